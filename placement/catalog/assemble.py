@@ -1,0 +1,205 @@
+"""Validated entries → the plain payload and offer columns that `Catalog.from_payload` and the cache share."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+
+from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, Sourced, StorageEntry
+from placement.catalog.read import Entries, Provider, Row
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, PURCHASES, UNKNOWN, Offers
+from placement.units import to_micro, to_milli
+
+T = TypeVar("T")
+
+
+class Pool:
+    """Values numbered in order of first appearance."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._index: dict[Any, int] = {}
+
+    def add(self, value: Any, key: Any = None) -> int:
+        """The number of *value* (or of *key*, where the value itself cannot be hashed)."""
+        key = value if key is None else key
+        if key not in self._index:
+            self._index[key] = len(self.values)
+            self.values.append(value)
+        return self._index[key]
+
+
+def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
+    """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
+    tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
+    sites: list[list[Any]] = []
+    rows: list[tuple[Any, ...]] = []
+    located = sorted(
+        (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
+    )
+    for identity, provider, name in located:
+        sites.append(_site_row(identity, provider, name, tariffs, certifications, facilities))
+        for offer in _offers_at(provider, name):
+            rows.append((len(sites) - 1, *_offer_row(offer, provider, shapes, strings)))
+    columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
+    payload: dict[str, Any] = {
+        "name": entries.name,
+        "as_of": entries.as_of,
+        "sources": [[row["source_id"], row["source"], row["licence"]] for row in entries.sources.values()],
+        "providers": {provider.id: provider.name for provider in entries.providers.values()},
+        "accelerators": [_accelerator_row(row) for row in entries.accelerators.values()],
+        "aliases": {
+            alias: row["accelerator"] for row in entries.accelerators.values()
+            for alias in row["aliases"].split(";") if alias
+        },
+        "ratios": _ratios(entries),
+        "nodes": [_node_row(node) for node in entries.nodes.values()],
+        "assumptions": _assumptions(entries),
+        "cities": _cities(entries),
+        "groups": {group.group: sorted(group.countries) for group in entries.groups.values()},
+        "electricity": {
+            f"{country}-{part}" if part else country: _fact(to_micro(entry.usd_per_kwh), "kWh", entry)
+            for (country, part), entry in entries.electricity.items()
+        },
+        "sites": sites,
+        "tariffs": tariffs.values,
+        "certifications": certifications.values,
+        "facilities": facilities.values,
+        "shapes": shapes.values,
+        "strings": strings.values,
+    }  # fmt: skip
+    return payload, Offers(*(np.ascontiguousarray(column) for column in columns))
+
+
+def _fact(micro: int, unit: str, entry: Sourced, name: str = "", tier: str = "", assumed: bool = False) -> list[Any]:
+    return [micro, unit, entry.as_of, entry.source_id, entry.note or "", name, tier, assumed]
+
+
+def _latest(files: list[ProviderFile], attribute: str, site: str, **match: str) -> Any:
+    """The winning entry of a provider's list for *site*: the site's own before `*`, later layers before earlier."""
+    for wanted in (site, "*"):
+        for read in reversed(files):
+            for entry in reversed(getattr(read, attribute)):
+                if wanted in entry.sites and all(getattr(entry, key) == value for key, value in match.items()):
+                    return entry
+    return None
+
+
+def _site_row(
+    identity: str, provider: Provider, name: str, tariffs: Pool, certifications: Pool, facilities: Pool
+) -> list[Any]:
+    site = provider.sites[name]
+    held: dict[str, str] = {}
+    for read in provider.files:
+        for entry in read.certifications:
+            if name in entry.sites or "*" in entry.sites:
+                held[entry.certification] = entry.evidence
+    facility = {}
+    for item in ("usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw"):
+        entry = _latest(provider.files, "facility", name, item=item)
+        if entry is not None:
+            facility[item] = _fact(to_micro(entry.value), item, entry, item, provider.tier)
+    return [
+        identity, provider.id, site.tier or provider.tier, site.name, site.country, site.subdivision,
+        site.latitude, site.longitude, site.access,
+        certifications.add(dict(sorted(held.items())), tuple(sorted(held.items()))),
+        _egress(_latest(provider.files, "egress", name, to="internet"), tariffs),
+        _egress(_latest(provider.files, "egress", name, to="same_provider"), tariffs),
+        _storage(_latest(provider.files, "storage", name), tariffs),
+        facilities.add(facility, repr(facility)),
+    ]  # fmt: skip
+
+
+def _egress(entry: EgressEntry | None, tariffs: Pool) -> int:
+    if entry is None:
+        return UNKNOWN
+    return _tariff([(tier.from_gb, tier.usd_per_gb) for tier in entry.tiers], entry, tariffs)
+
+
+def _storage(entry: StorageEntry | None, tariffs: Pool) -> int:
+    if entry is None:
+        return UNKNOWN
+    return _tariff([(tier.from_gb, tier.usd_per_gb_month) for tier in entry.tiers], entry, tariffs)
+
+
+def _tariff(tiers: list[tuple[float, float]], entry: Sourced, tariffs: Pool) -> int:
+    steps = [[to_milli(start), to_micro(price)] for start, price in sorted(tiers)]
+    steps[0][0] = 0
+    value = [steps, entry.as_of, entry.source_id, entry.note or ""]
+    return tariffs.add(value, repr(value))
+
+
+def _offers_at(provider: Provider, site: str) -> list[Row]:
+    """The offers valid at *site*, by (sku, purchase); a row for the site wins over one for all sites."""
+    found: dict[tuple[str, str], Row] = {}
+    for (where, sku, purchase), (row, _) in provider.offers.items():
+        everywhere = where == "*" and provider.sites[site].access == "general"
+        if where == site or (everywhere and (sku, purchase) not in found):
+            found[sku, purchase] = row
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], PURCHASES.index(key[1])))]
+
+
+def _offer_row(row: Row, provider: Provider, shapes: Pool, strings: Pool) -> tuple[int, ...]:
+    fabric = ""
+    for read in provider.files:
+        for entry in read.fabric:
+            if row["sku"] in entry.skus:
+                fabric = entry.name
+    shape = [row["accelerator"], int(row["accelerators"]), int(row["node_accelerators"]), fabric]
+    return (
+        shapes.add(shape, tuple(shape)),
+        strings.add(row["sku"]),
+        PURCHASES.index(row["purchase"]),
+        to_micro(row["usd_per_hour"]) if row["usd_per_hour"] else UNKNOWN,
+        HOSTINGS.index(row["hosting"]),
+        AVAILABILITIES.index(row["availability"]),
+        BASES.index(row["basis"]),
+        strings.add(row["as_of"]),
+        strings.add(row["source_id"]),
+        strings.add(row["note"]),
+    )
+
+
+def _accelerator_row(row: Row) -> list[Any]:
+    return [
+        row["accelerator"],
+        row["vendor"],
+        float(row["memory_gib"]) if row["memory_gib"] else None,
+        float(row["tdp_w"]) if row["tdp_w"] else None,
+        int(row["max_per_node"]) if row["max_per_node"] else None,
+        row["as_of"],
+        row["source_id"],
+    ]
+
+
+def _ratios(entries: Entries) -> dict[str, dict[str, list[Any]]]:
+    groups: dict[str, dict[str, list[Any]]] = {}
+    for (group, name), row in entries.throughput.items():
+        groups.setdefault(group, {})[name] = [
+            to_milli(row["ratio_to_h100_sxm"]), to_milli(row["ratio_p10"]), to_milli(row["ratio_p90"]),
+            int(row["n_sources"] or 1), row["as_of"], row["source_id"],
+        ]  # fmt: skip
+    return groups
+
+
+def _node_row(node: NodeEntry) -> list[Any]:
+    facts = {fact.item: _fact(to_micro(fact.value), fact.item, fact, fact.item) for fact in node.facts}
+    return [
+        node.node, node.name, node.accelerator, node.accelerators, node.tiers, facts.get("capex_usd"),
+        facts.get("max_power_kw"), facts.get("replacement_usd"), node.fabric.name if node.fabric else "",
+    ]  # fmt: skip
+
+
+def _assumptions(entries: Entries) -> dict[str, dict[str, list[Any]]]:
+    found: dict[str, dict[str, list[Any]]] = {}
+    for (name, tier), entry in entries.assumptions.items():
+        found.setdefault(name, {})[tier] = _fact(to_micro(entry.value), entry.unit, entry, name, tier, assumed=True)
+    return found
+
+
+def _cities(entries: Entries) -> dict[str, list[list[Any]]]:
+    found: dict[str, list[list[Any]]] = {}
+    for (city, country), row in entries.cities.items():
+        found.setdefault(city, []).append([city, country, float(row["latitude"]), float(row["longitude"])])
+    return found

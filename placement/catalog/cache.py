@@ -1,0 +1,75 @@
+"""The derived column cache: one file per catalog content, safe to delete at any time.
+
+Layout: a magic line, the length of a JSON payload, the payload, then the offer columns as raw little-endian int64,
+and a checksum over all of it. Anything that does not fit is ignored and rebuilt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from placement.catalog.tables import Offers
+
+FORMAT = "placement-catalog-columns-1"
+_MAGIC = FORMAT.encode() + b"\n"
+_KEPT = 4
+
+Stored = tuple[dict[str, Any], Offers]
+
+
+def load(folder: Path | None, key: str) -> Stored | None:
+    """The payload and columns stored under *key*, or None."""
+    if folder is None:
+        return None
+    try:
+        data = (folder / f"{key}.bin").read_bytes()
+    except OSError:
+        return None
+    body, checksum = data[:-32], data[-32:]
+    if not body.startswith(_MAGIC) or hashlib.sha256(body).digest() != checksum:
+        return None
+    start = len(_MAGIC) + 16
+    length, rows = (int.from_bytes(body[at : at + 8], "little") for at in (len(_MAGIC), len(_MAGIC) + 8))
+    payload = json.loads(body[start : start + length])
+    width = len(Offers._fields)
+    columns = np.frombuffer(body, dtype="<i8", offset=start + length, count=rows * width).reshape(width, rows)
+    return payload, Offers(*(column.astype(np.int64, copy=False) for column in columns))
+
+
+def store(folder: Path | None, key: str, payload: dict[str, Any], columns: Offers) -> None:
+    """Store under *key*, atomically; failure to do so is not an error."""
+    if folder is None:
+        return
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-(len(_MAGIC) + 16 + len(text)) % 8)
+    rows = len(columns.site_o)
+    body = b"".join(
+        [_MAGIC, len(text).to_bytes(8, "little"), rows.to_bytes(8, "little"), text,
+         *(column.astype("<i8").tobytes() for column in columns)]
+    )  # fmt: skip
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(body + hashlib.sha256(body).digest())
+            Path(temporary).replace(folder / f"{key}.bin")
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _forget_old(folder)
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the newest few files, so that the folder cannot grow."""
+    files = sorted(folder.glob("*.bin"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[_KEPT:]:
+        path.unlink(missing_ok=True)

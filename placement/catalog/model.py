@@ -1,0 +1,184 @@
+"""The catalog's YAML files as pydantic models; `docs/catalog.md` describes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from placement.inventory.base import Access, Country, Model, Name, Tier
+
+Date = Annotated[str, Field(pattern=r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")]
+Note = Annotated[str, Field(max_length=2000)]
+SiteList = Annotated[list[Name], Field(min_length=1)]
+Price = Annotated[float, Field(ge=0, le=1e9)]
+
+
+class Sourced(Model):
+    """Anything stated on somebody's authority."""
+
+    as_of: Date
+    source_id: Name
+    note: Note | None = None
+
+
+class CatalogFile(Model):
+    """`catalog.yaml`."""
+
+    schema_version: Literal[1]
+    name: Name
+    as_of: Date
+
+
+class SiteEntry(Sourced):
+    """A place where a provider can compute."""
+
+    site: Name
+    name: Name
+    country: Country | None = None
+    subdivision: Name | None = None
+    latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
+    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    coordinates: Name | None = None
+    access: Access = "general"
+    tier: Tier | None = None
+    parent: Name | None = None
+
+
+class CertificationEntry(Sourced):
+    """A certification a provider holds, or says it holds."""
+
+    certification: Name
+    evidence: Literal["audited", "claimed"]
+    scope: Note | None = None
+    sites: SiteList = ["*"]
+
+
+class EgressTier(Model):
+    """Price of one GB from a volume upwards."""
+
+    from_gb: Price
+    usd_per_gb: Price
+
+
+class EgressEntry(Sourced):
+    """What the sender pays per GB."""
+
+    sites: SiteList
+    to: Literal["internet", "same_provider"]
+    tiers: Annotated[list[EgressTier], Field(min_length=1)]
+
+
+class StorageTier(Model):
+    """Price of one GB-month from a volume upwards."""
+
+    from_gb: Price
+    usd_per_gb_month: Price
+
+
+class StorageEntry(Sourced):
+    """What keeping a GB for a month costs."""
+
+    sites: SiteList
+    tiers: Annotated[list[StorageTier], Field(min_length=1)]
+
+
+class FabricEntry(Sourced):
+    """A network that joins nodes closely enough to work as one."""
+
+    skus: Annotated[list[Name], Field(min_length=1)]
+    name: Name
+    gbit_per_s_per_node: Annotated[float | None, Field(gt=0)] = None
+
+
+class FacilityEntry(Sourced):
+    """One tariff of a colocation site."""
+
+    sites: SiteList
+    item: Literal["usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw"]
+    value: Price
+
+
+class ProviderFile(Model):
+    """`<tier>/<provider>.yaml`."""
+
+    provider: Name
+    name: Name
+    tier: Tier
+    sites: Annotated[list[SiteEntry], Field(min_length=1)]
+    certifications: list[CertificationEntry] = []
+    egress: list[EgressEntry] = []
+    storage: list[StorageEntry] = []
+    fabric: list[FabricEntry] = []
+    facility: list[FacilityEntry] = []
+
+
+class NodeFact(Sourced):
+    """One figure of a node."""
+
+    item: Literal["capex_usd", "max_power_kw", "replacement_usd"]
+    value: Price
+    low: Price | None = None
+    high: Price | None = None
+
+
+class NodeFabric(Sourced):
+    """The network a node is bought with."""
+
+    name: Name
+    gbit_per_s_per_node: Annotated[float | None, Field(gt=0)] = None
+
+
+class NodeEntry(Model):
+    """A node one can buy or lease."""
+
+    node: Name
+    name: Name
+    accelerator: Name
+    accelerators: Annotated[int, Field(ge=1)]
+    tiers: Annotated[list[Literal["colo", "on_prem", "edge"]], Field(min_length=1)]
+    facts: list[NodeFact] = []
+    fabric: NodeFabric | None = None
+
+
+class NodesFile(Model):
+    """`nodes.yaml`."""
+
+    nodes: list[NodeEntry]
+
+
+class AssumptionEntry(Sourced):
+    """A figure that stands in for an unknown, or a model constant."""
+
+    name: Name
+    tier: Tier | None = None
+    value: float
+    unit: Name
+
+
+class AssumptionsFile(Model):
+    """`assumptions.yaml`."""
+
+    assumptions: list[AssumptionEntry]
+
+
+class GroupEntry(Sourced):
+    """A named group of countries."""
+
+    group: Name
+    countries: Annotated[list[Country], Field(min_length=1)]
+
+
+class ElectricityEntry(Sourced):
+    """Price of electricity for industry in a country or part of it."""
+
+    country: Country
+    subdivision: Name | None = None
+    usd_per_kwh: Annotated[float, Field(gt=0, le=10)]
+
+
+class CountriesFile(Model):
+    """`countries.yaml`."""
+
+    groups: list[GroupEntry] = []
+    electricity: list[ElectricityEntry] = []

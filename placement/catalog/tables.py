@@ -1,0 +1,222 @@
+"""The catalog in memory: small named tuples, and the offers as columns.
+
+One constructor, `Catalog.from_payload`, serves both a fresh reading of the files and the column cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement.units import from_micro
+
+TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
+PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
+RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
+HOSTINGS = ("secure", "community", "serverless", "marketplace")
+AVAILABILITIES = ("listed", "unverified", "limited")
+BASES = ("list", "estimate")
+UNKNOWN = -1
+"""Stands for an unknown price in integer columns; such an offer is never eligible."""
+
+Ints = NDArray[np.int64]
+
+
+class Fact(NamedTuple):
+    """A figure with its provenance; `micro` is its value in millionths."""
+
+    micro: int
+    unit: str
+    as_of: str
+    source_id: str
+    note: str
+    name: str = ""
+    tier: str = ""
+    assumed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value as a plain decimal."""
+        return str(from_micro(self.micro))
+
+
+class Tariff(NamedTuple):
+    """A price per GB that falls or rises with the month's volume.
+
+    `tiers` holds (from, price): whole GB of which the tier begins in thousandths, price in micro-dollars.
+    """
+
+    tiers: tuple[tuple[int, int], ...]
+    as_of: str
+    source_id: str
+    note: str
+    assumed: bool = False
+
+
+class Site(NamedTuple):
+    """A place that can compute; `None` is unknown."""
+
+    id: str
+    provider: str
+    tier: str
+    name: str
+    country: str | None
+    subdivision: str | None
+    latitude: float | None
+    longitude: float | None
+    access: str
+    certifications: dict[str, str]
+    egress_internet: Tariff | None
+    egress_same_provider: Tariff | None
+    storage: Tariff | None
+    facility: dict[str, Fact]
+    location: str | None = None
+    """Key of the inventory's `locations`, for own sites."""
+    power_kw_micro: int | None = None
+
+
+class Accelerator(NamedTuple):
+    """An accelerator model; `None` is unknown."""
+
+    name: str
+    vendor: str
+    memory_gib: float | None
+    tdp_w: float | None
+    max_per_node: int | None
+    as_of: str
+    source_id: str
+
+
+class Shape(NamedTuple):
+    """Hardware as it is sold: `units` accelerators together, at most `per_node` in one node."""
+
+    accelerator: str
+    units: int
+    per_node: int
+    fabric: str
+
+
+class Ratio(NamedTuple):
+    """Work per hour relative to one H100-SXM, in thousandths."""
+
+    milli: int
+    p10_milli: int
+    p90_milli: int
+    sources: int
+    as_of: str
+    source_id: str
+
+
+class Node(NamedTuple):
+    """A node one can buy or lease."""
+
+    id: str
+    name: str
+    accelerator: str
+    accelerators: int
+    tiers: tuple[str, ...]
+    capex: Fact | None
+    max_power_kw: Fact | None
+    replacement: Fact | None
+    fabric: str
+
+
+class City(NamedTuple):
+    """A place an inventory may name."""
+
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+
+
+class Offers(NamedTuple):
+    """Rented offers, one row each, ordered by (site, sku, purchase)."""
+
+    site_o: Ints
+    shape_o: Ints
+    sku_o: Ints
+    purchase_o: Ints
+    price_micro_o: Ints
+    """Micro-dollars per hour for the shape's `units` together; `UNKNOWN` where no price is known."""
+    hosting_o: Ints
+    availability_o: Ints
+    basis_o: Ints
+    as_of_o: Ints
+    source_o: Ints
+    note_o: Ints
+
+
+class Catalog(NamedTuple):
+    """Everything the engine may know about the world."""
+
+    name: str
+    as_of: str
+    digest: str
+    sources: dict[str, tuple[str, str]]
+    providers: dict[str, str]
+    accelerators: dict[str, Accelerator]
+    aliases: dict[str, str]
+    ratios: dict[str, dict[str, Ratio]]
+    nodes: dict[str, Node]
+    assumptions: dict[str, dict[str, Fact]]
+    cities: dict[str, list[City]]
+    groups: dict[str, list[str]]
+    electricity: dict[str, Fact]
+    sites: list[Site]
+    shapes: list[Shape]
+    strings: list[str]
+    offers: Offers
+
+    def assumption(self, name: str, tier: str = "") -> Fact:
+        """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
+        by_tier = self.assumptions[name]
+        return by_tier[tier] if tier in by_tier else by_tier[""]
+
+    @staticmethod
+    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> Catalog:
+        """Build the tables from plain lists (see `load.read_payload`) and the offers' columns."""
+        tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
+        certifications: list[dict[str, str]] = payload["certifications"]
+        facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
+
+        def tariff(index: int) -> Tariff | None:
+            return tariffs[index] if index >= 0 else None
+
+        sites = [
+            Site(*row[:9], certifications[row[9]], tariff(row[10]), tariff(row[11]), tariff(row[12]),
+                 facilities[row[13]])
+            for row in payload["sites"]
+        ]  # fmt: skip
+        return Catalog(
+            name=payload["name"],
+            as_of=payload["as_of"],
+            digest=digest,
+            sources={key: (text, licence) for key, text, licence in payload["sources"]},
+            providers=payload["providers"],
+            accelerators={row[0]: Accelerator(*row) for row in payload["accelerators"]},
+            aliases=payload["aliases"],
+            ratios={
+                group: {name: Ratio(*row) for name, row in rows.items()} for group, rows in payload["ratios"].items()
+            },
+            nodes={row[0]: _node(row) for row in payload["nodes"]},
+            assumptions={
+                name: {tier: Fact(*fact) for tier, fact in facts.items()}
+                for name, facts in payload["assumptions"].items()
+            },
+            cities={name: [City(*row) for row in rows] for name, rows in payload["cities"].items()},
+            groups=payload["groups"],
+            electricity={key: Fact(*fact) for key, fact in payload["electricity"].items()},
+            sites=sites,
+            shapes=[Shape(*row) for row in payload["shapes"]],
+            strings=payload["strings"],
+            offers=columns,
+        )
+
+
+def _node(row: list[Any]) -> Node:
+    identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
+    facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
+    return Node(identity, name, accelerator, count, tuple(tiers), *facts, fabric)

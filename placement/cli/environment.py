@@ -1,0 +1,35 @@
+"""The only place that looks at the environment: the shipped catalog, the cache folder, the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import placement
+
+
+def shipped_catalog() -> Path:
+    """The catalog that comes with the package: beside it in a checkout, inside it when installed."""
+    inside = Path(placement.__file__).parent
+    installed = inside / "_catalogs"
+    return installed if installed.is_dir() else inside.parent / "catalogs"
+
+
+def cache_folder() -> Path | None:
+    """Where derived data may be kept; None when there is no such place or `PLACEMENT_NO_CACHE` is set."""
+    if os.environ.get("PLACEMENT_NO_CACHE"):
+        return None
+    stated = os.environ.get("PLACEMENT_CACHE_DIR")
+    if stated:
+        return Path(stated)
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    return base / "placement"

@@ -1,0 +1,46 @@
+"""What forbids a pair of workload and offer. One file per kind of rule; the order here is the order of reports.
+
+To add a rule: write its file, add its `Constraint` to `CONSTRAINTS`, describe it in `docs/constraints.md`, give it a case.
+"""
+
+from placement.engine.constraints.base import Constraint
+from placement.engine.constraints.certification import CERTIFICATION
+from placement.engine.constraints.fabric import FABRIC
+from placement.engine.constraints.interruption import INTERRUPTION
+from placement.engine.constraints.latency import RTT
+from placement.engine.constraints.limits import CAPACITY, POWER
+from placement.engine.constraints.memory import MEMORY
+from placement.engine.constraints.offline import OFFLINE
+from placement.engine.constraints.policy import (
+    ACCELERATOR_POLICY,
+    ACCESS_POLICY,
+    COUNTRY_POLICY,
+    HOSTING_POLICY,
+    PROVIDER_POLICY,
+    PURCHASE_POLICY,
+    TIER_POLICY,
+)
+from placement.engine.constraints.price import PRICE_KNOWN
+from placement.engine.constraints.rating import RATED
+from placement.engine.constraints.residency import RESIDENCY
+
+CONSTRAINTS: tuple[Constraint, ...] = (
+    OFFLINE,
+    RTT,
+    RESIDENCY,
+    CERTIFICATION,
+    RATED,
+    MEMORY,
+    FABRIC,
+    INTERRUPTION,
+    CAPACITY,
+    POWER,
+    PRICE_KNOWN,
+    PROVIDER_POLICY,
+    TIER_POLICY,
+    COUNTRY_POLICY,
+    ACCESS_POLICY,
+    ACCELERATOR_POLICY,
+    PURCHASE_POLICY,
+    HOSTING_POLICY,
+)

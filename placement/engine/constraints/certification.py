@@ -1,0 +1,20 @@
+"""The site must hold the certifications the workload and the policies ask for."""
+
+from __future__ import annotations
+
+from placement.engine.chunk import Chunk
+from placement.engine.constraints.base import Constraint
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+
+
+def _slack(problem: Problem, chunk: Chunk) -> Floats:
+    """Minus the number of certifications that are missing or not evidenced, `ws`."""
+    missing_ws = problem.profiles.missing_certifications_rs[problem.profiles.certification_row_w[chunk.w]]
+    return -missing_ws.astype(float)
+
+
+CERTIFICATION = Constraint(
+    "certification", "certifications with evidence", "certifications", "ws", _slack,
+    "drop the missing certifications, or bring evidence in a `--catalog` layer",
+)  # fmt: skip

@@ -1,0 +1,24 @@
+"""Accelerators that work as one sit in one node, or in nodes joined by a fabric the catalog knows of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.constraints.base import Constraint
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+
+
+def _slack(problem: Problem, chunk: Chunk) -> Floats:
+    """Accelerators in a node less those that must work as one; 0 on a fabric, `wh`."""
+    inputs = problem.sizing
+    spare_wh = inputs.per_node_h[None, :] - chunk.sizing.group_wh
+    return np.where(inputs.fabric_h[None, :], np.maximum(spare_wh, 0.0), spare_wh)
+
+
+
+FABRIC = Constraint(
+    "fabric", "one node, or a known fabric between nodes", "accelerators", "wh", _slack,
+    "spread a replica over fewer accelerators, or state the fabric in a `--catalog` layer",
+)  # fmt: skip

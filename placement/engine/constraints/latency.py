@@ -1,0 +1,27 @@
+"""Users must be reached within the workload's round-trip time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.constraints.base import UNKNOWN_SLACK, Constraint
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+
+
+def _slack(problem: Problem, chunk: Chunk) -> Floats:
+    """SLO less estimated RTT [ms], `ws`; 0 without an SLO; minus infinity where the RTT is unknown."""
+    rtt_ws = problem.profiles.rtt_ms_rs[problem.profiles.rtt_row_w[chunk.w]]
+    slo_w = problem.slo_ms_w[chunk.w, None]
+    slack_ws = np.where(np.isnan(rtt_ws), UNKNOWN_SLACK, slo_w - rtt_ws)
+    return np.where(np.isnan(slo_w), 0.0, slack_ws)
+
+
+def _needed(problem: Problem, workload: int, slack: float) -> str:
+    return f"{math.ceil((float(problem.slo_ms_w[workload]) - slack) * 10) / 10:g}"
+
+
+RTT = Constraint("rtt", "round-trip time to users", "ms", "ws", _slack, "raise `slo.rtt_ms` to {needed}", _needed)

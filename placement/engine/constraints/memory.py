@@ -1,0 +1,35 @@
+"""A replica's memory must fit the accelerators that work as one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.constraints.base import UNKNOWN_SLACK, Constraint
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+from placement.units import MILLI
+
+
+def _slack(problem: Problem, chunk: Chunk) -> Floats:
+    """Usable memory of one node (of as many as needed on a fabric) less the replica's need [GiB], `wh`."""
+    inputs = problem.sizing
+    memory_w = inputs.memory_milli_gib_w[chunk.w, None]
+    node_h = inputs.per_node_h * inputs.usable_milli_gib_h
+    slack_wh = (node_h[None, :] - memory_w) / MILLI
+    slack_wh = np.where(inputs.fabric_h[None, :], np.maximum(slack_wh, 0.0), slack_wh)
+    # Unknown memory: only where the very accelerator of today is used (see sizing) is the fit known.
+    unknown_wh = np.isnan(slack_wh)
+    return np.where(unknown_wh, np.where(chunk.sizing.rated_wh, 0.0, UNKNOWN_SLACK), slack_wh)
+
+
+def _needed(problem: Problem, workload: int, slack: float) -> str:
+    need = float(problem.sizing.memory_milli_gib_w[workload]) / MILLI + slack
+    return f"{math.floor(need * 10) / 10:g}"
+
+
+MEMORY = Constraint(
+    "memory", "accelerator memory of one node", "GiB", "wh", _slack, "shrink the replica to {needed} GiB", _needed
+)

@@ -1,0 +1,93 @@
+"""The organisation's lists of what it allows and denies, one rule per list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from placement.catalog.tables import HOSTINGS, PURCHASES, Site
+from placement.engine.chunk import Chunk
+from placement.engine.constraints.base import BROKEN, Constraint
+from placement.engine.problem import Problem, allowed_countries, canonical
+from placement.engine.sizing import Floats
+from placement.engine.supply import OWN
+
+
+def _kept(flags: list[bool]) -> Floats:
+    return np.where(np.array(flags, dtype=np.bool_), 0.0, BROKEN)
+
+
+def _allows(allowed: Collection[str] | None, denied: Collection[str], name: str | None) -> bool:
+    return (allowed is None or name in allowed) and name not in denied
+
+
+def _on_sites(rule: Callable[[Problem, Site], bool]) -> Callable[[Problem, Chunk], Floats]:
+    def slack(problem: Problem, _chunk: Chunk) -> Floats:
+        return _kept([rule(problem, site) for site in problem.supply.sites])
+
+    return slack
+
+
+def _provider(problem: Problem, site: Site) -> bool:
+    policies = problem.inventory.policies
+    allowed = policies.allowed_providers
+    return _allows(allowed if site.provider != OWN else None, policies.denied_providers, site.provider)
+
+
+def _tier(problem: Problem, site: Site) -> bool:
+    policies = problem.inventory.policies
+    return _allows(policies.allowed_tiers, policies.denied_tiers, site.tier)
+
+
+def _country(problem: Problem, site: Site) -> bool:
+    policies = problem.inventory.policies
+    allowed = allowed_countries(problem.catalog, policies.allowed_countries or [])
+    if site.country is None:
+        return allowed is None and not policies.denied_countries
+    return _allows(allowed, policies.denied_countries, site.country)
+
+
+def _access(problem: Problem, site: Site) -> bool:
+    return site.access in problem.inventory.policies.allowed_access
+
+
+def _accelerator(problem: Problem, _chunk: Chunk) -> Floats:
+    policies, catalog = problem.inventory.policies, problem.catalog
+    allowed = policies.allowed_accelerators
+    allowed_names = None if allowed is None else {canonical(catalog, name) for name in allowed}
+    denied_names = {canonical(catalog, name) for name in policies.denied_accelerators}
+    return _kept([_allows(allowed_names, denied_names, shape.accelerator) for shape in problem.supply.shapes])
+
+
+def _purchase(problem: Problem, _chunk: Chunk) -> Floats:
+    return _kept([_allows(problem.inventory.policies.allowed_purchase_models, (), model) for model in PURCHASES])
+
+
+def _hosting(problem: Problem, _chunk: Chunk) -> Floats:
+    """−1 on other people's machines and open marketplaces unless the policies accept them, `o`."""
+    row_o = problem.supply.catalog_row_o
+    hosting_o = np.where(row_o >= 0, problem.catalog.offers.hosting_o[row_o], 0)
+    open_o = np.isin(hosting_o, [HOSTINGS.index("community"), HOSTINGS.index("marketplace")])
+    return np.where(open_o & (not problem.inventory.policies.community_hosts), BROKEN, 0.0)
+
+
+PROVIDER_POLICY = Constraint(
+    "provider", "providers allowed", "", "s", _on_sites(_provider), "allow its provider in `policies`"
+)
+TIER_POLICY = Constraint("tier", "tiers allowed", "", "s", _on_sites(_tier), "allow its tier in `policies`")
+COUNTRY_POLICY = Constraint(
+    "country", "countries allowed", "", "s", _on_sites(_country), "allow its country in `policies`"
+)
+ACCESS_POLICY = Constraint(
+    "access", "region open to you", "", "s", _on_sites(_access), "add its kind of region to `policies.allowed_access`"
+)
+ACCELERATOR_POLICY = Constraint(
+    "accelerator", "accelerators allowed", "", "h", _accelerator, "allow its accelerator in `policies`"
+)
+PURCHASE_POLICY = Constraint(
+    "purchase_model", "purchase models allowed", "", "p", _purchase, "allow its purchase model in `policies`"
+)
+HOSTING_POLICY = Constraint(
+    "hosting", "professional hosting", "", "o", _hosting, "set `policies.community_hosts: true`"
+)

@@ -1,0 +1,62 @@
+"""Rules evaluated on their own small axes, and what they leave."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.constraints import CONSTRAINTS, Constraint
+from placement.engine.problem import Bools, Problem
+from placement.engine.sizing import Floats
+
+
+class Rules(NamedTuple):
+    """The rules that do not depend on workloads, evaluated once; and which remain."""
+
+    static: dict[str, Floats]
+    """Slack by rule name, for axes `s`, `h`, `p`, `o` and `limit`."""
+    ok_s: Bools
+    ok_h: Bools
+    ok_p: Bools
+    ok_o: Bools
+    limit_nodes_o: Floats
+    varying: tuple[Constraint, ...]
+
+
+class Feasible(NamedTuple):
+    """What a chunk may use: an offer is feasible where all three masks and the node limit agree."""
+
+    ok_ws: Bools
+    ok_wh: Bools
+    ok_wp: Bools
+
+
+def static_rules(problem: Problem, chunk: Chunk) -> Rules:
+    """Evaluate the rules that are the same for every workload."""
+    static = {rule.name: rule.slack(problem, chunk) for rule in CONSTRAINTS if rule.axes not in ("ws", "wh", "wp")}
+
+    def ok(axes: str, size: int) -> Bools:
+        slacks = [static[rule.name] >= 0 for rule in CONSTRAINTS if rule.axes == axes]
+        return np.logical_and.reduce(slacks) if slacks else np.ones(size, dtype=np.bool_)
+
+    supply = problem.supply
+    limits = [static[rule.name] for rule in CONSTRAINTS if rule.axes == "limit"]
+    return Rules(
+        static=static,
+        ok_s=ok("s", len(supply.sites)),
+        ok_h=ok("h", len(supply.shapes)),
+        ok_p=ok("p", 0),
+        ok_o=ok("o", len(supply.site_o)),
+        limit_nodes_o=np.minimum.reduce(limits),
+        varying=tuple(rule for rule in CONSTRAINTS if rule.axes in ("ws", "wh", "wp")),
+    )
+
+
+def feasible(problem: Problem, rules: Rules, chunk: Chunk) -> Feasible:
+    """Evaluate the rules that depend on workloads, and join them with the others."""
+    masks = {"ws": rules.ok_s[None, :], "wh": rules.ok_h[None, :], "wp": rules.ok_p[None, :]}
+    for rule in rules.varying:
+        masks[rule.axes] = masks[rule.axes] & (rule.slack(problem, chunk) >= 0)
+    return Feasible(masks["ws"], masks["wh"], masks["wp"])

@@ -1,0 +1,168 @@
+"""Bytes moved between places and sites, and whose tariff prices them: the sender's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement.catalog.tables import Catalog, Site, Tariff
+from placement.engine.supply import OWN
+from placement.inventory.inventory import Inventory
+from placement.units import to_milli
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+FREE = 0
+"""Tariff 0: within one place nobody charges for bytes."""
+
+
+class Tariffs(NamedTuple):
+    """Tiered prices as rectangles: tariff × tier."""
+
+    values: list[Tariff]
+    start_milli_tk: Floats
+    width_milli_tk: Floats
+    price_micro_tk: Floats
+
+
+class Flows(NamedTuple):
+    """Monthly flows of every workload, in slots; slot k holds each workload's k-th flow or none."""
+
+    endpoint_wk: Ints
+    """Row of `tariff_es`, −1 where the slot is empty."""
+    volume_milli_wk: Floats
+    tariff_es: Ints
+    labels: list[str]
+    """Endpoint names as the inventory writes them."""
+
+
+class TariffBook:
+    """Tariffs numbered as they are met; number 0 is free."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._values: list[Tariff] = [Tariff(((0, 0),), "", "", "within one place")]
+        self._index: dict[Tariff, int] = {}
+
+    def add(self, tariff: Tariff | None, assumption: str, tier: str) -> int:
+        """Number of *tariff*, or of the catalog's assumption for the tier where it is unknown."""
+        if tariff is None:
+            fact = self._catalog.assumption(assumption, tier)
+            tariff = Tariff(((0, fact.micro),), fact.as_of, fact.source_id, fact.note, assumed=True)
+        if tariff not in self._index:
+            self._index[tariff] = len(self._values)
+            self._values.append(tariff)
+        return self._index[tariff]
+
+    def table(self) -> Tariffs:
+        """All tariffs met so far."""
+        tiers = max(len(tariff.tiers) for tariff in self._values)
+        start, width, price = (np.zeros((len(self._values), tiers)) for _ in range(3))
+        for row, tariff in enumerate(self._values):
+            for column, (begin, micro) in enumerate(tariff.tiers):
+                end = tariff.tiers[column + 1][0] if column + 1 < len(tariff.tiers) else np.inf
+                start[row, column], width[row, column], price[row, column] = begin, end - begin, micro
+        return Tariffs(list(self._values), start, width, price)
+
+
+class _Ends(NamedTuple):
+    """What the flows need to know of all sites at once."""
+
+    provider_s: NDArray[np.object_]
+    location_s: NDArray[np.object_]
+    id_s: NDArray[np.object_]
+    internet_s: Ints
+    same_provider_s: Ints
+
+
+def _ends(sites: list[Site], book: TariffBook) -> _Ends:
+    return _Ends(
+        np.array([site.provider for site in sites], dtype=object),
+        np.array([site.location for site in sites], dtype=object),
+        np.array([site.id for site in sites], dtype=object),
+        np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier) for site in sites]),
+        np.array([book.add(site.egress_same_provider, "egress_same_provider_usd_per_gb", site.tier) for site in sites]),
+    )
+
+
+def flows(
+    catalog: Catalog, inventory: Inventory, sites: list[Site], book: TariffBook
+) -> tuple[Flows, Flows]:
+    """Flows towards the accelerators (priced by where the data is) and away from them (by where they run)."""
+    ends = _ends(sites, book)
+    place = {site.id: index for index, site in enumerate(sites)}
+    uplink = book.add(None, "egress_usd_per_gb", "on_prem")
+
+    def towards(name: str) -> Ints:
+        index = _site_index(inventory, place, name)
+        if index is None:
+            return np.where(ends.location_s == name, FREE, uplink)
+        near = _near(ends, index)
+        return np.where(near, FREE, np.where(_shared(ends, index), ends.same_provider_s[index], ends.internet_s[index]))
+
+    def away(name: str) -> Ints:
+        index = _site_index(inventory, place, name)
+        if index is None:
+            return np.where(ends.location_s == name, FREE, ends.internet_s)
+        return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
+
+    incoming = [
+        [
+            (_home(inventory, flow.source), flow.gb_per_month if flow.gb_per_month is not None
+             else inventory.datasets[flow.source].size_gb)
+            for flow in workload.data_in
+        ]
+        for workload in inventory.workloads
+    ]  # fmt: skip
+    outgoing = [[(flow.target, flow.gb_per_month) for flow in workload.data_out] for workload in inventory.workloads]
+    return _tabulated(incoming, towards, len(sites)), _tabulated(outgoing, away, len(sites))
+
+
+def _home(inventory: Inventory, name: str) -> str:
+    return inventory.datasets[name].home if name in inventory.datasets else name
+
+
+def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:
+    """The site an endpoint is, None for a location."""
+    if name in inventory.locations:
+        return None
+    return place[f"{OWN}/{name}" if name in inventory.sites else name]
+
+
+def _near(ends: _Ends, index: int) -> NDArray[np.bool_]:
+    """Sites in the same place as site *index*: itself, and own sites at the same location."""
+    location = ends.location_s[index]
+    same = ends.id_s == ends.id_s[index]
+    return same | (ends.location_s == location) if location is not None else same
+
+
+def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
+    """Sites of the same provider; own sites share no provider's backbone."""
+    provider = ends.provider_s[index]
+    return (ends.provider_s == provider) & (provider != OWN)
+
+
+def _tabulated(listed: list[list[tuple[str, float]]], tariff: Callable[[str], Ints], sites: int) -> Flows:
+    """Sum the flows of each workload per endpoint, and lay them out in slots."""
+    endpoints: dict[str, int] = {}
+    slots: list[list[tuple[int, float]]] = []
+    for named in listed:
+        summed: dict[str, int] = {}
+        for name, volume in named:
+            summed[name] = summed.get(name, 0) + to_milli(volume)
+        slots.append([
+            (endpoints.setdefault(name, len(endpoints)), float(milli)) for name, milli in summed.items() if milli
+        ])  # fmt: skip
+    width = max((len(row) for row in slots), default=0)
+    endpoint_wk = np.full((len(slots), width), -1, dtype=np.int64)
+    volume_milli_wk = np.zeros((len(slots), width))
+    for row, pairs in enumerate(slots):
+        for column, (endpoint, volume) in enumerate(pairs):
+            endpoint_wk[row, column] = endpoint
+            volume_milli_wk[row, column] = volume
+    tariff_es = np.array([tariff(name) for name in endpoints], dtype=np.int64).reshape(len(endpoints), sites)
+    return Flows(endpoint_wk, volume_milli_wk, tariff_es, list(endpoints))

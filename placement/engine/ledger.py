@@ -1,0 +1,152 @@
+"""The one place where quantity × price happens.
+
+A product is rounded half-even to a whole micro-dollar, so all sums are exact and their order cannot matter. Lines of
+chosen cells are rounded to cents from the same quantities and prices, and a placement's cost is the sum of its lines.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import PURCHASES
+from placement.engine.chunk import Chunk
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+from placement.engine.terms import TERMS
+from placement.engine.terms.base import Provenance, Rate
+from placement.units import EXACT_LIMIT, MILLI, cents_of, from_micro, from_milli
+
+
+class CostLine(NamedTuple):
+    """One line of a placement's monthly cost; quantity × unit price = cost, to the cent."""
+
+    term: str
+    label: str
+    quantity: str
+    unit: str
+    unit_price_usd: str
+    cost_cents: int
+    provenance: Provenance
+
+
+class Fixed(NamedTuple):
+    """What does not depend on the workloads: computed once."""
+
+    rates: list[Rate]
+    node_micro_o: Floats
+    """Fixed cost per node and month [micro-USD]."""
+
+
+class ChunkCosts(NamedTuple):
+    """What a chunk's totals are made of: nodes · (fixed + hours · price) + site."""
+
+    usage: list[Rate]
+    site: list[Rate]
+    site_micro_ws: Floats
+
+
+def fixed_costs(problem: Problem) -> Fixed:
+    """Sum the rates that belong to offers alone."""
+    rates = [rate for term in TERMS for rate in term.fixed(problem)]
+    total_o = np.zeros(len(problem.supply.site_o))
+    for rate in rates:
+        _expect(rate, "o", total_o.shape, total_o.shape)
+        total_o += product_micro(rate.quantity_milli, rate.price_micro)
+    return Fixed(rates, total_o)
+
+
+def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
+    """Sum the rates that belong to (workload, site), and keep those that belong to hours of use."""
+    rates = [rate for term in TERMS for rate in term.variable(problem, chunk)]
+    sites = (len(chunk.w), len(problem.supply.sites))
+    usage = [rate for rate in rates if rate.axes == "wh"]
+    for rate in usage:
+        _expect(rate, "wh", chunk.sizing.nodes_wh.shape, problem.supply.site_o.shape)
+    site = [rate for rate in rates if rate.axes == "ws"]
+    total_ws = np.zeros(sites)
+    for rate in site:
+        _expect(rate, "ws", sites, rate.price_micro.shape)
+        total_ws += product_micro(rate.quantity_milli, rate.price_micro)
+    return ChunkCosts(usage, site, total_ws)
+
+
+def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
+    """Quantity × price in whole micro-dollars, half-even; exact while the product stays below 2^53."""
+    return np.asarray(np.rint(quantity_milli * price_micro / MILLI))
+
+
+def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, ...]) -> None:
+    if rate.axes != axes or rate.quantity_milli.shape != quantity or rate.price_micro.shape != price:
+        raise AssertionError(f"rate {rate.term}/{rate.label} is not on {axes}")
+
+
+def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_wo: Floats) -> Floats:
+    """Monthly cost [micro-USD] of workloads × the offers of one shape and purchase model, `(o, w)`."""
+    per_node = fixed_o[:, None] if usage_wo is None else fixed_o[:, None] + usage_wo
+    return nodes_w[None, :] * per_node + site_wo
+
+
+def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> int:
+    """The same cost recomputed in Python integers: the check every reported placement passes."""
+    shape, site = int(problem.supply.shape_o[offer]), int(problem.supply.site_o[offer])
+    nodes = int(chunk.sizing.nodes_wh[row, shape])
+    per_node = sum(
+        _half_even(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
+    ) + sum(
+        _half_even(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage
+    )
+    at_site = sum(
+        _half_even(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site
+    )
+    total = nodes * per_node + at_site
+    if total >= EXACT_LIMIT:
+        raise OverflowError(f"{problem.workloads[int(chunk.w[row])].id} costs more than the engine can count exactly")
+    return total
+
+
+def _site_price(rate: Rate, row: int, site: int) -> int:
+    return int(rate.price_micro[site] if rate.price_micro.ndim == 1 else rate.price_micro[row, site])
+
+
+def _half_even(product: int) -> int:
+    whole, rest = divmod(product, MILLI)
+    return whole + (rest * 2 > MILLI or (rest * 2 == MILLI and whole % 2 == 1))
+
+
+def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[CostLine]:
+    """The lines of one cell, in the order of `TERMS`; lines without quantity are left out."""
+    supply = problem.supply
+    shape, site = int(supply.shape_o[offer]), int(supply.site_o[offer])
+    nodes = int(chunk.sizing.nodes_wh[row, shape])
+    found: list[tuple[Rate, int, int]] = []
+    for rate in fixed.rates:
+        found.append((rate, nodes * int(rate.quantity_milli[offer]), int(rate.price_micro[offer])))
+    for rate in costs.usage:
+        found.append((rate, nodes * int(rate.quantity_milli[row, shape]), int(rate.price_micro[offer])))
+    order = {term.name: number for number, term in enumerate(TERMS)}
+    applied = [item for item in found if item[1] and item[2]]
+    for rate in costs.site:
+        quantity = int(rate.quantity_milli[row, site])
+        if quantity:
+            applied.append((rate, quantity, _site_price(rate, row, site)))
+    return [_line(rate, quantity, price, row, offer)
+            for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])]  # fmt: skip
+
+
+def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int) -> CostLine:
+    detail = rate.detail(row, offer) if rate.detail else ""
+    return CostLine(
+        rate.term,
+        f"{rate.label} ({detail})" if detail else rate.label,
+        str(from_milli(quantity_milli)),
+        rate.unit,
+        str(from_micro(price_micro)),
+        cents_of(price_micro, quantity_milli),
+        rate.provenance(row, offer),
+    )
+
+
+__all__ = ["PURCHASES", "ChunkCosts", "CostLine", "Fixed", "cell_micro", "chunk_costs", "cost_lines", "fixed_costs",
+           "group_micro", "product_micro"]  # fmt: skip

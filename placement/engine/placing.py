@@ -1,0 +1,272 @@
+"""One row of the solution → one `Placement`: lines, alternatives, reasons."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
+from placement.engine.ledger import CostLine, cell_micro, cost_lines
+from placement.engine.reasons import Rejection, Weights
+from placement.engine.search import KEPT, NONE
+from placement.engine.sizing import canonical
+from placement.engine.solve import Prepared, Solution, Worked
+from placement.engine.story import relaxations, tell
+from placement.plan.model import (
+    Alternative,
+    Layer,
+    Line,
+    Miss,
+    Placement,
+    Rating,
+    Rejected,
+    RejectedTier,
+    Relaxation,
+)
+from placement.units import MICRO, MICRO_PER_CENT, MILLI, from_micro, from_milli, to_cents
+
+
+class Placing(NamedTuple):
+    """A chunk of the solution, ready to be written down row by row."""
+
+    prepared: Prepared
+    solution: Solution
+    worked: Worked
+    rejected: list[Rejection]
+    weights: Weights
+
+    def placement(self, row: int) -> Placement:
+        """The placement of row *row* of the chunk."""
+        w = int(self.worked.chunk.w[row])
+        workload = self.prepared.problem.workloads[w]
+        current = workload.current
+        common = {
+            "workload": workload.id,
+            "kind": workload.kind,
+            "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
+            "rejected": self._rejected(row),
+            "rejected_tiers": self._rejected_tiers(row),
+        }
+        offer = int(self.solution.chosen_w[w])
+        if offer == NONE:
+            return Placement(status="unplaced", reason=self._blocking(row), relaxations=self._relaxations(row, w), **common)  # type: ignore[arg-type]
+        return self._placed(row, w, offer, common)
+
+    def _placed(self, row: int, w: int, offer: int, common: dict[str, object]) -> Placement:
+        prepared = self.prepared
+        problem, supply = prepared.problem, prepared.problem.supply
+        chunk, costs = self.worked.chunk, self.worked.costs
+        exact = cell_micro(problem, chunk, prepared.fixed, costs, row, offer)
+        if exact != int(self.solution.cost_w[w]) or not self._feasible(row, offer):
+            raise AssertionError(f"{problem.workloads[w].id}: the chosen offer does not verify")
+        lines = tuple(_line(line) for line in cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
+        cost_cents = sum(line.cost_cents for line in lines)
+        site = supply.sites[int(supply.site_o[offer])]
+        alternatives = self._alternatives(row, w, offer)
+        catalog_row = int(supply.catalog_row_o[offer])
+        rtt, at_risk = self._rtt(row, w, offer)
+        return Placement(
+            status="placed",
+            reason=self._reason(row, w, cost_cents, alternatives),
+            tier=site.tier,
+            provider=site.provider,
+            site=site.id,
+            country=site.country or "",
+            availability=(
+                AVAILABILITIES[int(problem.catalog.offers.availability_o[catalog_row])] if catalog_row >= 0 else ""
+            ),
+            layers=(self._layer(row, offer),),
+            lines=lines,
+            monthly_cost_cents=cost_cents,
+            rtt_ms=rtt,
+            rtt_at_risk=at_risk,
+            rating=self._rating(w, offer),
+            alternatives=alternatives,
+            **common,  # type: ignore[arg-type]
+        )
+
+    def _feasible(self, row: int, offer: int) -> bool:
+        supply, allowed = self.prepared.problem.supply, self.worked.allowed
+        shape, rules = int(supply.shape_o[offer]), self.prepared.rules
+        return bool(
+            allowed.ok_ws[row, supply.site_o[offer]]
+            and allowed.ok_wh[row, shape]
+            and allowed.ok_wp[row, supply.purchase_o[offer]]
+            and rules.ok_o[offer]
+            and self.worked.chunk.sizing.nodes_wh[row, shape] <= rules.limit_nodes_o[offer]
+        )
+
+    def _layer(self, row: int, offer: int) -> Layer:
+        problem, supply = self.prepared.problem, self.prepared.problem.supply
+        index = int(supply.shape_o[offer])
+        shape = supply.shapes[index]
+        nodes = int(self.worked.chunk.sizing.nodes_wh[row, index])
+        power = float(problem.node_power_kw_micro_o[offer])
+        return Layer(
+            offer=supply.offer_id(offer),
+            accelerator=shape.accelerator,
+            purchase=PURCHASES[int(supply.purchase_o[offer])],
+            nodes=nodes,
+            accelerators=nodes * shape.units,
+            accelerators_needed=int(self.worked.chunk.sizing.accelerators_wh[row, index]),
+            power_kw=str(from_micro(nodes * int(power))) if power else "",
+        )
+
+    def _rtt(self, row: int, w: int, offer: int) -> tuple[str, bool]:
+        problem = self.prepared.problem
+        profiles, supply = problem.profiles, problem.supply
+        site = int(supply.site_o[offer])
+        rtt = float(profiles.rtt_ms_rs[profiles.rtt_row_w[w], site])
+        if np.isnan(rtt):
+            return "", False
+        milli = round(rtt * MILLI)
+        same_place = bool(profiles.at_users_rs[profiles.users_row_w[w], site])
+        error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
+        slo = float(problem.slo_ms_w[w])
+        return str(from_milli(milli)), bool(not same_place and rtt * (1 + error) > slo)
+
+    def _rating(self, w: int, offer: int) -> Rating:
+        problem = self.prepared.problem
+        demand = problem.workloads[w].demand.accelerators
+        reference = canonical(problem.catalog, demand.model)
+        accelerator = problem.supply.shapes[int(problem.supply.shape_o[offer])].accelerator
+        if accelerator == reference:
+            return Rating("same")
+        rows = problem.catalog.ratios[demand.throughput_class or ""]
+        base, other = rows[reference].milli, rows[accelerator]
+        low, middle, high = (_ratio(value, base) for value in (other.p10_milli, other.milli, other.p90_milli))
+        return Rating("ratio", middle, low, high, other.source_id)
+
+    def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
+        """The best of every other tier, and the next best of the chosen one, cheapest first."""
+        supply, best = self.prepared.problem.supply, self.solution.best
+        tier_chosen = int(self.prepared.problem.tier_o[chosen])
+        found = []
+        for tier in range(len(TIERS)):
+            for rank in range(KEPT if tier == tier_chosen else 1):
+                offer = int(best.offer_wtk[w, tier, rank])
+                if offer not in (NONE, chosen):
+                    found.append((float(best.cost_wtk[w, tier, rank]), offer, tier))
+        return tuple(
+            Alternative(
+                tier=TIERS[tier],
+                offer=supply.offer_id(offer),
+                purchase=PURCHASES[int(supply.purchase_o[offer])],
+                nodes=int(self.worked.chunk.sizing.nodes_wh[row, supply.shape_o[offer]]),
+                monthly_cost_cents=_cents(cost),
+            )
+            for cost, offer, tier in sorted(found)
+        )
+
+    def _reason(self, row: int, w: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
+        supply = self.prepared.problem.supply
+        displaced = int(self.solution.displaced_w[w])
+        if displaced != NONE:
+            return f"{supply.offer_id(displaced)} is needed more by others"
+        tier = TIERS[int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])]
+        others = [other for other in alternatives if other.tier != tier]
+        if others:
+            next_best = others[0]
+            saving = _percent_below(cost_cents, next_best.monthly_cost_cents)
+            return f"{saving} below the best {next_best.tier} offer"
+        rules = sorted({rejected.constraint for rejected in self._rejected_tiers(row)}, key=_rule_order(self.rejected))
+        return f"only {tier} passes {', '.join(rules)}" if rules else f"only {tier} offers it"
+
+    def _blocking(self, row: int) -> str:
+        """The rules that forbid the most offers, for an unplaced workload."""
+        counts = [(int(rejection.count_wt[row].sum()), -number, rejection.rule.name)
+                  for number, rejection in enumerate(self.rejected)]  # fmt: skip
+        total = int(self.weights.total_t.sum())
+        alone = [name for count, _, name in counts if count == total]
+        if alone:
+            return f"no offer passes {', '.join(alone)}"
+        names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]
+        return f"no offer passes {', '.join(names)} together"
+
+    def _rejected(self, row: int) -> tuple[Rejected, ...]:
+        found = []
+        for rejection in self.rejected:
+            counts = rejection.count_wt[row]
+            offers = int(counts.sum())
+            if offers:
+                slack_t = np.where(counts > 0, rejection.slack_wt[row], -np.inf)
+                tier = int(np.argmax(np.where(np.isneginf(slack_t) & (counts > 0), -np.finfo(np.float64).max, slack_t)))
+                found.append(Rejected(rejection.rule.name, offers, self._miss(rejection, row, tier)))
+        return tuple(found)
+
+    def _rejected_tiers(self, row: int) -> tuple[RejectedTier, ...]:
+        """Tiers with offers, none of them feasible."""
+        w = int(self.worked.chunk.w[row])
+        found = []
+        for tier, name in enumerate(TIERS):
+            total = int(self.weights.total_t[tier])
+            if total == 0 or self.solution.best.offer_wtk[w, tier, 0] != NONE:
+                continue
+            worst = max(self.rejected, key=lambda rejection: int(rejection.count_wt[row, tier]))  # noqa: B023
+            forbidden = int(worst.count_wt[row, tier])
+            found.append(RejectedTier(name, total, worst.rule.name, forbidden, self._miss(worst, row, tier)))
+        return tuple(found)
+
+    def _miss(self, rejection: Rejection, row: int, tier: int) -> Miss | None:
+        if not rejection.rule.unit:
+            return None
+        supply = self.prepared.problem.supply
+        index = int(rejection.nearest_wt[row, tier])
+        axis = rejection.rule.axes[-1]
+        if axis == "s":
+            what = supply.sites[index].id
+        elif axis == "h":
+            shape = supply.shapes[index]
+            what = f"{shape.units} × {shape.accelerator}"
+        elif axis == "p":
+            what = PURCHASES[index]
+        else:
+            what = supply.offer_id(index)
+        slack = float(rejection.slack_wt[row, tier])
+        unit = rejection.rule.unit
+        if np.isneginf(slack):
+            return Miss(what, "unknown", unit)
+        return Miss(what, _decimal(-slack), unit)
+
+    def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
+        problem = self.prepared.problem
+        changes = relaxations(problem, tell(self.prepared, self.worked, row), w)
+        return tuple(
+            Relaxation(
+                tuple(rule.name for rule in change.rules),
+                change.sentence,
+                problem.supply.offer_id(change.offer),
+                _cents(change.cost_micro),
+            )
+            for change in changes
+        )
+
+
+def _rule_order(rejected: list[Rejection]):  # type: ignore[no-untyped-def]
+    return {rejection.rule.name: number for number, rejection in enumerate(rejected)}.__getitem__
+
+
+def _line(line: CostLine) -> Line:
+    source = line.provenance
+    return Line(line.term, line.label, line.quantity, line.unit, line.unit_price_usd, line.cost_cents,
+                source.source_id, source.as_of, source.assumed)  # fmt: skip
+
+
+def _cents(micro: float) -> int:
+    return (2 * int(micro) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
+
+
+def _decimal(value: float) -> str:
+    """At most three decimals, without trailing zeros."""
+    return str(from_milli(round(value * MILLI)))
+
+
+def _ratio(milli: int, base: int) -> str:
+    return str((Decimal(milli) / Decimal(base)).quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN))
+
+
+def _percent_below(cost_cents: int, other_cents: int) -> str:
+    """How far one cost lies below another, in whole per cent, rounded down."""
+    return f"{(other_cents - cost_cents) * 100 // other_cents if other_cents else 0} %"

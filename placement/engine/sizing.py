@@ -1,0 +1,151 @@
+"""What each workload needs on each hardware shape: accelerators, groups that work as one, and units to pay for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placement.catalog.tables import Catalog, Shape
+from placement.inventory.workload import Workload
+from placement.units import MICRO, MILLI, to_milli
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+UNRATED = 0
+"""Throughput ratio of an accelerator with no measured row for the workload's class."""
+
+
+class SizingInputs(NamedTuple):
+    """Per workload and per shape, the whole numbers sizing works on."""
+
+    count_w: Floats
+    per_replica_w: Floats
+    memory_milli_gib_w: Floats
+    """What one replica needs; NaN when neither the workload nor the catalog says."""
+    ratio_row_w: Ints
+    """Row of `ratio_milli_rh`."""
+    ratio_milli_rh: Floats
+    """Work per hour of one accelerator of the shape, in thousandths of the reference's; `UNRATED` if unknown."""
+    units_h: Floats
+    per_node_h: Floats
+    fabric_h: NDArray[np.bool_]
+    usable_milli_gib_h: Floats
+    """Memory of one accelerator open to weights and cache; NaN if unknown."""
+
+
+class Sizing(NamedTuple):
+    """Sizing of one chunk of workloads on every shape."""
+
+    accelerators_wh: Floats
+    """Accelerators needed; 0 where unrated."""
+    group_wh: Floats
+    """Accelerators of one group that must work as one."""
+    nodes_wh: Floats
+    """Units to pay for (nodes, instances or the smallest order)."""
+    rated_wh: NDArray[np.bool_]
+
+
+def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workload]) -> SizingInputs:
+    """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
+    usable = catalog.assumption("memory_usable_fraction").micro
+    memory_of = {name: accelerator.memory_gib for name, accelerator in catalog.accelerators.items()}
+    rows: dict[tuple[str, str | None], int] = {}
+    count, replica, memory, ratio_row = [], [], [], []
+    for workload in workloads:
+        demand = workload.demand.accelerators
+        reference = canonical(catalog, demand.model)
+        count.append(demand.count)
+        replica.append(demand.accelerators_per_replica)
+        today = memory_of[reference]
+        if demand.memory_gib is not None:
+            memory.append(float(to_milli(demand.memory_gib)))
+        elif today is not None:
+            memory.append(float(to_milli(today) * demand.accelerators_per_replica * usable // MICRO))
+        else:
+            memory.append(np.nan)
+        ratio_row.append(rows.setdefault((reference, demand.throughput_class), len(rows)))
+    ratios = [[_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows]
+    usable_memory = []
+    for shape in shapes:
+        gib = memory_of[shape.accelerator]
+        usable_memory.append(np.nan if gib is None else float(to_milli(gib) * usable // MICRO))
+    return SizingInputs(
+        count_w=np.array(count, dtype=np.float64),
+        per_replica_w=np.array(replica, dtype=np.float64),
+        memory_milli_gib_w=np.array(memory, dtype=np.float64),
+        ratio_row_w=np.array(ratio_row, dtype=np.int64),
+        ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
+        units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
+        per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
+        fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
+        usable_milli_gib_h=np.array(usable_memory, dtype=np.float64),
+    )
+
+
+def canonical(catalog: Catalog, name: str) -> str:
+    """The catalog's own name of an accelerator that may be given by an alias."""
+    return name if name in catalog.accelerators else catalog.aliases.get(name, name)
+
+
+def _ratio_milli(catalog: Catalog, reference: str, group: str | None, accelerator: str) -> float:
+    """Work per hour of *accelerator* in thousandths of *reference*'s, rounded down (never flattering)."""
+    if accelerator == reference:
+        return float(MILLI)
+    rows = catalog.ratios.get(group or "", {})
+    if reference not in rows or accelerator not in rows or rows[reference].milli == 0:
+        return UNRATED
+    return float(rows[accelerator].milli * MILLI // rows[reference].milli)
+
+
+def size(inputs: SizingInputs) -> Sizing:
+    """Size the workloads of *inputs* on every shape.
+
+    A replica takes the smallest power of two of accelerators that holds its memory. The total keeps the work of
+    today's accelerators at the measured ratio, in whole replicas. A job of one replica is one group. Groups share
+    a node when they fit into one, and span whole nodes otherwise (allowed only on a fabric: see the constraints).
+    """
+    ratio_wh = inputs.ratio_milli_rh[inputs.ratio_row_w]
+    rated_wh = ratio_wh > 0
+    count_w = inputs.count_w[:, None]
+    work_wh = np.ceil(count_w * MILLI / np.where(rated_wh, ratio_wh, MILLI))
+    memory_w = inputs.memory_milli_gib_w[:, None]
+    same_wh = ratio_wh == MILLI
+    needed_wh = np.ceil(memory_w / inputs.usable_milli_gib_h[None, :])
+    # Unknown memory on either side: only the accelerator in use today is known to hold the replica.
+    unknown_wh = np.isnan(needed_wh)
+    replica_w = inputs.per_replica_w[:, None]
+    needed_wh = np.where(unknown_wh, np.where(same_wh, replica_w, 1.0), needed_wh)
+    rated_wh = rated_wh & ~(unknown_wh & ~same_wh)
+    holds_wh = _power_of_two_at_least(np.maximum(needed_wh, 1.0))
+    single_w = np.ceil(count_w / replica_w) == 1
+    whole_wh = np.maximum(work_wh, holds_wh)
+    total_wh = np.where(single_w, whole_wh, np.ceil(whole_wh / holds_wh) * holds_wh)
+    group_wh = np.where(single_w, total_wh, holds_wh)
+    nodes_wh = _units(total_wh, group_wh, inputs.units_h[None, :], inputs.per_node_h[None, :])
+    zero = ~rated_wh
+    total_wh[zero] = 0
+    nodes_wh[zero] = 0
+    return Sizing(total_wh, group_wh, nodes_wh, rated_wh)
+
+
+def _units(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:
+    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own."""
+    groups = np.ceil(total / group)
+    fits = group <= per_node
+    sold_whole = units >= per_node
+    per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
+    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * np.ceil(group / per_node))
+    return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
+
+
+def _power_of_two_at_least(value: Floats) -> Floats:
+    """The smallest power of two ≥ value, by doubling (no logarithm, which could be off by one)."""
+    result = np.ones_like(value)
+    while True:
+        small = result < value
+        if not small.any():
+            return result
+        result = np.where(small, result * 2, result)

@@ -1,0 +1,196 @@
+"""What a plan rests on, in words: assumptions with the dollars that hang on them, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from placement.catalog.tables import Catalog, Fact
+from placement.engine.problem import Problem
+from placement.plan.model import Assumption, Line, Placement
+from placement.units import MICRO
+
+Placements = tuple[Placement, ...]
+
+
+class _Model(NamedTuple):
+    """A model constant, the lines it shapes, and how to say it."""
+
+    name: str
+    applies: Callable[[Placement, Line], bool]
+    text: str
+
+
+def _term(*terms: str) -> Callable[[Placement, Line], bool]:
+    return lambda _placement, line: line.term in terms
+
+
+def _bought(purchase: str) -> Callable[[Placement, Line], bool]:
+    return lambda placement, line: line.term == "hardware" and placement.layers[0].purchase == purchase
+
+
+_MODELS = (
+    _Model("owned_life_months", _bought("owned"), "bought nodes are written off over {value} months unless stated otherwise"),
+    _Model("owned_residual_fraction", _bought("owned"), "bought nodes are worth {value} of their price at the end of that life"),
+    _Model("discount_rate_fraction_per_year", _bought("owned"), "capital costs {value} a year (fraction)"),
+    _Model("lease_rate_fraction_per_year", _bought("lease"), "leases cost {value} a year (fraction)"),
+    _Model("lease_term_months", _bought("lease"), "leases run {value} months and are paid in full"),
+    _Model("accelerator_failures_per_year", _term("spares"), "{value} failures per accelerator and year, none under warranty"),
+    _Model("power_load_fraction", _term("energy"), "bought nodes draw {value} of their maximum power around the clock"),
+    _Model("spot_mean_up_hours", lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot"
+           and p.layers[0].nodes == 1, "a single spot node runs {value} h between interruptions"),
+    _Model("spot_gang_mean_up_hours", lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot"
+           and p.layers[0].nodes > 1, "several spot nodes together run {value} h between interruptions; that so many "
+           "are to be had at once is not assured"),
+)  # fmt: skip
+
+
+def assumptions(problem: Problem, placements: Placements) -> tuple[Assumption, ...]:
+    """Model constants that shape a reported line, and prices that stand in for unknown ones."""
+    catalog = problem.catalog
+    found = []
+    for model in _MODELS:
+        lines = [(placement, line) for placement in placements for line in placement.lines if model.applies(placement, line)]
+        if lines:
+            fact = catalog.assumption(model.name)
+            value = _value_of(problem, model.name, fact)
+            found.append(_assumption(model.name, model.text.format(value=value), fact, lines))
+    found += _latency(problem, placements)
+    found += _throughput(catalog, placements)
+    found += _assumed_prices(placements)
+    return tuple(found)
+
+
+def _value_of(problem: Problem, name: str, fact: Fact) -> str:
+    """The value in force: the inventory may have set its own."""
+    if name == "owned_life_months":
+        return str(problem.life_months)
+    if name == "discount_rate_fraction_per_year":
+        return fact._replace(micro=problem.discount_rate_micro).text
+    return fact.text
+
+
+def _assumption(name: str, text: str, fact: Fact, lines: list[tuple[Placement, Line]]) -> Assumption:
+    return Assumption(
+        name, text, fact.source_id, fact.as_of, sum(line.cost_cents for _, line in lines),
+        len({placement.workload for placement, _ in lines}),
+    )  # fmt: skip
+
+
+def _latency(problem: Problem, placements: Placements) -> list[Assumption]:
+    estimated = [placement for placement in placements if placement.rtt_ms]
+    if not estimated:
+        return []
+    catalog = problem.catalog
+    slope, error = catalog.assumption("rtt_ms_per_km"), catalog.assumption("rtt_error_fraction")
+    intercept = catalog.assumption("rtt_intercept_ms")
+    text = (
+        f"round-trip times are estimated as {intercept.text} ms + {slope.text} ms/km (90 % of measured pairs lie within "
+        f"±{error.micro * 100 // MICRO} %); at the users' own location {catalog.assumption('rtt_same_place_ms').text} ms"
+    )
+    return [Assumption("rtt_line", text, slope.source_id, slope.as_of, None, len(estimated))]
+
+
+def _throughput(catalog: Catalog, placements: Placements) -> list[Assumption]:
+    del catalog
+    rated = [placement for placement in placements if placement.rating and placement.rating.basis == "ratio"]
+    if not rated:
+        return []
+    named = sorted({
+        f"{placement.layers[0].accelerator} × {placement.rating.ratio} ({placement.rating.low}–{placement.rating.high})"
+        for placement in rated if placement.rating
+    })  # fmt: skip
+    text = "work per accelerator relative to today's, with p10–p90 of the measurements: " + ", ".join(named[:6])
+    source = rated[0].rating.source_id if rated[0].rating else ""
+    cost = sum(placement.monthly_cost_cents or 0 for placement in rated)
+    return [Assumption("throughput_ratio", text, source, "", cost, len(rated))]
+
+
+def _assumed_prices(placements: Placements) -> list[Assumption]:
+    """Lines whose price is an assumption or an estimate, by label and source."""
+    groups: dict[tuple[str, str, str, str], list[tuple[Placement, Line]]] = {}
+    for placement in placements:
+        for line in placement.lines:
+            if line.assumed:
+                stable = line.label.split(" (")[0]
+                where = placement.tier if line.term != "usage" else placement.provider
+                groups.setdefault((stable, where, line.source_id, line.as_of), []).append((placement, line))
+    return [
+        Assumption(
+            "assumed_price",
+            f"{label}, {where}: an estimate, no price of its own is known"
+            if label.startswith("compute") else f"{label}, {where}: no tariff is known; the highest sourced figure stands in",
+            source, as_of, sum(line.cost_cents for _, line in lines), len({placement.workload for placement, _ in lines}),
+        )
+        for (label, where, source, as_of), lines in sorted(groups.items())
+    ]  # fmt: skip
+
+
+def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
+    """What a reader should know before signing."""
+    found = []
+    owned = [placement for placement in placements if placement.layers and placement.layers[0].purchase == "owned"]
+    if owned and problem.horizon_months < problem.life_months:
+        found.append(
+            f"bought nodes outlive the {problem.horizon_months}-month horizon: {problem.life_months - problem.horizon_months} of "
+            f"{problem.life_months} months are still to be written off at its end"
+        )
+    unverified = [placement.workload for placement in placements if placement.availability == "unverified"]
+    if unverified:
+        found.append(f"availability is not verified (a list price for all regions): {_listed(unverified)}")
+    risky = [placement.workload for placement in placements if placement.rtt_at_risk]
+    if risky:
+        found.append(f"the RTT estimate keeps the SLO, but not at its error bound; measure it: {_listed(risky)}")
+    found += _stale(problem, placements)
+    if any(line.term == "egress" for placement in placements for line in placement.lines):
+        found.append("egress tiers start at zero for every flow: volumes that share a provider may cost less")
+    if owned:
+        found.append("staff, switches and the building of own sites are not in the costs of bought nodes")
+    return tuple(found)
+
+
+def _listed(names: list[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _stale(problem: Problem, placements: Placements) -> list[str]:
+    """Old and undated prices, by source date, relative to the catalog's own date."""
+    limit = problem.catalog.assumption("stale_price_days").micro // MICRO
+    today = _latest_day(problem.catalog.as_of)
+    old: dict[str, set[str]] = {}
+    undated: set[str] = set()
+    if today is None:
+        return []
+    for placement in placements:
+        for line in placement.lines:
+            if line.source_id in ("inventory", "") or line.cost_cents == 0:
+                continue
+            day = _latest_day(line.as_of)
+            if day is None:
+                undated.add(placement.workload)
+            elif (today - day).days > limit:
+                old.setdefault(line.as_of, set()).add(placement.workload)
+    found = []
+    if old:
+        workloads = sorted(set().union(*old.values()))
+        dates = sorted(old)
+        span = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        found.append(f"prices older than {limit} days ({span}) are part of: {_listed(workloads)}")
+    if undated:
+        found.append(f"prices whose source gives no date are part of: {_listed(sorted(undated))}")
+    return found
+
+
+def _latest_day(text: str) -> date | None:
+    """The last day a date of the form YYYY, YYYY-MM or YYYY-MM-DD can mean; None when undated."""
+    parts = text.split("-")
+    if not parts[0].isdecimal():
+        return None
+    year = int(parts[0])
+    if len(parts) == 1:
+        return date(year, 12, 31)
+    if len(parts) == 2:
+        return date(year, int(parts[1]), 28)
+    return date(year, int(parts[1]), int(parts[2]))

@@ -1,0 +1,106 @@
+"""One workload against every offer: all slacks, all costs, and what would have to give."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import TIERS
+from placement.engine.constraints import CONSTRAINTS, Constraint
+from placement.engine.ledger import product_micro
+from placement.engine.problem import Bools, Problem
+from placement.engine.search import NONE
+from placement.engine.sizing import Floats
+from placement.engine.solve import Prepared, Worked
+
+SHOWN = 3
+"""Relaxations reported at most."""
+
+
+class Story(NamedTuple):
+    """Every rule's slack and the cost of every offer, for one workload."""
+
+    slack_co: Floats
+    """Rule (in the order of `CONSTRAINTS`) × offer."""
+    cost_o: Floats
+    """Monthly cost [micro-USD]; NaN where the shape is unrated or the price unknown."""
+    feasible_o: Bools
+
+
+class Change(NamedTuple):
+    """Rules that would have to give, the value that would just do, and the offer this would allow."""
+
+    rules: tuple[Constraint, ...]
+    sentence: str
+    offer: int
+    cost_micro: int
+
+
+def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
+    """Evaluate row *row* of the chunk against every offer."""
+    problem, chunk = prepared.problem, worked.chunk
+    supply = problem.supply
+    one = chunk._replace(
+        w=chunk.w[row : row + 1], sizing=type(chunk.sizing)(*(part[row : row + 1] for part in chunk.sizing))
+    )
+    nodes_o = one.sizing.nodes_wh[0][supply.shape_o]
+    axis = {"s": supply.site_o, "h": supply.shape_o, "p": supply.purchase_o, "o": slice(None)}
+    slacks = []
+    for rule in CONSTRAINTS:
+        if rule.axes == "limit":
+            slack = prepared.rules.static[rule.name] - nodes_o
+        elif rule.name in prepared.rules.static:
+            slack = prepared.rules.static[rule.name][axis[rule.axes]]
+        else:
+            slack = rule.slack(problem, one)[0][axis[rule.axes[1]]]
+        slacks.append(slack)
+    slack_co = np.array(slacks)
+    per_node_o = prepared.fixed.node_micro_o.copy()
+    for rate in worked.costs.usage:
+        per_node_o += product_micro(rate.quantity_milli[row][supply.shape_o], rate.price_micro)
+    cost_o = nodes_o * per_node_o + worked.costs.site_micro_ws[row][supply.site_o]
+    unknown_o = (supply.price_micro_o < 0) | (nodes_o == 0)
+    return Story(slack_co, np.where(unknown_o, np.nan, cost_o), (slack_co >= 0).all(axis=0))
+
+
+def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:
+    """The smallest changes that would place the workload: one rule at a time, else the fewest together.
+
+    For one rule the offer that misses it least is named; among equals the cheapest.
+    """
+    broken_co = story.slack_co < 0
+    known_o = ~np.isnan(story.cost_o) & ~np.any(np.isneginf(story.slack_co), axis=0)
+    count_o = np.where(known_o, broken_co.sum(axis=0), len(CONSTRAINTS) + 1)
+    fewest = int(count_o.min(initial=len(CONSTRAINTS) + 1))
+    if fewest > len(CONSTRAINTS) or fewest == 0:
+        return []
+    candidates = np.flatnonzero(count_o == fewest)
+    by_rules: dict[tuple[int, ...], list[int]] = {}
+    for offer in candidates.tolist():
+        by_rules.setdefault(tuple(np.flatnonzero(broken_co[:, offer]).tolist()), []).append(offer)
+    found = []
+    for rules, offers in by_rules.items():
+        worst = [min(float(story.slack_co[rule, offer]) for rule in rules) for offer in offers]
+        nearest = min(zip(worst, offers, strict=True), key=lambda pair: (-pair[0], story.cost_o[pair[1]], pair[1]))[1]
+        names = tuple(CONSTRAINTS[rule] for rule in rules)
+        sentence = " and ".join(
+            _sentence(problem, rule, workload, float(story.slack_co[number, nearest]))
+            for rule, number in zip(names, rules, strict=True)
+        )
+        found.append(Change(names, sentence, nearest, int(story.cost_o[nearest])))
+    found.sort(key=lambda change: (change.cost_micro, change.offer))
+    return found[:SHOWN]
+
+
+def _sentence(problem: Problem, rule: Constraint, workload: int, slack: float) -> str:
+    return rule.relaxation.format(needed=rule.needed(problem, workload, slack) if rule.needed else "")
+
+
+def best_by_tier(problem: Problem, story: Story) -> list[int]:
+    """The cheapest feasible offer of each tier, `NONE` where there is none."""
+    found = []
+    for tier in range(len(TIERS)):
+        offers = np.flatnonzero(story.feasible_o & (problem.tier_o == tier))
+        found.append(int(offers[np.argmin(story.cost_o[offers])]) if len(offers) else NONE)
+    return found

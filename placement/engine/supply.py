@@ -1,0 +1,209 @@
+"""Everything that can be had: the catalog's rented offers, and nodes to buy or lease at every place that can host them.
+
+The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import PURCHASES, UNKNOWN, Catalog, Fact, Ints, Node, Shape, Site
+from placement.inventory.inventory import Inventory
+from placement.inventory.place import Location, OwnSite
+from placement.units import MICRO, to_micro
+
+OWN = "own"
+"""Provider name of the inventory's own sites."""
+
+EXISTING = "existing-"
+"""Prefix of the sku of hardware that is already there."""
+
+
+class Purchase(NamedTuple):
+    """Terms of a node bought or leased."""
+
+    node: Node
+    capex_micro: int
+    life_months: int | None
+    """None: the plan's life for bought hardware."""
+    existing: bool
+
+
+class Supply(NamedTuple):
+    """Sites ordered by id, and offers ordered by (site, sku, purchase): the canonical order that breaks ties."""
+
+    sites: list[Site]
+    shapes: list[Shape]
+    skus: list[str]
+    purchases: list[Purchase]
+    site_o: Ints
+    shape_o: Ints
+    sku_o: Ints
+    purchase_o: Ints
+    price_micro_o: Ints
+    """Micro-dollars per hour of a rented unit; 0 for nodes that are bought; `UNKNOWN` where no price is known."""
+    bought_o: Ints
+    """Index into `purchases`, −1 for rented offers."""
+    limit_nodes_o: Ints
+    """How many nodes there are, −1 where there is no limit."""
+    catalog_row_o: Ints
+    """Row of `Catalog.offers`, −1 for bought nodes."""
+
+    def offer_id(self, offer: int) -> str:
+        """`provider/site/sku/purchase`."""
+        site = self.sites[int(self.site_o[offer])].id
+        return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
+
+
+def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
+    """Join the catalog's offers with the nodes that could be bought at colocation and own sites."""
+    own = [own_site(catalog, inventory, name) for name in sorted(inventory.sites)]
+    tagged = sorted([(site.id, 0, index) for index, site in enumerate(catalog.sites)]
+                    + [(site.id, 1, index) for index, site in enumerate(own)])  # fmt: skip
+    sites = [own[index] if mine else catalog.sites[index] for _, mine, index in tagged]
+    position = np.empty(len(catalog.sites), dtype=np.int64)
+    for place, (_, mine, index) in enumerate(tagged):
+        if not mine:
+            position[index] = place
+    bought = _Bought(list(catalog.shapes), [*catalog.strings])
+    for place, site in enumerate(sites):
+        if site.provider == OWN:
+            bought.own(place, site, inventory.sites[site.id.removeprefix(f"{OWN}/")], catalog)
+        elif site.tier == "colo":
+            bought.new(place, site, catalog)
+    return _joined(catalog, sites, position, bought)
+
+
+def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
+    """The inventory's site *name* as the engine sees it."""
+    own = inventory.sites[name]
+    country, latitude, longitude = resolve_location(catalog, inventory.locations[own.location])
+    facts = {"usd_per_kwh": own.usd_per_kwh, "usd_per_kw_month": own.usd_per_kw_month, "pue": own.pue}
+    return Site(
+        id=f"{OWN}/{name}",
+        provider=OWN,
+        tier=own.tier,
+        name=name,
+        country=country,
+        subdivision=None,
+        latitude=latitude,
+        longitude=longitude,
+        access="general",
+        certifications=dict.fromkeys(sorted(own.certifications), "audited"),
+        egress_internet=None,
+        egress_same_provider=None,
+        storage=None,
+        facility={
+            item: Fact(to_micro(value), item, "", "inventory", "", item)
+            for item, value in facts.items()
+            if value is not None
+        },
+        location=own.location,
+        power_kw_micro=to_micro(own.power_kw),
+    )
+
+
+def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, float | None, float | None]:
+    """Country and coordinates of a location: its own, else those of its city; unknown stays None."""
+    country, latitude, longitude = location.country, location.latitude, location.longitude
+    if location.city is not None:
+        cities = [city for city in catalog.cities.get(location.city, []) if country in (None, city.country)]
+        if len(cities) == 1:
+            country = cities[0].country
+            if latitude is None:
+                latitude, longitude = cities[0].latitude, cities[0].longitude
+    return country, latitude, longitude
+
+
+class _Bought:
+    """Rows of bought and leased nodes, collected site by site."""
+
+    def __init__(self, shapes: list[Shape], skus: list[str]) -> None:
+        self.shapes = shapes
+        self.skus = skus
+        self.purchases: list[Purchase] = []
+        self.rows: list[tuple[int, int, int, int, int, int, int]] = []
+        self._shape_index = {shape: index for index, shape in enumerate(shapes)}
+        self._sku_index: dict[str, int] = {}
+
+    def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog) -> None:
+        """Existing hardware first, then what may be bought."""
+        pooled: dict[tuple[str, int, int | None], int] = {}
+        for hardware in own.hardware:
+            node = catalog.nodes[hardware.node]
+            capex = to_micro(hardware.capex_usd) if hardware.capex_usd is not None else _micro(node.capex)
+            key = (hardware.node, capex, hardware.life_months)
+            pooled[key] = pooled.get(key, 0) + hardware.nodes
+        for number, ((name, capex, life), nodes) in enumerate(sorted(pooled.items(), key=str)):
+            suffix = f"-{number + 1}" if sum(other[0] == name for other in pooled) > 1 else ""
+            purchase = Purchase(catalog.nodes[name], capex, life, existing=True)
+            self._add(place, f"{EXISTING}{name}{suffix}", "owned", purchase, nodes)
+        if own.may_buy:
+            self.new(place, site, catalog)
+
+    def new(self, place: int, site: Site, catalog: Catalog) -> None:
+        """Every node of the catalog that may stand at this kind of site, bought and leased."""
+        for node in catalog.nodes.values():
+            if site.tier in node.tiers:
+                for model in ("lease", "owned"):
+                    self._add(place, node.id, model, Purchase(node, _micro(node.capex), None, existing=False), -1)
+
+    def _add(self, place: int, sku: str, model: str, purchase: Purchase, limit: int) -> None:
+        node = purchase.node
+        shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric)
+        if shape not in self._shape_index:
+            self._shape_index[shape] = len(self.shapes)
+            self.shapes.append(shape)
+        if sku not in self._sku_index:
+            self._sku_index[sku] = len(self.skus)
+            self.skus.append(sku)
+        known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
+        self.rows.append((place, self._shape_index[shape], self._sku_index[sku], PURCHASES.index(model),
+                          0 if known else UNKNOWN, len(self.purchases), limit))  # fmt: skip
+        self.purchases.append(purchase)
+
+
+def _micro(fact: Fact | None) -> int:
+    return fact.micro if fact is not None else UNKNOWN
+
+
+def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought) -> Supply:
+    rented = catalog.offers
+    count = len(rented.site_o)
+    none = np.full(count, -1, dtype=np.int64)
+    order_of_sku = {index: rank for rank, index in enumerate(sorted(bought._sku_index.values(),
+                                                                      key=lambda index: bought.skus[index]))}  # fmt: skip
+    rows = sorted(bought.rows, key=lambda row: (row[0], order_of_sku[row[2]], row[3]))
+    columns = np.array(rows, dtype=np.int64).reshape(len(rows), 7).T
+    site_o = np.concatenate([position[rented.site_o], columns[0]])
+    order = np.argsort(site_o, kind="stable")
+
+    def joined(mine: Ints, theirs: Ints) -> Ints:
+        return np.concatenate([mine, theirs])[order]
+
+    return Supply(
+        sites=sites,
+        shapes=bought.shapes,
+        skus=bought.skus,
+        purchases=bought.purchases,
+        site_o=site_o[order],
+        shape_o=joined(rented.shape_o, columns[1]),
+        sku_o=joined(rented.sku_o, columns[2]),
+        purchase_o=joined(rented.purchase_o, columns[3]),
+        price_micro_o=joined(rented.price_micro_o, columns[4]),
+        bought_o=joined(none, columns[5]),
+        limit_nodes_o=joined(none, columns[6]),
+        catalog_row_o=joined(np.arange(count, dtype=np.int64), np.full(len(rows), -1, dtype=np.int64)),
+    )
+
+
+def power_kw_micro(purchase: Purchase) -> int:
+    """Most power one node draws [millionths of a kW], `UNKNOWN` if the catalog does not say."""
+    return _micro(purchase.node.max_power_kw)
+
+
+def capex_usd(purchase: Purchase) -> float:
+    """Purchase price of one node in dollars, for messages."""
+    return purchase.capex_micro / MICRO

@@ -1,0 +1,16 @@
+"""What a placement costs. One file per term; the order here is the order of the lines.
+
+To add a term: write its file, add it to `TERMS`, describe it in `docs/costs.md`, give it a case.
+"""
+
+from placement.engine.terms.base import Term
+from placement.engine.terms.commitment import COMMITMENT
+from placement.engine.terms.egress import EGRESS
+from placement.engine.terms.energy import ENERGY
+from placement.engine.terms.facility import FACILITY
+from placement.engine.terms.hardware import HARDWARE
+from placement.engine.terms.spares import SPARES
+from placement.engine.terms.storage import STORAGE
+from placement.engine.terms.usage import USAGE
+
+TERMS: tuple[Term, ...] = (USAGE, COMMITMENT, HARDWARE, SPARES, FACILITY, ENERGY, STORAGE, EGRESS)

@@ -1,0 +1,56 @@
+"""Electricity of bought nodes: typical draw × PUE × every hour of the month × the local price."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placement.catalog.tables import Catalog, Fact, Site
+from placement.engine.problem import Problem
+from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
+from placement.units import HOURS_PER_MONTH, MICRO
+
+
+def energy_fact(catalog: Catalog, site: Site) -> Fact:
+    """Price per kWh: the site's own, else its state's, else its country's, else the catalog's assumption."""
+    stated = site.facility.get("usd_per_kwh")
+    if stated is not None:
+        return stated
+    for key in (f"{site.country}-{site.subdivision}", str(site.country)):
+        if key in catalog.electricity:
+            return catalog.electricity[key]
+    return catalog.assumption("energy_usd_per_kwh")
+
+
+def pue_fact(catalog: Catalog, site: Site) -> Fact:
+    """Power usage effectiveness: the site's own, else the assumption for its tier."""
+    return site.facility.get("pue") or catalog.assumption("pue", site.tier)
+
+
+def _rates(problem: Problem) -> list[Rate]:
+    """kWh per node-month; the load fraction applies around the clock, which is generous to idle nodes."""
+    supply, catalog = problem.supply, problem.catalog
+    hosting_s = np.zeros(len(supply.sites), dtype=np.bool_)
+    hosting_s[supply.site_o[supply.bought_o >= 0]] = True
+    facts: list[Fact | None] = [
+        energy_fact(catalog, site) if hosts else None for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)
+    ]
+    price_s = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
+    pue_s = np.array(
+        [pue_fact(catalog, site).micro if hosts else 0
+         for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)], dtype=np.float64
+    )  # fmt: skip
+    load = catalog.assumption("power_load_fraction").micro
+    quantity_o = np.zeros(len(supply.site_o))
+    power_o = problem.node_power_kw_micro_o
+    for offer in np.flatnonzero((supply.bought_o >= 0) & ~np.isnan(power_o)).tolist():
+        pue = int(pue_s[int(supply.site_o[offer])])
+        quantity_o[offer] = int(power_o[offer]) * load * pue * HOURS_PER_MONTH * 1000 // MICRO**3
+
+    def provenance(_row: int, offer: int) -> Provenance:
+        fact = facts[int(supply.site_o[offer])]
+        return Provenance.of(fact) if fact is not None else Provenance("", "")
+
+    return [Rate("energy", "electricity", "kWh", "o", quantity_o, price_s[supply.site_o], provenance)]
+
+
+ENERGY = Term("energy", "electricity of bought nodes", _rates, nothing_variable)

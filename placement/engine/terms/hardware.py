@@ -1,0 +1,71 @@
+"""Nodes bought or leased: capital cost as a level monthly payment (annuity)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from placement.catalog.tables import PURCHASES, UNKNOWN
+from placement.engine.annuity import monthly_payment_micro
+from placement.engine.problem import Problem
+from placement.engine.sizing import Floats
+from placement.engine.supply import Purchase
+from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
+from placement.units import MICRO, MILLI
+
+_payment = cache(monthly_payment_micro)
+
+
+def _rates(problem: Problem) -> list[Rate]:
+    """One node-month at the annuity of its price: over its life when owned, over the term at the lessor's rate when leased.
+
+    A lease longer than the horizon is charged in full; bought nodes keep working after the horizon, and only the
+    horizon's share of their life is charged (the plan says what is left).
+    """
+    catalog = problem.catalog
+    lease_months = catalog.assumption("lease_term_months").micro // MICRO
+    lease_rate = catalog.assumption("lease_rate_fraction_per_year").micro
+    residual = catalog.assumption("owned_residual_fraction").micro
+    terms_begun = -(-problem.horizon_months // lease_months)
+
+    def lease(purchase: Purchase) -> int:
+        payment = _payment(purchase.capex_micro, lease_rate, lease_months, 0)
+        return payment * terms_begun * lease_months // problem.horizon_months
+
+    def own(purchase: Purchase) -> int:
+        return _payment(
+            purchase.capex_micro, problem.discount_rate_micro, purchase.life_months or problem.life_months, residual
+        )
+
+    count = len(problem.supply.site_o)
+    quantity_o = np.full(count, float(MILLI))
+    return [
+        Rate("hardware", label, "node-month", "o", quantity_o, _prices(problem, model, price),
+             lambda _row, offer: capex_provenance(problem, offer))
+        for label, model, price in (
+            ("hardware, leased", "lease", lease),
+            ("hardware, owned", "owned", own),
+        )
+    ]  # fmt: skip
+
+
+def _prices(problem: Problem, model: str, price) -> Floats:  # type: ignore[no-untyped-def]
+    supply = problem.supply
+    prices = np.zeros(len(supply.site_o))
+    mine = np.flatnonzero((supply.purchase_o == PURCHASES.index(model)) & (supply.price_micro_o != UNKNOWN))
+    for offer in mine.tolist():
+        prices[offer] = price(supply.purchases[int(supply.bought_o[offer])])
+    return prices
+
+
+def capex_provenance(problem: Problem, offer: int) -> Provenance:
+    """Source of a node's purchase price: the catalog's, or the inventory's own figure."""
+    purchase = problem.supply.purchases[int(problem.supply.bought_o[offer])]
+    fact = purchase.node.capex
+    if fact is None or fact.micro != purchase.capex_micro:
+        return Provenance("inventory", "")
+    return Provenance.of(fact)
+
+
+HARDWARE = Term("hardware", "bought or leased nodes", _rates, nothing_variable)

@@ -1,0 +1,23 @@
+"""Data kept beside the accelerators: GB-months of standard object storage at the site's tariff."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.problem import Problem
+from placement.engine.terms.base import Rate, Term, nothing_fixed
+from placement.engine.terms.tiered import Volume, tier_rates
+
+
+def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
+    volume_w = problem.storage_milli_gb_w[chunk.w]
+    if not volume_w.any():
+        return []
+    shape = (len(chunk.w), len(problem.supply.sites))
+    tariff_ws = np.broadcast_to(problem.storage_tariff_s, shape)
+    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_ws, lambda _row: "")
+    return tier_rates(problem.tariffs, volume, problem.supply.site_o)
+
+
+STORAGE = Term("storage", "data kept beside the accelerators", nothing_fixed, _rates)

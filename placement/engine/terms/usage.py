@@ -1,0 +1,32 @@
+"""Elastic capacity: paid by the hour of use, on demand or spot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placement.engine.chunk import Chunk
+from placement.engine.problem import Problem
+from placement.engine.terms.base import Rate, Term, nothing_fixed
+from placement.engine.terms.rented import offer_provenance, price_of
+from placement.units import MILLI
+
+
+def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
+    """Node-hours: those of the work on demand; on spot also those lost to checkpoints and restarts (see `spot`)."""
+    hours_w = problem.hours_milli_w[chunk.w, None]
+    spot = problem.spot
+    several_wh = chunk.sizing.nodes_wh > 1
+    multiplier_wh = np.where(several_wh, float(spot.gang_milli), float(spot.single_milli))
+    spot_hours_wh = np.ceil(hours_w * multiplier_wh / MILLI)
+    demand_hours_wh = np.broadcast_to(hours_w, several_wh.shape)
+    return [
+        Rate("usage", label, "node-hour", "wh", quantity_wh, price_of(problem, purchase),
+             lambda _row, offer: offer_provenance(problem, offer))
+        for label, purchase, quantity_wh in (
+            ("compute, on demand", "on_demand", demand_hours_wh),
+            ("compute, spot with restarts", "spot", spot_hours_wh),
+        )
+    ]  # fmt: skip
+
+
+USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _rates)

@@ -1,0 +1,52 @@
+"""What every inventory model shares: strict, closed, finite, and safe to print."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from placement.diagnostics import has_unprintable
+
+Tier = Literal["hyperscaler", "gpu_cloud", "colo", "on_prem", "edge"]
+PurchaseModel = Literal["on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"]
+Access = Literal["general", "government", "china", "dedicated"]
+
+MAX_NAME = 120
+
+
+class Model(BaseModel):
+    """Base of all inventory models: unknown keys, numbers in strings, NaN and infinity are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        validate_default=False,
+        use_attribute_docstrings=False,
+    )
+
+
+def _name(text: str) -> str:
+    if has_unprintable(text):
+        raise PydanticCustomError("control-character", "control characters are not allowed in names")
+    if text != text.strip():
+        raise PydanticCustomError("name-spaces", "a name must not begin or end with a space")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_name)]
+"""An identifier people choose; any printable text up to 120 characters."""
+
+Text = Annotated[str, Field(max_length=1000), AfterValidator(_name)]
+"""A free remark."""
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
+"""An ISO 3166-1 alpha-2 code."""
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Usd = Annotated[float, Field(ge=0, le=1e9)]
+Gigabytes = Annotated[float, Field(ge=0, le=1e9)]

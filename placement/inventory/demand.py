@@ -1,0 +1,76 @@
+"""How much work there is. Each form of demand is one key; today accelerators as measured."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from placement.inventory.base import Fraction, Model, Name
+from placement.units import HOURS_PER_MONTH
+
+
+class AcceleratorDemand(Model):
+    """The accelerators the workload keeps busy today, or would."""
+
+    model: Annotated[Name, Field(description="An accelerator of the catalog.", examples=["H100-SXM"])]
+    count: Annotated[int, Field(ge=1, le=1_000_000, description="How many at the same time.", examples=[8])]
+    hours_per_month: Annotated[
+        float | None,
+        Field(gt=0, le=HOURS_PER_MONTH, description="Hours a month they are needed (730 = always).", examples=[730]),
+    ] = None
+    utilization_fraction: Annotated[
+        Fraction | None,
+        Field(gt=0, description="The same as a share of the month; idle nodes are given back.", examples=[0.35]),
+    ] = None
+    accelerators_per_replica: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="How many work as one (a model spread over 8, a training job over all). They share a node, "
+            "or nodes joined by a fabric.",
+            examples=[8],
+        ),
+    ] = 1
+    memory_gib: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1e9,
+            description="Accelerator memory one replica needs; all the memory it has today if left out.",
+            examples=[520],
+        ),
+    ] = None
+    throughput_class: Annotated[
+        Name | None,
+        Field(
+            description="A class of the catalog's throughput table. With it, other accelerators are considered at "
+            "their measured ratio; without it only `model` itself.",
+            examples=["inference-llm-dense"],
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> AcceleratorDemand:
+        if (self.hours_per_month is None) == (self.utilization_fraction is None):
+            message = "give exactly one of `hours_per_month` and `utilization_fraction`"
+            raise PydanticCustomError("demand-hours", message)
+        if self.accelerators_per_replica > self.count:
+            message = "`accelerators_per_replica` is larger than `count`"
+            raise PydanticCustomError("demand-replica", message)
+        return self
+
+    @property
+    def hours(self) -> float:
+        """Hours a month in use, of 730."""
+        if self.hours_per_month is not None:
+            return self.hours_per_month
+        return (self.utilization_fraction or 0.0) * HOURS_PER_MONTH
+
+
+class Demand(Model):
+    """One form of demand."""
+
+    accelerators: Annotated[AcceleratorDemand, Field(description="Accelerators as measured or planned.")]

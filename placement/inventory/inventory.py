@@ -1,0 +1,46 @@
+"""The inventory: one organisation's workloads and the places they touch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from placement.inventory.base import Model, Name, Text
+from placement.inventory.data import Dataset
+from placement.inventory.place import Location, OwnSite
+from placement.inventory.policy import Policies
+from placement.inventory.workload import Workload
+
+SCHEMA_VERSION = 1
+
+
+class Inventory(Model):
+    """What the organisation has and needs."""
+
+    schema_version: Annotated[Literal[1], Field(description="Version of this format: 1.")]
+    name: Annotated[Name, Field(description="The organisation or team.", examples=["Example AG"])]
+    horizon_months: Annotated[
+        int, Field(ge=1, le=120, description="Months the plan looks ahead.", examples=[36])
+    ] = 36
+    locations: Annotated[dict[Name, Location], Field(description="Where users and data are.")] = {}
+    sites: Annotated[dict[Name, OwnSite], Field(description="Own places that can host accelerators.")] = {}
+    datasets: Annotated[dict[Name, Dataset], Field(description="Data with a home.")] = {}
+    policies: Annotated[Policies, Field(description="Rules and rates for everything.")] = Policies()
+    workloads: Annotated[
+        list[Workload], Field(min_length=1, max_length=1_000_000, description="What runs on accelerators.")
+    ]
+    note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Inventory:
+        for name in self.datasets:
+            if name in self.locations or name in self.sites:
+                message = "`{name}` names both a dataset and a place"
+                raise PydanticCustomError("ambiguous-name", message, {"name": name})
+        for name in self.sites:
+            if name in self.locations:
+                message = "`{name}` names both a site and a location"
+                raise PydanticCustomError("ambiguous-name", message, {"name": name})
+        return self

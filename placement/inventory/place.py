@@ -1,0 +1,94 @@
+"""Locations (where users and data are) and own sites (where the organisation can compute)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from placement.inventory.base import Country, Model, Name, Text, Usd
+
+
+class Location(Model):
+    """A place where users or data are."""
+
+    city: Annotated[
+        Name | None,
+        Field(description="A city the catalog knows; its country and coordinates follow.", examples=["Frankfurt"]),
+    ] = None
+    country: Annotated[
+        Country | None, Field(description="ISO 3166-1 alpha-2 country code; needed without `city`.", examples=["DE"])
+    ] = None
+    latitude: Annotated[
+        float | None, Field(ge=-90, le=90, description="Degrees north; with `longitude`.", examples=[48.78])
+    ] = None
+    longitude: Annotated[
+        float | None, Field(ge=-180, le=180, description="Degrees east; with `latitude`.", examples=[9.18])
+    ] = None
+    note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Location:
+        if self.city is None and self.country is None:
+            raise PydanticCustomError("location-nowhere", "a location needs a `city` or a `country`")
+        if (self.latitude is None) != (self.longitude is None):
+            raise PydanticCustomError("location-half", "`latitude` and `longitude` go together")
+        return self
+
+
+class OwnHardware(Model):
+    """Nodes the organisation already has at a site."""
+
+    node: Annotated[Name, Field(description="A node of the catalog (`nodes.yaml`).", examples=["dgx-h100"])]
+    nodes: Annotated[int, Field(ge=1, le=1_000_000, description="How many of them are free to use.", examples=[4])]
+    capex_usd: Annotated[
+        Usd | None,
+        Field(
+            description="Value per node still to be written off; the catalog's purchase price if left out.",
+            examples=[180000],
+        ),
+    ] = None
+    life_months: Annotated[
+        int | None,
+        Field(ge=1, le=240, description="Months over which that value is written off.", examples=[36]),
+    ] = None
+
+
+class OwnSite(Model):
+    """A place of the organisation's own that can host accelerators."""
+
+    tier: Annotated[
+        Literal["on_prem", "colo", "edge"],
+        Field(description="Own data centre, rented space in one, or a place beside the users.", examples=["on_prem"]),
+    ]
+    location: Annotated[Name, Field(description="The location it stands at (key of `locations`).", examples=["hq"])]
+    power_kw: Annotated[
+        float,
+        Field(gt=0, le=1e6, description="IT power it can feed to accelerator nodes, in kW.", examples=[120]),
+    ]
+    usd_per_kwh: Annotated[
+        float | None,
+        Field(ge=0, le=10, description="Electricity price; the country's figure if left out.", examples=[0.14]),
+    ] = None
+    usd_per_kw_month: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=10_000,
+            description="Rent for space and cooling per kW of IT power and month (colo); 0 if the building is paid for.",
+            examples=[190],
+        ),
+    ] = None
+    pue: Annotated[
+        float | None,
+        Field(ge=1, le=5, description="Power usage effectiveness; the tier's figure if left out.", examples=[1.35]),
+    ] = None
+    certifications: Annotated[
+        list[Name], Field(description="Audits the site has passed.", examples=[["ISO 27001", "SOC 2"]])
+    ] = []
+    hardware: Annotated[list[OwnHardware], Field(description="Nodes that are already there.")] = []
+    may_buy: Annotated[
+        bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
+    ] = True
+    note: Annotated[Text | None, Field(description="A free remark.", examples=["liquid cooling from 2027"])] = None

@@ -1,0 +1,51 @@
+"""Rules and rates that hold for the whole organisation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
+
+_ALLOWED = "Only these, if given."
+_DENIED = "Never these."
+
+
+class Policies(Model):
+    """What the organisation allows, and the rates it reckons with."""
+
+    allowed_providers: Annotated[list[Name] | None, Field(description=_ALLOWED, examples=[["aws", "equinix"]])] = None
+    denied_providers: Annotated[list[Name], Field(description=_DENIED, examples=[["vast"]])] = []
+    allowed_tiers: Annotated[list[Tier] | None, Field(description=_ALLOWED, examples=[["hyperscaler", "colo"]])] = None
+    denied_tiers: Annotated[list[Tier], Field(description=_DENIED, examples=[["edge"]])] = []
+    allowed_countries: Annotated[
+        list[Name] | None, Field(description="Only these countries or catalog groups.", examples=[["EU", "US"]])
+    ] = None
+    denied_countries: Annotated[list[Country], Field(description=_DENIED, examples=[["CN"]])] = []
+    allowed_accelerators: Annotated[list[Name] | None, Field(description=_ALLOWED, examples=[["H100-SXM"]])] = None
+    denied_accelerators: Annotated[list[Name], Field(description=_DENIED, examples=[["T4"]])] = []
+    allowed_purchase_models: Annotated[
+        list[PurchaseModel] | None, Field(description=_ALLOWED, examples=[["on_demand", "reserved_1y"]])
+    ] = None
+    allowed_access: Annotated[
+        list[Access],
+        Field(description="Kinds of region that may be used (government, China and dedicated ones need a contract)."),
+    ] = ["general"]
+    certifications: Annotated[
+        list[Name], Field(description="Certifications every workload's site must hold.", examples=[["SOC 2"]])
+    ] = []
+    claimed_certifications: Annotated[
+        bool, Field(description="Whether a provider's own claim counts as a certification.", examples=[False])
+    ] = False
+    community_hosts: Annotated[
+        bool, Field(description="Whether other people's machines and open marketplaces may be used.", examples=[False])
+    ] = False
+    discount_rate_fraction: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
+    ] = None
+    hardware_life_months: Annotated[
+        int | None,
+        Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
+    ] = None

@@ -1,0 +1,88 @@
+"""A workload: what it needs, what binds it, and what it costs today."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from placement.inventory.base import Fraction, Gigabytes, Model, Name, PurchaseModel, Text, Usd
+from placement.inventory.data import Inflow, Outflow
+from placement.inventory.demand import Demand
+from placement.units import to_milli
+
+Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
+
+
+class Users(Model):
+    """A share of a workload's users at one location."""
+
+    location: Annotated[Name, Field(description="Key of `locations`.", examples=["berlin"])]
+    share_fraction: Annotated[Fraction, Field(gt=0, description="Share of the traffic; they add up to 1.")] = 1.0
+
+
+class Slo(Model):
+    """How quickly users must be reached."""
+
+    rtt_ms: Annotated[
+        float, Field(gt=0, le=10_000, description="Network round-trip time to stay within, in ms.", examples=[40])
+    ]
+    percentile: Annotated[
+        float,
+        Field(
+            ge=50,
+            le=100,
+            description="Share of the traffic, in per cent, that must stay within it.",
+            examples=[95],
+        ),
+    ] = 95
+
+
+class Current(Model):
+    """Where it runs today and what that costs: the baseline."""
+
+    monthly_cost_usd: Annotated[Usd, Field(description="What it costs a month today.", examples=[58000])]
+    site: Annotated[Name | None, Field(description="Where it runs, in your words.", examples=["aws/us-east-1"])] = None
+    purchase: Annotated[
+        PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])
+    ] = None
+
+
+class Workload(Model):
+    """One thing that runs on accelerators."""
+
+    id: Annotated[Name, Field(description="Its name; unique in the inventory.", examples=["chat-eu"])]
+    kind: Annotated[Kind, Field(description="What it does; shown in the plan, decides nothing.")]
+    demand: Annotated[Demand, Field(description="How much work there is.")]
+    users: Annotated[list[Users], Field(description="Where the users are, by share of the traffic.")] = []
+    slo: Annotated[Slo | None, Field(description="Latency to keep.")] = None
+    data_in: Annotated[list[Inflow], Field(description="Bytes that travel to it every month.", max_length=64)] = []
+    data_out: Annotated[list[Outflow], Field(description="Bytes that leave it every month.", max_length=64)] = []
+    storage_gb: Annotated[
+        Gigabytes, Field(description="Data kept beside the accelerators, in decimal GB.", examples=[2000])
+    ] = 0.0
+    residency: Annotated[
+        list[Name],
+        Field(description="Countries (ISO codes) or catalog groups (EU, EEA) it must stay in.", examples=[["EU"]]),
+    ] = []
+    certifications: Annotated[
+        list[Name], Field(description="Certifications the site must hold.", examples=[["SOC 2", "HIPAA BAA"]])
+    ] = []
+    interruptible: Annotated[
+        bool, Field(description="It checkpoints and may be stopped at any time: spot is allowed.", examples=[True])
+    ] = False
+    offline: Annotated[
+        bool, Field(description="It must work without any network: only a site where its users are.", examples=[True])
+    ] = False
+    current: Annotated[Current | None, Field(description="Today's placement and cost.")] = None
+    note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Workload:
+        if self.users and sum(to_milli(user.share_fraction) for user in self.users) not in range(999, 1002):
+            raise PydanticCustomError("user-shares", "the users' `share_fraction` must add up to 1")
+        if not self.users and (self.slo or self.offline):
+            needing = "slo" if self.slo else "offline"
+            raise PydanticCustomError("users-needed", "`{needing}` needs `users`", {"needing": needing})
+        return self

@@ -1,0 +1,1 @@
+"""The plan: plain data that knows neither the engine nor the terminal."""

@@ -1,0 +1,66 @@
+"""Units and the integers that stand for them; no logic beyond exact conversion.
+
+Every quantity inside the engine is a whole number of thousandths (milli-hours, milli-GB, milli-kW), every price a
+whole number of millionths of a dollar. Both fit in float64 exactly, so no sum depends on its order.
+"""
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+HOURS_PER_MONTH = 730
+"""8,760 hours of a year ÷ 12; the convention of every cloud price list."""
+
+MILLI = 1000
+MICRO = 1_000_000
+MICRO_PER_CENT = 10_000
+
+EXACT_LIMIT = 2**53
+"""Largest integer up to which float64 holds every integer: 9.0 bn dollars in micro-dollars."""
+
+
+def to_milli(value: float | int | Decimal | str) -> int:
+    """Thousandths of *value*, rounded half-even from its decimal text."""
+    return _scaled(value, MILLI)
+
+
+def to_micro(value: float | int | Decimal | str) -> int:
+    """Millionths of *value*, rounded half-even from its decimal text."""
+    return _scaled(value, MICRO)
+
+
+def _scaled(value: float | int | Decimal | str, factor: int) -> int:
+    decimal = value if isinstance(value, Decimal) else Decimal(str(value))
+    return int((decimal * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def from_milli(milli: int) -> Decimal:
+    """The decimal number of which *milli* counts the thousandths, without trailing zeros."""
+    return _plain(Decimal(milli).scaleb(-3))
+
+
+def from_micro(micro: int) -> Decimal:
+    """The decimal number of which *micro* counts the millionths, without trailing zeros."""
+    return _plain(Decimal(micro).scaleb(-6))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """*value* without trailing zeros and without an exponent."""
+    text = format(value, "f")
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def cents_of(price_micro: int, quantity_milli: int) -> int:
+    """Price × quantity in whole cents, half up: the only rounding a reader of the plan ever sees."""
+    product = price_micro * quantity_milli
+    unit = MICRO_PER_CENT * MILLI
+    return (2 * product + unit) // (2 * unit)
+
+
+def dollars(cents: int) -> str:
+    """Cents as a decimal string with two places: 123456 → "1234.56"."""
+    sign, value = ("-", -cents) if cents < 0 else ("", cents)
+    return f"{sign}{value // 100}.{value % 100:02d}"
+
+
+def to_cents(value: float | int | Decimal) -> int:
+    """A dollar amount in whole cents, half up."""
+    return int((Decimal(str(value)) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
