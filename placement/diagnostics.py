@@ -3,8 +3,6 @@
 Diagnostics are data. Loaders collect all of them and raise one `InputError`; the command line prints it and exits 2.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Sequence

@@ -5,8 +5,6 @@ is built, so a hostile file costs no more than a friendly one. Scalars follow YA
 are looked up in a second pass, and only when there is something to complain about.
 """
 
-from __future__ import annotations
-
 import csv
 import gc
 import io

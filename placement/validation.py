@@ -1,7 +1,5 @@
 """A document against a pydantic model: the value, or every error with its place and a hint."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 

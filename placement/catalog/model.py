@@ -1,7 +1,5 @@
 """The catalog's YAML files as pydantic models; `docs/catalog.md` describes them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

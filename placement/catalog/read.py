@@ -1,7 +1,5 @@
 """Catalog folders → validated entries, layer by layer; a later layer wins, key by key."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from pathlib import Path

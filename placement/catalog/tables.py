@@ -3,8 +3,6 @@
 One constructor, `Catalog.from_payload`, serves both a fresh reading of the files and the column cache.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,7 +174,7 @@ class Catalog(NamedTuple):
         return by_tier[tier] if tier in by_tier else by_tier[""]
 
     @staticmethod
-    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> Catalog:
+    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> "Catalog":
         """Build the tables from plain lists (see `load.read_payload`) and the offers' columns."""
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.cli.environment import cache_folder, shipped_catalog
+from placement.cli.environment import cache_folder, shipped_catalog, terminal
 from placement.cli.output import write
 from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean
 
@@ -81,16 +81,6 @@ def run_schema(of: str, output: Path | None) -> None:
     from placement.inventory.schema import schema_text  # noqa: PLC0415
 
     write([schema_text(of)], output)
-
-
-def terminal(no_color: bool, output: Path | None) -> tuple[int, bool]:
-    """Width to write for, and whether colour may be used."""
-    from rich.console import Console  # noqa: PLC0415
-
-    if output is not None:
-        return 160, False
-    console = Console(no_color=no_color or None)
-    return console.width, console.is_terminal and not no_color and not console.no_color
 
 
 @contextmanager

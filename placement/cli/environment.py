@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,3 +34,18 @@ def cache_folder() -> Path | None:
     except RuntimeError:
         return None
     return base / "placement"
+
+
+PIPE_WIDTH = 120
+"""Columns to write for when nobody says how wide the reader is."""
+
+
+def terminal(no_color: bool, output: Path | None) -> tuple[int, bool]:
+    """Width to write for, and whether colour may be used (`NO_COLOR`, `FORCE_COLOR`, `TERM`, `COLUMNS`)."""
+    is_terminal = output is None and sys.stdout.isatty()
+    width = max(40, shutil.get_terminal_size((PIPE_WIDTH, 24)).columns) if output is None else PIPE_WIDTH
+    if no_color or os.environ.get("NO_COLOR") or output is not None:
+        return width, False
+    if os.environ.get("FORCE_COLOR", "") not in ("", "0", "false"):
+        return width, True
+    return width, is_terminal and os.environ.get("TERM") != "dumb"

@@ -1,7 +1,5 @@
 """A run of workloads that is computed together, so that memory stays flat whatever their number."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

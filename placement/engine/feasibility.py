@@ -1,7 +1,5 @@
 """Rules evaluated on their own small axes, and what they leave."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

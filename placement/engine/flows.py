@@ -1,7 +1,5 @@
 """Bytes moved between places and sites, and whose tariff prices them: the sender's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

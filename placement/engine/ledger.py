@@ -4,8 +4,6 @@ A product is rounded half-even to a whole micro-dollar, so all sums are exact an
 chosen cells are rounded to cents from the same quantities and prices, and a placement's cost is the sum of its lines.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
-from __future__ import annotations
-
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@
 rule, a mix of users) are kept once, as rows of a profile table, and each workload holds the number of its row.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

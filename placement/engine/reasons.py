@@ -3,8 +3,6 @@
 Counted on the small axes: a rule on (workload, site) is evaluated once per site and weighed with the site's offers.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +92,7 @@ def _limited(problem: Problem, rule: Constraint, limit_o: Floats, chunk: Chunk) 
     slack_wt = np.full(shape, -np.inf)
     limited = np.flatnonzero(np.isfinite(limit_o))
     pairs = problem.tier_o[limited] * len(problem.supply.shapes) + problem.supply.shape_o[limited]
-    for pair in np.unique(pairs).tolist():
+    for pair in sorted(set(pairs.tolist())):
         tier, hardware = divmod(pair, len(problem.supply.shapes))
         members = limited[pairs == pair]
         members = members[np.lexsort((-members, limit_o[members]))]

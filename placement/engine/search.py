@@ -6,8 +6,6 @@ lowest bound up; a group whose bound exceeds a workload's k-th best of that tier
 ties are decided by the offers' canonical order and not by the order of the visit.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -152,7 +150,7 @@ def _block(chunk: Chunk, group: Group, allowed: Feasible, costs: ChunkCosts, row
 def _ban(block_ow: Floats, group: Group, rows: Ints, banned: dict[int, frozenset[int]]) -> None:
     for column, row in enumerate(rows.tolist()):
         if row in banned:
-            block_ow[np.isin(group.offers, list(banned[row])), column] = np.inf
+            block_ow[[offer in banned[row] for offer in group.offers.tolist()], column] = np.inf
 
 
 def _merge(cost_wtk: Floats, offer_wtk: Ints, group: Group, rows: Ints, block_ow: Floats) -> None:

@@ -5,8 +5,6 @@ workloads that would lose most per unit by going elsewhere; the others are searc
 never moved back, so this ends. The result respects every limit and is stated as a heuristic, not as the optimum.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +33,7 @@ def pools_of(problem: Problem) -> list[Pool]:
         for offer in np.flatnonzero(supply.limit_nodes_o >= 0).tolist()
     ]
     bought = np.flatnonzero((supply.bought_o >= 0) & (problem.node_power_kw_micro_o > 0))
-    for site in np.unique(supply.site_o[bought]).tolist():
+    for site in sorted(set(supply.site_o[bought].tolist())):
         limit = float(problem.power_limit_kw_micro_s[site])
         if np.isnan(limit):
             continue
@@ -74,7 +72,7 @@ def share_capacity(prepared: Prepared, solution: Solution) -> Solution:
 
 def _drawn(problem: Problem, solution: Solution, pool: Pool) -> tuple[dict[int, float], float]:
     """What each workload takes from the pool, and the sum."""
-    mine = np.flatnonzero(np.isin(solution.chosen_w, list(pool.offers)))
+    mine = np.array([w for w, offer in enumerate(solution.chosen_w.tolist()) if offer in pool.offers], dtype=np.int64)
     if not len(mine):
         return {}, 0.0
     nodes = nodes_chosen(problem, mine, solution.chosen_w[mine])

@@ -1,7 +1,5 @@
 """What each workload needs on each hardware shape: accelerators, groups that work as one, and units to pay for."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

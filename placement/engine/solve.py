@@ -1,7 +1,5 @@
 """All workloads, chunk by chunk: rules, costs, search, and the capacity they share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

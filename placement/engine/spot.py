@@ -5,8 +5,6 @@ Daly's model: with mean time to interruption M, checkpoint time δ and restart t
 J. T. Daly, "A higher order estimate of the optimum checkpoint interval for restart dumps", FGCS 22 (2006).
 """
 
-from __future__ import annotations
-
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """What a plan rests on, in words: assumptions with the dollars that hang on them, and notes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple

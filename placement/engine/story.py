@@ -1,7 +1,5 @@
 """One workload against every offer: all slacks, all costs, and what would have to give."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

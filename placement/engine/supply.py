@@ -3,8 +3,6 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

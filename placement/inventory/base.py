@@ -1,7 +1,5 @@
 """What every inventory model shares: strict, closed, finite, and safe to print."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -26,7 +24,7 @@ class Model(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,
         validate_default=False,
-        use_attribute_docstrings=False,
+        defer_build=True,
     )
 
 

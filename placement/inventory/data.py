@@ -1,7 +1,5 @@
 """Datasets, and the bytes a workload moves every month."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """How much work there is. Each form of demand is one key; today accelerators as measured."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -53,7 +51,7 @@ class AcceleratorDemand(Model):
     ] = None
 
     @model_validator(mode="after")
-    def _complete(self) -> AcceleratorDemand:
+    def _complete(self) -> "AcceleratorDemand":
         if (self.hours_per_month is None) == (self.utilization_fraction is None):
             message = "give exactly one of `hours_per_month` and `utilization_fraction`"
             raise PydanticCustomError("demand-hours", message)

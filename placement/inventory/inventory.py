@@ -1,7 +1,5 @@
 """The inventory: one organisation's workloads and the places they touch."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -34,7 +32,7 @@ class Inventory(Model):
     note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Inventory:
+    def _names_differ(self) -> "Inventory":
         for name in self.datasets:
             if name in self.locations or name in self.sites:
                 message = "`{name}` names both a dataset and a place"

@@ -1,7 +1,5 @@
 """Locations (where users and data are) and own sites (where the organisation can compute)."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -29,7 +27,7 @@ class Location(Model):
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
-    def _complete(self) -> Location:
+    def _complete(self) -> "Location":
         if self.city is None and self.country is None:
             raise PydanticCustomError("location-nowhere", "a location needs a `city` or a `country`")
         if (self.latitude is None) != (self.longitude is None):

@@ -1,7 +1,5 @@
 """Rules and rates that hold for the whole organisation."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A workload: what it needs, what binds it, and what it costs today."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -79,7 +77,7 @@ class Workload(Model):
     note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None
 
     @model_validator(mode="after")
-    def _complete(self) -> Workload:
+    def _complete(self) -> "Workload":
         if self.users and sum(to_milli(user.share_fraction) for user in self.users) not in range(999, 1002):
             raise PydanticCustomError("user-shares", "the users' `share_fraction` must add up to 1")
         if not self.users and (self.slo or self.offline):

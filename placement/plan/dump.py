@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from placement.plan.model import SCHEMA_VERSION, Placement, Plan, Rejected, Summary
@@ -75,16 +74,16 @@ def saving_fraction(summary: Summary) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as dicts; `*_cents` become `*_usd` decimal strings."""
-    if is_dataclass(value) and not isinstance(value, type):
-        document = {}
-        for field in fields(value):
-            inner = getattr(value, field.name)
-            if field.name.endswith(_CENTS):
-                document[field.name.removesuffix(_CENTS) + "_usd"] = None if inner is None else dollars(inner)
-            else:
-                document[field.name] = _plain(inner)
-        return document
-    if isinstance(value, tuple):
+    """Named tuples as dicts; `*_cents` become `*_usd` decimal strings."""
+    if not isinstance(value, tuple):
+        return value
+    names = getattr(value, "_fields", None)
+    if names is None:
         return [_plain(inner) for inner in value]
-    return value
+    document = {}
+    for name, inner in zip(names, value, strict=True):
+        if name.endswith(_CENTS):
+            document[name.removesuffix(_CENTS) + "_usd"] = None if inner is None else dollars(inner)
+        else:
+            document[name] = _plain(inner)
+    return document

@@ -1,15 +1,11 @@
 """What a plan consists of. Money is in whole cents; figures a reader checks are decimal text."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One cost line: quantity × unit price = cost, rounded half-up to the cent."""
 
     term: str
@@ -24,8 +20,7 @@ class Line:
     """The price stands in for an unknown one, or is an estimate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One offer × units inside a placement."""
 
     offer: str
@@ -39,8 +34,7 @@ class Layer:
     """Most power the nodes draw, where they are bought; empty for rented ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another feasible offer and its monthly cost."""
 
     tier: str
@@ -50,8 +44,7 @@ class Alternative:
     monthly_cost_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """The nearest offer a rule with a measure forbids, and by how much it fails."""
 
     what: str
@@ -59,8 +52,7 @@ class Miss:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """What one rule forbids a workload."""
 
     constraint: str
@@ -69,8 +61,7 @@ class Rejected:
     """None for yes-or-no rules, which have no near."""
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedTier:
+class RejectedTier(NamedTuple):
     """A tier without a feasible offer: the rule that forbids the most of it, and the nearest miss of that rule."""
 
     tier: str
@@ -80,8 +71,7 @@ class RejectedTier:
     nearest: Miss | None
 
 
-@dataclass(frozen=True, slots=True)
-class Relaxation:
+class Relaxation(NamedTuple):
     """A change of one rule (or of several together) that would make an offer feasible."""
 
     constraints: tuple[str, ...]
@@ -90,8 +80,7 @@ class Relaxation:
     monthly_cost_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(NamedTuple):
     """How accelerators were compared: the ratio to today's, with its spread."""
 
     basis: str
@@ -102,8 +91,7 @@ class Rating:
     source_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """What to do with one workload."""
 
     workload: str
@@ -130,8 +118,7 @@ class Placement:
     relaxations: tuple[Relaxation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """A figure that stands in for something unknown or uncertain, and the dollars that hang on it."""
 
     name: str
@@ -142,8 +129,7 @@ class Assumption:
     workloads: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What the plan was computed from."""
 
     inventory_name: str
@@ -155,8 +141,7 @@ class Inputs:
     horizon_months: int
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """Part of the total that falls to one tier, provider or purchase model."""
 
     name: str
@@ -164,8 +149,7 @@ class Share:
     monthly_cost_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """Totals; every one is the sum of the placements' own cents."""
 
     workloads: int
@@ -182,8 +166,7 @@ class Summary:
     by_purchase: tuple[Share, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A plan."""
 
     inputs: Inputs
@@ -191,7 +174,7 @@ class Plan:
     placements: tuple[Placement, ...]
     assumptions: tuple[Assumption, ...] = ()
     notes: tuple[str, ...] = ()
-    sources: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = {}  # noqa: RUF012 - never written to
     """The sources the lines name, in full."""
 
 

@@ -1,7 +1,5 @@
 """Plans become text here, and only here. Renderers are registered by name in one table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

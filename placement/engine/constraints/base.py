@@ -1,7 +1,5 @@
 """What a rule declares."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 

@@ -68,7 +68,7 @@ def _hosting(problem: Problem, _chunk: Chunk) -> Floats:
     """−1 on other people's machines and open marketplaces unless the policies accept them, `o`."""
     row_o = problem.supply.catalog_row_o
     hosting_o = np.where(row_o >= 0, problem.catalog.offers.hosting_o[row_o], 0)
-    open_o = np.isin(hosting_o, [HOSTINGS.index("community"), HOSTINGS.index("marketplace")])
+    open_o = (hosting_o == HOSTINGS.index("community")) | (hosting_o == HOSTINGS.index("marketplace"))
     return np.where(open_o & (not problem.inventory.policies.community_hosts), BROKEN, 0.0)
 
 

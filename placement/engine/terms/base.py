@@ -1,7 +1,5 @@
 """What a cost term declares: quantities and unit prices, never their product."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -20,7 +18,7 @@ class Provenance(NamedTuple):
     note: str = ""
 
     @staticmethod
-    def of(value: Fact | Tariff) -> Provenance:
+    def of(value: Fact | Tariff) -> "Provenance":
         """The provenance a catalog value carries."""
         return Provenance(value.source_id, value.as_of, value.assumed, value.note)
 

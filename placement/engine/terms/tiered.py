@@ -1,7 +1,5 @@
 """Volumes under tiered tariffs: one rate per tier, so that every line stays quantity × unit price."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

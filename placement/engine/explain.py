@@ -1,0 +1,187 @@
+"""The whole story of one workload, as plain data."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import TIERS, Catalog
+from placement.engine.advise import plan_of
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.problem import Problem, build_problem
+from placement.engine.search import NONE
+from placement.engine.solve import Prepared, Worked, prepare, solve, work
+from placement.engine.story import Story, best_by_tier, tell
+from placement.inventory.inventory import Inventory
+from placement.inventory.workload import Workload
+from placement.plan.model import Placement, Plan
+from placement.units import MICRO_PER_CENT, MILLI, from_milli
+
+
+class Obstacle(NamedTuple):
+    """A rule an offer breaks; the margin is empty for yes-or-no rules."""
+
+    rule: str
+    title: str
+    margin: str
+    unit: str
+
+
+class TierStory(NamedTuple):
+    """A tier's best offer: feasible with its cost, or the one that breaks the fewest rules, with those rules."""
+
+    tier: str
+    offers: int
+    feasible: int
+    offer: str
+    accelerators: str
+    monthly_cost_cents: int | None
+    obstacles: tuple[Obstacle, ...]
+
+
+class SizeRow(NamedTuple):
+    """What the workload needs of one accelerator, on the shape of its cheapest offer."""
+
+    accelerator: str
+    ratio: str
+    accelerators: int
+    nodes: int
+    memory_gib: str
+    """Usable memory of one node; empty if unknown."""
+    monthly_cost_cents: int | None
+    """Of the cheapest offer that only this workload's own rules may still forbid."""
+    feasible: bool
+
+
+class Explanation(NamedTuple):
+    """Everything there is to say about one workload."""
+
+    demand: tuple[tuple[str, str], ...]
+    placement: Placement
+    sizes: tuple[SizeRow, ...]
+    tiers: tuple[TierStory, ...]
+    plan: Plan
+    offer_note: str
+
+
+def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workload: str) -> Explanation:
+    """Advise on the whole inventory (capacity is shared), then tell the story of *workload*."""
+    prepared = prepare(build_problem(catalog, inventory))
+    plan = plan_of(prepared, solve(prepared), inventory_sha256)
+    w = next(number for number, entry in enumerate(prepared.problem.workloads) if entry.id == workload)
+    worked = work(prepared, np.array([w]))
+    story = tell(prepared, worked, 0)
+    placement = plan.placements[w]
+    return Explanation(
+        demand=demand_words(prepared.problem.workloads[w]),
+        placement=placement,
+        sizes=_sizes(prepared.problem, worked, story),
+        tiers=tuple(_tiers(prepared, worked, story)),
+        plan=plan,
+        offer_note=_note(prepared.problem, placement),
+    )
+
+
+def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
+    """The workload's needs, as (label, text)."""
+    demand = workload.demand.accelerators
+    rows = [
+        ("kind", workload.kind.replace("_", " ")),
+        ("demand", f"{demand.count:,} × {demand.model}, {demand.hours:g} of 730 h a month"),
+        ("replica", f"{demand.accelerators_per_replica:,} accelerators work as one"
+                    + (f", {demand.memory_gib:g} GiB" if demand.memory_gib else "")),
+        ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
+        ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
+        ("latency", f"RTT ≤ {workload.slo.rtt_ms:g} ms for {workload.slo.percentile:g} % of the traffic" if workload.slo else ""),
+        ("data in", ", ".join(f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
+                              f" from {flow.source}" for flow in workload.data_in)),
+        ("data out", ", ".join(f"{flow.gb_per_month:,g} GB to {flow.target}" for flow in workload.data_out)),
+        ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
+        ("must stay in", ", ".join(workload.residency)),
+        ("certified", ", ".join(workload.certifications)),
+        ("may be interrupted", "yes" if workload.interruptible else "no"),
+        ("offline", "yes" if workload.offline else ""),
+    ]  # fmt: skip
+    return tuple((label, words) for label, words in rows if words)
+
+
+def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
+    """One row per rated accelerator, cheapest first."""
+    supply, sizing, inputs = problem.supply, worked.chunk.sizing, problem.sizing
+    w = int(worked.chunk.w[0])
+    open_o = np.where(story.feasible_o, story.cost_o, np.inf)
+    any_o = np.where(np.isnan(story.cost_o), np.inf, story.cost_o)
+    rows: dict[str, tuple[float, SizeRow]] = {}
+    for shape, hardware in enumerate(supply.shapes):
+        if not sizing.rated_wh[0, shape]:
+            continue
+        mine = np.flatnonzero(supply.shape_o == shape)
+        if not len(mine):
+            continue
+        feasible = bool(np.isfinite(open_o[mine]).any())
+        cost = float((open_o if feasible else any_o)[mine].min())
+        rank = cost if feasible else cost + 1e18
+        if hardware.accelerator in rows and rows[hardware.accelerator][0] <= rank:
+            continue
+        usable = float(inputs.usable_milli_gib_h[shape] * inputs.per_node_h[shape])
+        rows[hardware.accelerator] = (rank, SizeRow(
+            hardware.accelerator,
+            str(from_milli(int(inputs.ratio_milli_rh[inputs.ratio_row_w[w], shape]))),
+            int(sizing.accelerators_wh[0, shape]),
+            int(sizing.nodes_wh[0, shape]),
+            "" if np.isnan(usable) else f"{usable / MILLI:,.1f}",
+            _cents(cost) if np.isfinite(cost) else None,
+            feasible,
+        ))  # fmt: skip
+    return tuple(row for _, row in sorted(rows.values(), key=lambda item: (item[0], item[1].accelerator)))
+
+
+def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
+    problem = prepared.problem
+    found = []
+    for tier, offer in enumerate(best_by_tier(problem, story)):
+        members = np.flatnonzero(problem.tier_o == tier)
+        if not len(members):
+            continue
+        chosen = offer if offer != NONE else _least_broken(story, members)
+        shape = int(problem.supply.shape_o[chosen])
+        nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
+        hardware = problem.supply.shapes[shape]
+        cost = float(story.cost_o[chosen])
+        found.append(TierStory(
+            TIERS[tier], len(members), int(story.feasible_o[members].sum()), problem.supply.offer_id(chosen),
+            f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
+            None if np.isnan(cost) else _cents(cost), _obstacles(story, chosen),
+        ))  # fmt: skip
+    return found
+
+
+def _least_broken(story: Story, members: np.ndarray) -> int:  # type: ignore[type-arg]
+    """The offer that breaks the fewest rules, then the cheapest, then the first."""
+    broken = (story.slack_co[:, members] < 0).sum(axis=0)
+    cost = np.where(np.isnan(story.cost_o[members]), np.inf, story.cost_o[members])
+    return int(members[np.lexsort((members, cost, broken))[0]])
+
+
+def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
+    found = []
+    for number, rule in enumerate(CONSTRAINTS):
+        slack = float(story.slack_co[number, offer])
+        if slack < 0:
+            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
+            found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
+    return tuple(found)
+
+
+def _note(problem: Problem, placement: Placement) -> str:
+    """The catalog's remark on the chosen offer."""
+    if not placement.layers:
+        return ""
+    supply, catalog = problem.supply, problem.catalog
+    for offer in np.flatnonzero(supply.catalog_row_o >= 0).tolist():
+        if supply.sites[int(supply.site_o[offer])].id == placement.site and supply.offer_id(offer) == placement.layers[0].offer:
+            return catalog.strings[int(catalog.offers.note_o[int(supply.catalog_row_o[offer])])]
+    return ""
+
+
+def _cents(micro: float) -> int:
+    return (2 * int(micro) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)

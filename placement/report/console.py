@@ -1,0 +1,56 @@
+"""Text through rich, without letting any of it act: every string becomes a `Text`, never markup."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from placement.diagnostics import visible
+from placement.report import Terminal
+
+ACCENT = "bold"
+GOOD = "green"
+BAD = "red"
+QUIET = "dim"
+
+
+def drawn(parts: Iterable[RenderableType], terminal: Terminal) -> str:
+    """Render *parts* one below the other for the terminal's width and colours."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream, width=terminal.width, force_terminal=terminal.color, highlight=False, markup=False, emoji=False,
+        color_system="standard" if terminal.color else None, legacy_windows=False, soft_wrap=False,
+    )  # fmt: skip
+    for part in parts:
+        console.print(part)
+    return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))
+
+
+def text(value: str, style: str = "") -> Text:
+    """Plain text, with control characters made visible."""
+    return Text(visible(value), style=style)
+
+
+def plain_table(columns: list[tuple[str, str]], padding: int = 1) -> Table:
+    """A table without frames; *columns* are (heading, justification)."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, padding), show_edge=False, header_style=ACCENT)
+    for heading, justify in columns:
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def bullets(heading: str, items: list[str], style: str = "") -> list[RenderableType]:
+    """A heading and a list with hanging indents; nothing when there are no items."""
+    if not items:
+        return []
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for item in items:
+        grid.add_row(text("-"), text(item, style))
+    return [text(""), text(heading, ACCENT), grid]

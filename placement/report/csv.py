@@ -1,0 +1,59 @@
+"""Comma-separated values: one row per cost line, so that the cost column adds up to the plan's total.
+
+Text cells that a spreadsheet could take for a formula get a leading apostrophe; numbers are never touched.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from placement.diagnostics import visible
+from placement.plan.model import Line, Placement, Plan
+from placement.units import dollars
+
+COLUMNS = (
+    "workload", "kind", "status", "tier", "provider", "site", "country", "offer", "accelerator", "purchase", "nodes",
+    "accelerators", "term", "line", "quantity", "unit", "unit_price_usd", "cost_usd", "source_id", "as_of", "assumed",
+    "reason",
+)  # fmt: skip
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def render_csv(plan: Plan) -> Iterator[str]:
+    """The plan as CSV (RFC 4180, CRLF), in pieces."""
+    yield _row(COLUMNS)
+    for placement in plan.placements:
+        if not placement.lines:
+            yield _row(_cells(placement, None))
+        for line in placement.lines:
+            yield _row(_cells(placement, line))
+
+
+def guarded(text: str) -> str:
+    """*text* as a cell that no spreadsheet takes for a formula."""
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(_DANGEROUS) else shown
+
+
+def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
+    layer = placement.layers[0] if placement.layers else None
+    texts = (placement.workload, placement.kind, placement.status, placement.tier, placement.provider, placement.site,
+             placement.country)  # fmt: skip
+    about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
+    counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
+    head = (*map(guarded, texts), *map(guarded, about), *counts)
+    if line is None:
+        return (*head, *[""] * 9, guarded(placement.reason))
+    return (
+        *head, line.term, guarded(line.label), line.quantity, line.unit, line.unit_price_usd, dollars(line.cost_cents),
+        guarded(line.source_id), line.as_of, "true" if line.assumed else "false", guarded(placement.reason),
+    )  # fmt: skip
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerow(cells)
+    return stream.getvalue()

@@ -1,0 +1,121 @@
+"""The story of one workload for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from placement.engine.explain import Explanation, TierStory
+from placement.plan.model import Placement
+from placement.report import Terminal
+from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.numbers import change, money, thousands
+from placement.report.tables import hardware, purchase_words
+
+
+def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
+    """Demand, decision, cost lines, sizing, the best of every tier, what forbids the rest, sources."""
+    placement = explanation.placement
+    parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
+    parts += _decision(placement)
+    if placement.lines:
+        parts += [text(""), _lines(placement)]
+    if explanation.offer_note:
+        parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
+    parts += [text(""), text("Best of every tier", ACCENT), _tiers(explanation.tiers)]
+    if explanation.sizes:
+        parts += [text(""), text("Sizing", ACCENT), _sizes(explanation)]
+    parts += [text(""), text("What forbids the other offers", ACCENT), _rejected(placement)]
+    parts += bullets("To place it", [
+        f"{relaxation.change}: {relaxation.offer} at {money(relaxation.monthly_cost_cents)} a month"
+        for relaxation in placement.relaxations
+    ])  # fmt: skip
+    parts += bullets("Sources", _sources(explanation), QUIET)
+    yield drawn(parts, Terminal(*terminal))
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, words in pairs:
+        grid.add_row(text(label, QUIET), text(words))
+    return grid
+
+
+def _decision(placement: Placement) -> list[RenderableType]:
+    if placement.monthly_cost_cents is None:
+        return [text(f"unplaced: {placement.reason}", BAD)]
+    layer = placement.layers[0]
+    against = change(placement.monthly_cost_cents, placement.baseline_cents)
+    versus = f" ({against} against today)" if placement.baseline_cents is not None else ""
+    lines: list[RenderableType] = [
+        text(f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "
+             f"{placement.country or 'country unknown'}): {money(placement.monthly_cost_cents)} a month{versus}", GOOD),
+        text(placement.reason),
+    ]  # fmt: skip
+    if placement.rtt_ms:
+        risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
+        lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
+    if placement.rating and placement.rating.basis == "ratio":
+        rating = placement.rating
+        lines.append(text(f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}"))
+    return lines
+
+
+def _lines(placement: Placement) -> Table:
+    table = plain_table([("cost line", "left"), ("quantity", "right"), ("unit", "left"), ("unit price", "right"),
+                         ("USD/month", "right"), ("source", "left")])  # fmt: skip
+    for line in placement.lines:
+        mark = " (assumed)" if line.assumed else ""
+        source = " ".join(part for part in (line.source_id, line.as_of) if part)
+        table.add_row(text(line.label), thousands(line.quantity), line.unit, f"${thousands(line.unit_price_usd)}",
+                      money(line.cost_cents), text(f"{source}{mark}", QUIET))  # fmt: skip
+    table.add_section()
+    table.add_row(text("total", ACCENT), "", "", "", text(money(placement.monthly_cost_cents or 0), ACCENT), "")
+    return table
+
+
+def _tiers(tiers: tuple[TierStory, ...]) -> Table:
+    table = plain_table([("tier", "left"), ("feasible", "right"), ("best offer, or what it breaks", "left"),
+                         ("USD/month", "right")])  # fmt: skip
+    for tier in tiers:
+        about = text(f"{tier.offer} · {tier.accelerators}")
+        for obstacle in tier.obstacles:
+            margin = f" by {obstacle.margin} {obstacle.unit}" if obstacle.margin not in ("", "unknown") else ""
+            margin = ": unknown" if obstacle.margin == "unknown" else margin
+            about.append("\n")
+            about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
+        cost = money(tier.monthly_cost_cents) if tier.monthly_cost_cents is not None else "unknown"
+        table.add_row(text(tier.tier), f"{tier.feasible:,} of {tier.offers:,}", about,
+                      text(cost if not tier.obstacles else f"({cost})", "" if not tier.obstacles else QUIET))  # fmt: skip
+    return table
+
+
+def _sizes(explanation: Explanation) -> Table:
+    table = plain_table([("accelerator", "left"), ("work each", "right"), ("needed", "right"), ("units paid", "right"),
+                         ("GiB per node", "right"), ("from USD/month", "right"), ("feasible", "left")])  # fmt: skip
+    for row in explanation.sizes[:12]:
+        cost = money(row.monthly_cost_cents) if row.monthly_cost_cents is not None else "unknown"
+        table.add_row(text(row.accelerator), row.ratio, f"{row.accelerators:,}", f"{row.nodes:,}", row.memory_gib, cost,
+                      text("yes", GOOD) if row.feasible else text("no", BAD))  # fmt: skip
+    return table
+
+
+def _rejected(placement: Placement) -> Table:
+    table = plain_table([("rule", "left"), ("offers", "right"), ("nearest miss", "left")])
+    for rejected in placement.rejected:
+        nearest = rejected.nearest
+        margin = ""
+        if nearest is not None:
+            margin = f"{nearest.what}: {nearest.margin} {nearest.unit if nearest.margin != 'unknown' else ''}".rstrip()
+        table.add_row(text(rejected.constraint), f"{rejected.offers:,}", text(margin))
+    return table
+
+
+def _sources(explanation: Explanation) -> list[str]:
+    named = sorted({line.source_id for line in explanation.placement.lines})
+    known = explanation.plan.sources
+    return [f"{name}: {known[name]}" for name in named if name in known]

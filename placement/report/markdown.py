@@ -1,0 +1,54 @@
+"""Markdown for pull requests and documents: the same tables as the terminal, nothing of the input acts as markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from placement.diagnostics import visible
+from placement.plan.model import Plan
+from placement.report.tables import (
+    assumption_text,
+    caption,
+    headline,
+    placement_rows,
+    share_rows,
+    unplaced,
+)
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@])")
+
+
+def render_markdown(plan: Plan) -> Iterator[str]:
+    """The plan as GitHub-flavoured Markdown, in pieces."""
+    yield f"# {escaped(plan.inputs.inventory_name)}\n\n{escaped(caption(plan))}\n\n"
+    yield "**" + "** · **".join(f"{figure} {escaped(label)}" for label, figure in headline(plan)) + "**\n\n"
+    yield _table(("", "", "workloads", "USD/month", "share"), "llrrr",
+                 [(row.group, escaped(row.name), row.workloads, row.cost, row.share) for row in share_rows(plan)])  # fmt: skip
+    rows, hidden = placement_rows(plan)
+    yield "\n" + _table(
+        ("workload", "where", "what", "how", "USD/month", "vs today", "why"), "llllrrl",
+        [tuple(map(escaped, (row.workload, row.where, row.what, row.how, row.cost, row.versus, row.why))) for row in rows],
+    )  # fmt: skip
+    if hidden:
+        yield f"\nand {hidden:,} more\n"
+    items = [(placement.workload, f"{placement.reason}. To place it: {' — or '.join(changes)}")
+             for placement, changes in unplaced(plan)]  # fmt: skip
+    yield from _section("Unplaced", [f"**{escaped(name)}**: {escaped(text)}" for name, text in items])
+    yield from _section("Notes", [escaped(note) for note in plan.notes])
+    yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])
+
+
+def escaped(value: str) -> str:
+    """Text that Markdown and HTML show as it is."""
+    return _SPECIAL.sub(r"\\\1", visible(value)).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+
+
+def _table(heads: tuple[str, ...], alignment: str, rows: list[tuple[str, ...]]) -> str:
+    rule = tuple("---:" if mark == "r" else "---" for mark in alignment)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, rule, *rows))
+
+
+def _section(heading: str, items: list[str]) -> Iterator[str]:
+    if items:
+        yield f"\n## {heading}\n\n" + "".join(f"- {item}\n" for item in items)

@@ -1,0 +1,43 @@
+"""How numbers are written for people; nowhere else."""
+
+from __future__ import annotations
+
+
+def money(cents: int) -> str:
+    """Dollars and cents with thousands separators: `$1,234.56`."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def whole_money(cents: int) -> str:
+    """Whole dollars, half up: `$1,235`. Only where the exact figure stands elsewhere."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${(abs(cents) + 50) // 100:,}"
+
+
+def change(cost_cents: int, baseline_cents: int | None) -> str:
+    """Cost against a baseline in whole per cent: `−54 %`, `+3 %`; a dash without a baseline."""
+    if baseline_cents is None:
+        return "–"
+    if baseline_cents == 0:
+        return "new" if cost_cents else "0 %"
+    difference = cost_cents - baseline_cents
+    share = (2 * abs(difference) * 100 + baseline_cents) // (2 * baseline_cents)
+    sign = "" if share == 0 else "+" if difference > 0 else "−"
+    return f"{sign}{share} %"
+
+
+def share(part_cents: int, total_cents: int) -> str:
+    """A part of a total in whole per cent."""
+    return f"{(2 * part_cents * 100 + total_cents) // (2 * total_cents)} %" if total_cents else "–"
+
+
+def thousands(text: str) -> str:
+    """A decimal text with thousands separators: `12345.6` → `12,345.6`."""
+    whole, dot, rest = text.partition(".")
+    return f"{int(whole):,}{dot}{rest}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 workload`, `2 workloads`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,117 @@
+"""The default form: totals, one row per workload, and what the plan rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from placement.plan.model import Plan
+from placement.report import Terminal
+from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.tables import (
+    PlacementRow,
+    assumption_text,
+    caption,
+    headline,
+    placement_rows,
+    share_rows,
+    unplaced,
+)
+
+WIDE = 118
+"""Columns from which every workload fits one line."""
+
+
+def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
+    """The plan for a person at a terminal."""
+    rows, hidden = placement_rows(plan)
+    wide = terminal.width >= WIDE
+    parts: list[RenderableType] = [
+        text(plan.inputs.inventory_name, ACCENT),
+        text(caption(plan), QUIET),
+        text(""),
+        _headline(plan),
+        text(""),
+        _shares(plan, wide),
+        text(""),
+        _wide(rows) if wide else _narrow(rows),
+    ]
+    if hidden:
+        parts.append(text(f"and {hidden:,} more: write them all with --format json or csv", QUIET))
+    parts += bullets("Unplaced", _unplaced(plan), BAD)
+    parts += bullets("Notes", list(plan.notes))
+    parts += bullets("Assumptions", [assumption_text(assumption) for assumption in plan.assumptions], QUIET)
+    yield drawn(parts, terminal)
+
+
+def _headline(plan: Plan) -> Text:
+    line = Text()
+    for number, (label, figure) in enumerate(headline(plan)):
+        style = GOOD if label.startswith("saved") else BAD if label.startswith("more") else ACCENT
+        line.append("    " if number else "")
+        line.append(figure, style=f"bold {style}" if style != ACCENT else ACCENT)
+        line.append(f" {label}")
+    return line
+
+
+def _shares(plan: Plan, wide: bool) -> RenderableType:
+    """The breakdowns: side by side where there is room, else one below the other in one table."""
+    rows = share_rows(plan)
+    if not wide:
+        table = plain_table([("by", "left"), ("", "left"), ("n", "right"), ("USD/month", "right"), ("share", "right")])
+        for row in rows:
+            table.add_row(text(row.group, QUIET), text(row.name), row.workloads, row.cost, row.share)
+        return table
+    beside = Table.grid(padding=(0, 4))
+    groups: list[Table] = []
+    for row in rows:
+        if row.group:
+            groups.append(plain_table([(f"by {row.group}", "left"), ("n", "right"), ("USD/month", "right"), ("share", "right")]))
+        groups[-1].add_row(text(row.name), row.workloads, row.cost, row.share)
+    beside.add_row(*groups)
+    return beside
+
+
+def _cost(row: PlacementRow) -> Text:
+    return Text(row.cost, style=ACCENT)
+
+
+def _versus(row: PlacementRow) -> Text:
+    return Text(row.versus, style=GOOD if row.versus.startswith("−") else BAD if row.versus.startswith("+") else "")
+
+
+def _wide(rows: list[PlacementRow]) -> Table:
+    table = plain_table([
+        ("workload", "left"), ("where", "left"), ("what", "left"), ("how", "left"), ("USD/month", "right"),
+        ("vs today", "right"), ("why", "left"),
+    ])  # fmt: skip
+    for column in (2, 3, 4, 5):
+        table.columns[column].no_wrap = True
+    for row in rows:
+        table.add_row(text(row.workload, ACCENT), text(row.where, "" if row.placed else BAD), text(row.what), text(row.how),
+                      _cost(row), _versus(row), text(row.why, QUIET))  # fmt: skip
+    return table
+
+
+def _narrow(rows: list[PlacementRow]) -> Table:
+    """Two lines a workload: where and how much, then what, how and why."""
+    table = plain_table([("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")])
+    for column in (2, 3):
+        table.columns[column].no_wrap = True
+    for row in rows:
+        lines = [text(row.where, "" if row.placed else BAD), text(row.why, QUIET)]
+        if row.placed:
+            lines.insert(1, text(f"{row.what}, {row.how}"))
+        where = Text("\n").join(lines)
+        table.add_row(text(row.workload, ACCENT), where, _cost(row), _versus(row))
+    return table
+
+
+def _unplaced(plan: Plan) -> list[str]:
+    return [
+        f"{placement.workload}: {placement.reason}. To place it: {' — or '.join(changes)}"
+        for placement, changes in unplaced(plan)[:20]
+    ]
