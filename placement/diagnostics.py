@@ -1,18 +1,32 @@
 """What is wrong with the input, where, and what to do about it.
 
 Diagnostics are data. Loaders collect all of them and raise one `InputError`; the command line prints it and exits 2.
+`docs/errors.md` explains every code.
 """
 
+from __future__ import annotations
+
 import difflib
+import heapq
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning"]
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+MAX_REPORTED = 50
+"""How many diagnostics of one file are shown."""
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
+    "\U000e0000-\U000e007f]"
+)
+"""Control, line-breaking, bidirectional and invisible characters, and halves of surrogate pairs."""
+
 _EXCERPT_WIDTH = 100
+_MANY_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +69,47 @@ class Diagnostic:
 def _framed(excerpt: str, where: Where) -> list[str]:
     """The source line, cut to a readable width around the column, with a caret below it."""
     start = max(0, where.column - 1 - _EXCERPT_WIDTH // 2)
-    shown = visible(excerpt[start : start + _EXCERPT_WIDTH].replace("\t", " "))
+    before, after = (
+        visible(part.replace("\t", " "))
+        for part in (excerpt[start : where.column - 1], excerpt[where.column - 1 : start + _EXCERPT_WIDTH])
+    )
+    if start:
+        before = f"…{before}"
+    if len(excerpt) > start + _EXCERPT_WIDTH:
+        after = f"{after}…"
     number = str(where.line)
     return [
-        f"  {number} | {shown}",
-        f"  {' ' * len(number)} | {' ' * (where.column - 1 - start)}^",
+        f"  {number} | {before}{after}".rstrip(),
+        f"  {' ' * len(number)} | {' ' * _columns(before)}^",
     ]
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns *text* takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 @dataclass(eq=False)
 class InputError(Exception):
-    """Everything that was wrong with the input; never empty."""
+    """What was wrong with the input; never empty. `more` says that there is more of it than is listed."""
 
     diagnostics: Sequence[Diagnostic] = field(default_factory=list)
+    more: bool = False
 
     def __str__(self) -> str:
-        return "\n".join(str(diagnostic) for diagnostic in self.diagnostics)
+        count = len(self.diagnostics)
+        lines = [str(diagnostic) for diagnostic in self.diagnostics]
+        if self.more:
+            lines.append(f"{count} errors shown, there are more")
+        elif count > 1:
+            lines.append(f"{count} errors")
+        return "\n".join(lines)
 
 
 def visible(text: str) -> str:
-    r"""*text* with control, line-breaking and bidirectional characters written as escapes (\x1b)."""
+    r"""*text* with control, line-breaking, bidirectional and invisible characters written as escapes (\x1b)."""
     return _UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
 
 
@@ -83,11 +118,16 @@ def has_unprintable(text: str) -> bool:
     return _UNPRINTABLE.search(text) is not None
 
 
+def brief(text: str, limit: int = 80) -> str:
+    """*text*, cut to *limit* characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """A hint that names the nearest valid names, or lists a few when none is near."""
-    names = sorted(set(known))
+    names = known if isinstance(known, Collection) else set(known)
     lowered: dict[str, str] = {}
-    for candidate in names:
+    for candidate in sorted(set(_comparable(name, names))):
         lowered.setdefault(candidate.lower(), candidate)
     near = difflib.get_close_matches(name[:200].lower(), list(lowered), n=3, cutoff=0.5)
     if near:
@@ -96,5 +136,13 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
         return otherwise
     if not names:
         return "none are known"
-    shown = ", ".join(f"`{candidate}`" for candidate in names[:8])
-    return f"known: {shown}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    shown = heapq.nsmallest(8, names)
+    return f"known: {', '.join(f'`{one}`' for one in shown)}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def _comparable(name: str, names: Collection[str]) -> Iterable[str]:
+    """The *names* worth comparing: all of them, or of very many those of like length and beginning."""
+    if len(names) <= _MANY_NAMES:
+        return names
+    alike = (other for other in names if abs(len(other) - len(name)) <= 2 and other[:1].lower() == name[:1].lower())
+    return (other for other, _ in zip(alike, range(_MANY_NAMES), strict=False))

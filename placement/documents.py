@@ -5,18 +5,21 @@ is built, so a hostile file costs no more than a friendly one. Scalars follow YA
 are looked up in a second pass, and only when there is something to complain about.
 """
 
+from __future__ import annotations
+
+import bisect
 import csv
 import gc
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
-from placement.diagnostics import Diagnostic, InputError, Where
+from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, brief
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
@@ -26,59 +29,98 @@ Key = str | int
 KeyPath = tuple[Key, ...]
 Position = tuple[int, int]
 
-_INT = re.compile(r"[-+]?[0-9]+$")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
-_SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$")
+THE_KEY = -1
+"""As the last part of a path: the key itself, not its value."""
+
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_SPECIAL_FLOAT = re.compile(r"([-+]?)\.(?:(inf|Inf|INF)|(?:nan|NaN|NAN))\Z")
+_LONGEST_INT = 300
 _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+class Lines:
+    """The lines of a text, as libyaml counts them; found on first use."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] = []
+
+    def _found(self) -> list[int]:
+        if not self._starts:
+            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self._text))]
+        return self._starts
+
+    def __getitem__(self, line: int) -> str:
+        """Line number *line*, counted from 1; empty when there is none."""
+        starts = self._found()
+        if not 1 <= line <= len(starts):
+            return ""
+        end = starts[line] if line < len(starts) else len(self._text)
+        return self._text[starts[line - 1] : end].rstrip("\n\r\x85\u2028\u2029")
+
+    def position(self, offset: int) -> Position:
+        """Line and column of the character at *offset*."""
+        starts = self._found()
+        line = bisect.bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+
+class Finding(NamedTuple):
+    """Something wrong with the value at *path*."""
+
+    code: str
+    message: str
+    path: KeyPath
+    hint: str = ""
 
 
 @dataclass(slots=True)
 class Document:
-    """A parsed file: its value, and where each key of it stands (looked up on first use)."""
+    """A parsed file: its value, its repeated keys, and where each key of it stands (looked up when needed)."""
 
     path: str
     text: str
     value: Any
-    _positions: dict[KeyPath, Position] | None = None
+    repeated: list[Diagnostic] = field(default_factory=list)
+    _positions: dict[KeyPath, Position] = field(default_factory=dict)
+
+    def locate(self, paths: Iterable[KeyPath]) -> None:
+        """Find the places of *paths* in one pass over the text."""
+        wanted = {path[:end] for path in paths for end in range(len(path) + 1)}
+        if not wanted <= self._positions.keys():
+            self._positions |= _positions(self.text, wanted)
 
     def where(self, path: KeyPath) -> Where:
         """The place of *path*, or of its nearest ancestor that exists (a missing key points at its parent)."""
-        if self._positions is None:
-            self._positions = {}
-            _Composer(self.path, self.text, self._positions).compose()
+        if path not in self._positions:
+            self.locate([path])
         for end in range(len(path), -1, -1):
             position = self._positions.get(path[:end])
             if position is not None:
                 return Where(self.path, *position)
         return Where(self.path)
 
-    def diagnostic(self, code: str, message: str, path: KeyPath, hint: str = "") -> Diagnostic:
-        """A diagnostic that points at *path* and shows its line."""
-        where = self.where(path)
-        return Diagnostic(code, message, where, hint, line_of(self.text, where.line))
+    def diagnostics(self, findings: Iterable[Finding]) -> list[Diagnostic]:
+        """The findings with their places and lines, from the top of the file to its end."""
+        listed = list(findings)
+        self.locate(finding.path for finding in listed)
+        lines = Lines(self.text)
+        found = []
+        for code, message, path, hint in listed:
+            where = self.where(path)
+            found.append(Diagnostic(code, message, where, hint, lines[where.line]))
+        return sorted(found, key=lambda diagnostic: (diagnostic.where.line, diagnostic.where.column))
 
 
-def line_of(text: str, line: int) -> str:
-    """Line number *line* (from 1) of *text*, empty when there is none."""
-    if line < 1:
-        return ""
-    start = 0
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1
-        if start == 0:
-            return ""
-    end = text.find("\n", start)
-    return text[start : end if end >= 0 else len(text)].rstrip("\r")
-
-
-def read_text(path: Path, shown: str | None = None) -> str:
-    """The file's text; raises `InputError` when it is missing, too large, or not UTF-8."""
-    name = shown if shown is not None else str(path)
-    where = Where(name)
+def read_bytes(path: Path, shown: str | None = None) -> bytes:
+    """The file's content; raises `InputError` when it is missing, unreadable or too large."""
+    where = Where(shown if shown is not None else str(path))
     try:
         if path.is_dir():
             raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", where)])
@@ -89,157 +131,194 @@ def read_text(path: Path, shown: str | None = None) -> str:
         raise InputError([Diagnostic("file-unreadable", f"cannot read this file: {reason}", where)]) from None
     if len(data) > MAX_BYTES:
         message = f"this file is larger than {MAX_BYTES // 2**20} MiB"
-        raise InputError([Diagnostic("file-too-large", message, where, "split the inventory")])
+        raise InputError([Diagnostic("file-too-large", message, where, "split it into several files")])
+    return data
+
+
+def read_text(path: Path, shown: str | None = None) -> str:
+    """The file's text; raises `InputError` when it cannot be read, or is not UTF-8 text."""
+    name = shown if shown is not None else str(path)
+    data = read_bytes(path, name)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        raise InputError(
-            [Diagnostic("not-utf8", "this file is not UTF-8 text", Where(name, line, column), "save it as UTF-8")]
-        ) from None
+        hint = "save it as UTF-8" + (", not as UTF-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "")
+        start = data.rfind(b"\n", 0, error.start) + 1
+        column = len(data[start : error.start].decode("utf-8-sig")) + 1
+        where = Where(name, data.count(b"\n", 0, start) + 1, column)
+        end = data.find(b"\n", error.start)
+        excerpt = data[start : end if end >= 0 else None].decode("utf-8", "replace").rstrip("\r")
+        raise InputError([Diagnostic("not-utf8", "this file is not UTF-8 text", where, hint, excerpt)]) from None
+    bad = _CONTROL.search(text)
+    if bad:
+        lines = Lines(text)
+        line, column = lines.position(bad.start())
+        message = f"control character U+{ord(bad.group()):04X} is not allowed"
+        hint = "save it as UTF-8, not as UTF-16" if text.count("\0") * 3 > len(text) else "remove it"
+        raise InputError([Diagnostic("control-character", message, Where(name, line, column), hint, lines[line])])
+    return text
 
 
 def load_yaml(path: Path, shown: str | None = None) -> Document:
-    """Read one YAML file; raises `InputError` with everything that is wrong with its form."""
+    """Read one YAML file; raises `InputError` with everything that is wrong with its form but repeated keys."""
     name = shown if shown is not None else str(path)
     return parse_yaml(read_text(path, name), name)
 
 
 def parse_yaml(text: str, name: str) -> Document:
     """Parse YAML *text*; *name* is the file name to show in messages."""
-    bad = _CONTROL.search(text)
-    if bad:
-        line = text.count("\n", 0, bad.start()) + 1
-        where = Where(name, line, bad.start() - text.rfind("\n", 0, bad.start()))
-        message = f"control character U+{ord(bad.group()):04X} is not allowed"
-        raise InputError([Diagnostic("control-character", message, where, excerpt=line_of(text, line))])
-    composer = _Composer(name, text, None)
+    builder = _Builder(name, text)
     collecting = gc.isenabled()
     gc.disable()
     try:
-        value = composer.compose()
+        value = builder.build(_parser(text).get_event)
+    except yaml.YAMLError as error:
+        raise InputError([*builder.diagnostics, _syntax(error, name, builder.lines)]) from None
     finally:
         if collecting:
             gc.enable()
-    if composer.diagnostics:
-        raise InputError(composer.diagnostics)
-    return Document(name, text, value)
+    if builder.unusable:
+        raise InputError(builder.diagnostics)
+    return Document(name, text, value, builder.diagnostics)
 
 
-class _Composer:
+def _syntax(error: yaml.YAMLError, name: str, lines: Lines) -> Diagnostic:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is None:
+        return Diagnostic("yaml-syntax", str(error).partition("\n")[0], Where(name))
+    where = Where(name, mark.line + 1, mark.column + 1)
+    excerpt = lines[where.line]
+    words = (getattr(error, "problem", None), getattr(error, "context", None))
+    problem = ", ".join(part for part in words if part) or "this is not valid YAML"
+    hint = "indent with spaces, not tabs" if "\t" in excerpt[: where.column] else ""
+    return Diagnostic("yaml-syntax", problem, where, hint, excerpt)
+
+
+class _Builder:
     """One walk over libyaml's events, building plain values with an explicit stack."""
 
-    def __init__(self, name: str, text: str, positions: dict[KeyPath, Position] | None) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.text = text
-        self.positions = positions
+        self.lines = Lines(text)
         self.diagnostics: list[Diagnostic] = []
+        self.unusable = False
+        self.documents = 0
 
-    def compose(self) -> Any:
-        try:
-            return self._walk(_parser(self.text))
-        except yaml.MarkedYAMLError as error:
-            raise InputError([self._syntax(error)]) from None
-        except yaml.YAMLError as error:
-            message = str(error).splitlines()[0]
-            raise InputError([Diagnostic("yaml-syntax", message, Where(self.name))]) from None
-
-    def _syntax(self, error: yaml.MarkedYAMLError) -> Diagnostic:
-        mark = error.problem_mark or error.context_mark
-        where = Where(self.name, mark.line + 1, mark.column + 1) if mark else Where(self.name)
-        excerpt = line_of(self.text, where.line)
-        problem = ", ".join(part for part in (error.problem, error.context) if part)
-        hint = "indent with spaces, not tabs" if "\t" in excerpt[: where.column] else ""
-        return Diagnostic("yaml-syntax", problem or "this is not valid YAML", where, hint, excerpt)
-
-    def _refuse(self, code: str, message: str, event: Any, hint: str = "") -> Diagnostic:
-        mark = event.start_mark
-        where = Where(self.name, mark.line + 1, mark.column + 1)
-        return Diagnostic(code, message, where, hint, line_of(self.text, where.line))
-
-    def _check(self, event: Any, depth: int, nodes: int) -> None:
-        if getattr(event, "anchor", None) is not None:
-            kind = "aliases" if isinstance(event, yaml.AliasEvent) else "anchors"
-            hint = "write the value out where it is needed"
-            raise InputError([self._refuse("yaml-alias", f"YAML {kind} are not supported", event, hint)])
-        if getattr(event, "tag", None) is not None:
-            raise InputError([self._refuse("yaml-tag", "YAML tags are not supported", event, "remove the `!tag`")])
-        if depth > MAX_DEPTH:
-            message = f"nested deeper than {MAX_DEPTH} levels"
-            raise InputError([self._refuse("yaml-too-deep", message, event)])
-        if nodes > MAX_NODES:
-            raise InputError([self._refuse("yaml-too-many-values", f"more than {MAX_NODES:,} values", event)])
-
-    def _walk(self, parser: Any) -> Any:  # noqa: PLR0912 - one state machine reads better in one piece
-        """Build the value. A frame is [container, pending key or None, path]."""
+    def build(self, next_event: Callable[[], Any]) -> Any:
+        """The value. A frame of the stack is [container, pending key or None]."""
         root: Any = None
-        documents = nodes = 0
+        nodes = 0
         stack: list[list[Any]] = []
-        next_event = parser.get_event
         while True:
             event = next_event()
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                if event.anchor is not None or event.tag is not None:
-                    self._check(event, len(stack), nodes)
-                value = _scalar(event.value) if event.style is None or event.style == "" else event.value
+                value = event.value if event.style else _scalar(event.value)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self._check(event, len(stack) + 1, nodes)
                 value = {} if kind is yaml.MappingStartEvent else []
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 stack.pop()
                 continue
-            elif kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    raise InputError([self._refuse("yaml-many-documents", "only one YAML document per file", event)])
-                continue
             elif kind is yaml.AliasEvent:
-                self._check(event, 0, 0)
-                continue
+                value = None
             elif kind is yaml.StreamEndEvent:
                 return root
             else:
+                self._document(event)
                 continue
             nodes += 1
-            if nodes > MAX_NODES:
-                self._check(event, 0, nodes)
-            path: KeyPath = ()
-            if stack:
-                frame = stack[-1]
-                container, key, base = frame
+            if event.anchor is not None or nodes > MAX_NODES or getattr(event, "tag", None) is not None:
+                self._properties(event, nodes)
+            if not stack:
+                root = value
+            else:
+                container, key = frame = stack[-1]
                 if type(container) is list:
-                    path = (*base, len(container)) if self.positions is not None else ()
                     container.append(value)
                 elif key is None:
-                    frame[1] = (self._key(event, container, value),)
-                    if self.positions is not None:
-                        mark = event.start_mark
-                        self.positions.setdefault((*base, frame[1][0], "<key>"), (mark.line + 1, mark.column + 1))
+                    frame[1] = self._key(event, container)
                     continue
                 else:
-                    path = (*base, key[0]) if self.positions is not None else ()
-                    container[key[0]] = value
+                    container[key] = value
                     frame[1] = None
-            else:
-                root = value
-            if self.positions is not None:
-                mark = event.start_mark
-                self.positions.setdefault(path, (mark.line + 1, mark.column + 1))
-            if kind is not yaml.ScalarEvent:
-                stack.append([value, None, path])
+            if kind is not yaml.ScalarEvent and kind is not yaml.AliasEvent:
+                stack.append([value, None])
+                if len(stack) > MAX_DEPTH:
+                    self._stop("yaml-too-deep", f"nested deeper than {MAX_DEPTH} levels", event)
 
-    def _key(self, event: Any, container: dict[str, Any], value: Any) -> str:
+    def _document(self, event: Any) -> None:
+        if type(event) is yaml.DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                self._stop("yaml-many-documents", "only one YAML document per file", event, "remove the `---`")
+
+    def _properties(self, event: Any, nodes: int) -> None:
+        if nodes > MAX_NODES:
+            self._stop("yaml-too-many-values", f"more than {MAX_NODES:,} values", event)
+        if event.anchor is not None:
+            kind = "aliases" if isinstance(event, yaml.AliasEvent) else "anchors"
+            hint = "write the value out where it is needed"
+            self._refuse("yaml-alias", f"YAML {kind} are not supported", event, hint)
+        else:
+            self._refuse("yaml-tag", "YAML tags are not supported", event, f"remove `{brief(event.tag)}`")
+        self.unusable = True
+
+    def _key(self, event: Any, container: dict[str, Any]) -> str:
         if type(event) is not yaml.ScalarEvent:
-            raise InputError([self._refuse("yaml-complex-key", "a key must be a plain word", event)])
+            self._stop("yaml-complex-key", "a key must be a plain word", event)
         key: str = event.value
-        if key == "<<" and event.style in (None, ""):
+        if key == "<<" and not event.style:
             hint = "write the keys out where they are needed"
-            raise InputError([self._refuse("yaml-merge-key", "YAML merge keys are not supported", event, hint)])
-        if key in container:
-            self.diagnostics.append(self._refuse("duplicate-key", f"`{key}` is given twice", event, "keep one of them"))
+            self._refuse("yaml-merge-key", "YAML merge keys are not supported", event, hint)
+            self.unusable = True
+        elif key in container:
+            self._refuse("duplicate-key", f"`{brief(key)}` is given twice", event, "keep one of them")
         return key
+
+    def _refuse(self, code: str, message: str, event: Any, hint: str = "") -> None:
+        if len(self.diagnostics) >= MAX_REPORTED:
+            raise InputError(self.diagnostics, more=True)
+        where = Where(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        self.diagnostics.append(Diagnostic(code, message, where, hint, self.lines[where.line]))
+
+    def _stop(self, code: str, message: str, event: Any, hint: str = "") -> NoReturn:
+        self._refuse(code, message, event, hint)
+        raise InputError(self.diagnostics)
+
+
+def _positions(text: str, wanted: set[KeyPath]) -> dict[KeyPath, Position]:
+    """Line and column of each *wanted* path of a text that `_Builder` has accepted.
+
+    *wanted* holds every beginning of each path, so that a part of the file nobody asks about is walked over quickly.
+    """
+    found: dict[KeyPath, Position] = {}
+    stack: list[list[Any]] = []  # path or None, pending key or None or the next index of a list
+    next_event = _parser(text).get_event
+    while True:
+        event = next_event()
+        kind = type(event)
+        if kind is yaml.StreamEndEvent:
+            return found
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            stack.pop()
+            continue
+        if kind not in (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent):
+            continue
+        path: KeyPath | None = ()
+        if stack:
+            base, key = frame = stack[-1]
+            if key is None:
+                frame[1] = event.value
+                path = (*base, event.value, THE_KEY) if base is not None else None
+            else:
+                frame[1] = key + 1 if type(key) is int else None
+                path = (*base, key) if base is not None else None
+        if path is not None and path in wanted:
+            found[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        else:
+            path = None
+        if kind is not yaml.ScalarEvent:
+            stack.append([path, 0 if kind is yaml.SequenceStartEvent else None])
 
 
 def _parser(text: str) -> Any:
@@ -252,17 +331,18 @@ def _parser(text: str) -> Any:
 
 
 def _scalar(text: str) -> Any:
-    """A plain scalar by the YAML 1.2 core schema; integers beyond 64 bits become floats."""
-    first = text[:1]
-    if first and first not in "-+.0123456789~nNtTfF":
+    """A plain scalar by the YAML 1.2 core schema (without octal and hexadecimal); integers of any size stay whole."""
+    if text and text[0] not in "-+.0123456789~nNtTfF":
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    if _INT.match(text):
-        return int(text) if len(text) < 19 else float(text)
-    if _FLOAT.match(text) or _SPECIAL_FLOAT.match(text):
-        return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf").replace(".n", "n")
-                     .replace(".N", "N"))  # fmt: skip
+    if _INT.match(text) and len(text) <= _LONGEST_INT:
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    special = _SPECIAL_FLOAT.match(text)
+    if special:
+        return float(f"{special[1]}inf") if special[2] else float("nan")
     return text
 
 
@@ -270,18 +350,23 @@ def load_csv(path: Path, columns: tuple[str, ...], shown: str | None = None) -> 
     """Rows of a CSV file with exactly *columns*, each with its line number; raises `InputError`."""
     name = shown if shown is not None else str(path)
     text = read_text(path, name)
+    lines = Lines(text)
+
+    def wrong(code: str, message: str, line: int) -> InputError:
+        return InputError([Diagnostic(code, message, Where(name, line, 1), excerpt=lines[line])])
+
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
     try:
         header = next(reader, [])
         if tuple(header) != columns:
-            where = Where(name, 1, 1)
-            message = f"the columns must be {','.join(columns)}"
-            raise InputError([Diagnostic("csv-columns", message, where, excerpt=line_of(text, 1))])
+            raise wrong("csv-columns", f"the columns must be {','.join(columns)}", 1)
         for row in reader:
+            line, before = reader.line_num, line
+            if line != before + 1:
+                raise wrong("csv-row", "a cell must not go over several lines", before + 1)
             if len(row) != len(columns):
-                where = Where(name, reader.line_num, 1)
-                message = f"{len(row)} cells where {len(columns)} are needed"
-                raise InputError([Diagnostic("csv-row", message, where, excerpt=line_of(text, reader.line_num))])
-            yield reader.line_num, dict(zip(columns, row, strict=True))
+                raise wrong("csv-row", f"{len(row)} cells where {len(columns)} are needed", line)
+            yield line, dict(zip(columns, row, strict=True))
     except csv.Error as error:
-        raise InputError([Diagnostic("csv-row", str(error), Where(name, reader.line_num, 1))]) from None
+        raise wrong("csv-row", str(error), line + 1) from None

@@ -1,63 +1,125 @@
 """A document against a pydantic model: the value, or every error with its place and a hint."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any, TypeVar, get_args
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from placement.diagnostics import Diagnostic, InputError, did_you_mean
-from placement.documents import Document, KeyPath
+from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, brief, did_you_mean
+from placement.documents import THE_KEY, Document, Finding, KeyPath
 
-MAX_REPORTED = 50
 
-_CODES = {
-    "finite_number": "not-finite",
-    "literal_error": "unknown-choice",
+class Wording(NamedTuple):
+    """Code and words for one kind of pydantic error; `{value}` is what the file says, the rest the error's context."""
+
+    code: str
+    message: str
+
+
+_TEXT_HINT = "write it in quotes: text that looks like a number or a truth value needs them"
+_WORDING = {
+    "int_type": Wording("wrong-type", "must be a whole number, not {value}"),
+    "float_type": Wording("wrong-type", "must be a number, not {value}"),
+    "bool_type": Wording("wrong-type", "must be true or false, not {value}"),
+    "string_type": Wording("wrong-type", "must be text, not {value}"),
+    "list_type": Wording("wrong-type", "must be a list, not {value}"),
+    "dict_type": Wording("wrong-type", "must be a mapping of keys to values, not {value}"),
+    "model_type": Wording("wrong-type", "must be a mapping of keys to values, not {value}"),
+    "greater_than": Wording("out-of-range", "must be more than {gt:,}, not {value}"),
+    "greater_than_equal": Wording("out-of-range", "must be at least {ge:,}, not {value}"),
+    "less_than": Wording("out-of-range", "must be less than {lt:,}, not {value}"),
+    "less_than_equal": Wording("out-of-range", "must be at most {le:,}, not {value}"),
+    "finite_number": Wording("not-finite", "must be a finite number, not {value}"),
+    "string_too_short": Wording("wrong-length", "must not be empty"),
+    "string_too_long": Wording("wrong-length", "must have at most {max_length:,} characters"),
+    "too_short": Wording("wrong-length", "must not be empty"),
+    "too_long": Wording("wrong-length", "must have at most {max_length:,} entries, not {actual_length:,}"),
+    "string_pattern_mismatch": Wording("wrong-form", "{value} has not the form it must have"),
+    "literal_error": Wording("unknown-choice", "{value} is not one of its values"),
 }
+_OTHERWISE = Wording("wrong-form", "")
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def validated(document: Document, model: type[M]) -> M:
-    """The document as *model*; raises `InputError` with all errors (at most 50 in full)."""
-    if document.value is None:
-        raise InputError([document.diagnostic("empty-file", "this file is empty", ())])
-    if not isinstance(document.value, dict):
-        message = "this file must be a mapping of keys to values"
-        raise InputError([document.diagnostic("not-a-mapping", message, ())])
+    """The document as *model*; raises `InputError` with all errors (at most 50)."""
     try:
-        return model.model_validate(document.value)
+        if document.value is None:
+            where = Where(document.path)
+            raise InputError([Diagnostic("empty-file", "there is nothing in this file", where)])
+        if not isinstance(document.value, dict):
+            message = f"this file must be a mapping of keys to values, not {_shown(document.value)}"
+            raise InputError(document.diagnostics([Finding("not-a-mapping", message, ())]))
+        value = model.model_validate(document.value)
     except ValidationError as error:
-        raise InputError(_diagnostics(error, document, model)) from None
+        problems = error.errors(include_url=False, include_input=False)
+        refuse(document, (_finding(problem, document.value, model) for problem in problems))
+    refuse(document, ())
+    return value
 
 
-def _diagnostics(error: ValidationError, document: Document, root: type[BaseModel]) -> list[Diagnostic]:
-    problems = error.errors(include_url=False, include_input=False)
-    found = [_diagnostic(problem, document, root) for problem in problems[:MAX_REPORTED]]
-    if len(problems) > MAX_REPORTED:
-        found.append(document.diagnostic("too-many-errors", f"and {len(problems) - MAX_REPORTED} more errors", ()))
-    return found
+def refuse(document: Document, findings: Iterable[Finding]) -> None:
+    """Raise `InputError` with the document's repeated keys and the first of *findings*, if there are any."""
+    listed = list(islice(findings, MAX_REPORTED + 1))
+    found = [*document.repeated, *document.diagnostics(listed[:MAX_REPORTED])]
+    if found:
+        found.sort(key=lambda diagnostic: (diagnostic.where.line, diagnostic.where.column))
+        raise InputError(found[:MAX_REPORTED], more=len(found) > MAX_REPORTED or len(listed) > MAX_REPORTED)
 
 
-def _diagnostic(problem: Any, document: Document, root: type[BaseModel]) -> Diagnostic:
-    path: KeyPath = tuple(part for part in problem["loc"] if part != "[key]")
+def _finding(problem: Any, root: Any, model: type[BaseModel]) -> Finding:
+    path: KeyPath = problem["loc"]
     kind = problem["type"]
-    key = str(path[-1]) if path else ""
+    last = str(path[-1]) if path else ""
     if kind == "missing":
-        return document.diagnostic("missing-key", f"`{key}` is missing{_in(path[:-1])}", path[:-1], _describe(root, path))
+        return Finding("missing-key", f"`{last}` is missing{_in(path[:-1])}", path[:-1], _describe(model, path))
     if kind == "extra_forbidden":
-        hint = did_you_mean(key, _keys_of(_model_at(root, path[:-1])))
-        return document.diagnostic("unknown-key", f"unknown key `{key}`{_in(path[:-1])}", (*path, "<key>"), hint)
-    message = str(problem["msg"])
-    code = _CODES.get(kind, kind if "-" in kind else "invalid-value")
-    label = f"`{_dotted(path)}`: " if path else ""
-    hint = ""
+        hint = did_you_mean(last, _keys_of(_model_at(model, path[:-1])))
+        return Finding("unknown-key", f"unknown key `{brief(last)}`{_in(path[:-1])}", (*path, THE_KEY), hint)
+    value, label = _value_at(root, path), f"`{_dotted(path)}`"
+    if last == "[key]" and value is None:
+        value, label, path = path[-2], f"a key{_in(path[:-2])}", (*path[:-1], THE_KEY)
+    context = problem.get("ctx", {})
+    if kind not in _WORDING:
+        code, message = (kind if "-" in kind else _OTHERWISE.code), str(problem["msg"])
+        hint = ""
+    else:
+        code, template = _WORDING[kind]
+        message = template.format(value=_shown(value), **context)
+        hint = _hint(kind, value, context, _describe(model, path))
+    return Finding(code, f"{label}: {message}" if problem["loc"] else message, path, hint)
+
+
+def _hint(kind: str, value: Any, context: dict[str, Any], description: str) -> str:
     if kind == "literal_error":
-        value = _value_at(document.value, path)
-        choices = [choice.strip("' ") for choice in problem["ctx"]["expected"].replace(" or ", ",").split(",")]
-        hint = did_you_mean(str(value), choices)
-        message = f"`{str(value)[:80]}` is not one of its values"
-    return document.diagnostic(code, f"{label}{message[:1].lower()}{message[1:]}", path, hint)
+        choices = [choice.strip("' ") for choice in context["expected"].replace(" or ", ",").split(",")]
+        return did_you_mean(str(value), choices)
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return _TEXT_HINT
+    if kind in {"int_type", "float_type", "bool_type"} and isinstance(value, str):
+        return f"write it without quotes. {description}" if _is_plain(value) else description
+    return description
+
+
+def _is_plain(text: str) -> bool:
+    return text in {"true", "false"} or text.replace(".", "", 1).isdecimal()
+
+
+def _shown(value: Any) -> str:
+    """The value as a reader of the file knows it, briefly."""
+    if value is None:
+        return "an empty value"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return brief(repr(value), 40)
+    if isinstance(value, str):
+        return f"`{brief(value)}`"
+    return "a list" if isinstance(value, list) else "a mapping"
 
 
 def _in(path: KeyPath) -> str:
@@ -68,7 +130,7 @@ def _dotted(path: KeyPath) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text[:200]
+    return brief(text, 200)
 
 
 def _value_at(value: Any, path: KeyPath) -> Any:
@@ -94,7 +156,10 @@ def _model_at(root: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
             annotation = field.annotation
             model = None
         else:
-            annotation = get_args(annotation)[-1]
+            arguments = get_args(annotation)
+            if not arguments:
+                return None
+            annotation = arguments[-1]
         for candidate in (annotation, *get_args(annotation)):
             if isinstance(candidate, type) and issubclass(candidate, BaseModel):
                 if candidate is annotation or type(None) in get_args(annotation):
@@ -112,6 +177,7 @@ def _keys_of(model: type[BaseModel] | None) -> Iterable[str]:
 
 
 def _describe(root: type[BaseModel], path: KeyPath) -> str:
+    """What the model says about the field at *path*, empty for anything but a field of a model."""
     model = _model_at(root, path[:-1])
     field = _fields(model).get(str(path[-1])) if model is not None and path else None
     return str(field.description) if field is not None and field.description else ""

@@ -50,8 +50,10 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
         "providers": {provider.id: provider.name for provider in entries.providers.values()},
         "accelerators": [_accelerator_row(row) for row in entries.accelerators.values()],
         "aliases": {
-            alias: row["accelerator"] for row in entries.accelerators.values()
-            for alias in row["aliases"].split(";") if alias
+            alias: row["accelerator"]
+            for row in entries.accelerators.values()
+            for alias in row["aliases"].split(";")
+            if alias
         },
         "ratios": _ratios(entries),
         "nodes": [_node_row(node) for node in entries.nodes.values()],
@@ -68,7 +70,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
         "facilities": facilities.values,
         "shapes": shapes.values,
         "strings": strings.values,
-    }  # fmt: skip
+    }
     return payload, Offers(*(np.ascontiguousarray(column) for column in columns))
 
 
@@ -101,14 +103,21 @@ def _site_row(
         if entry is not None:
             facility[item] = _fact(to_micro(entry.value), item, entry, item, provider.tier)
     return [
-        identity, provider.id, site.tier or provider.tier, site.name, site.country, site.subdivision,
-        site.latitude, site.longitude, site.access,
+        identity,
+        provider.id,
+        site.tier or provider.tier,
+        site.name,
+        site.country,
+        site.subdivision,
+        site.latitude,
+        site.longitude,
+        site.access,
         certifications.add(dict(sorted(held.items())), tuple(sorted(held.items()))),
         _egress(_latest(provider.files, "egress", name, to="internet"), tariffs),
         _egress(_latest(provider.files, "egress", name, to="same_provider"), tariffs),
         _storage(_latest(provider.files, "storage", name), tariffs),
         facilities.add(facility, repr(facility)),
-    ]  # fmt: skip
+    ]
 
 
 def _egress(entry: EgressEntry | None, tariffs: Pool) -> int:
@@ -177,18 +186,29 @@ def _ratios(entries: Entries) -> dict[str, dict[str, list[Any]]]:
     groups: dict[str, dict[str, list[Any]]] = {}
     for (group, name), row in entries.throughput.items():
         groups.setdefault(group, {})[name] = [
-            to_milli(row["ratio_to_h100_sxm"]), to_milli(row["ratio_p10"]), to_milli(row["ratio_p90"]),
-            int(row["n_sources"] or 1), row["as_of"], row["source_id"],
-        ]  # fmt: skip
+            to_milli(row["ratio_to_h100_sxm"]),
+            to_milli(row["ratio_p10"]),
+            to_milli(row["ratio_p90"]),
+            int(row["n_sources"] or 1),
+            row["as_of"],
+            row["source_id"],
+        ]
     return groups
 
 
 def _node_row(node: NodeEntry) -> list[Any]:
     facts = {fact.item: _fact(to_micro(fact.value), fact.item, fact, fact.item) for fact in node.facts}
     return [
-        node.node, node.name, node.accelerator, node.accelerators, node.tiers, facts.get("capex_usd"),
-        facts.get("max_power_kw"), facts.get("replacement_usd"), node.fabric.name if node.fabric else "",
-    ]  # fmt: skip
+        node.node,
+        node.name,
+        node.accelerator,
+        node.accelerators,
+        node.tiers,
+        facts.get("capex_usd"),
+        facts.get("max_power_kw"),
+        facts.get("replacement_usd"),
+        node.fabric.name if node.fabric else "",
+    ]
 
 
 def _assumptions(entries: Entries) -> dict[str, dict[str, list[Any]]]:

@@ -175,7 +175,7 @@ class Catalog(NamedTuple):
 
     @staticmethod
     def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> "Catalog":
-        """Build the tables from plain lists (see `load.read_payload`) and the offers' columns."""
+        """Build the tables from plain lists (see `assemble`) and the offers' columns."""
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]
         facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
@@ -184,10 +184,11 @@ class Catalog(NamedTuple):
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site(*row[:9], certifications[row[9]], tariff(row[10]), tariff(row[11]), tariff(row[12]),
-                 facilities[row[13]])
+            Site._make(
+                [*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None]
+            )
             for row in payload["sites"]
-        ]  # fmt: skip
+        ]
         return Catalog(
             name=payload["name"],
             as_of=payload["as_of"],
@@ -217,4 +218,4 @@ class Catalog(NamedTuple):
 def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
-    return Node(identity, name, accelerator, count, tuple(tiers), *facts, fabric)
+    return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])

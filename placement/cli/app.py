@@ -42,9 +42,7 @@ Catalogs = Annotated[
     list[Path] | None,
     typer.Option("--catalog", help="A folder laid over the shipped catalog; may be repeated.", metavar="FOLDER"),
 ]
-OnlyCatalog = Annotated[
-    bool, typer.Option("--no-shipped-catalog", help="Use only the folders given with --catalog.")
-]
+OnlyCatalog = Annotated[bool, typer.Option("--no-shipped-catalog", help="Use only the folders given with --catalog.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Plain text (also with NO_COLOR, or when piped).")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file instead, all or nothing.", metavar="FILE")

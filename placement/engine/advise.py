@@ -15,9 +15,7 @@ from placement.inventory.inventory import Inventory
 from placement.plan.model import Inputs, Placement, Plan, Share, Summary
 
 
-def advise(
-    catalog: Catalog, inventory: Inventory, inventory_sha256: str, progress: Progress | None = None
-) -> Plan:
+def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progress: Progress | None = None) -> Plan:
     """Place every workload of *inventory* at the least monthly cost its rules allow.
 
     The inventory must have passed `inventory.check.check_names`. *progress* is told how many of the workloads are done.

@@ -21,7 +21,14 @@ def chunk_of(problem: Problem, w: Ints) -> Chunk:
     """The chunk of the workloads *w*."""
     inputs = problem.sizing
     chosen = SizingInputs(
-        inputs.count_w[w], inputs.per_replica_w[w], inputs.memory_milli_gib_w[w], inputs.ratio_row_w[w],
-        inputs.ratio_milli_rh, inputs.units_h, inputs.per_node_h, inputs.fabric_h, inputs.usable_milli_gib_h,
-    )  # fmt: skip
+        inputs.count_w[w],
+        inputs.per_replica_w[w],
+        inputs.memory_milli_gib_w[w],
+        inputs.ratio_row_w[w],
+        inputs.ratio_milli_rh,
+        inputs.units_h,
+        inputs.per_node_h,
+        inputs.fabric_h,
+        inputs.usable_milli_gib_h,
+    )
     return Chunk(np.asarray(w, dtype=np.int64), size(chosen))

@@ -9,6 +9,7 @@ from placement.engine.advise import plan_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
+from placement.engine.sizing import Ints
 from placement.engine.solve import Prepared, Worked, prepare, solve, work
 from placement.engine.story import Story, best_by_tier, tell
 from placement.inventory.inventory import Inventory
@@ -87,20 +88,34 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
     rows = [
         ("kind", workload.kind.replace("_", " ")),
         ("demand", f"{demand.count:,} × {demand.model}, {demand.hours:g} of 730 h a month"),
-        ("replica", f"{demand.accelerators_per_replica:,} accelerators work as one"
-                    + (f", {demand.memory_gib:g} GiB" if demand.memory_gib else "")),
+        (
+            "replica",
+            f"{demand.accelerators_per_replica:,} accelerators work as one"
+            + (f", {demand.memory_gib:g} GiB" if demand.memory_gib else ""),
+        ),
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
         ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
-        ("latency", f"RTT ≤ {workload.slo.rtt_ms:g} ms for {workload.slo.percentile:g} % of the traffic" if workload.slo else ""),
-        ("data in", ", ".join(f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
-                              f" from {flow.source}" for flow in workload.data_in)),
+        (
+            "latency",
+            f"RTT ≤ {workload.slo.rtt_ms:g} ms for {workload.slo.percentile:g} % of the traffic"
+            if workload.slo
+            else "",
+        ),
+        (
+            "data in",
+            ", ".join(
+                f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
+                f" from {flow.source}"
+                for flow in workload.data_in
+            ),
+        ),
         ("data out", ", ".join(f"{flow.gb_per_month:,g} GB to {flow.target}" for flow in workload.data_out)),
         ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
         ("certified", ", ".join(workload.certifications)),
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
-    ]  # fmt: skip
+    ]
     return tuple((label, words) for label, words in rows if words)
 
 
@@ -123,15 +138,18 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
         if hardware.accelerator in rows and rows[hardware.accelerator][0] <= rank:
             continue
         usable = float(inputs.usable_milli_gib_h[shape] * inputs.per_node_h[shape])
-        rows[hardware.accelerator] = (rank, SizeRow(
-            hardware.accelerator,
-            str(from_milli(int(inputs.ratio_milli_rh[inputs.ratio_row_w[w], shape]))),
-            int(sizing.accelerators_wh[0, shape]),
-            int(sizing.nodes_wh[0, shape]),
-            "" if np.isnan(usable) else f"{usable / MILLI:,.1f}",
-            _cents(cost) if np.isfinite(cost) else None,
-            feasible,
-        ))  # fmt: skip
+        rows[hardware.accelerator] = (
+            rank,
+            SizeRow(
+                hardware.accelerator,
+                str(from_milli(int(inputs.ratio_milli_rh[inputs.ratio_row_w[w], shape]))),
+                int(sizing.accelerators_wh[0, shape]),
+                int(sizing.nodes_wh[0, shape]),
+                "" if np.isnan(usable) else f"{usable / MILLI:,.1f}",
+                _cents(cost) if np.isfinite(cost) else None,
+                feasible,
+            ),
+        )
     return tuple(row for _, row in sorted(rows.values(), key=lambda item: (item[0], item[1].accelerator)))
 
 
@@ -147,15 +165,21 @@ def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        found.append(TierStory(
-            TIERS[tier], len(members), int(story.feasible_o[members].sum()), problem.supply.offer_id(chosen),
-            f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
-            None if np.isnan(cost) else _cents(cost), _obstacles(story, chosen),
-        ))  # fmt: skip
+        found.append(
+            TierStory(
+                TIERS[tier],
+                len(members),
+                int(story.feasible_o[members].sum()),
+                problem.supply.offer_id(chosen),
+                f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
+                None if np.isnan(cost) else _cents(cost),
+                _obstacles(story, chosen),
+            )
+        )
     return found
 
 
-def _least_broken(story: Story, members: np.ndarray) -> int:  # type: ignore[type-arg]
+def _least_broken(story: Story, members: Ints) -> int:
     """The offer that breaks the fewest rules, then the cheapest, then the first."""
     broken = (story.slack_co[:, members] < 0).sum(axis=0)
     cost = np.where(np.isnan(story.cost_o[members]), np.inf, story.cost_o[members])
@@ -178,7 +202,10 @@ def _note(problem: Problem, placement: Placement) -> str:
         return ""
     supply, catalog = problem.supply, problem.catalog
     for offer in np.flatnonzero(supply.catalog_row_o >= 0).tolist():
-        if supply.sites[int(supply.site_o[offer])].id == placement.site and supply.offer_id(offer) == placement.layers[0].offer:
+        if (
+            supply.sites[int(supply.site_o[offer])].id == placement.site
+            and supply.offer_id(offer) == placement.layers[0].offer
+        ):
             return catalog.strings[int(catalog.offers.note_o[int(supply.catalog_row_o[offer])])]
     return ""
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.chunk import Chunk
-from placement.engine.constraints import CONSTRAINTS, Constraint
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Bools, Problem
 from placement.engine.sizing import Floats
 

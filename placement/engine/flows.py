@@ -1,7 +1,7 @@
 """Bytes moved between places and sites, and whose tariff prices them: the sender's."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,9 +70,10 @@ class TariffBook:
 class _Ends(NamedTuple):
     """What the flows need to know of all sites at once."""
 
-    provider_s: NDArray[np.object_]
-    location_s: NDArray[np.object_]
-    id_s: NDArray[np.object_]
+    provider_s: Any
+    """Array of names, as are the next two."""
+    location_s: Any
+    id_s: Any
     internet_s: Ints
     same_provider_s: Ints
 
@@ -87,9 +88,7 @@ def _ends(sites: list[Site], book: TariffBook) -> _Ends:
     )
 
 
-def flows(
-    catalog: Catalog, inventory: Inventory, sites: list[Site], book: TariffBook
-) -> tuple[Flows, Flows]:
+def flows(inventory: Inventory, sites: list[Site], book: TariffBook) -> tuple[Flows, Flows]:
     """Flows towards the accelerators (priced by where the data is) and away from them (by where they run)."""
     ends = _ends(sites, book)
     place = {site.id: index for index, site in enumerate(sites)}
@@ -110,12 +109,14 @@ def flows(
 
     incoming = [
         [
-            (_home(inventory, flow.source), flow.gb_per_month if flow.gb_per_month is not None
-             else inventory.datasets[flow.source].size_gb)
+            (
+                _home(inventory, flow.source),
+                flow.gb_per_month if flow.gb_per_month is not None else inventory.datasets[flow.source].size_gb,
+            )
             for flow in workload.data_in
         ]
         for workload in inventory.workloads
-    ]  # fmt: skip
+    ]
     outgoing = [[(flow.target, flow.gb_per_month) for flow in workload.data_out] for workload in inventory.workloads]
     return _tabulated(incoming, towards, len(sites)), _tabulated(outgoing, away, len(sites))
 
@@ -135,13 +136,13 @@ def _near(ends: _Ends, index: int) -> NDArray[np.bool_]:
     """Sites in the same place as site *index*: itself, and own sites at the same location."""
     location = ends.location_s[index]
     same = ends.id_s == ends.id_s[index]
-    return same | (ends.location_s == location) if location is not None else same
+    return np.asarray(same | (ends.location_s == location) if location is not None else same)
 
 
 def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
     """Sites of the same provider; own sites share no provider's backbone."""
     provider = ends.provider_s[index]
-    return (ends.provider_s == provider) & (provider != OWN)
+    return np.asarray((ends.provider_s == provider) & (provider != OWN))
 
 
 def _tabulated(listed: list[list[tuple[str, float]]], tariff: Callable[[str], Ints], sites: int) -> Flows:
@@ -152,9 +153,9 @@ def _tabulated(listed: list[list[tuple[str, float]]], tariff: Callable[[str], In
         summed: dict[str, int] = {}
         for name, volume in named:
             summed[name] = summed.get(name, 0) + to_milli(volume)
-        slots.append([
-            (endpoints.setdefault(name, len(endpoints)), float(milli)) for name, milli in summed.items() if milli
-        ])  # fmt: skip
+        slots.append(
+            [(endpoints.setdefault(name, len(endpoints)), float(milli)) for name, milli in summed.items() if milli]
+        )
     width = max((len(row) for row in slots), default=0)
     endpoint_wk = np.full((len(slots), width), -1, dtype=np.int64)
     volume_milli_wk = np.zeros((len(slots), width))

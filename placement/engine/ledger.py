@@ -92,12 +92,8 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     nodes = int(chunk.sizing.nodes_wh[row, shape])
     per_node = sum(
         _half_even(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
-    ) + sum(
-        _half_even(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage
-    )
-    at_site = sum(
-        _half_even(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site
-    )
+    ) + sum(_half_even(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage)
+    at_site = sum(_half_even(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
     total = nodes * per_node + at_site
     if total >= EXACT_LIMIT:
         raise OverflowError(f"{problem.workloads[int(chunk.w[row])].id} costs more than the engine can count exactly")
@@ -129,8 +125,10 @@ def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
         quantity = int(rate.quantity_milli[row, site])
         if quantity:
             applied.append((rate, quantity, _site_price(rate, row, site)))
-    return [_line(rate, quantity, price, row, offer)
-            for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])]  # fmt: skip
+    return [
+        _line(rate, quantity, price, row, offer)
+        for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])
+    ]
 
 
 def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int) -> CostLine:
@@ -146,5 +144,15 @@ def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: in
     )
 
 
-__all__ = ["PURCHASES", "ChunkCosts", "CostLine", "Fixed", "cell_micro", "chunk_costs", "cost_lines", "fixed_costs",
-           "group_micro", "product_micro"]  # fmt: skip
+__all__ = [
+    "PURCHASES",
+    "ChunkCosts",
+    "CostLine",
+    "Fixed",
+    "cell_micro",
+    "chunk_costs",
+    "cost_lines",
+    "fixed_costs",
+    "group_micro",
+    "product_micro",
+]

@@ -1,7 +1,8 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Placing(NamedTuple):
         w = int(self.worked.chunk.w[row])
         workload = self.prepared.problem.workloads[w]
         current = workload.current
-        common = {
+        common: dict[str, Any] = {
             "workload": workload.id,
             "kind": workload.kind,
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
@@ -49,10 +50,12 @@ class Placing(NamedTuple):
         }
         offer = int(self.solution.chosen_w[w])
         if offer == NONE:
-            return Placement(status="unplaced", reason=self._blocking(row), relaxations=self._relaxations(row, w), **common)  # type: ignore[arg-type]
+            return Placement(
+                status="unplaced", reason=self._blocking(row), relaxations=self._relaxations(row, w), **common
+            )
         return self._placed(row, w, offer, common)
 
-    def _placed(self, row: int, w: int, offer: int, common: dict[str, object]) -> Placement:
+    def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
         prepared = self.prepared
         problem, supply = prepared.problem, prepared.problem.supply
         chunk, costs = self.worked.chunk, self.worked.costs
@@ -64,7 +67,7 @@ class Placing(NamedTuple):
         site = supply.sites[int(supply.site_o[offer])]
         alternatives = self._alternatives(row, w, offer)
         catalog_row = int(supply.catalog_row_o[offer])
-        rtt, at_risk = self._rtt(row, w, offer)
+        rtt, at_risk = self._rtt(w, offer)
         return Placement(
             status="placed",
             reason=self._reason(row, w, cost_cents, alternatives),
@@ -82,7 +85,7 @@ class Placing(NamedTuple):
             rtt_at_risk=at_risk,
             rating=self._rating(w, offer),
             alternatives=alternatives,
-            **common,  # type: ignore[arg-type]
+            **common,
         )
 
     def _feasible(self, row: int, offer: int) -> bool:
@@ -112,15 +115,14 @@ class Placing(NamedTuple):
             power_kw=str(from_micro(nodes * int(power))) if power else "",
         )
 
-    def _rtt(self, row: int, w: int, offer: int) -> tuple[str, bool]:
+    def _rtt(self, w: int, offer: int) -> tuple[str, bool]:
         problem = self.prepared.problem
-        profiles, supply = problem.profiles, problem.supply
-        site = int(supply.site_o[offer])
-        rtt = float(profiles.rtt_ms_rs[profiles.rtt_row_w[w], site])
+        site = int(problem.supply.site_o[offer])
+        rtt = float(problem.rtt.table_rs[problem.rtt.row_w[w], site])
         if np.isnan(rtt):
             return "", False
         milli = round(rtt * MILLI)
-        same_place = bool(profiles.at_users_rs[profiles.users_row_w[w], site])
+        same_place = bool(problem.at_users.table_rs[problem.at_users.row_w[w], site])
         error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
         slo = float(problem.slo_ms_w[w])
         return str(from_milli(milli)), bool(not same_place and rtt * (1 + error) > slo)
@@ -174,8 +176,10 @@ class Placing(NamedTuple):
 
     def _blocking(self, row: int) -> str:
         """The rules that forbid the most offers, for an unplaced workload."""
-        counts = [(int(rejection.count_wt[row].sum()), -number, rejection.rule.name)
-                  for number, rejection in enumerate(self.rejected)]  # fmt: skip
+        counts = [
+            (int(rejection.count_wt[row].sum()), -number, rejection.rule.name)
+            for number, rejection in enumerate(self.rejected)
+        ]
         total = int(self.weights.total_t.sum())
         alone = [name for count, _, name in counts if count == total]
         if alone:
@@ -202,7 +206,7 @@ class Placing(NamedTuple):
             total = int(self.weights.total_t[tier])
             if total == 0 or self.solution.best.offer_wtk[w, tier, 0] != NONE:
                 continue
-            worst = max(self.rejected, key=lambda rejection: int(rejection.count_wt[row, tier]))  # noqa: B023
+            worst = max(self.rejected, key=lambda rejection: int(rejection.count_wt[row, tier]))
             forbidden = int(worst.count_wt[row, tier])
             found.append(RejectedTier(name, total, worst.rule.name, forbidden, self._miss(worst, row, tier)))
         return tuple(found)
@@ -242,14 +246,23 @@ class Placing(NamedTuple):
         )
 
 
-def _rule_order(rejected: list[Rejection]):  # type: ignore[no-untyped-def]
+def _rule_order(rejected: list[Rejection]) -> Callable[[str], int]:
     return {rejection.rule.name: number for number, rejection in enumerate(rejected)}.__getitem__
 
 
 def _line(line: CostLine) -> Line:
     source = line.provenance
-    return Line(line.term, line.label, line.quantity, line.unit, line.unit_price_usd, line.cost_cents,
-                source.source_id, source.as_of, source.assumed)  # fmt: skip
+    return Line(
+        line.term,
+        line.label,
+        line.quantity,
+        line.unit,
+        line.unit_price_usd,
+        line.cost_cents,
+        source.source_id,
+        source.as_of,
+        source.assumed,
+    )
 
 
 def _cents(micro: float) -> int:

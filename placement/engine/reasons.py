@@ -9,7 +9,8 @@ import numpy as np
 
 from placement.catalog.tables import PURCHASES, TIERS
 from placement.engine.chunk import Chunk
-from placement.engine.constraints import CONSTRAINTS, Constraint
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints.base import Constraint
 from placement.engine.feasibility import Rules
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats, Ints
@@ -62,10 +63,20 @@ def rejections(problem: Problem, rules: Rules, weights: Weights, chunk: Chunk) -
             continue
         if rule.name in rules.static:
             one = _weighed(rule, rules.static[rule.name][None, :], weights.by_axis[rule.axes])
-            found.append(Rejection(rule, *(np.repeat(part, len(chunk.w), axis=0) for part in one[1:])))
+            found.append(_repeated(one, len(chunk.w)))
         else:
             found.append(_weighed(rule, rule.slack(problem, chunk), weights.by_axis[rule.axes[1]]))
     return found
+
+
+def _repeated(one: Rejection, count: int) -> Rejection:
+    """The same rejection for every workload."""
+    return Rejection(
+        one.rule,
+        np.repeat(one.count_wt, count, axis=0),
+        np.repeat(one.slack_wt, count, axis=0),
+        np.repeat(one.nearest_wt, count, axis=0),
+    )
 
 
 def _weighed(rule: Constraint, slack_wx: Floats, weight_tx: Ints) -> Rejection:

@@ -50,9 +50,12 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> list[Group]:
     """Group the offers that no workload-independent rule forbids."""
     supply = problem.supply
     open_o = (
-        rules.ok_o & rules.ok_s[supply.site_o] & rules.ok_h[supply.shape_o] & rules.ok_p[supply.purchase_o]
+        rules.ok_o
+        & rules.ok_s[supply.site_o]
+        & rules.ok_h[supply.shape_o]
+        & rules.ok_p[supply.purchase_o]
         & (rules.limit_nodes_o >= 1)
-    )  # fmt: skip
+    )
     offers = np.flatnonzero(open_o)
     if not len(offers):
         return []
@@ -65,9 +68,17 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> list[Group]:
         first = int(members[0])
         limit_o = rules.limit_nodes_o[members]
         found.append(
-            Group(int(problem.tier_o[first]), int(supply.shape_o[first]), int(supply.purchase_o[first]), members,
-                  fixed.node_micro_o[members], supply.site_o[members], limit_o, bool(np.isfinite(limit_o).any()))
-        )  # fmt: skip
+            Group(
+                int(problem.tier_o[first]),
+                int(supply.shape_o[first]),
+                int(supply.purchase_o[first]),
+                members,
+                fixed.node_micro_o[members],
+                supply.site_o[members],
+                limit_o,
+                bool(np.isfinite(limit_o).any()),
+            )
+        )
     return found
 
 

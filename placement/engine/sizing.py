@@ -65,7 +65,9 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
         else:
             memory.append(np.nan)
         ratio_row.append(rows.setdefault((reference, demand.throughput_class), len(rows)))
-    ratios = [[_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows]
+    ratios = [
+        [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
+    ]
     usable_memory = []
     for shape in shapes:
         gib = memory_of[shape.accelerator]

@@ -36,7 +36,9 @@ def paid_hours_milli(mean_up_micro: int, checkpoint_micro: int, restart_micro: i
     """
     with localcontext() as context:
         context.prec = 40
-        mean, checkpoint, restart = (Decimal(value) / MICRO for value in (mean_up_micro, checkpoint_micro, restart_micro))
+        mean, checkpoint, restart = (
+            Decimal(value) / MICRO for value in (mean_up_micro, checkpoint_micro, restart_micro)
+        )
         interval = (2 * checkpoint * mean).sqrt() - checkpoint
         work = mean * (restart / mean).exp() * (((interval + checkpoint) / mean).exp() - 1) / interval
         return int((work * MILLI).to_integral_value(rounding="ROUND_CEILING"))

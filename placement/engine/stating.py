@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from placement.catalog.tables import Catalog, Fact
+from placement.catalog.tables import Fact
 from placement.engine.problem import Problem
 from placement.plan.model import Assumption, Line, Placement
 from placement.units import MICRO
@@ -29,19 +29,37 @@ def _bought(purchase: str) -> Callable[[Placement, Line], bool]:
 
 
 _MODELS = (
-    _Model("owned_life_months", _bought("owned"), "bought nodes are written off over {value} months unless stated otherwise"),
-    _Model("owned_residual_fraction", _bought("owned"), "bought nodes are worth {value} of their price at the end of that life"),
+    _Model(
+        "owned_life_months",
+        _bought("owned"),
+        "bought nodes are written off over {value} months unless stated otherwise",
+    ),
+    _Model(
+        "owned_residual_fraction",
+        _bought("owned"),
+        "bought nodes are worth {value} of their price at the end of that life",
+    ),
     _Model("discount_rate_fraction_per_year", _bought("owned"), "capital costs {value} a year (fraction)"),
     _Model("lease_rate_fraction_per_year", _bought("lease"), "leases cost {value} a year (fraction)"),
     _Model("lease_term_months", _bought("lease"), "leases run {value} months and are paid in full"),
-    _Model("accelerator_failures_per_year", _term("spares"), "{value} failures per accelerator and year, none under warranty"),
+    _Model(
+        "accelerator_failures_per_year",
+        _term("spares"),
+        "{value} failures per accelerator and year, none under warranty",
+    ),
     _Model("power_load_fraction", _term("energy"), "bought nodes draw {value} of their maximum power around the clock"),
-    _Model("spot_mean_up_hours", lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot"
-           and p.layers[0].nodes == 1, "a single spot node runs {value} h between interruptions"),
-    _Model("spot_gang_mean_up_hours", lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot"
-           and p.layers[0].nodes > 1, "several spot nodes together run {value} h between interruptions; that so many "
-           "are to be had at once is not assured"),
-)  # fmt: skip
+    _Model(
+        "spot_mean_up_hours",
+        lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot" and p.layers[0].nodes == 1,
+        "a single spot node runs {value} h between interruptions",
+    ),
+    _Model(
+        "spot_gang_mean_up_hours",
+        lambda p, line: line.term == "usage" and p.layers[0].purchase == "spot" and p.layers[0].nodes > 1,
+        "several spot nodes together run {value} h between interruptions; that so many "
+        "are to be had at once is not assured",
+    ),
+)
 
 
 def assumptions(problem: Problem, placements: Placements) -> tuple[Assumption, ...]:
@@ -49,13 +67,15 @@ def assumptions(problem: Problem, placements: Placements) -> tuple[Assumption, .
     catalog = problem.catalog
     found = []
     for model in _MODELS:
-        lines = [(placement, line) for placement in placements for line in placement.lines if model.applies(placement, line)]
+        lines = [
+            (placement, line) for placement in placements for line in placement.lines if model.applies(placement, line)
+        ]
         if lines:
             fact = catalog.assumption(model.name)
             value = _value_of(problem, model.name, fact)
             found.append(_assumption(model.name, model.text.format(value=value), fact, lines))
     found += _latency(problem, placements)
-    found += _throughput(catalog, placements)
+    found += _throughput(placements)
     found += _assumed_prices(placements)
     return tuple(found)
 
@@ -71,9 +91,13 @@ def _value_of(problem: Problem, name: str, fact: Fact) -> str:
 
 def _assumption(name: str, text: str, fact: Fact, lines: list[tuple[Placement, Line]]) -> Assumption:
     return Assumption(
-        name, text, fact.source_id, fact.as_of, sum(line.cost_cents for _, line in lines),
+        name,
+        text,
+        fact.source_id,
+        fact.as_of,
+        sum(line.cost_cents for _, line in lines),
         len({placement.workload for placement, _ in lines}),
-    )  # fmt: skip
+    )
 
 
 def _latency(problem: Problem, placements: Placements) -> list[Assumption]:
@@ -82,23 +106,20 @@ def _latency(problem: Problem, placements: Placements) -> list[Assumption]:
         return []
     catalog = problem.catalog
     slope, error = catalog.assumption("rtt_ms_per_km"), catalog.assumption("rtt_error_fraction")
-    intercept = catalog.assumption("rtt_intercept_ms")
+    intercept, same = catalog.assumption("rtt_intercept_ms"), catalog.assumption("rtt_same_place_ms")
     text = (
-        f"round-trip times are estimated as {intercept.text} ms + {slope.text} ms/km (90 % of measured pairs lie within "
-        f"±{error.micro * 100 // MICRO} %); at the users' own location {catalog.assumption('rtt_same_place_ms').text} ms"
+        f"round-trip times are estimated as {intercept.text} ms + {slope.text} ms/km (90 % of measured pairs lie "
+        f"within ±{error.micro * 100 // MICRO} %); at the users' own location {same.text} ms"
     )
     return [Assumption("rtt_line", text, slope.source_id, slope.as_of, None, len(estimated))]
 
 
-def _throughput(catalog: Catalog, placements: Placements) -> list[Assumption]:
-    del catalog
+def _throughput(placements: Placements) -> list[Assumption]:
     rated = [placement for placement in placements if placement.rating and placement.rating.basis == "ratio"]
     if not rated:
         return []
-    named = sorted({
-        f"{placement.layers[0].accelerator} × {placement.rating.ratio} ({placement.rating.low}–{placement.rating.high})"
-        for placement in rated if placement.rating
-    })  # fmt: skip
+    ratings = [(placement.layers[0].accelerator, placement.rating) for placement in rated if placement.rating]
+    named = sorted({f"{name} × {rating.ratio} ({rating.low}–{rating.high})" for name, rating in ratings})
     text = "work per accelerator relative to today's, with p10–p90 of the measurements: " + ", ".join(named[:6])
     source = rated[0].rating.source_id if rated[0].rating else ""
     cost = sum(placement.monthly_cost_cents or 0 for placement in rated)
@@ -118,11 +139,15 @@ def _assumed_prices(placements: Placements) -> list[Assumption]:
         Assumption(
             "assumed_price",
             f"{label}, {where}: an estimate, no price of its own is known"
-            if label.startswith("compute") else f"{label}, {where}: no tariff is known; the highest sourced figure stands in",
-            source, as_of, sum(line.cost_cents for _, line in lines), len({placement.workload for placement, _ in lines}),
+            if label.startswith("compute")
+            else f"{label}, {where}: no tariff is known; the highest sourced figure stands in",
+            source,
+            as_of,
+            sum(line.cost_cents for _, line in lines),
+            len({placement.workload for placement, _ in lines}),
         )
         for (label, where, source, as_of), lines in sorted(groups.items())
-    ]  # fmt: skip
+    ]
 
 
 def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
@@ -131,8 +156,9 @@ def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
     owned = [placement for placement in placements if placement.layers and placement.layers[0].purchase == "owned"]
     if owned and problem.horizon_months < problem.life_months:
         found.append(
-            f"bought nodes outlive the {problem.horizon_months}-month horizon: {problem.life_months - problem.horizon_months} of "
-            f"{problem.life_months} months are still to be written off at its end"
+            f"bought nodes outlive the {problem.horizon_months}-month horizon: "
+            f"{problem.life_months - problem.horizon_months} of {problem.life_months} months are still to be written "
+            "off at its end"
         )
     unverified = [placement.workload for placement in placements if placement.availability == "unverified"]
     if unverified:

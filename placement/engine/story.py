@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import TIERS
-from placement.engine.constraints import CONSTRAINTS, Constraint
+from placement.engine.chunk import chunk_of
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints.base import Constraint
 from placement.engine.ledger import product_micro
 from placement.engine.problem import Bools, Problem
 from placement.engine.search import NONE
@@ -39,11 +41,10 @@ def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
     """Evaluate row *row* of the chunk against every offer."""
     problem, chunk = prepared.problem, worked.chunk
     supply = problem.supply
-    one = chunk._replace(
-        w=chunk.w[row : row + 1], sizing=type(chunk.sizing)(*(part[row : row + 1] for part in chunk.sizing))
-    )
+    one = chunk_of(problem, chunk.w[row : row + 1])
     nodes_o = one.sizing.nodes_wh[0][supply.shape_o]
-    axis = {"s": supply.site_o, "h": supply.shape_o, "p": supply.purchase_o, "o": slice(None)}
+    every_o = np.arange(len(supply.site_o))
+    axis = {"s": supply.site_o, "h": supply.shape_o, "p": supply.purchase_o, "o": every_o}
     slacks = []
     for rule in CONSTRAINTS:
         if rule.axes == "limit":
@@ -59,7 +60,7 @@ def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
         per_node_o += product_micro(rate.quantity_milli[row][supply.shape_o], rate.price_micro)
     cost_o = nodes_o * per_node_o + worked.costs.site_micro_ws[row][supply.site_o]
     unknown_o = (supply.price_micro_o < 0) | (nodes_o == 0)
-    return Story(slack_co, np.where(unknown_o, np.nan, cost_o), (slack_co >= 0).all(axis=0))
+    return Story(slack_co, np.where(unknown_o, np.nan, cost_o), np.asarray((slack_co >= 0).all(axis=0)))
 
 
 def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:

@@ -58,8 +58,10 @@ class Supply(NamedTuple):
 def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
     """Join the catalog's offers with the nodes that could be bought at colocation and own sites."""
     own = [own_site(catalog, inventory, name) for name in sorted(inventory.sites)]
-    tagged = sorted([(site.id, 0, index) for index, site in enumerate(catalog.sites)]
-                    + [(site.id, 1, index) for index, site in enumerate(own)])  # fmt: skip
+    tagged = sorted(
+        [(site.id, 0, index) for index, site in enumerate(catalog.sites)]
+        + [(site.id, 1, index) for index, site in enumerate(own)]
+    )
     sites = [own[index] if mine else catalog.sites[index] for _, mine, index in tagged]
     position = np.empty(len(catalog.sites), dtype=np.int64)
     for place, (_, mine, index) in enumerate(tagged):
@@ -158,8 +160,17 @@ class _Bought:
             self._sku_index[sku] = len(self.skus)
             self.skus.append(sku)
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
-        self.rows.append((place, self._shape_index[shape], self._sku_index[sku], PURCHASES.index(model),
-                          0 if known else UNKNOWN, len(self.purchases), limit))  # fmt: skip
+        self.rows.append(
+            (
+                place,
+                self._shape_index[shape],
+                self._sku_index[sku],
+                PURCHASES.index(model),
+                0 if known else UNKNOWN,
+                len(self.purchases),
+                limit,
+            )
+        )
         self.purchases.append(purchase)
 
 
@@ -171,8 +182,10 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
     rented = catalog.offers
     count = len(rented.site_o)
     none = np.full(count, -1, dtype=np.int64)
-    order_of_sku = {index: rank for rank, index in enumerate(sorted(bought._sku_index.values(),
-                                                                      key=lambda index: bought.skus[index]))}  # fmt: skip
+    order_of_sku = {
+        index: rank
+        for rank, index in enumerate(sorted(bought._sku_index.values(), key=lambda index: bought.skus[index]))
+    }
     rows = sorted(bought.rows, key=lambda row: (row[0], order_of_sku[row[2]], row[3]))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), 7).T
     site_o = np.concatenate([position[rented.site_o], columns[0]])

@@ -25,7 +25,7 @@ class Inventory(Model):
     locations: Annotated[dict[Name, Location], Field(description="Where users and data are.")] = {}
     sites: Annotated[dict[Name, OwnSite], Field(description="Own places that can host accelerators.")] = {}
     datasets: Annotated[dict[Name, Dataset], Field(description="Data with a home.")] = {}
-    policies: Annotated[Policies, Field(description="Rules and rates for everything.")] = Policies()
+    policies: Annotated[Policies, Field(default_factory=Policies, description="Rules and rates for everything.")]
     workloads: Annotated[
         list[Workload], Field(min_length=1, max_length=1_000_000, description="What runs on accelerators.")
     ]

@@ -46,8 +46,11 @@ def _head(plan: Plan) -> dict[str, Any]:
 
 
 def _tail(plan: Plan) -> dict[str, Any]:
-    return {"assumptions": [_plain(assumption) for assumption in plan.assumptions], "notes": list(plan.notes),
-            "sources": plan.sources}  # fmt: skip
+    return {
+        "assumptions": [_plain(assumption) for assumption in plan.assumptions],
+        "notes": list(plan.notes),
+        "sources": plan.sources,
+    }
 
 
 def _summary(summary: Summary) -> dict[str, Any]:

@@ -174,7 +174,7 @@ class Plan(NamedTuple):
     placements: tuple[Placement, ...]
     assumptions: tuple[Assumption, ...] = ()
     notes: tuple[str, ...] = ()
-    sources: dict[str, str] = {}  # noqa: RUF012 - never written to
+    sources: dict[str, str] = {}
     """The sources the lines name, in full."""
 
 

@@ -23,9 +23,16 @@ def drawn(parts: Iterable[RenderableType], terminal: Terminal) -> str:
     """Render *parts* one below the other for the terminal's width and colours."""
     stream = io.StringIO()
     console = Console(
-        file=stream, width=terminal.width, force_terminal=terminal.color, highlight=False, markup=False, emoji=False,
-        color_system="standard" if terminal.color else None, legacy_windows=False, soft_wrap=False,
-    )  # fmt: skip
+        file=stream,
+        width=terminal.width,
+        force_terminal=terminal.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system="standard" if terminal.color else None,
+        legacy_windows=False,
+        soft_wrap=False,
+    )
     for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in stream.getvalue().split("\n"))

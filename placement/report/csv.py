@@ -14,10 +14,29 @@ from placement.plan.model import Line, Placement, Plan
 from placement.units import dollars
 
 COLUMNS = (
-    "workload", "kind", "status", "tier", "provider", "site", "country", "offer", "accelerator", "purchase", "nodes",
-    "accelerators", "term", "line", "quantity", "unit", "unit_price_usd", "cost_usd", "source_id", "as_of", "assumed",
+    "workload",
+    "kind",
+    "status",
+    "tier",
+    "provider",
+    "site",
+    "country",
+    "offer",
+    "accelerator",
+    "purchase",
+    "nodes",
+    "accelerators",
+    "term",
+    "line",
+    "quantity",
+    "unit",
+    "unit_price_usd",
+    "cost_usd",
+    "source_id",
+    "as_of",
+    "assumed",
     "reason",
-)  # fmt: skip
+)
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -40,17 +59,33 @@ def guarded(text: str) -> str:
 
 def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     layer = placement.layers[0] if placement.layers else None
-    texts = (placement.workload, placement.kind, placement.status, placement.tier, placement.provider, placement.site,
-             placement.country)  # fmt: skip
+    texts = (
+        placement.workload,
+        placement.kind,
+        placement.status,
+        placement.tier,
+        placement.provider,
+        placement.site,
+        placement.country,
+    )
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     if line is None:
         return (*head, *[""] * 9, guarded(placement.reason))
     return (
-        *head, line.term, guarded(line.label), line.quantity, line.unit, line.unit_price_usd, dollars(line.cost_cents),
-        guarded(line.source_id), line.as_of, "true" if line.assumed else "false", guarded(placement.reason),
-    )  # fmt: skip
+        *head,
+        line.term,
+        guarded(line.label),
+        line.quantity,
+        line.unit,
+        line.unit_price_usd,
+        dollars(line.cost_cents),
+        guarded(line.source_id),
+        line.as_of,
+        "true" if line.assumed else "false",
+        guarded(placement.reason),
+    )
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -28,10 +28,13 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     if explanation.sizes:
         parts += [text(""), text("Sizing", ACCENT), _sizes(explanation)]
     parts += [text(""), text("What forbids the other offers", ACCENT), _rejected(placement)]
-    parts += bullets("To place it", [
-        f"{relaxation.change}: {relaxation.offer} at {money(relaxation.monthly_cost_cents)} a month"
-        for relaxation in placement.relaxations
-    ])  # fmt: skip
+    parts += bullets(
+        "To place it",
+        [
+            f"{relaxation.change}: {relaxation.offer} at {money(relaxation.monthly_cost_cents)} a month"
+            for relaxation in placement.relaxations
+        ],
+    )
     parts += bullets("Sources", _sources(explanation), QUIET)
     yield drawn(parts, Terminal(*terminal))
 
@@ -52,35 +55,55 @@ def _decision(placement: Placement) -> list[RenderableType]:
     against = change(placement.monthly_cost_cents, placement.baseline_cents)
     versus = f" ({against} against today)" if placement.baseline_cents is not None else ""
     lines: list[RenderableType] = [
-        text(f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "
-             f"{placement.country or 'country unknown'}): {money(placement.monthly_cost_cents)} a month{versus}", GOOD),
+        text(
+            f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "
+            f"{placement.country or 'country unknown'}): {money(placement.monthly_cost_cents)} a month{versus}",
+            GOOD,
+        ),
         text(placement.reason),
-    ]  # fmt: skip
+    ]
     if placement.rtt_ms:
         risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
         lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
-        lines.append(text(f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}"))
+        lines.append(
+            text(f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}")
+        )
     return lines
 
 
 def _lines(placement: Placement) -> Table:
-    table = plain_table([("cost line", "left"), ("quantity", "right"), ("unit", "left"), ("unit price", "right"),
-                         ("USD/month", "right"), ("source", "left")])  # fmt: skip
+    table = plain_table(
+        [
+            ("cost line", "left"),
+            ("quantity", "right"),
+            ("unit", "left"),
+            ("unit price", "right"),
+            ("USD/month", "right"),
+            ("source", "left"),
+        ]
+    )
     for line in placement.lines:
         mark = " (assumed)" if line.assumed else ""
         source = " ".join(part for part in (line.source_id, line.as_of) if part)
-        table.add_row(text(line.label), thousands(line.quantity), line.unit, f"${thousands(line.unit_price_usd)}",
-                      money(line.cost_cents), text(f"{source}{mark}", QUIET))  # fmt: skip
+        table.add_row(
+            text(line.label),
+            thousands(line.quantity),
+            line.unit,
+            f"${thousands(line.unit_price_usd)}",
+            money(line.cost_cents),
+            text(f"{source}{mark}", QUIET),
+        )
     table.add_section()
     table.add_row(text("total", ACCENT), "", "", "", text(money(placement.monthly_cost_cents or 0), ACCENT), "")
     return table
 
 
 def _tiers(tiers: tuple[TierStory, ...]) -> Table:
-    table = plain_table([("tier", "left"), ("feasible", "right"), ("best offer, or what it breaks", "left"),
-                         ("USD/month", "right")])  # fmt: skip
+    table = plain_table(
+        [("tier", "left"), ("feasible", "right"), ("best offer, or what it breaks", "left"), ("USD/month", "right")]
+    )
     for tier in tiers:
         about = text(f"{tier.offer} · {tier.accelerators}")
         for obstacle in tier.obstacles:
@@ -89,18 +112,38 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
         cost = money(tier.monthly_cost_cents) if tier.monthly_cost_cents is not None else "unknown"
-        table.add_row(text(tier.tier), f"{tier.feasible:,} of {tier.offers:,}", about,
-                      text(cost if not tier.obstacles else f"({cost})", "" if not tier.obstacles else QUIET))  # fmt: skip
+        table.add_row(
+            text(tier.tier),
+            f"{tier.feasible:,} of {tier.offers:,}",
+            about,
+            text(cost if not tier.obstacles else f"({cost})", "" if not tier.obstacles else QUIET),
+        )
     return table
 
 
 def _sizes(explanation: Explanation) -> Table:
-    table = plain_table([("accelerator", "left"), ("work each", "right"), ("needed", "right"), ("units paid", "right"),
-                         ("GiB per node", "right"), ("from USD/month", "right"), ("feasible", "left")])  # fmt: skip
+    table = plain_table(
+        [
+            ("accelerator", "left"),
+            ("work each", "right"),
+            ("needed", "right"),
+            ("units paid", "right"),
+            ("GiB per node", "right"),
+            ("from USD/month", "right"),
+            ("feasible", "left"),
+        ]
+    )
     for row in explanation.sizes[:12]:
         cost = money(row.monthly_cost_cents) if row.monthly_cost_cents is not None else "unknown"
-        table.add_row(text(row.accelerator), row.ratio, f"{row.accelerators:,}", f"{row.nodes:,}", row.memory_gib, cost,
-                      text("yes", GOOD) if row.feasible else text("no", BAD))  # fmt: skip
+        table.add_row(
+            text(row.accelerator),
+            row.ratio,
+            f"{row.accelerators:,}",
+            f"{row.nodes:,}",
+            row.memory_gib,
+            cost,
+            text("yes", GOOD) if row.feasible else text("no", BAD),
+        )
     return table
 
 

@@ -23,17 +23,26 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     """The plan as GitHub-flavoured Markdown, in pieces."""
     yield f"# {escaped(plan.inputs.inventory_name)}\n\n{escaped(caption(plan))}\n\n"
     yield "**" + "** · **".join(f"{figure} {escaped(label)}" for label, figure in headline(plan)) + "**\n\n"
-    yield _table(("", "", "workloads", "USD/month", "share"), "llrrr",
-                 [(row.group, escaped(row.name), row.workloads, row.cost, row.share) for row in share_rows(plan)])  # fmt: skip
+    yield _table(
+        ("", "", "workloads", "USD/month", "share"),
+        "llrrr",
+        [(row.group, escaped(row.name), row.workloads, row.cost, row.share) for row in share_rows(plan)],
+    )
     rows, hidden = placement_rows(plan)
     yield "\n" + _table(
-        ("workload", "where", "what", "how", "USD/month", "vs today", "why"), "llllrrl",
-        [tuple(map(escaped, (row.workload, row.where, row.what, row.how, row.cost, row.versus, row.why))) for row in rows],
-    )  # fmt: skip
+        ("workload", "where", "what", "how", "USD/month", "vs today", "why"),
+        "llllrrl",
+        [
+            tuple(map(escaped, (row.workload, row.where, row.what, row.how, row.cost, row.versus, row.why)))
+            for row in rows
+        ],
+    )
     if hidden:
         yield f"\nand {hidden:,} more\n"
-    items = [(placement.workload, f"{placement.reason}. To place it: {' — or '.join(changes)}")
-             for placement, changes in unplaced(plan)]  # fmt: skip
+    items = [
+        (placement.workload, f"{placement.reason}. To place it: {' — or '.join(changes)}")
+        for placement, changes in unplaced(plan)
+    ]
     yield from _section("Unplaced", [f"**{escaped(name)}**: {escaped(text)}" for name, text in items])
     yield from _section("Notes", [escaped(note) for note in plan.notes])
     yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])

@@ -66,10 +66,15 @@ def share_rows(plan: Plan) -> list[ShareRow]:
 
     def rows(group: str, shares: tuple[Share, ...]) -> list[ShareRow]:
         return [
-            ShareRow(group if number == 0 else "", entry.name, f"{entry.workloads:,}", money(entry.monthly_cost_cents),
-                     share(entry.monthly_cost_cents, total))
+            ShareRow(
+                group if number == 0 else "",
+                entry.name,
+                f"{entry.workloads:,}",
+                money(entry.monthly_cost_cents),
+                share(entry.monthly_cost_cents, total),
+            )
             for number, entry in enumerate(shares)
-        ]  # fmt: skip
+        ]
 
     summary = plan.summary
     return [
@@ -123,7 +128,9 @@ def assumption_text(assumption: Assumption) -> str:
     """The assumption, the dollars that hang on it, and its source."""
     parts = [assumption.text]
     if assumption.monthly_cost_cents is not None:
-        parts.append(f"{whole_money(assumption.monthly_cost_cents)} a month in {plural(assumption.workloads, 'workload')}")
+        parts.append(
+            f"{whole_money(assumption.monthly_cost_cents)} a month in {plural(assumption.workloads, 'workload')}"
+        )
     source = ", ".join(part for part in (assumption.source_id, assumption.as_of) if part)
     return "; ".join(parts) + (f" [{source}]" if source else "")
 
@@ -131,9 +138,14 @@ def assumption_text(assumption: Assumption) -> str:
 def unplaced(plan: Plan) -> list[tuple[Placement, list[str]]]:
     """Workloads without a place, and the changes that would give them one."""
     return [
-        (placement, [
-            f"{relaxation.change}: {relaxation.offer} at {whole_money(relaxation.monthly_cost_cents)} a month"
-            for relaxation in placement.relaxations
-        ] or ["no change of one or several rules was found to help"])
-        for placement in plan.placements if placement.status == "unplaced"
-    ]  # fmt: skip
+        (
+            placement,
+            [
+                f"{relaxation.change}: {relaxation.offer} at {whole_money(relaxation.monthly_cost_cents)} a month"
+                for relaxation in placement.relaxations
+            ]
+            or ["no change of one or several rules was found to help"],
+        )
+        for placement in plan.placements
+        if placement.status == "unplaced"
+    ]

@@ -69,7 +69,9 @@ def _shares(plan: Plan, wide: bool) -> RenderableType:
     groups: list[Table] = []
     for row in rows:
         if row.group:
-            groups.append(plain_table([(f"by {row.group}", "left"), ("n", "right"), ("USD/month", "right"), ("share", "right")]))
+            groups.append(
+                plain_table([(f"by {row.group}", "left"), ("n", "right"), ("USD/month", "right"), ("share", "right")])
+            )
         groups[-1].add_row(text(row.name), row.workloads, row.cost, row.share)
     beside.add_row(*groups)
     return beside
@@ -84,21 +86,37 @@ def _versus(row: PlacementRow) -> Text:
 
 
 def _wide(rows: list[PlacementRow]) -> Table:
-    table = plain_table([
-        ("workload", "left"), ("where", "left"), ("what", "left"), ("how", "left"), ("USD/month", "right"),
-        ("vs today", "right"), ("why", "left"),
-    ])  # fmt: skip
+    table = plain_table(
+        [
+            ("workload", "left"),
+            ("where", "left"),
+            ("what", "left"),
+            ("how", "left"),
+            ("USD/month", "right"),
+            ("vs today", "right"),
+            ("why", "left"),
+        ]
+    )
     for column in (2, 3, 4, 5):
         table.columns[column].no_wrap = True
     for row in rows:
-        table.add_row(text(row.workload, ACCENT), text(row.where, "" if row.placed else BAD), text(row.what), text(row.how),
-                      _cost(row), _versus(row), text(row.why, QUIET))  # fmt: skip
+        table.add_row(
+            text(row.workload, ACCENT),
+            text(row.where, "" if row.placed else BAD),
+            text(row.what),
+            text(row.how),
+            _cost(row),
+            _versus(row),
+            text(row.why, QUIET),
+        )
     return table
 
 
 def _narrow(rows: list[PlacementRow]) -> Table:
     """Two lines a workload: where and how much, then what, how and why."""
-    table = plain_table([("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")])
+    table = plain_table(
+        [("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")]
+    )
     for column in (2, 3):
         table.columns[column].no_wrap = True
     for row in rows:

@@ -1,6 +1,7 @@
 """What forbids a pair of workload and offer. One file per kind of rule; the order here is the order of reports.
 
-To add a rule: write its file, add its `Constraint` to `CONSTRAINTS`, describe it in `docs/constraints.md`, give it a case.
+To add a rule: write its file, add its `Constraint` to `CONSTRAINTS`, describe it in `docs/constraints.md` and give it
+a case.
 """
 
 from placement.engine.constraints.base import Constraint

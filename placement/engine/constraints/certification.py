@@ -10,11 +10,15 @@ from placement.engine.sizing import Floats
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
     """Minus the number of certifications that are missing or not evidenced, `ws`."""
-    missing_ws = problem.profiles.missing_certifications_rs[problem.profiles.certification_row_w[chunk.w]]
+    missing_ws = problem.certification.of(chunk.w)
     return -missing_ws.astype(float)
 
 
 CERTIFICATION = Constraint(
-    "certification", "certifications with evidence", "certifications", "ws", _slack,
+    "certification",
+    "certifications with evidence",
+    "certifications",
+    "ws",
+    _slack,
     "drop the missing certifications, or bring evidence in a `--catalog` layer",
-)  # fmt: skip
+)

@@ -18,8 +18,11 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
     return np.where(kept_wh, np.maximum(spare_wh, 0.0), spare_wh)
 
 
-
 FABRIC = Constraint(
-    "fabric", "one node, or a known fabric between nodes", "accelerators", "wh", _slack,
+    "fabric",
+    "one node, or a known fabric between nodes",
+    "accelerators",
+    "wh",
+    _slack,
     "spread a replica over fewer accelerators, or state the fabric in a `--catalog` layer",
-)  # fmt: skip
+)

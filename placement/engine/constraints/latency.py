@@ -14,7 +14,7 @@ from placement.engine.sizing import Floats
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
     """SLO less estimated RTT [ms], `ws`; 0 without an SLO; minus infinity where the RTT is unknown."""
-    rtt_ws = problem.profiles.rtt_ms_rs[problem.profiles.rtt_row_w[chunk.w]]
+    rtt_ws = problem.rtt.of(chunk.w)
     slo_w = problem.slo_ms_w[chunk.w, None]
     slack_ws = np.where(np.isnan(rtt_ws), UNKNOWN_SLACK, slo_w - rtt_ws)
     return np.where(np.isnan(slo_w), 0.0, slack_ws)

@@ -25,5 +25,7 @@ def _power(problem: Problem, _chunk: Chunk) -> Floats:
     return np.where((power_o > 0) & ~np.isnan(limit_o), nodes_o, np.inf)
 
 
-CAPACITY = Constraint("capacity", "nodes that are there", "nodes", "limit", _existing, "add nodes to the site's `hardware`")
+CAPACITY = Constraint(
+    "capacity", "nodes that are there", "nodes", "limit", _existing, "add nodes to the site's `hardware`"
+)
 POWER = Constraint("power", "power of the site", "nodes", "limit", _power, "raise the site's `power_kw`")

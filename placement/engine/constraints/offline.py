@@ -12,9 +12,11 @@ from placement.engine.sizing import Floats
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
     """0 at the one location of all users or where offline work is not needed, −1 elsewhere, `ws`."""
-    there_ws = problem.profiles.at_users_rs[problem.profiles.users_row_w[chunk.w]]
+    there_ws = problem.at_users.of(chunk.w)
     needed_w = problem.offline_w[chunk.w, None]
     return np.where(there_ws | ~needed_w, 0.0, BROKEN)
 
 
-OFFLINE = Constraint("offline", "works without a network", "", "ws", _slack, "give up `offline`, or add a site at its users")
+OFFLINE = Constraint(
+    "offline", "works without a network", "", "ws", _slack, "give up `offline`, or add a site at its users"
+)

@@ -9,8 +9,9 @@ import numpy as np
 from placement.catalog.tables import HOSTINGS, PURCHASES, Site
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
-from placement.engine.problem import Problem, allowed_countries, canonical
-from placement.engine.sizing import Floats
+from placement.engine.problem import Problem
+from placement.engine.profiles import allowed_countries
+from placement.engine.sizing import Floats, canonical
 from placement.engine.supply import OWN
 
 

@@ -16,6 +16,10 @@ def _slack(_problem: Problem, chunk: Chunk) -> Floats:
 
 
 RATED = Constraint(
-    "rated", "measured throughput", "", "wh", _slack,
+    "rated",
+    "measured throughput",
+    "",
+    "wh",
+    _slack,
     "set `throughput_class` to one that has a row for this accelerator",
-)  # fmt: skip
+)

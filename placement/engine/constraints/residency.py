@@ -12,8 +12,10 @@ from placement.engine.sizing import Floats
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
     """0 inside, −1 outside or in an unknown country, `ws`."""
-    allowed_ws = problem.profiles.allowed_country_rs[problem.profiles.residency_row_w[chunk.w]]
+    allowed_ws = problem.residency.of(chunk.w)
     return np.where(allowed_ws, 0.0, BROKEN)
 
 
-RESIDENCY = Constraint("residency", "country the data must stay in", "", "ws", _slack, "allow its country in `residency`")
+RESIDENCY = Constraint(
+    "residency", "country the data must stay in", "", "ws", _slack, "allow its country in `residency`"
+)

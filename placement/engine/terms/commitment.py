@@ -15,11 +15,17 @@ TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
 def _rates(problem: Problem) -> list[Rate]:
     count = len(problem.supply.site_o)
     return [
-        Rate("commitment", f"compute, committed {months // 12} y", "node-hour", "o",
-             np.full(count, float(charged_hours_milli(months, problem.horizon_months))), price_of(problem, purchase),
-             lambda _row, offer: offer_provenance(problem, offer))
+        Rate(
+            "commitment",
+            f"compute, committed {months // 12} y",
+            "node-hour",
+            "o",
+            np.full(count, float(charged_hours_milli(months, problem.horizon_months))),
+            price_of(problem, purchase),
+            lambda _row, offer: offer_provenance(problem, offer),
+        )
         for purchase, months in TERM_MONTHS.items()
-    ]  # fmt: skip
+    ]
 
 
 COMMITMENT = Term("commitment", "committed compute", _rates, nothing_variable)

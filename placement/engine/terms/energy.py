@@ -27,18 +27,22 @@ def pue_fact(catalog: Catalog, site: Site) -> Fact:
 
 
 def _rates(problem: Problem) -> list[Rate]:
-    """kWh per node-month; the load fraction applies around the clock, which is generous to idle nodes."""
+    """KWh per node-month; the load fraction applies around the clock, which is generous to idle nodes."""
     supply, catalog = problem.supply, problem.catalog
     hosting_s = np.zeros(len(supply.sites), dtype=np.bool_)
     hosting_s[supply.site_o[supply.bought_o >= 0]] = True
     facts: list[Fact | None] = [
-        energy_fact(catalog, site) if hosts else None for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)
+        energy_fact(catalog, site) if hosts else None
+        for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)
     ]
     price_s = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
     pue_s = np.array(
-        [pue_fact(catalog, site).micro if hosts else 0
-         for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)], dtype=np.float64
-    )  # fmt: skip
+        [
+            pue_fact(catalog, site).micro if hosts else 0
+            for site, hosts in zip(supply.sites, hosting_s.tolist(), strict=True)
+        ],
+        dtype=np.float64,
+    )
     load = catalog.assumption("power_load_fraction").micro
     quantity_o = np.zeros(len(supply.site_o))
     power_o = problem.node_power_kw_micro_o

@@ -39,10 +39,12 @@ def _variable(problem: Problem, chunk: Chunk) -> list[Rate]:
     """One cross connect per placement in colocation."""
     sites = problem.supply.sites
     facts = [
-        site.facility.get("cross_connect_usd_per_month") or problem.catalog.assumption("cross_connect_usd_per_month", "colo")
-        if site.tier == "colo" else None
+        site.facility.get("cross_connect_usd_per_month")
+        or problem.catalog.assumption("cross_connect_usd_per_month", "colo")
+        if site.tier == "colo"
+        else None
         for site in sites
-    ]  # fmt: skip
+    ]
     price_s = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
     quantity_ws = np.broadcast_to(np.where(price_s > 0, float(MILLI), 0.0), (len(chunk.w), len(sites)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -18,7 +19,7 @@ _payment = cache(monthly_payment_micro)
 
 
 def _rates(problem: Problem) -> list[Rate]:
-    """One node-month at the annuity of its price: over its life when owned, over the term at the lessor's rate when leased.
+    """One node-month at the annuity of its price: over its life when owned, over the lease at its rate when leased.
 
     A lease longer than the horizon is charged in full; bought nodes keep working after the horizon, and only the
     horizon's share of their life is charged (the plan says what is left).
@@ -41,16 +42,23 @@ def _rates(problem: Problem) -> list[Rate]:
     count = len(problem.supply.site_o)
     quantity_o = np.full(count, float(MILLI))
     return [
-        Rate("hardware", label, "node-month", "o", quantity_o, _prices(problem, model, price),
-             lambda _row, offer: capex_provenance(problem, offer))
+        Rate(
+            "hardware",
+            label,
+            "node-month",
+            "o",
+            quantity_o,
+            _prices(problem, model, price),
+            lambda _row, offer: capex_provenance(problem, offer),
+        )
         for label, model, price in (
             ("hardware, leased", "lease", lease),
             ("hardware, owned", "owned", own),
         )
-    ]  # fmt: skip
+    ]
 
 
-def _prices(problem: Problem, model: str, price) -> Floats:  # type: ignore[no-untyped-def]
+def _prices(problem: Problem, model: str, price: Callable[[Purchase], int]) -> Floats:
     supply = problem.supply
     prices = np.zeros(len(supply.site_o))
     mine = np.flatnonzero((supply.purchase_o == PURCHASES.index(model)) & (supply.price_micro_o != UNKNOWN))

@@ -24,5 +24,8 @@ def offer_provenance(problem: Problem, offer: int) -> Provenance:
     offers, strings = catalog.offers, catalog.strings
     estimate = BASES[int(offers.basis_o[row])] == "estimate"
     return Provenance(
-        strings[int(offers.source_o[row])], strings[int(offers.as_of_o[row])], estimate, strings[int(offers.note_o[row])]
+        strings[int(offers.source_o[row])],
+        strings[int(offers.as_of_o[row])],
+        estimate,
+        strings[int(offers.note_o[row])],
     )

@@ -10,7 +10,7 @@ from placement.units import MICRO
 
 
 def _rates(problem: Problem) -> list[Rate]:
-    """Replacements per node-month × price of one accelerator; nodes whose replacement price is unknown: a share of capex."""
+    """Replacements per node-month × price of one accelerator (its share of capex where that is unknown)."""
     supply = problem.supply
     failures = problem.catalog.assumption("accelerator_failures_per_year").micro
     quantity_o = np.zeros(len(supply.site_o))

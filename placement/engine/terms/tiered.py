@@ -44,9 +44,7 @@ def tier_rates(tariffs: Tariffs, volume: Volume, site_o: Ints) -> list[Rate]:
             return ", ".join(part for part in parts if part)
 
         price_ws = tariffs.price_micro_tk[:, tier][tariff_ws]
-        rates.append(
-            Rate(volume.term, volume.label, volume.unit, "ws", quantity_ws, price_ws, provenance, detail)
-        )
+        rates.append(Rate(volume.term, volume.label, volume.unit, "ws", quantity_ws, price_ws, provenance, detail))
     return rates
 
 

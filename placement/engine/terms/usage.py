@@ -20,13 +20,20 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     spot_hours_wh = np.ceil(hours_w * multiplier_wh / MILLI)
     demand_hours_wh = np.broadcast_to(hours_w, several_wh.shape)
     return [
-        Rate("usage", label, "node-hour", "wh", quantity_wh, price_of(problem, purchase),
-             lambda _row, offer: offer_provenance(problem, offer))
+        Rate(
+            "usage",
+            label,
+            "node-hour",
+            "wh",
+            quantity_wh,
+            price_of(problem, purchase),
+            lambda _row, offer: offer_provenance(problem, offer),
+        )
         for label, purchase, quantity_wh in (
             ("compute, on demand", "on_demand", demand_hours_wh),
             ("compute, spot with restarts", "spot", spot_hours_wh),
         )
-    ]  # fmt: skip
+    ]
 
 
 USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _rates)

@@ -1,0 +1,490 @@
+"""The slow, obvious second opinion: one workload, one offer, plain integers and fractions.
+
+Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `placement.engine`. Quantities are whole
+thousandths, prices whole micro-dollars, and a product is rounded half-even, which is what `round` does to a `Fraction`.
+"""
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, localcontext
+from fractions import Fraction
+from typing import NamedTuple
+
+from placement.catalog.tables import HOSTINGS, PURCHASES, Catalog, Fact, Node, Site, Tariff
+from placement.inventory.inventory import Inventory
+from placement.inventory.workload import Workload
+
+RADIUS_KM = 6371.0088
+MONTH_HOURS = 730
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One row of the world: rented by the hour, or a node bought or leased."""
+
+    id: str
+    site: Site
+    accelerator: str
+    units: int
+    per_node: int
+    fabric: bool
+    purchase: str
+    hosting: str = "secure"
+    price: int | None = None
+    node: Node | None = None
+    capex: int | None = None
+    life: int | None = None
+    existing: int | None = None
+
+
+class Need(NamedTuple):
+    """What a workload takes of a shape; None where it cannot be known."""
+
+    rated: bool
+    holds_known: bool
+    group: int | None
+    nodes: int | None
+
+
+class Verdict(NamedTuple):
+    """The rules an offer breaks, and what it would cost a month [micro-USD] if it breaks none."""
+
+    broken: frozenset[str]
+    cost: int | None
+
+
+def exact(value: float) -> Fraction:
+    return Fraction(str(value))
+
+
+def thousandths(value: float) -> int:
+    return round(exact(value) * 1000)
+
+
+def millionths(value: float) -> int:
+    return round(exact(value) * 1_000_000)
+
+
+def ceil_div(left: int, right: int) -> int:
+    return -(-left // right)
+
+
+def product(quantity_milli: int, price_micro: int) -> int:
+    return round(Fraction(quantity_milli * price_micro, 1000))
+
+
+def power_of_two(value: int) -> int:
+    result = 1
+    while result < value:
+        result *= 2
+    return result
+
+
+def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> Fraction:
+    """The haversine formula, to 0.1 km."""
+    phi_a, phi_b = math.radians(a[0]), math.radians(b[0])
+    across = math.sin((phi_b - phi_a) / 2) ** 2
+    along = math.cos(phi_a) * math.cos(phi_b) * math.sin(math.radians(b[1] - a[1]) / 2) ** 2
+    return Fraction(round(2 * RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along))) * 10), 10)
+
+
+def annuity_micro(capex: int, yearly: Fraction, months: int, residual: Fraction) -> int:
+    """Whole cents a month, half-even, in micro-dollars."""
+    with localcontext() as context:
+        context.prec = 60
+        growth = ((1 + Decimal(yearly.numerator) / yearly.denominator).ln() / 12).exp()
+        shrunk = (months * growth.ln() * -1).exp()
+        share = (growth - 1) / (1 - shrunk) if yearly else 1 / Decimal(months)
+        kept = Decimal(residual.numerator) / residual.denominator
+        payment = (capex - capex * kept * shrunk) * share
+        return round(Fraction(payment) / 10_000) * 10_000
+
+
+def restart_multiplier(up: Fraction, checkpoint: Fraction, restart: Fraction) -> int:
+    """M·e^(R/M)·(e^((τ+δ)/M) − 1) ÷ τ in thousandths, rounded up."""
+    with localcontext() as context:
+        context.prec = 60
+        m, delta, r = (Decimal(value.numerator) / value.denominator for value in (up, checkpoint, restart))
+        tau = (2 * delta * m).sqrt() - delta
+        hours = m * (r / m).exp() * (((tau + delta) / m).exp() - 1) / tau
+        return int((hours * 1000).to_integral_value(ROUND_CEILING))
+
+
+class Oracle:
+    """Every workload of an inventory against every offer there is."""
+
+    def __init__(self, catalog: Catalog, inventory: Inventory) -> None:
+        self.catalog = catalog
+        self.inventory = inventory
+        self.policies = inventory.policies
+        self.sites = {site.id: site for site in [*catalog.sites, *map(self.own_site, inventory.sites)]}
+        keyed = [*self.rented(), *self.bought()]
+        keyed.sort(key=lambda pair: pair[0])
+        self.offers = [offer for _, offer in keyed]
+        self._needs: dict[tuple[str, str, int, int, bool], Need] = {}
+        self._at_site: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
+
+    def figure(self, name: str, tier: str = "") -> Fraction:
+        return Fraction(self.assumed(name, tier).micro, 1_000_000)
+
+    def assumed(self, name: str, tier: str = "") -> Fact:
+        by_tier = self.catalog.assumptions[name]
+        return by_tier.get(tier) or by_tier[""]
+
+    def place(self, name: str) -> tuple[str | None, tuple[float, float] | None]:
+        """Country and coordinates of a location."""
+        told = self.inventory.locations[name]
+        country, point = told.country, None
+        if told.latitude is not None and told.longitude is not None:
+            point = (told.latitude, told.longitude)
+        known = [city for city in self.catalog.cities.get(told.city or "", []) if country in (None, city.country)]
+        if len(known) == 1:
+            country, point = known[0].country, point or (known[0].latitude, known[0].longitude)
+        return country, point
+
+    def own_site(self, name: str) -> Site:
+        own = self.inventory.sites[name]
+        country, point = self.place(own.location)
+        told = {item: getattr(own, item) for item in ("usd_per_kwh", "usd_per_kw_month", "pue")}
+        facts = {item: Fact(millionths(value), item, "", "", "") for item, value in told.items() if value is not None}
+        held = dict.fromkeys(own.certifications, "audited")
+        return Site(f"own/{name}", "own", own.tier, name, country, None, point[0] if point else None,
+                    point[1] if point else None, "general", held, None, None, None, facts, own.location,
+                    millionths(own.power_kw))  # fmt: skip
+
+    def rented(self):
+        table, strings = self.catalog.offers, self.catalog.strings
+        for row in range(len(table.site_o)):
+            site, shape = self.catalog.sites[int(table.site_o[row])], self.catalog.shapes[int(table.shape_o[row])]
+            sku, purchase = strings[int(table.sku_o[row])], PURCHASES[int(table.purchase_o[row])]
+            price = int(table.price_micro_o[row])
+            yield (site.id, sku, PURCHASES.index(purchase)), Offer(
+                f"{site.id}/{sku}/{purchase}", site, shape.accelerator, shape.units, shape.per_node,
+                bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])], price if price >= 0 else None,
+            )  # fmt: skip
+
+    def bought(self):
+        for site in self.sites.values():
+            own = self.inventory.sites[site.name] if site.provider == "own" else None
+            if own is not None:
+                yield from self.existing(site, own)
+            if site.tier == "colo" if own is None else own.may_buy:
+                for node in self.catalog.nodes.values():
+                    for purchase in ("lease", "owned") if site.tier in node.tiers else ():
+                        yield self.of_node(site, node, node.id, purchase, node.capex and node.capex.micro, None, None)
+
+    def existing(self, site: Site, own):
+        """Equal hardware is one stock; several stocks of one node are told apart by a number."""
+        stocks: dict[tuple[str, int, int | None], int] = {}
+        for hardware in own.hardware:
+            stated = self.catalog.nodes[hardware.node].capex
+            capex = millionths(hardware.capex_usd) if hardware.capex_usd is not None else stated.micro if stated else -1
+            key = (hardware.node, capex, hardware.life_months)
+            stocks[key] = stocks.get(key, 0) + hardware.nodes
+        ordered = sorted(stocks.items(), key=str)
+        for number, ((name, capex, life), count) in enumerate(ordered, 1):
+            alone = sum(key[0] == name for key in stocks) == 1
+            sku = f"existing-{name}" if alone else f"existing-{name}-{number}"
+            node = self.catalog.nodes[name]
+            yield self.of_node(site, node, sku, "owned", capex if capex >= 0 else None, life, count)
+
+    def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count):
+        offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
+                      bool(node.fabric), purchase, "secure", None, node, capex, life, count)  # fmt: skip
+        return (site.id, sku, PURCHASES.index(purchase)), offer
+
+    def verdict(self, workload: Workload, offer: Offer) -> Verdict:
+        need = self.need(workload, offer)
+        key = (workload.id, offer.site.id)
+        if key not in self._at_site:
+            self._at_site[key] = (self.broken_at(workload, offer.site), self.cost_at(workload, offer.site))
+        at_site, site_cost = self._at_site[key]
+        broken = at_site | self.broken_by(workload, offer, need)
+        if broken or need.nodes is None:
+            return Verdict(broken, None)
+        return Verdict(broken, need.nodes * self.cost_per_node(workload, offer, need.nodes) + site_cost)
+
+    def canonical(self, name: str) -> str:
+        return name if name in self.catalog.accelerators else self.catalog.aliases[name]
+
+    def need(self, workload: Workload, offer: Offer) -> Need:
+        key = (workload.id, offer.accelerator, offer.units, offer.per_node, offer.fabric)
+        if key not in self._needs:
+            self._needs[key] = self._need(workload, offer)
+        return self._needs[key]
+
+    def memory(self, workload: Workload) -> Fraction | None:
+        """What one replica needs [GiB]."""
+        demand = workload.demand.accelerators
+        if demand.memory_gib is not None:
+            return Fraction(thousandths(demand.memory_gib), 1000)
+        today = self.catalog.accelerators[self.canonical(demand.model)].memory_gib
+        if today is None:
+            return None
+        return demand.accelerators_per_replica * exact(today) * self.figure("memory_usable_fraction")
+
+    def usable(self, accelerator: str) -> Fraction | None:
+        gib = self.catalog.accelerators[accelerator].memory_gib
+        if gib is None:
+            return None
+        return Fraction(math.floor(exact(gib) * self.figure("memory_usable_fraction") * 1000), 1000)
+
+    def ratio_milli(self, workload: Workload, accelerator: str) -> int:
+        demand = workload.demand.accelerators
+        today = self.canonical(demand.model)
+        if accelerator == today:
+            return 1000
+        rows = self.catalog.ratios.get(demand.throughput_class or "", {})
+        if accelerator not in rows or today not in rows or not rows[today].milli:
+            return 0
+        return rows[accelerator].milli * 1000 // rows[today].milli
+
+    def _need(self, workload: Workload, offer: Offer) -> Need:
+        demand = workload.demand.accelerators
+        ratio = self.ratio_milli(workload, offer.accelerator)
+        usable, memory = self.usable(offer.accelerator), self.memory(workload)
+        if usable is not None and memory is not None:
+            holds = power_of_two(max(1, math.ceil(memory / usable)))
+        elif offer.accelerator == self.canonical(demand.model):
+            holds = power_of_two(demand.accelerators_per_replica)
+        else:
+            return Need(ratio > 0, False, None, None)
+        if not ratio:
+            return Need(False, True, None, None)
+        total = max(ceil_div(demand.count * 1000, ratio), holds)
+        if ceil_div(demand.count, demand.accelerators_per_replica) == 1:
+            group = total
+        else:
+            group, total = holds, ceil_div(total, holds) * holds
+        return Need(True, True, group, units_to_pay(total, group, offer.units, offer.per_node))
+
+    def broken_by(self, workload: Workload, offer: Offer, need: Need) -> frozenset[str]:
+        """Rules about the offer itself."""
+        policies, memory, usable = self.policies, self.memory(workload), self.usable(offer.accelerator)
+        fits = need.holds_known
+        if fits and memory is not None and usable is not None and not offer.fabric:
+            fits = memory <= offer.per_node * usable
+        allowed = policies.allowed_accelerators
+        names = None if allowed is None else [self.canonical(name) for name in allowed]
+        denied = [self.canonical(name) for name in policies.denied_accelerators]
+        models = policies.allowed_purchase_models
+        rules = {
+            "rated": not need.rated,
+            "memory": not fits,
+            "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
+            "interruptible": offer.purchase == "spot" and not workload.interruptible,
+            "capacity": offer.existing is not None and (need.nodes or 0) > offer.existing,
+            "power": offer.node is not None and self.overloads(offer, need.nodes or 0),
+            "price_known": not self.priced(offer),
+            "accelerator": (names is not None and offer.accelerator not in names) or offer.accelerator in denied,
+            "purchase_model": models is not None and offer.purchase not in models,
+            "hosting": offer.hosting in ("community", "marketplace") and not policies.community_hosts,
+        }
+        return frozenset(name for name, broken in rules.items() if broken)
+
+    def priced(self, offer: Offer) -> bool:
+        if offer.node is None:
+            return offer.price is not None
+        return offer.capex is not None and offer.node.max_power_kw is not None
+
+    def site_kw_micro(self, site: Site) -> int | None:
+        if site.power_kw_micro is not None:
+            return site.power_kw_micro
+        if site.tier != "colo":
+            return None
+        return (site.facility.get("max_power_kw") or self.assumed("max_power_kw", "colo")).micro
+
+    def overloads(self, offer: Offer, nodes: int) -> bool:
+        """Known power only: a node of unknown power fails `price_known`."""
+        limit, power = self.site_kw_micro(offer.site), offer.node and offer.node.max_power_kw
+        return limit is not None and power is not None and nodes > limit // power.micro
+
+    def broken_at(self, workload: Workload, site: Site) -> frozenset[str]:
+        """Rules about the place."""
+        policies = self.policies
+        users = {user.location for user in workload.users}
+        accepted = ("audited", "claimed") if policies.claimed_certifications else ("audited",)
+        wanted = {*workload.certifications, *policies.certifications}
+        providers, tiers = policies.allowed_providers, policies.allowed_tiers
+        countries = self.countries(policies.allowed_countries)
+        rtt = self.rtt_micro_s(workload, site) if workload.slo else None
+        rules = {
+            "offline": workload.offline and users != {site.location},
+            "rtt": workload.slo is not None and (rtt is None or rtt > exact(workload.slo.rtt_ms) * 1000),
+            "residency": bool(workload.residency) and site.country not in self.countries(workload.residency),
+            "certification": any(site.certifications.get(name) not in accepted for name in wanted),
+            "provider": (providers is not None and site.provider not in (*providers, "own"))
+            or site.provider in policies.denied_providers,
+            "tier": (tiers is not None and site.tier not in tiers) or site.tier in policies.denied_tiers,
+            "country": (countries is not None and site.country not in countries)
+            or site.country in policies.denied_countries
+            or (site.country is None and bool(policies.denied_countries)),
+            "access": site.access not in policies.allowed_access,
+        }
+        return frozenset(name for name, broken in rules.items() if broken)
+
+    def countries(self, names: list[str] | None) -> set[str] | None:
+        if names is None:
+            return None
+        return {country for name in names for country in self.catalog.groups.get(name, [name])}
+
+    def rtt_micro_s(self, workload: Workload, site: Site) -> int | None:
+        """RTT to the workload's users at its percentile, in whole microseconds."""
+        reached = sorted(
+            ((self.median_micro_s(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
+            key=lambda pair: math.inf if pair[0] is None else pair[0],
+        )
+        percentile = exact(workload.slo.percentile)
+        needed = min(math.ceil(percentile * 10), sum(share for _, share in reached))
+        covered = 0
+        for median, share in reached:
+            covered += share
+            if covered >= needed:
+                break
+        if median is None or percentile == 50:
+            return median
+        return round(median * self.figure("rtt_p95_over_p50_ratio"))
+
+    def median_micro_s(self, location: str, site: Site) -> int | None:
+        if site.location == location:
+            return round(self.figure("rtt_same_place_ms") * 1000)
+        point = self.place(location)[1]
+        if point is None or site.latitude is None or site.longitude is None:
+            return None
+        km = great_circle_km(point, (site.latitude, site.longitude))
+        line = self.figure("rtt_intercept_ms") + self.figure("rtt_ms_per_km") * km
+        return round(max(line, self.figure("rtt_floor_ms_per_km") * km) * 1000)
+
+    def cost_at(self, workload: Workload, site: Site) -> int:
+        """Storage, bytes and the cross connect: per placement, whatever is bought."""
+        stored = tariff_of(site.storage, self.assumed("storage_usd_per_gb_month", site.tier))
+        total = tiered(stored, thousandths(workload.storage_gb))
+        if site.tier == "colo":
+            connect = site.facility.get("cross_connect_usd_per_month")
+            total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
+        arriving, leaving = self.flows(workload)
+        for end, milli in arriving.items():
+            total += tiered(self.sender(self.end_site(end), end, site), milli)
+        for end, milli in leaving.items():
+            total += tiered(self.sender(site, end, self.end_site(end)), milli)
+        return total
+
+    def flows(self, workload: Workload) -> tuple[dict[str, int], dict[str, int]]:
+        """Thousandths of a GB by the other end."""
+        arriving: dict[str, int] = {}
+        leaving: dict[str, int] = {}
+        for flow in workload.data_in:
+            dataset = self.inventory.datasets.get(flow.source)
+            volume = flow.gb_per_month if flow.gb_per_month is not None else dataset.size_gb
+            home = dataset.home if dataset else flow.source
+            arriving[home] = arriving.get(home, 0) + thousandths(volume)
+        for flow in workload.data_out:
+            leaving[flow.target] = leaving.get(flow.target, 0) + thousandths(flow.gb_per_month)
+        return arriving, leaving
+
+    def end_site(self, name: str) -> Site | None:
+        """The site an end is; None for a location."""
+        return self.sites.get(f"own/{name}" if name in self.inventory.sites else name)
+
+    def sender(self, sender: Site | None, end: str, receiver: Site | None) -> list[tuple[int, int]]:
+        """The tariff of bytes from one place to another, where None is the location *end*."""
+        if sender is None:
+            assert receiver is not None
+            on_prem = self.assumed("egress_usd_per_gb", "on_prem")
+            return [] if receiver.location == end else tariff_of(None, on_prem)
+        if receiver is None:
+            if sender.location == end:
+                return []
+        elif sender.id == receiver.id or (sender.location is not None and sender.location == receiver.location):
+            return []
+        elif sender.provider == receiver.provider != "own":
+            inter = self.assumed("egress_same_provider_usd_per_gb", sender.tier)
+            return tariff_of(sender.egress_same_provider, inter)
+        return tariff_of(sender.egress_internet, self.assumed("egress_usd_per_gb", sender.tier))
+
+    def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
+        if offer.node is not None:
+            return self.cost_bought(offer)
+        assert offer.price is not None
+        demand = workload.demand.accelerators
+        stated = demand.hours_per_month
+        hours = exact(stated) if stated is not None else exact(demand.utilization_fraction) * MONTH_HOURS
+        milli = round(hours * 1000)
+        if offer.purchase == "spot":
+            up = self.figure("spot_mean_up_hours" if nodes == 1 else "spot_gang_mean_up_hours")
+            factor = restart_multiplier(up, self.figure("spot_checkpoint_hours"), self.figure("spot_restart_hours"))
+            milli = ceil_div(milli * factor, 1000)
+        elif offer.purchase != "on_demand":
+            term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
+            milli = round(self.stretch(term) * MONTH_HOURS * 1000)
+        return product(milli, offer.price)
+
+    def stretch(self, term: int) -> Fraction:
+        """Months paid per month of the plan."""
+        horizon = self.inventory.horizon_months
+        return Fraction(ceil_div(horizon, term) * term, horizon)
+
+    def cost_bought(self, offer: Offer) -> int:
+        """Hardware, spares, facility and energy of one node."""
+        node, site = offer.node, offer.site
+        assert node is not None and offer.capex is not None and node.max_power_kw is not None
+        kilowatt = Fraction(node.max_power_kw.micro, 1_000_000)
+        failed = round(node.accelerators * self.figure("accelerator_failures_per_year") / 12 * 1000)
+        spare = node.replacement.micro if node.replacement else (
+            node.capex.micro if node.capex else offer.capex
+        ) // node.accelerators  # fmt: skip
+        rent = site.facility.get("usd_per_kw_month")
+        if rent is None and site.tier == "colo":
+            rent = self.assumed("facility_usd_per_kw_month", "colo")
+        pue = Fraction((site.facility.get("pue") or self.assumed("pue", site.tier)).micro, 1_000_000)
+        kilowatt_hours = kilowatt * self.figure("power_load_fraction") * pue * MONTH_HOURS
+        return (
+            self.hardware(offer)
+            + product(failed, spare)
+            + (product(math.ceil(kilowatt * 1000), rent.micro) if rent else 0)
+            + product(math.floor(kilowatt_hours * 1000), self.electricity(site))
+        )
+
+    def hardware(self, offer: Offer) -> int:
+        if offer.purchase == "lease":
+            term = int(self.figure("lease_term_months"))
+            paid = annuity_micro(offer.capex, self.figure("lease_rate_fraction_per_year"), term, Fraction(0))
+            return math.floor(paid * self.stretch(term))
+        stated = self.policies.discount_rate_fraction
+        rate = exact(stated) if stated is not None else self.figure("discount_rate_fraction_per_year")
+        life = offer.life or self.policies.hardware_life_months or int(self.figure("owned_life_months"))
+        return annuity_micro(offer.capex, rate, life, self.figure("owned_residual_fraction"))
+
+    def electricity(self, site: Site) -> int:
+        known = self.catalog.electricity
+        for fact in (site.facility.get("usd_per_kwh"), known.get(f"{site.country}-{site.subdivision}"),
+                     known.get(str(site.country))):  # fmt: skip
+            if fact is not None:
+                return fact.micro
+        return self.assumed("energy_usd_per_kwh").micro
+
+
+def units_to_pay(total: int, group: int, units: int, per_node: int) -> int:
+    """Instances or smallest orders, so that every group finds its accelerators."""
+    if units < per_node:
+        return ceil_div(total, units)
+    groups = total // group
+    if group <= per_node:
+        nodes = ceil_div(groups, per_node // group)
+    else:
+        nodes = groups * ceil_div(group, per_node)
+    return ceil_div(nodes * per_node, units)
+
+
+def tariff_of(tariff: Tariff | None, otherwise: Fact) -> list[tuple[int, int]]:
+    """(from, price) by tier."""
+    return list(tariff.tiers) if tariff is not None else [(0, otherwise.micro)]
+
+
+def tiered(tiers: list[tuple[int, int]], volume_milli: int) -> int:
+    """Each tier's part of the volume at that tier's price; nothing where nobody charges."""
+    total = 0
+    for number, (start, price) in enumerate(tiers):
+        end = tiers[number + 1][0] if number + 1 < len(tiers) else volume_milli
+        total += product(max(0, min(volume_milli, end) - start), price)
+    return total

@@ -1,0 +1,313 @@
+"""Small random worlds: a catalog and an inventory that together hold everything that can go wrong.
+
+One seed, one world, on every machine. Values come from short lists, so that ties are common.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from placement.catalog.load import load_catalog
+from placement.catalog.tables import (
+    HOSTINGS,
+    PURCHASES,
+    Accelerator,
+    Catalog,
+    City,
+    Fact,
+    Node,
+    Offers,
+    Ratio,
+    Shape,
+    Site,
+    Tariff,
+)
+from placement.inventory.inventory import Inventory
+
+SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
+
+POINTS = {
+    "berlin": ("DE", 52.52, 13.405),
+    "paris": ("FR", 48.8566, 2.3522),
+    "zurich": ("CH", 47.3769, 8.5417),
+    "ashburn": ("US", 39.0438, -77.4874),
+    "tokyo": ("JP", 35.6762, 139.6503),
+}
+GROUPS = {"EU": ["DE", "FR"], "ADEQUATE": ["CH", "JP"]}
+MEMORY = {"A": 80.0, "B": 48.0, "C": 141.0, "D": None, "E": 24.0}
+ALIASES = {"A-alias": "A", "B-alias": "B"}
+RATIOS = {"train": {"A": 1000, "B": 1000, "C": 1733, "D": 1000}, "serve": {"A": 800, "B": 413, "C": 2100, "E": 97}}
+CERTIFICATIONS = ("SOC 2", "ISO 27001")
+PRICES = (0, 1_000_000, 1_000_000, 2_000_000, 2_499_999, 3_333_333, 98_320_001)
+VOLUMES = (0, 0.001, 12.345, 500, 10_240, 12_000.5, 61_440.123, 400_000)
+TIERED = (((0, 90_000), (10_240_000, 85_000), (51_200_000, 50_001)), ((0, 0), (100_000_000, 7)), ((0, 120_001),))
+STORED = (((0, 23_000), (51_200_000, 22_000)), ((0, 20_001),), ((0, 0),))
+
+
+def fact(micro: int, unit: str = "", source: str = "s1", assumed: bool = False) -> Fact:
+    return Fact(micro, unit, "2026-01", source, "", "", "", assumed)
+
+
+@dataclass
+class Draft:
+    """A catalog under construction."""
+
+    sites: list[Site] = field(default_factory=list)
+    rows: list[tuple[str, str, str, Shape, int, str, str]] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
+    electricity: dict[str, Fact] = field(default_factory=dict)
+
+    def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
+              hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+        self.rows.append((site, sku, purchase, shape, price, hosting, availability))
+
+    def catalog(self) -> Catalog:
+        sites = sorted(self.sites, key=lambda site: site.id)
+        order = {site.id: number for number, site in enumerate(sites)}
+        rows = sorted(self.rows, key=lambda row: (order[row[0]], row[1], PURCHASES.index(row[2])))
+        strings = sorted({"", "s1", "2026-01", *(row[1] for row in rows)})
+        shapes = list(dict.fromkeys(row[3] for row in rows))
+        listed, estimate = 0, 0
+        columns = np.array(
+            [
+                (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
+                 HOSTINGS.index(hosting), listed, estimate, strings.index("2026-01"), strings.index("s1"), strings.index(""))
+                for site, sku, purchase, shape, price, hosting, _ in rows
+            ], dtype=np.int64,
+        ).reshape(len(rows), len(Offers._fields))  # fmt: skip
+        return Catalog(
+            name="random",
+            as_of="2026-01",
+            digest="0" * 64,
+            sources={"s1": ("a source", "CC0")},
+            providers={site.provider: site.provider for site in sites},
+            accelerators={name: Accelerator(name, "v", gib, None, None, "2026", "s1") for name, gib in MEMORY.items()},
+            aliases=dict(ALIASES),
+            ratios={
+                group: {name: Ratio(milli, milli, milli, 1, "2026", "s1") for name, milli in rows.items()}
+                for group, rows in RATIOS.items()
+            },
+            nodes={node.id: node for node in self.nodes},
+            assumptions=self.assumptions or assumed(),
+            cities={name: [City(name, *point)] for name, point in POINTS.items()},
+            groups=GROUPS,
+            electricity=self.electricity,
+            sites=sites,
+            shapes=shapes,
+            strings=strings,
+            offers=Offers(*(np.ascontiguousarray(column) for column in columns.T)),
+        )
+
+
+def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
+    """Every figure the engine may ask for, in millionths; *changed* overrides those for all tiers."""
+    plain = {
+        "discount_rate_fraction_per_year": 80_000, "owned_life_months": 60_000_000, "owned_residual_fraction": 0,
+        "lease_term_months": 36_000_000, "lease_rate_fraction_per_year": 100_000,
+        "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
+        "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
+        "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
+        "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
+        "rtt_p95_over_p50_ratio": 1_191_000, "rtt_error_fraction": 371_000, "stale_price_days": 180_000_000,
+    } | changed  # fmt: skip
+    tiers = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
+    by_tier = {
+        "pue": (1_200_000, 1_200_000, 1_350_000, 1_560_000, 1_560_000),
+        "egress_usd_per_gb": (190_000, 60_000, 60_001, 0, 50_000),
+        "egress_same_provider_usd_per_gb": (181_000, 60_000, 60_000, 0, 50_000),
+        "storage_usd_per_gb_month": (35_000, 90_000, 90_000, 90_000, 90_000),
+        "facility_usd_per_kw_month": (0, 0, 450_000_000, 0, 0),
+        "cross_connect_usd_per_month": (0, 0, 322_000_000, 0, 0),
+        "max_power_kw": (0, 0, 60_000_000, 0, 0),
+    }
+    found = {name: {"": fact(micro, name, assumed=True)} for name, micro in plain.items()}
+    for name, values in by_tier.items():
+        found[name] = {tier: fact(micro, name, assumed=True) for tier, micro in zip(tiers, values, strict=True)}
+    return found
+
+
+def site(identity: str, tier: str = "gpu_cloud", place: str | None = "berlin", **changed: Any) -> Site:
+    """A catalog site with everything known and nothing special."""
+    country, latitude, longitude = POINTS[place] if place else (None, None, None)
+    plain = Site(identity, identity.split("/")[0], tier, identity, country, None, latitude, longitude, "general",
+                 {}, None, None, None, {})  # fmt: skip
+    return plain._replace(**changed)
+
+
+def node(identity: str, accelerator: str = "A", count: int = 8, **changed: Any) -> Node:
+    """A node with everything known."""
+    plain = Node(identity, identity, accelerator, count, ("on_prem", "colo", "edge"), fact(100_000_000_000),
+                 fact(10_200_000), fact(9_000_000_000), "fabric")  # fmt: skip
+    return plain._replace(**changed)
+
+
+def workload(identity: str = "w", **changed: Any) -> dict[str, Any]:
+    """A workload of one accelerator `A`, always on."""
+    demand = {"model": "A", "count": 1, "hours_per_month": 730} | changed.pop("demand", {})
+    return {"id": identity, "kind": "batch", "demand": {"accelerators": demand}, **changed}
+
+
+def inventory(workloads: list[dict[str, Any]], **changed: Any) -> Inventory:
+    """An inventory around *workloads*, with a location per known point and one nobody can find."""
+    locations = {name: {"city": name} for name in POINTS} | {"nowhere": {"country": "BR"}}
+    plain = {"schema_version": 1, "name": "random", "locations": locations, "workloads": workloads}
+    return Inventory.model_validate(plain | changed)
+
+
+def world(seed: int) -> tuple[Catalog, Inventory]:
+    """The world of one seed."""
+    random = Random(seed)
+    catalog = random_catalog(random)
+    return catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+
+
+def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:
+    """The shipped catalog under a random inventory."""
+    catalog = load_catalog([SHIPPED], None)
+    models = ["H100-SXM", "A100-SXM-80GB", "H200-SXM", "L4", "L40S", "B200", "MI300X"]
+    return catalog, random_inventory(Random(seed), catalog, models, list(catalog.ratios), workloads)
+
+
+def random_catalog(random: Random) -> Catalog:
+    draft = Draft(assumptions=assumed(
+        owned_residual_fraction=random.choice((0, 100_000)),
+        lease_rate_fraction_per_year=random.choice((0, 100_000)),
+        rtt_ms_per_km=random.choice((15_760, 4_000)),
+    ))  # fmt: skip
+    draft.electricity = {"DE": fact(269_500), "US-VA": fact(89_200), "US": fact(86_800)}
+    for name, count in (("n-a8", 8), ("n-a4", 4), ("n-b2", 2), ("n-d8", 8)):
+        draft.nodes.append(node(
+            name, {"a": "A", "b": "B", "d": "D"}[name[2]], count,
+            tiers=random.choice((("on_prem", "colo"), ("colo",), ("on_prem", "edge", "colo"))),
+            capex=random.choice((None, fact(317_000_000_000), fact(20_000_000_000), fact(1_000_000_007))),
+            max_power_kw=random.choice((None, fact(10_200_000), fact(1_337_000), fact(60_000))),
+            replacement=random.choice((None, fact(30_000_000_000))),
+            fabric=random.choice(("", "fabric")),
+        ))  # fmt: skip
+    for provider, tier, count in (("aws", "hyperscaler", 3), ("lam", "gpu_cloud", 2), ("eqx", "colo", 2)):
+        for number in range(random.randint(1, count)):
+            random_site(random, draft, f"{provider}/{number}", tier)
+    return draft.catalog()
+
+
+def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
+    place = random.choice([*POINTS, None])
+    pick = random.choice
+    facility = {
+        "usd_per_kw_month": fact(280_000_000), "pue": fact(1_290_000), "usd_per_kwh": fact(123_457),
+        "cross_connect_usd_per_month": fact(250_000_000), "max_power_kw": fact(pick((25_000_000, 9_000_000))),
+    }  # fmt: skip
+    kept = {item: value for item, value in facility.items() if tier == "colo" and random.random() < 0.5}
+    found = site(
+        identity, "edge" if random.random() < 0.15 else tier, place,
+        subdivision="VA" if place == "ashburn" and random.random() < 0.5 else None,
+        access=pick(("general",) * 6 + ("government", "china")),
+        certifications={name: pick(("audited", "claimed")) for name in CERTIFICATIONS if random.random() < 0.7},
+        egress_internet=pick((None, *(Tariff(tiers, "2026", "s1", "") for tiers in TIERED))),
+        egress_same_provider=pick((None, Tariff(((0, 20_000),), "2026", "s1", ""))),
+        storage=pick((None, *(Tariff(tiers, "2026", "s1", "") for tiers in STORED))),
+        facility=kept,
+    )  # fmt: skip
+    draft.sites.append(found)
+    if tier == "colo" and random.random() < 0.5:
+        return
+    for sku in random.sample(("a", "b", "m", "z"), random.randint(1, 4)):
+        per_node = pick((1, 4, 8))
+        shape = Shape(pick("AABBCDE"), pick((1, per_node, per_node, 16)), per_node, pick(("", "fabric")))
+        for purchase in random.sample(PURCHASES[:4], random.randint(1, 4)):
+            price = -1 if random.random() < 0.08 else pick(PRICES)
+            hosting = pick(("secure",) * 6 + ("community", "marketplace", "serverless"))
+            draft.offer(identity, sku, purchase, shape, price, hosting)
+
+
+def random_inventory(
+    random: Random, catalog: Catalog, models: list[str], groups: list[str], workloads: int | None = None
+) -> Inventory:
+    small = len(catalog.sites) < 20
+    cities = list(POINTS) if small else ["Berlin", "Paris", "New York", "Tokyo", "Singapore"]
+    locations = {city: {"city": city} for city in cities} | {"nowhere": {"country": "BR"}}
+    sites = {f"own{number}": random_own_site(random, catalog, cities) for number in range(random.randint(0, 2))}
+    remote = [found.id for found in random.sample(catalog.sites, min(3, len(catalog.sites)))]
+    places = [*locations, *sites, *remote]
+    datasets = {name: {"size_gb": random.choice((0.5, 12_000.25)), "home": random.choice(places)} for name in ("d1", "d2")}
+    count = workloads or random.randint(2, 9)
+    made = [random_workload(random, catalog, f"w{number:03}", models, groups, cities, places) for number in range(count)]
+    return inventory(
+        random.sample(made, len(made)), locations=locations, sites=sites, datasets=datasets,
+        horizon_months=random.choice((1, 7, 12, 24, 36, 37)), policies=random_policies(random, catalog),
+    )  # fmt: skip
+
+
+def some(random: Random, chance: float, **values: Any) -> dict[str, Any]:
+    """Each of *values* with the same chance."""
+    return {name: value for name, value in values.items() if random.random() < chance}
+
+
+def random_own_site(random: Random, catalog: Catalog, cities: list[str]) -> dict[str, Any]:
+    hardware = []
+    for name in random.choices(list(catalog.nodes), k=random.randint(0, 3)):
+        powered = catalog.nodes[name].max_power_kw is not None
+        capex = some(random, 0.5, capex_usd=random.choice((180_000, 0, 999.99)))
+        if powered and (capex or catalog.nodes[name].capex):
+            hardware.append({"node": name, "nodes": random.randint(1, 3), **capex, **some(random, 0.3, life_months=24)})
+    return {
+        "tier": random.choice(("on_prem", "colo", "edge")), "location": random.choice(cities),
+        "power_kw": random.choice((5, 30.6, 120)), "hardware": hardware, "may_buy": random.random() < 0.7,
+        "certifications": list(CERTIFICATIONS[:random.randint(0, 2)]),
+        **some(random, 0.3, usd_per_kwh=0.1234567, usd_per_kw_month=190, pue=1.35),
+    }  # fmt: skip
+
+
+def random_policies(random: Random, catalog: Catalog) -> dict[str, Any]:
+    providers = sorted({found.provider for found in catalog.sites})
+    pick = random.choice
+    return some(
+        random, 0.12,
+        allowed_providers=random.sample(providers, max(1, len(providers) - 1)),
+        denied_providers=[pick(providers)], allowed_tiers=["hyperscaler", "gpu_cloud", "on_prem"], denied_tiers=["edge"],
+        allowed_countries=pick((["EU", "US"], ["DE"], [])), denied_countries=["US"],
+        allowed_accelerators=["A-alias", "B", "C"] if "A" in catalog.accelerators else ["H100-SXM", "L4"],
+        denied_accelerators=["B-alias"] if "B" in catalog.accelerators else ["A10"],
+        allowed_purchase_models=["on_demand", "spot", "owned"], certifications=["SOC 2"],
+    ) | some(
+        random, 0.4, claimed_certifications=True, community_hosts=True, allowed_access=["general", "government"],
+        discount_rate_fraction=pick((0, 0.08, 0.125)), hardware_life_months=48,
+    )  # fmt: skip
+
+
+def random_workload(
+    random: Random, catalog: Catalog, identity: str, models: list[str], groups: list[str], cities: list[str], places: list[str]
+) -> dict[str, Any]:
+    pick = random.choice
+    count = pick((1, 2, 3, 5, 8, 8, 16, 24, 40))
+    demand = {"count": count, "accelerators_per_replica": pick([size for size in (1, 2, 3, 8, 16, 40) if size <= count])}
+    demand |= some(random, 0.4, memory_gib=pick((10, 72, 72.001, 300, 1200)))
+    demand["hours_per_month"] = pick((730, 100, 0.001, 333.333))
+    if random.random() < 0.3:
+        demand |= {"hours_per_month": None, "utilization_fraction": pick((0.35, 1, 0.00205, 0.123456))}
+    aliases = [alias for alias, name in catalog.aliases.items() if name in models]
+    demand["model"] = pick([*models, *aliases])
+    group = pick([*groups, None])
+    if group and catalog.aliases.get(demand["model"], demand["model"]) in catalog.ratios[group]:
+        demand["throughput_class"] = group
+    found = workload(identity, demand=demand, storage_gb=pick(VOLUMES), interruptible=random.random() < 0.5)
+    sources = [*places, "d1", "d2"]
+    found["data_in"] = [{"from": pick(sources), "gb_per_month": pick(VOLUMES)} for _ in range(random.randint(0, 3))]
+    found["data_in"] += [{"from": "d1"}] if random.random() < 0.2 else []
+    found["data_out"] = [{"to": pick(places), "gb_per_month": pick(VOLUMES)} for _ in range(random.randint(0, 2))]
+    if random.random() < 0.5:
+        found["users"] = random_users(random, cities)
+        found |= some(random, 0.6, slo={"rtt_ms": pick((8, 20, 45.5, 150, 300)), "percentile": pick((50, 90, 95, 99.9, 100))})
+        found |= some(random, 0.1, offline=True)
+    return found | some(random, 0.2, residency=pick((["EU"], ["DE", "US"], ["ADEQUATE" if "A" in models else "EEA"])),
+                        certifications=[pick(CERTIFICATIONS)])  # fmt: skip
+
+
+def random_users(random: Random, cities: list[str]) -> list[dict[str, Any]]:
+    names = random.sample([*cities, "nowhere"], 3)
+    shares = random.choice(((1,), (0.5, 0.5), (0.9, 0.1), (0.333, 0.333, 0.334), (0.05, 0.9, 0.05)))
+    return [{"location": name, "share_fraction": share} for name, share in zip(names, shares, strict=False)]
