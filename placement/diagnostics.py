@@ -136,8 +136,8 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
         return otherwise
     if not names:
         return "none are known"
-    shown = heapq.nsmallest(8, names)
-    return f"known: {', '.join(f'`{one}`' for one in shown)}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    shown = ", ".join(f"`{candidate}`" for candidate in heapq.nsmallest(8, names))
+    return f"known: {shown}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def _comparable(name: str, names: Collection[str]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""YAML and CSV files → plain values, safely.
+"""YAML files → plain values, safely; `csv_tables` reads CSV.
 
 YAML is read as an event stream: size, depth, count, anchors, aliases, tags and merge keys are checked before anything
 is built, so a hostile file costs no more than a friendly one. Scalars follow YAML 1.2 (`NO` is a string). Positions
@@ -8,11 +8,9 @@ are looked up in a second pass, and only when there is something to complain abo
 from __future__ import annotations
 
 import bisect
-import csv
 import gc
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -204,7 +202,7 @@ class _Builder:
         self.unusable = False
         self.documents = 0
 
-    def build(self, next_event: Callable[[], Any]) -> Any:
+    def build(self, next_event: Callable[[], Any]) -> Any:  # noqa: PLR0912 - one state machine reads better in one piece
         """The value. A frame of the stack is [container, pending key or None]."""
         root: Any = None
         nodes = 0
@@ -322,12 +320,12 @@ def _positions(text: str, wanted: set[KeyPath]) -> dict[KeyPath, Position]:
 
 
 def _parser(text: str) -> Any:
-    """libyaml's event parser, or the slower pure-Python one where PyYAML was built without it."""
+    """The event parser of libyaml, or the slower pure-Python one where PyYAML was built without it."""
     try:
-        from yaml.cyaml import CParser  # noqa: PLC0415 - absent where PyYAML was built without libyaml
+        from yaml import cyaml  # noqa: PLC0415 - fails where PyYAML was built without libyaml
     except ImportError:
         return yaml.Loader(text)
-    return CParser(text)
+    return cyaml.CParser(text)  # type: ignore[attr-defined]
 
 
 def _scalar(text: str) -> Any:
@@ -344,29 +342,3 @@ def _scalar(text: str) -> Any:
     if special:
         return float(f"{special[1]}inf") if special[2] else float("nan")
     return text
-
-
-def load_csv(path: Path, columns: tuple[str, ...], shown: str | None = None) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows of a CSV file with exactly *columns*, each with its line number; raises `InputError`."""
-    name = shown if shown is not None else str(path)
-    text = read_text(path, name)
-    lines = Lines(text)
-
-    def wrong(code: str, message: str, line: int) -> InputError:
-        return InputError([Diagnostic(code, message, Where(name, line, 1), excerpt=lines[line])])
-
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        header = next(reader, [])
-        if tuple(header) != columns:
-            raise wrong("csv-columns", f"the columns must be {','.join(columns)}", 1)
-        for row in reader:
-            line, before = reader.line_num, line
-            if line != before + 1:
-                raise wrong("csv-row", "a cell must not go over several lines", before + 1)
-            if len(row) != len(columns):
-                raise wrong("csv-row", f"{len(row)} cells where {len(columns)} are needed", line)
-            yield line, dict(zip(columns, row, strict=True))
-    except csv.Error as error:
-        raise wrong("csv-row", str(error), line + 1) from None

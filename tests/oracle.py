@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
 from typing import NamedTuple
 
-from placement.catalog.tables import HOSTINGS, PURCHASES, Catalog, Fact, Node, Site, Tariff
+from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Catalog, Fact, Node, Site, Tariff
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 
@@ -30,6 +30,7 @@ class Offer:
     fabric: bool
     purchase: str
     hosting: str = "secure"
+    availability: str = ""
     price: int | None = None
     node: Node | None = None
     capex: int | None = None
@@ -160,7 +161,8 @@ class Oracle:
             price = int(table.price_micro_o[row])
             yield (site.id, sku, PURCHASES.index(purchase)), Offer(
                 f"{site.id}/{sku}/{purchase}", site, shape.accelerator, shape.units, shape.per_node,
-                bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])], price if price >= 0 else None,
+                bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])], AVAILABILITIES[int(table.availability_o[row])],
+                price if price >= 0 else None,
             )  # fmt: skip
 
     def bought(self):
@@ -190,7 +192,7 @@ class Oracle:
 
     def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
-                      bool(node.fabric), purchase, "secure", None, node, capex, life, count)  # fmt: skip
+                      bool(node.fabric), purchase, "secure", "", None, node, capex, life, count)  # fmt: skip
         return (site.id, sku, PURCHASES.index(purchase)), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
@@ -279,6 +281,7 @@ class Oracle:
             "accelerator": (names is not None and offer.accelerator not in names) or offer.accelerator in denied,
             "purchase_model": models is not None and offer.purchase not in models,
             "hosting": offer.hosting in ("community", "marketplace") and not policies.community_hosts,
+            "availability": offer.availability == "limited" and not policies.limited_offers,
         }
         return frozenset(name for name, broken in rules.items() if broken)
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import (
+    AVAILABILITIES,
+    BASES,
     HOSTINGS,
     PURCHASES,
     Accelerator,
@@ -71,12 +73,12 @@ class Draft:
         rows = sorted(self.rows, key=lambda row: (order[row[0]], row[1], PURCHASES.index(row[2])))
         strings = sorted({"", "s1", "2026-01", *(row[1] for row in rows)})
         shapes = list(dict.fromkeys(row[3] for row in rows))
-        listed, estimate = 0, 0
+        listed = BASES.index("list")
         columns = np.array(
             [
                 (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-                 HOSTINGS.index(hosting), listed, estimate, strings.index("2026-01"), strings.index("s1"), strings.index(""))
-                for site, sku, purchase, shape, price, hosting, _ in rows
+                 HOSTINGS.index(hosting), AVAILABILITIES.index(available), listed, strings.index("2026-01"), strings.index("s1"), strings.index(""))
+                for site, sku, purchase, shape, price, hosting, available in rows
             ], dtype=np.int64,
         ).reshape(len(rows), len(Offers._fields))  # fmt: skip
         return Catalog(
@@ -205,7 +207,7 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
     found = site(
         identity, "edge" if random.random() < 0.15 else tier, place,
         subdivision="VA" if place == "ashburn" and random.random() < 0.5 else None,
-        access=pick(("general",) * 6 + ("government", "china")),
+        access=pick(("general",) * 10 + ("government", "china")),
         certifications={name: pick(("audited", "claimed")) for name in CERTIFICATIONS if random.random() < 0.7},
         egress_internet=pick((None, *(Tariff(tiers, "2026", "s1", "") for tiers in TIERED))),
         egress_same_provider=pick((None, Tariff(((0, 20_000),), "2026", "s1", ""))),
@@ -220,8 +222,9 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
         shape = Shape(pick("AABBCDE"), pick((1, per_node, per_node, 16)), per_node, pick(("", "fabric")))
         for purchase in random.sample(PURCHASES[:4], random.randint(1, 4)):
             price = -1 if random.random() < 0.08 else pick(PRICES)
-            hosting = pick(("secure",) * 6 + ("community", "marketplace", "serverless"))
-            draft.offer(identity, sku, purchase, shape, price, hosting)
+            hosting = pick(("secure",) * 8 + ("community", "marketplace", "serverless"))
+            available = pick(("listed",) * 8 + ("limited", "unverified"))
+            draft.offer(identity, sku, purchase, shape, price, hosting, available)
 
 
 def random_inventory(
@@ -230,11 +233,11 @@ def random_inventory(
     small = len(catalog.sites) < 20
     cities = list(POINTS) if small else ["Berlin", "Paris", "New York", "Tokyo", "Singapore"]
     locations = {city: {"city": city} for city in cities} | {"nowhere": {"country": "BR"}}
-    sites = {f"own{number}": random_own_site(random, catalog, cities) for number in range(random.randint(0, 2))}
+    sites = {f"own{number}": random_own_site(random, catalog, cities) for number in range(random.choice((0, 1, 2, 2)))}
     remote = [found.id for found in random.sample(catalog.sites, min(3, len(catalog.sites)))]
     places = [*locations, *sites, *remote]
     datasets = {name: {"size_gb": random.choice((0.5, 12_000.25)), "home": random.choice(places)} for name in ("d1", "d2")}
-    count = workloads or random.randint(2, 9)
+    count = workloads or random.randint(2, 12)
     made = [random_workload(random, catalog, f"w{number:03}", models, groups, cities, places) for number in range(count)]
     return inventory(
         random.sample(made, len(made)), locations=locations, sites=sites, datasets=datasets,
@@ -251,7 +254,7 @@ def random_own_site(random: Random, catalog: Catalog, cities: list[str]) -> dict
     hardware = []
     for name in random.choices(list(catalog.nodes), k=random.randint(0, 3)):
         powered = catalog.nodes[name].max_power_kw is not None
-        capex = some(random, 0.5, capex_usd=random.choice((180_000, 0, 999.99)))
+        capex = some(random, 0.7, capex_usd=random.choice((18_000, 0, 999.99)))
         if powered and (capex or catalog.nodes[name].capex):
             hardware.append({"node": name, "nodes": random.randint(1, 3), **capex, **some(random, 0.3, life_months=24)})
     return {
@@ -266,15 +269,15 @@ def random_policies(random: Random, catalog: Catalog) -> dict[str, Any]:
     providers = sorted({found.provider for found in catalog.sites})
     pick = random.choice
     return some(
-        random, 0.12,
+        random, 0.06,
         allowed_providers=random.sample(providers, max(1, len(providers) - 1)),
         denied_providers=[pick(providers)], allowed_tiers=["hyperscaler", "gpu_cloud", "on_prem"], denied_tiers=["edge"],
         allowed_countries=pick((["EU", "US"], ["DE"], [])), denied_countries=["US"],
         allowed_accelerators=["A-alias", "B", "C"] if "A" in catalog.accelerators else ["H100-SXM", "L4"],
         denied_accelerators=["B-alias"] if "B" in catalog.accelerators else ["A10"],
-        allowed_purchase_models=["on_demand", "spot", "owned"], certifications=["SOC 2"],
+        allowed_purchase_models=pick((["on_demand", "spot", "owned"], ["lease"])), certifications=["SOC 2"],
     ) | some(
-        random, 0.4, claimed_certifications=True, community_hosts=True, allowed_access=["general", "government"],
+        random, 0.4, claimed_certifications=True, community_hosts=True, limited_offers=True, allowed_access=["general", "government"],
         discount_rate_fraction=pick((0, 0.08, 0.125)), hardware_life_months=48,
     )  # fmt: skip
 
@@ -290,7 +293,7 @@ def random_workload(
     if random.random() < 0.3:
         demand |= {"hours_per_month": None, "utilization_fraction": pick((0.35, 1, 0.00205, 0.123456))}
     aliases = [alias for alias, name in catalog.aliases.items() if name in models]
-    demand["model"] = pick([*models, *aliases])
+    demand["model"] = pick([*models, *aliases, models[0], models[0]])
     group = pick([*groups, None])
     if group and catalog.aliases.get(demand["model"], demand["model"]) in catalog.ratios[group]:
         demand["throughput_class"] = group

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, Sourced, StorageEntry
-from placement.catalog.read import Entries, Provider, Row
+from placement.catalog.read import Entries, Provider
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, PURCHASES, UNKNOWN, Offers
+from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
 
 T = TypeVar("T")
@@ -142,7 +143,7 @@ def _tariff(tiers: list[tuple[float, float]], entry: Sourced, tariffs: Pool) -> 
 def _offers_at(provider: Provider, site: str) -> list[Row]:
     """The offers valid at *site*, by (sku, purchase); a row for the site wins over one for all sites."""
     found: dict[tuple[str, str], Row] = {}
-    for (where, sku, purchase), (row, _) in provider.offers.items():
+    for (where, sku, purchase), row in provider.offers.items():
         everywhere = where == "*" and provider.sites[site].access == "general"
         if where == site or (everywhere and (sku, purchase) not in found):
             found[sku, purchase] = row

@@ -36,6 +36,13 @@ def load(folder: Path | None, key: str) -> Stored | None:
     body, checksum = data[:-32], data[-32:]
     if not body.startswith(_MAGIC) or hashlib.sha256(body).digest() != checksum:
         return None
+    try:
+        return _unpack(body)
+    except (ValueError, TypeError):
+        return None
+
+
+def _unpack(body: bytes) -> Stored:
     start = len(_MAGIC) + 16
     length, rows = (int.from_bytes(body[at : at + 8], "little") for at in (len(_MAGIC), len(_MAGIC) + 8))
     payload = json.loads(body[start : start + length])
@@ -62,7 +69,7 @@ def store(folder: Path | None, key: str, payload: dict[str, Any], columns: Offer
             with os.fdopen(handle, "wb") as stream:
                 stream.write(body + hashlib.sha256(body).digest())
             Path(temporary).replace(folder / f"{key}.bin")
-        except OSError:
+        except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
         _forget_old(folder)

@@ -9,6 +9,7 @@ from placement import __version__
 from placement.catalog import cache
 from placement.catalog.tables import Catalog
 from placement.diagnostics import Diagnostic, InputError, Where
+from placement.documents import read_bytes
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 
@@ -23,9 +24,12 @@ def load_catalog(folders: list[Path], cache_folder: Path | None) -> Catalog:
     stored = cache.load(cache_folder, key)
     if stored is None:
         from placement.catalog.assemble import assemble  # noqa: PLC0415 - pydantic models, only when files are read
+        from placement.catalog.check import check_entries  # noqa: PLC0415
         from placement.catalog.read import read_layers  # noqa: PLC0415
 
-        stored = assemble(read_layers(folders))
+        entries = read_layers(folders)
+        check_entries(entries, Where(str(folders[-1])))
+        stored = assemble(entries)
         cache.store(cache_folder, key, *stored)
     payload, columns = stored
     return Catalog.from_payload(payload, columns, digest)
@@ -35,7 +39,7 @@ def content_digest(folders: list[Path]) -> str:
     """SHA-256 over the names and bytes of every catalog file, independent of where the folders are."""
     total = hashlib.sha256()
     for path, name in catalog_files(folders):
-        data = path.read_bytes()
+        data = read_bytes(path)
         total.update(f"{name}\0{len(data)}\0".encode())
         total.update(data)
     return total.hexdigest()
@@ -43,13 +47,31 @@ def content_digest(folders: list[Path]) -> str:
 
 def catalog_files(folders: list[Path]) -> list[tuple[Path, str]]:
     """Every file a catalog is made of, with the name that identifies it, in reading order."""
+    if not folders:
+        hint = "give a folder with --catalog, or leave --no-shipped-catalog out"
+        raise InputError([Diagnostic("catalog-missing", "there is no catalog to read", Where("catalog"), hint)])
     found: list[tuple[Path, str]] = []
     for number, folder in enumerate(folders):
-        if not folder.is_dir():
-            reason = "there is no such folder" if not folder.exists() else "this is not a folder"
-            raise InputError([Diagnostic("catalog-missing", f"cannot read the catalog: {reason}", Where(str(folder)))])
-        for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.csv"),
-                            *(path for tier in TIER_FOLDERS for path in (folder / tier).glob("*.*")
-                              if path.suffix in {".yaml", ".csv"})]):  # fmt: skip
-            found.append((path, f"{number}/{path.relative_to(folder).as_posix()}"))
+        try:
+            paths = _files(folder)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            message = f"cannot read this catalog folder: {reason}"
+            raise InputError([Diagnostic("catalog-missing", message, Where(str(folder)))]) from None
+        if not paths:
+            message = "there are no catalog files in this folder"
+            hint = "`docs/catalog.md` describes them"
+            raise InputError([Diagnostic("catalog-empty", message, Where(str(folder)), hint)])
+        found += [(path, f"{number}/{path.relative_to(folder).as_posix()}") for path in paths]
     return found
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of one layer; raises `OSError`."""
+    for place in (folder, *(folder / tier for tier in TIER_FOLDERS)):
+        if place == folder or place.exists():
+            next(place.iterdir(), None)  # `glob` finds nothing where it may not look
+    names = [*folder.glob("*.yaml"), *folder.glob("*.csv")]
+    for tier in TIER_FOLDERS:
+        names += [path for path in (folder / tier).glob("*.*") if path.suffix in {".yaml", ".csv"}]
+    return sorted(names)

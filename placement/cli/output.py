@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 import tempfile
@@ -13,28 +15,59 @@ from placement.diagnostics import Diagnostic, InputError, Where
 
 def write(pieces: Iterable[str], output: Path | None) -> None:
     """Write text to *output*, or to stdout; a file appears complete or not at all. Raises `InputError`."""
-    if output is None:
-        stream = sys.stdout
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", newline="\n")
+    try:
+        if output is None:
+            _print(pieces)
+        elif output.exists() and not output.is_file():
+            _pour(pieces, output)
+        else:
+            _replace(pieces, output)
+    except BrokenPipeError:
+        raise
+    except (OSError, RuntimeError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        message = f"cannot write this file: {reason}"
+        hint = "the folder must be there already" if isinstance(error, FileNotFoundError) else ""
+        where = Where(str(output) if output is not None else "<stdout>")
+        raise InputError([Diagnostic("output-unwritable", message, where, hint)]) from None
+
+
+def _print(pieces: Iterable[str]) -> None:
+    stream = sys.stdout
+    if stream is None:  # closed by the caller
+        return
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", newline="\n", errors="backslashreplace")
+    try:
         for piece in pieces:
             stream.write(piece)
-        return
-    try:
-        _replace(pieces, output)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"cannot write this file: {reason}"
-        raise InputError([Diagnostic("output-unwritable", message, Where(str(output)))]) from None
+        stream.flush()
+    except OSError:
+        silence_stdout()
+        raise
+
+
+def silence_stdout() -> None:
+    """Let nothing more be written to stdout: what is left in its buffer would fail again when Python ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _pour(pieces: Iterable[str], output: Path) -> None:
+    """Write to what is no regular file and must not be replaced by one: a device, a pipe."""
+    if output.is_dir():
+        raise IsADirectoryError(21, "this is a folder")
+    with output.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(pieces)
 
 
 def _replace(pieces: Iterable[str], output: Path) -> None:
-    if output.is_dir():
-        raise IsADirectoryError(21, "this is a folder")
     target = output.resolve()
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".placement-", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as stream:
             stream.writelines(pieces)
             stream.flush()
             os.fsync(stream.fileno())

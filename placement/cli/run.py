@@ -11,27 +11,41 @@ import typer
 
 P = ParamSpec("P")
 
+BAD_INPUT = 2
+INTERRUPTED = 130
+
 
 def guarded(command: Callable[P, int]) -> Callable[P, None]:
-    """Turn a command's result into the exit code, and `InputError` into printed diagnostics and exit 2."""
+    """Turn a command's result into the exit code, and what is wrong with the input into printed diagnostics and exit 2.
+
+    A reader that has gone (`placement … | head`) is no error.
+    """
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        from placement.diagnostics import InputError  # noqa: PLC0415
+        from placement.cli.output import silence_stdout  # noqa: PLC0415 - keeps `--help` quick
+        from placement.diagnostics import Diagnostic, InputError, Where  # noqa: PLC0415
 
+        code = 0
         try:
             code = command(*args, **kwargs)
-            sys.stdout.flush()
         except InputError as error:
-            sys.stdout.flush()
-            count = len(error.diagnostics)
-            typer.echo(str(error), err=True)
-            if count > 1:
-                typer.echo(f"{count} errors", err=True)
-            raise typer.Exit(2) from None
+            code = _refused(error)
+        except BrokenPipeError:
+            silence_stdout()
+        except OSError as error:
+            where = Where(str(error.filename or "input"))
+            reason = (error.strerror or str(error)).lower()
+            code = _refused(InputError([Diagnostic("file-unreadable", f"cannot use this file: {reason}", where)]))
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            code = INTERRUPTED
         if code:
             raise typer.Exit(code)
 
     return run
+
+
+def _refused(error: Exception) -> int:
+    if sys.stderr is not None:
+        typer.echo(str(error), err=True)
+    return BAD_INPUT

@@ -26,6 +26,7 @@ def chunk_of(problem: Problem, w: Ints) -> Chunk:
         inputs.memory_milli_gib_w[w],
         inputs.ratio_row_w[w],
         inputs.ratio_milli_rh,
+        inputs.same_rh,
         inputs.units_h,
         inputs.per_node_h,
         inputs.fabric_h,

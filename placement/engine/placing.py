@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
+from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import CostLine, cell_micro, cost_lines
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.search import KEPT, NONE
@@ -50,10 +51,24 @@ class Placing(NamedTuple):
         }
         offer = int(self.solution.chosen_w[w])
         if offer == NONE:
-            return Placement(
-                status="unplaced", reason=self._blocking(row), relaxations=self._relaxations(row, w), **common
-            )
+            displaced = int(self.solution.displaced_w[w])
+            if displaced != NONE:
+                more = self._more_of(row, displaced)
+                return Placement(status="unplaced", reason=self._taken(displaced), relaxations=more, **common)
+            changes = self._relaxations(row, w)
+            blocking = f"blocked by {', '.join(changes[0].constraints)}" if changes else self._blocking(row)
+            return Placement(status="unplaced", reason=blocking, relaxations=changes, **common)
         return self._placed(row, w, offer, common)
+
+    def _taken(self, offer: int) -> str:
+        return f"{self.prepared.problem.supply.offer_id(offer)} is needed more by others"
+
+    def _more_of(self, row: int, offer: int) -> tuple[Relaxation, ...]:
+        """The only change that helps a workload whose one place is taken: more of it."""
+        problem, fixed = self.prepared.problem, self.prepared.fixed
+        rule = CAPACITY if int(problem.supply.limit_nodes_o[offer]) >= 0 else POWER
+        cost = cell_micro(problem, self.worked.chunk, fixed, self.worked.costs, row, offer)
+        return (Relaxation((rule.name,), rule.relaxation, problem.supply.offer_id(offer), _cents(cost)),)
 
     def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
         prepared = self.prepared
@@ -161,10 +176,9 @@ class Placing(NamedTuple):
         )
 
     def _reason(self, row: int, w: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
-        supply = self.prepared.problem.supply
         displaced = int(self.solution.displaced_w[w])
         if displaced != NONE:
-            return f"{supply.offer_id(displaced)} is needed more by others"
+            return self._taken(displaced)
         tier = TIERS[int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])]
         others = [other for other in alternatives if other.tier != tier]
         if others:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import TIERS, UNKNOWN, Catalog
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
     Profile,
@@ -76,9 +76,6 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     policies = inventory.policies
     rate = policies.discount_rate_fraction
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
-    power = [
-        float(power_kw_micro(supply.purchases[bought])) if bought >= 0 else 0.0 for bought in supply.bought_o.tolist()
-    ]
     return Problem(
         catalog=catalog,
         inventory=inventory,
@@ -110,9 +107,14 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         storage_tariff_s=storage_tariff_s,
         power_limit_kw_micro_s=_power_limits(catalog, supply),
         tier_o=tier_s[supply.site_o],
-        node_power_kw_micro_o=np.where(np.array(power) < 0, np.nan, power),
+        node_power_kw_micro_o=_node_power(supply),
         spot=spot_terms(catalog),
     )
+
+
+def _node_power(supply: Supply) -> Floats:
+    power_o = supply.per_purchase([power_kw_micro(purchase) for purchase in supply.purchases])
+    return np.where(power_o == UNKNOWN, np.nan, power_o)
 
 
 def _power_limits(catalog: Catalog, supply: Supply) -> Floats:

@@ -1,8 +1,9 @@
 """Capacity that workloads share: existing nodes and the power of a site.
 
 Each workload is first placed as if it were alone. Where that asks for more than there is, the capacity goes to the
-workloads that would lose most per unit by going elsewhere; the others are searched again without it. A workload is
-never moved back, so this ends. The result respects every limit and is stated as a heuristic, not as the optimum.
+workloads that would lose most per unit by going elsewhere (among equals, to the smaller id, so that the order of the
+rows cannot matter); the others are searched again without it. A workload is never moved back, so this ends. The
+result respects every limit and is stated as a heuristic, not as the optimum.
 """
 
 from typing import NamedTuple
@@ -16,71 +17,85 @@ from placement.engine.sizing import Ints
 from placement.engine.solve import Prepared, Solution, cheapest, work
 
 
-class Pool(NamedTuple):
-    """A resource of finite size: the offers that draw on it, and how much a node takes."""
+class Resource(NamedTuple):
+    """Something of finite size: the existing nodes of one offer, or the power of one site."""
 
-    name: str
-    limit: float
-    offers: frozenset[int]
-    per_node: dict[int, float]
+    kind: str
+    """`nodes` or `power`."""
+    number: int
+    """The offer, or the site."""
 
 
-def pools_of(problem: Problem) -> list[Pool]:
-    """Existing nodes of every own site, and the power of every site that bought nodes could stand at."""
-    supply = problem.supply
-    pools = [
-        Pool(f"nodes of {supply.offer_id(offer)}", float(supply.limit_nodes_o[offer]), frozenset([offer]), {offer: 1.0})
-        for offer in np.flatnonzero(supply.limit_nodes_o >= 0).tolist()
-    ]
-    bought = np.flatnonzero((supply.bought_o >= 0) & (problem.node_power_kw_micro_o > 0))
-    for site in sorted(set(supply.site_o[bought].tolist())):
-        limit = float(problem.power_limit_kw_micro_s[site])
-        if np.isnan(limit):
-            continue
-        members = bought[supply.site_o[bought] == site].tolist()
-        power = {offer: float(problem.node_power_kw_micro_o[offer]) for offer in members}
-        pools.append(Pool(f"power of {supply.sites[site].id}", limit, frozenset(members), power))
-    return pools
+Claims = dict[Resource, dict[int, float]]
+"""What each workload takes from each resource: nodes, or millionths of a kW."""
 
 
 def share_capacity(prepared: Prepared, solution: Solution) -> Solution:
-    """Move workloads until no pool is drawn on beyond its limit."""
+    """Move workloads until no resource is drawn on beyond its limit."""
     problem = prepared.problem
     banned: dict[int, frozenset[int]] = {}
-    pools = pools_of(problem)
     while True:
-        over = next((pool for pool in pools if _drawn(problem, solution, pool)[1] > pool.limit), None)
+        over = _overdrawn(problem, claims_on(problem, solution))
         if over is None:
             return solution
-        claims, _ = _drawn(problem, solution, over)
-        without = _search_again(prepared, list(claims), {w: banned.get(w, frozenset()) | over.offers for w in claims})
+        resource, claims = over
+        offers = _offers(problem, resource)
+        without = _search_again(prepared, list(claims), {w: banned.get(w, frozenset()) | offers for w in claims})
         _, elsewhere_w = cheapest(without)
         ranked = sorted(
-            (-(float(elsewhere_w[number]) - float(solution.cost_w[w])) / amount, w, number, amount)
-            for number, (w, amount) in enumerate(claims.items())
+            (-(float(elsewhere_w[row]) - float(solution.cost_w[w])) / amount, problem.workloads[w].id, w, row)
+            for row, (w, amount) in enumerate(claims.items())
         )
-        left = over.limit
+        left = limit_of(problem, resource)
         moved: list[tuple[int, int]] = []
-        for _, w, number, amount in ranked:
-            if amount <= left:
-                left -= amount
+        for _, _, w, row in ranked:
+            if claims[w] <= left:
+                left -= claims[w]
             else:
-                banned[w] = banned.get(w, frozenset()) | over.offers
-                moved.append((w, number))
+                banned[w] = banned.get(w, frozenset()) | offers
+                moved.append((w, row))
         solution = _moved(solution, without, moved)
 
 
-def _drawn(problem: Problem, solution: Solution, pool: Pool) -> tuple[dict[int, float], float]:
-    """What each workload takes from the pool, and the sum."""
-    mine = np.array([w for w, offer in enumerate(solution.chosen_w.tolist()) if offer in pool.offers], dtype=np.int64)
+def claims_on(problem: Problem, solution: Solution) -> Claims:
+    """Who draws how much on what, under the offers chosen."""
+    supply = problem.supply
+    chosen_w = solution.chosen_w
+    mine = np.flatnonzero((chosen_w != NONE) & (supply.bought_o[chosen_w] >= 0))
     if not len(mine):
-        return {}, 0.0
-    nodes = nodes_chosen(problem, mine, solution.chosen_w[mine])
-    claims = {
-        w: count * pool.per_node[offer]
-        for w, count, offer in zip(mine.tolist(), nodes.tolist(), solution.chosen_w[mine].tolist(), strict=True)
-    }
-    return claims, sum(claims.values())
+        return {}
+    claims: Claims = {}
+    nodes = nodes_chosen(problem, mine, chosen_w[mine])
+    for w, offer, count in zip(mine.tolist(), chosen_w[mine].tolist(), nodes.tolist(), strict=True):
+        if supply.limit_nodes_o[offer] >= 0:
+            claims.setdefault(Resource("nodes", offer), {})[w] = float(count)
+        site = int(supply.site_o[offer])
+        if not np.isnan(problem.power_limit_kw_micro_s[site]):
+            power = count * float(problem.node_power_kw_micro_o[offer])
+            claims.setdefault(Resource("power", site), {})[w] = power
+    return claims
+
+
+def limit_of(problem: Problem, resource: Resource) -> float:
+    """The size of a resource, in the unit of its claims."""
+    if resource.kind == "nodes":
+        return float(problem.supply.limit_nodes_o[resource.number])
+    return float(problem.power_limit_kw_micro_s[resource.number])
+
+
+def _overdrawn(problem: Problem, claims: Claims) -> tuple[Resource, dict[int, float]] | None:
+    for resource in sorted(claims):
+        if sum(claims[resource].values()) > limit_of(problem, resource):
+            return resource, claims[resource]
+    return None
+
+
+def _offers(problem: Problem, resource: Resource) -> frozenset[int]:
+    """The offers that draw on a resource."""
+    if resource.kind == "nodes":
+        return frozenset([resource.number])
+    supply = problem.supply
+    return frozenset(np.flatnonzero((supply.site_o == resource.number) & (supply.bought_o >= 0)).tolist())
 
 
 def nodes_chosen(problem: Problem, w: Ints, offers: Ints) -> Ints:

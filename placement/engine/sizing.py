@@ -27,6 +27,8 @@ class SizingInputs(NamedTuple):
     """Row of `ratio_milli_rh`."""
     ratio_milli_rh: Floats
     """Work per hour of one accelerator of the shape, in thousandths of the reference's; `UNRATED` if unknown."""
+    same_rh: NDArray[np.bool_]
+    """Whether the shape's accelerator is the very one in use today."""
     units_h: Floats
     per_node_h: Floats
     fabric_h: NDArray[np.bool_]
@@ -38,12 +40,15 @@ class Sizing(NamedTuple):
     """Sizing of one chunk of workloads on every shape."""
 
     accelerators_wh: Floats
-    """Accelerators needed; 0 where unrated."""
+    """Accelerators needed; 0 where not sized."""
     group_wh: Floats
     """Accelerators of one group that must work as one."""
     nodes_wh: Floats
     """Units to pay for (nodes, instances or the smallest order)."""
     rated_wh: NDArray[np.bool_]
+    """The throughput ratio is known."""
+    sized_wh: NDArray[np.bool_]
+    """Rated, and known to hold a replica; nothing else can be placed."""
 
 
 def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workload]) -> SizingInputs:
@@ -78,6 +83,9 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
         memory_milli_gib_w=np.array(memory, dtype=np.float64),
         ratio_row_w=np.array(ratio_row, dtype=np.int64),
         ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
+        same_rh=np.array(
+            [[shape.accelerator == reference for shape in shapes] for reference, _ in rows], dtype=np.bool_
+        ).reshape(len(rows), len(shapes)),
         units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
         per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
         fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
@@ -112,23 +120,22 @@ def size(inputs: SizingInputs) -> Sizing:
     count_w = inputs.count_w[:, None]
     work_wh = np.ceil(count_w * MILLI / np.where(rated_wh, ratio_wh, MILLI))
     memory_w = inputs.memory_milli_gib_w[:, None]
-    same_wh = ratio_wh == MILLI
+    same_wh = inputs.same_rh[inputs.ratio_row_w]
     needed_wh = np.ceil(memory_w / inputs.usable_milli_gib_h[None, :])
     # Unknown memory on either side: only the accelerator in use today is known to hold the replica.
     unknown_wh = np.isnan(needed_wh)
     replica_w = inputs.per_replica_w[:, None]
     needed_wh = np.where(unknown_wh, np.where(same_wh, replica_w, 1.0), needed_wh)
-    rated_wh = rated_wh & ~(unknown_wh & ~same_wh)
+    sized_wh = rated_wh & (same_wh | ~unknown_wh)
     holds_wh = _power_of_two_at_least(np.maximum(needed_wh, 1.0))
     single_w = np.ceil(count_w / replica_w) == 1
     whole_wh = np.maximum(work_wh, holds_wh)
     total_wh = np.where(single_w, whole_wh, np.ceil(whole_wh / holds_wh) * holds_wh)
     group_wh = np.where(single_w, total_wh, holds_wh)
     nodes_wh = _units(total_wh, group_wh, inputs.units_h[None, :], inputs.per_node_h[None, :])
-    zero = ~rated_wh
-    total_wh[zero] = 0
-    nodes_wh[zero] = 0
-    return Sizing(total_wh, group_wh, nodes_wh, rated_wh)
+    total_wh[~sized_wh] = 0
+    nodes_wh[~sized_wh] = 0
+    return Sizing(total_wh, group_wh, nodes_wh, rated_wh, sized_wh)
 
 
 def _units(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:

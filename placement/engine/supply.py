@@ -6,6 +6,7 @@ The inventory's own sites join the catalog's here, so that the rest of the engin
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.catalog.tables import PURCHASES, UNKNOWN, Catalog, Fact, Ints, Node, Shape, Site
 from placement.inventory.inventory import Inventory
@@ -53,6 +54,11 @@ class Supply(NamedTuple):
         """`provider/site/sku/purchase`."""
         site = self.sites[int(self.site_o[offer])].id
         return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
+
+    def per_purchase(self, values: list[int]) -> NDArray[np.float64]:
+        """A figure of each of `purchases`, laid out over the offers; 0 for rented ones."""
+        known = np.array([*values, 0], dtype=np.float64)
+        return np.where(self.bought_o >= 0, known[self.bought_o], 0.0)
 
 
 def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
@@ -127,6 +133,7 @@ class _Bought:
         self.rows: list[tuple[int, int, int, int, int, int, int]] = []
         self._shape_index = {shape: index for index, shape in enumerate(shapes)}
         self._sku_index: dict[str, int] = {}
+        self._purchase_index: dict[Purchase, int] = {}
 
     def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog) -> None:
         """Existing hardware first, then what may be bought."""
@@ -159,19 +166,15 @@ class _Bought:
         if sku not in self._sku_index:
             self._sku_index[sku] = len(self.skus)
             self.skus.append(sku)
+        if purchase not in self._purchase_index:
+            self._purchase_index[purchase] = len(self.purchases)
+            self.purchases.append(purchase)
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
+        price = 0 if known else UNKNOWN
+        number = self._purchase_index[purchase]
         self.rows.append(
-            (
-                place,
-                self._shape_index[shape],
-                self._sku_index[sku],
-                PURCHASES.index(model),
-                0 if known else UNKNOWN,
-                len(self.purchases),
-                limit,
-            )
+            (place, self._shape_index[shape], self._sku_index[sku], PURCHASES.index(model), price, number, limit)
         )
-        self.purchases.append(purchase)
 
 
 def _micro(fact: Fact | None) -> int:
@@ -182,14 +185,14 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
     rented = catalog.offers
     count = len(rented.site_o)
     none = np.full(count, -1, dtype=np.int64)
-    order_of_sku = {
-        index: rank
-        for rank, index in enumerate(sorted(bought._sku_index.values(), key=lambda index: bought.skus[index]))
-    }
-    rows = sorted(bought.rows, key=lambda row: (row[0], order_of_sku[row[2]], row[3]))
+    rows = bought.rows
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), 7).T
     site_o = np.concatenate([position[rented.site_o], columns[0]])
-    order = np.argsort(site_o, kind="stable")
+    rank_of = {sku: rank for rank, sku in enumerate(sorted(set(bought.skus)))}
+    rank_of_sku = np.array([rank_of[sku] for sku in bought.skus], dtype=np.int64)
+    sku_o = np.concatenate([rented.sku_o, columns[2]])
+    purchase_o = np.concatenate([rented.purchase_o, columns[3]])
+    order = np.lexsort((purchase_o, rank_of_sku[sku_o], site_o))
 
     def joined(mine: Ints, theirs: Ints) -> Ints:
         return np.concatenate([mine, theirs])[order]

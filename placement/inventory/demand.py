@@ -1,5 +1,6 @@
 """How much work there is. Each form of demand is one key; today accelerators as measured."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -65,7 +66,7 @@ class AcceleratorDemand(Model):
         """Hours a month in use, of 730."""
         if self.hours_per_month is not None:
             return self.hours_per_month
-        return (self.utilization_fraction or 0.0) * HOURS_PER_MONTH
+        return float(Decimal(str(self.utilization_fraction or 0)) * HOURS_PER_MONTH)
 
 
 class Demand(Model):

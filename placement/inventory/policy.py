@@ -39,6 +39,13 @@ class Policies(Model):
     community_hosts: Annotated[
         bool, Field(description="Whether other people's machines and open marketplaces may be used.", examples=[False])
     ] = False
+    limited_offers: Annotated[
+        bool,
+        Field(
+            description="Whether offers may be used that the catalog marks `limited`: priced, but hardly to be had.",
+            examples=[False],
+        ),
+    ] = False
     discount_rate_fraction: Annotated[
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),

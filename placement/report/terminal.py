@@ -21,8 +21,11 @@ from placement.report.tables import (
     unplaced,
 )
 
-WIDE = 118
+WIDE = 150
 """Columns from which every workload fits one line."""
+
+BESIDE = 112
+"""Columns from which the breakdowns fit beside each other."""
 
 
 def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
@@ -35,7 +38,7 @@ def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
         text(""),
         _headline(plan),
         text(""),
-        _shares(plan, wide),
+        _shares(plan, terminal.width >= BESIDE),
         text(""),
         _wide(rows) if wide else _narrow(rows),
     ]

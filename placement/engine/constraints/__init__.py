@@ -15,6 +15,7 @@ from placement.engine.constraints.offline import OFFLINE
 from placement.engine.constraints.policy import (
     ACCELERATOR_POLICY,
     ACCESS_POLICY,
+    AVAILABILITY_POLICY,
     COUNTRY_POLICY,
     HOSTING_POLICY,
     PROVIDER_POLICY,
@@ -44,4 +45,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     ACCELERATOR_POLICY,
     PURCHASE_POLICY,
     HOSTING_POLICY,
+    AVAILABILITY_POLICY,
 )
+
+__all__ = ["CAPACITY", "CONSTRAINTS", "POWER"]

@@ -11,10 +11,10 @@ from placement.engine.sizing import Floats
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
-    """Accelerators in a node less those that must work as one; 0 on a fabric and where unrated, `wh`."""
+    """Accelerators in a node less those that must work as one; 0 on a fabric and where not sized, `wh`."""
     inputs = problem.sizing
     spare_wh = inputs.per_node_h[None, :] - chunk.sizing.group_wh
-    kept_wh = inputs.fabric_h[None, :] | ~chunk.sizing.rated_wh
+    kept_wh = inputs.fabric_h[None, :] | ~chunk.sizing.sized_wh
     return np.where(kept_wh, np.maximum(spare_wh, 0.0), spare_wh)
 
 

@@ -22,7 +22,7 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
     slack_wh = np.where(inputs.fabric_h[None, :], np.maximum(slack_wh, 0.0), slack_wh)
     # Unknown memory: only where the very accelerator of today is used (see sizing) is the fit known.
     unknown_wh = np.isnan(slack_wh)
-    return np.where(unknown_wh, np.where(chunk.sizing.rated_wh, 0.0, UNKNOWN_SLACK), slack_wh)
+    return np.where(unknown_wh, np.where(chunk.sizing.sized_wh, 0.0, UNKNOWN_SLACK), slack_wh)
 
 
 def _needed(problem: Problem, workload: int, slack: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from placement.catalog.tables import HOSTINGS, PURCHASES, Site
+from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Site
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
@@ -43,7 +43,8 @@ def _tier(problem: Problem, site: Site) -> bool:
 
 def _country(problem: Problem, site: Site) -> bool:
     policies = problem.inventory.policies
-    allowed = allowed_countries(problem.catalog, policies.allowed_countries or [])
+    named = policies.allowed_countries
+    allowed = None if named is None else allowed_countries(problem.catalog, named) or frozenset()
     if site.country is None:
         return allowed is None and not policies.denied_countries
     return _allows(allowed, policies.denied_countries, site.country)
@@ -73,6 +74,14 @@ def _hosting(problem: Problem, _chunk: Chunk) -> Floats:
     return np.where(open_o & (not problem.inventory.policies.community_hosts), BROKEN, 0.0)
 
 
+def _availability(problem: Problem, _chunk: Chunk) -> Floats:
+    """−1 on offers the catalog marks `limited`, unless the policies accept them, `o`."""
+    row_o = problem.supply.catalog_row_o
+    marked_o = problem.catalog.offers.availability_o[row_o] == AVAILABILITIES.index("limited")
+    limited_o = (row_o >= 0) & marked_o & (not problem.inventory.policies.limited_offers)
+    return np.where(limited_o, BROKEN, 0.0)
+
+
 PROVIDER_POLICY = Constraint(
     "provider", "providers allowed", "", "s", _on_sites(_provider), "allow its provider in `policies`"
 )
@@ -91,4 +100,7 @@ PURCHASE_POLICY = Constraint(
 )
 HOSTING_POLICY = Constraint(
     "hosting", "professional hosting", "", "o", _hosting, "set `policies.community_hosts: true`"
+)
+AVAILABILITY_POLICY = Constraint(
+    "availability", "to be had", "", "o", _availability, "set `policies.limited_offers: true`"
 )

@@ -44,11 +44,14 @@ def _rates(problem: Problem) -> list[Rate]:
         dtype=np.float64,
     )
     load = catalog.assumption("power_load_fraction").micro
+    pue_o = pue_s[supply.site_o]
     quantity_o = np.zeros(len(supply.site_o))
-    power_o = problem.node_power_kw_micro_o
-    for offer in np.flatnonzero((supply.bought_o >= 0) & ~np.isnan(power_o)).tolist():
-        pue = int(pue_s[int(supply.site_o[offer])])
-        quantity_o[offer] = int(power_o[offer]) * load * pue * HOURS_PER_MONTH * 1000 // MICRO**3
+    power_o = np.where(
+        (supply.bought_o >= 0) & ~np.isnan(problem.node_power_kw_micro_o), problem.node_power_kw_micro_o, 0
+    )
+    for power, pue in sorted(set(zip(power_o.tolist(), pue_o.tolist(), strict=True))):
+        kwh_milli = int(power) * load * int(pue) * HOURS_PER_MONTH * 1000 // MICRO**3
+        quantity_o[(power_o == power) & (pue_o == pue)] = kwh_milli
 
     def provenance(_row: int, offer: int) -> Provenance:
         fact = facts[int(supply.site_o[offer])]

@@ -10,8 +10,7 @@ import numpy as np
 from placement.catalog.tables import PURCHASES, UNKNOWN
 from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
-from placement.engine.supply import Purchase
+from placement.engine.supply import Purchase, Supply
 from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
 from placement.units import MICRO, MILLI
 
@@ -39,8 +38,8 @@ def _rates(problem: Problem) -> list[Rate]:
             purchase.capex_micro, problem.discount_rate_micro, purchase.life_months or problem.life_months, residual
         )
 
-    count = len(problem.supply.site_o)
-    quantity_o = np.full(count, float(MILLI))
+    supply = problem.supply
+    quantity_o = np.full(len(supply.site_o), float(MILLI))
     return [
         Rate(
             "hardware",
@@ -48,23 +47,16 @@ def _rates(problem: Problem) -> list[Rate]:
             "node-month",
             "o",
             quantity_o,
-            _prices(problem, model, price),
+            np.where(supply.purchase_o == PURCHASES.index(model), supply.per_purchase(_known(supply, price)), 0.0),
             lambda _row, offer: capex_provenance(problem, offer),
         )
-        for label, model, price in (
-            ("hardware, leased", "lease", lease),
-            ("hardware, owned", "owned", own),
-        )
+        for label, model, price in (("hardware, leased", "lease", lease), ("hardware, owned", "owned", own))
     ]
 
 
-def _prices(problem: Problem, model: str, price: Callable[[Purchase], int]) -> Floats:
-    supply = problem.supply
-    prices = np.zeros(len(supply.site_o))
-    mine = np.flatnonzero((supply.purchase_o == PURCHASES.index(model)) & (supply.price_micro_o != UNKNOWN))
-    for offer in mine.tolist():
-        prices[offer] = price(supply.purchases[int(supply.bought_o[offer])])
-    return prices
+def _known(supply: Supply, price: Callable[[Purchase], int]) -> list[int]:
+    """The monthly price of every purchase; 0 where capex is unknown (such offers are not eligible)."""
+    return [price(purchase) if purchase.capex_micro != UNKNOWN else 0 for purchase in supply.purchases]
 
 
 def capex_provenance(problem: Problem, offer: int) -> Provenance:

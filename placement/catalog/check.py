@@ -1,0 +1,179 @@
+"""What the entries of a catalog say about each other: sources, accelerators and sites exist, constants are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from placement.catalog.cells import date_problem
+from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
+from placement.catalog.read import Entries
+from placement.catalog.tables import TIERS
+from placement.csv_tables import CsvTable
+from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
+from placement.documents import Finding, KeyPath
+
+EVERYWHERE = ("",)
+
+
+class Constant(NamedTuple):
+    """A figure the engine cannot do without: the tiers it must be known for, and where it lies."""
+
+    tiers: tuple[str, ...]
+    low: float
+    high: float
+
+
+CONSTANTS = {
+    "discount_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
+    "owned_life_months": Constant(EVERYWHERE, 1, 240),
+    "owned_residual_fraction": Constant(EVERYWHERE, 0, 1),
+    "lease_term_months": Constant(EVERYWHERE, 1, 240),
+    "lease_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
+    "accelerator_failures_per_year": Constant(EVERYWHERE, 0, 100),
+    "power_load_fraction": Constant(EVERYWHERE, 0, 1),
+    "pue": Constant(("colo", "on_prem", "edge"), 1, 5),
+    "egress_usd_per_gb": Constant(TIERS, 0, 1000),
+    "egress_same_provider_usd_per_gb": Constant(TIERS, 0, 1000),
+    "storage_usd_per_gb_month": Constant(TIERS, 0, 1000),
+    "energy_usd_per_kwh": Constant(EVERYWHERE, 0, 10),
+    "facility_usd_per_kw_month": Constant(("colo",), 0, 100_000),
+    "cross_connect_usd_per_month": Constant(("colo",), 0, 1_000_000),
+    "max_power_kw": Constant(("colo",), 0, 1_000_000),
+    "spot_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
+    "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
+    "spot_restart_hours": Constant(EVERYWHERE, 0, 24),
+    "spot_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 1),
+    "memory_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
+    "rtt_intercept_ms": Constant(EVERYWHERE, 0, 10_000),
+    "rtt_ms_per_km": Constant(EVERYWHERE, 0, 10),
+    "rtt_floor_ms_per_km": Constant(EVERYWHERE, 0, 10),
+    "rtt_same_place_ms": Constant(EVERYWHERE, 0, 10_000),
+    "rtt_p95_over_p50_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_error_fraction": Constant(EVERYWHERE, 0, 100),
+    "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
+}
+
+
+def check_entries(entries: Entries, where: Where) -> None:
+    """Raise `InputError` with everything that does not fit; *where* stands for the catalog as a whole."""
+    found = list(islice(_all(entries, where), MAX_REPORTED + 1))
+    if found:
+        raise InputError(found[:MAX_REPORTED], more=len(found) > MAX_REPORTED)
+
+
+def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
+    for document, value in entries.documents:
+        yield from document.diagnostics(islice(_wrong(entries, value), MAX_REPORTED + 1))
+    for table in entries.tables:
+        yield from _unknown(entries, table)
+    yield from _missing(entries, where)
+
+
+def _missing(entries: Entries, where: Where) -> Iterator[Diagnostic]:
+    hint = "lay it over the shipped catalog, or complete it"
+    if not entries.name:
+        yield Diagnostic("catalog-incomplete", "this catalog has no `catalog.yaml`", where, hint)
+    if not entries.providers:
+        yield Diagnostic("catalog-incomplete", "this catalog has no providers", where, hint)
+    for name, constant in CONSTANTS.items():
+        for tier in constant.tiers:
+            if (name, tier) not in entries.assumptions and (name, "") not in entries.assumptions:
+                place = f" for the tier `{tier}`" if tier else ""
+                message = f"this catalog has no assumption `{name}`{place}"
+                yield Diagnostic("catalog-incomplete", message, where, hint)
+
+
+def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
+    yield from _sourced(entries, value, ())
+    if isinstance(value, CatalogFile):
+        if date_problem(value.as_of):
+            yield Finding("catalog-value", f"`as_of` {date_problem(value.as_of)}", ("as_of",))
+    elif isinstance(value, ProviderFile):
+        yield from _scopes(entries, value)
+    elif isinstance(value, NodesFile):
+        for index, node in enumerate(value.nodes):
+            if node.accelerator not in entries.accelerators:
+                yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
+    elif isinstance(value, AssumptionsFile):
+        yield from _constants(value)
+
+
+def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Finding]:
+    """Sources, dates and notes of everything below *value*."""
+    for name, part in value:
+        here = (*path, name)
+        if name == "source_id" and part not in entries.sources:
+            yield _source(entries, part, here)
+        elif name == "as_of" and path and date_problem(part):
+            yield Finding("catalog-value", f"`as_of` {date_problem(part)}, not `{part}`", here)
+        elif name in {"note", "scope"} and part and has_unprintable(part):
+            yield Finding("catalog-value", f"`{name}` must not hold control characters", here)
+        elif isinstance(part, BaseModel):
+            yield from _sourced(entries, part, here)
+        elif isinstance(part, list):
+            for index, entry in enumerate(part):
+                if isinstance(entry, BaseModel):
+                    yield from _sourced(entries, entry, (*here, index))
+
+
+def _scopes(entries: Entries, read: ProviderFile) -> Iterator[Finding]:
+    """Sites a provider's tariffs and certificates name must be its own."""
+    sites = entries.providers[read.provider].sites
+    for name in ("certifications", "egress", "storage", "facility"):
+        for index, entry in enumerate(getattr(read, name)):
+            for number, site in enumerate(entry.sites):
+                if site != "*" and site not in sites:
+                    yield _site(site, sites, (name, index, "sites", number))
+
+
+def _constants(value: AssumptionsFile) -> Iterator[Finding]:
+    for index, entry in enumerate(value.assumptions):
+        constant = CONSTANTS.get(entry.name)
+        if constant is None:
+            hint = did_you_mean(entry.name, CONSTANTS)
+            yield Finding(
+                "catalog-assumption", f"unknown assumption `{entry.name}`", ("assumptions", index, "name"), hint
+            )
+        elif not constant.low <= entry.value <= constant.high:
+            message = f"`{entry.name}` must be from {constant.low:,} to {constant.high:,}, not {entry.value!r}"
+            yield Finding("catalog-value", message, ("assumptions", index, "value"))
+
+
+def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
+    """Cells that name a source, an accelerator or a site nobody knows."""
+    own: Collection[str] = ()
+    if table.path.endswith(".offers.csv"):
+        own = entries.providers[_stem(table.path)].sites
+    for line, row in table.rows:
+        found: list[Finding] = []
+        if "source_id" in row and row["source_id"] not in entries.sources:
+            found.append(_source(entries, row["source_id"], ("source_id",)))
+        if "accelerator" in row and row["accelerator"] not in entries.accelerators:
+            found.append(_accelerator(entries, row["accelerator"], ("accelerator",)))
+        if "site" in row and row["site"] != "*" and row["site"] not in own:
+            found.append(_site(row["site"], own, ("site",)))
+        for code, message, path, hint in found:
+            yield table.diagnostic(code, message, line, str(path[0]), hint)
+
+
+def _stem(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".offers.csv")
+
+
+def _source(entries: Entries, name: str, path: KeyPath) -> Finding:
+    hint = "add it to `sources.csv`; " + did_you_mean(name, entries.sources)
+    return Finding("catalog-source", f"unknown source `{name}`", path, hint)
+
+
+def _accelerator(entries: Entries, name: str, path: KeyPath) -> Finding:
+    return Finding(
+        "catalog-accelerator", f"unknown accelerator `{name}`", path, did_you_mean(name, entries.accelerators)
+    )
+
+
+def _site(name: str, sites: Iterable[str], path: KeyPath) -> Finding:
+    return Finding("catalog-site", f"unknown site `{name}`", path, did_you_mean(name, sites))

@@ -1,0 +1,66 @@
+"""CSV files → rows that remember their line, safely."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from placement.diagnostics import Diagnostic, InputError, Where
+from placement.documents import Lines, read_text
+
+Row = dict[str, str]
+
+
+class CsvTable:
+    """The rows of one file, by line number, and diagnostics that point at their cells."""
+
+    def __init__(self, path: str, text: str, columns: tuple[str, ...]) -> None:
+        self.path = path
+        self.columns = columns
+        self.rows: list[tuple[int, Row]] = []
+        self._lines = Lines(text)
+
+    def diagnostic(self, code: str, message: str, line: int, column: str = "", hint: str = "") -> Diagnostic:
+        """A diagnostic that points at a cell, or at the line as a whole."""
+        text = self._lines[line]
+        at = _begin(text, self.columns.index(column)) if column else 0
+        return Diagnostic(code, message, Where(self.path, line, at + 1), hint, text)
+
+
+def _begin(line: str, number: int) -> int:
+    """Where cell *number* begins in *line*."""
+    quoted = False
+    for at, char in enumerate(line):
+        if number == 0:
+            return at
+        if char == '"':
+            quoted = not quoted
+        elif char == "," and not quoted:
+            number -= 1
+    return len(line)
+
+
+def load_csv(path: Path, columns: tuple[str, ...]) -> CsvTable:
+    """Read a CSV file with exactly *columns*; raises `InputError` with everything that is wrong with its form."""
+    text = read_text(path)
+    table = CsvTable(str(path), text, columns)
+    found: list[Diagnostic] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        if tuple(next(reader, [])) != columns:
+            raise InputError([table.diagnostic("csv-columns", f"the columns must be {','.join(columns)}", 1)])
+        for row in reader:
+            line, before = reader.line_num, line
+            if line != before + 1:
+                found.append(table.diagnostic("csv-row", "a cell must not go over several lines", before + 1))
+            elif len(row) != len(columns):
+                message = f"{len(row)} cells where {len(columns)} are needed"
+                found.append(table.diagnostic("csv-row", message, line))
+            table.rows.append((line, dict(zip(columns, row, strict=False))))
+    except csv.Error as error:
+        found.append(table.diagnostic("csv-row", f"this is not valid CSV: {error}", line + 1))
+    if found:
+        raise InputError(found)
+    return table

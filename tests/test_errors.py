@@ -1,0 +1,110 @@
+"""Every diagnostic has a file that provokes it, the exact words it says, and a heading in `docs/errors.md`.
+
+`tests/errors/<code>.yaml` is an inventory, `tests/errors/<code>/` a folder with a catalog `layer/` or with the command
+line to run (`args`); `<code>.<variant>` is a further case of the same code. `ok/` holds an inventory and a small
+catalog without errors, and is the working directory of every case. The expected words stand in `<case>.txt`:
+`PLACEMENT_UPDATE=1 pytest tests/test_errors.py` writes them.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from placement.cli.app import app
+from placement.documents import MAX_BYTES, MAX_NODES
+
+ROOT = Path(__file__).parent.parent
+ERRORS = Path(__file__).parent / "errors"
+CASES = sorted(path.name.removesuffix(".yaml") for path in ERRORS.iterdir() if path.name != "ok" and path.suffix != ".txt")
+SMALL = "--no-shipped-catalog --catalog catalog"
+
+LARGE = {
+    "file-too-large": ("large.yaml", lambda: "#" * (MAX_BYTES + 1)),
+    "yaml-too-many-values": ("many.yaml", lambda: f"schema_version: 1\nnotes: [{'1,' * MAX_NODES}]\n"),
+}
+"""Files too large to be kept."""
+
+RAISERS = {"Diagnostic", "Finding", "Wording", "PydanticCustomError", "diagnostic", "_refuse", "_stop", "_known"}
+"""Functions whose first argument, where it is a literal, is a code."""
+
+
+def code_of(case: str) -> str:
+    return case.split(".")[0]
+
+
+def arrange(case: str, folder: Path) -> list[str]:
+    """Lay the files of *case* out in *folder*; the command line to run there."""
+    shutil.copytree(ERRORS / "ok", folder, dirs_exist_ok=True)
+    if (ERRORS / f"{case}.yaml").is_file():
+        shutil.copy(ERRORS / f"{case}.yaml", folder)
+        return shlex.split(f"validate {case}.yaml {SMALL}")
+    shutil.copytree(ERRORS / case, folder, dirs_exist_ok=True)
+    if case in LARGE:
+        name, text = LARGE[case]
+        (folder / name).write_text(text(), encoding="utf-8")
+    stated = folder / "args"
+    return shlex.split(stated.read_text() if stated.exists() else f"validate inventory.yaml {SMALL} --catalog layer")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_says_exactly_this(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    args = arrange(case, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLACEMENT_NO_CACHE", "1")
+    before = sorted(tmp_path.rglob("*"))
+
+    result = CliRunner().invoke(app, args)
+
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert f"error[{code_of(case)}]: " in result.stderr
+    assert sorted(tmp_path.rglob("*")) == before, "a refused command leaves no file"
+    expected = ERRORS / f"{case}.txt"
+    if os.environ.get("PLACEMENT_UPDATE"):
+        expected.write_text(result.stderr, encoding="utf-8")
+    assert result.stderr == expected.read_text(encoding="utf-8")
+
+
+def test_ok_is_ok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ERRORS / "ok", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, shlex.split(f"validate inventory.yaml {SMALL}"), env={"PLACEMENT_NO_CACHE": "1"})
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def codes_in_source() -> set[str]:
+    """Every code the package can print."""
+    found = set()
+    for path in sorted((ROOT / "placement").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in RAISERS:
+                    found.add(node.args[0].value)
+            elif isinstance(node, ast.Tuple) and node.elts and isinstance(node.elts[0], ast.Constant):
+                if str(node.elts[0].value).startswith("unknown-"):
+                    found.add(node.elts[0].value)
+    return found
+
+
+def test_every_code_has_a_case() -> None:
+    assert codes_in_source() == {code_of(case) for case in CASES}
+
+
+def test_every_code_is_documented() -> None:
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### `(.+)`$", text, re.MULTILINE)
+    assert headings == sorted(set(headings), key=headings.index)
+    assert set(headings) == codes_in_source()
+
+
+def test_no_expectation_without_a_case() -> None:
+    assert {path.stem for path in ERRORS.glob("*.txt")} == set(CASES)

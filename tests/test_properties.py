@@ -1,0 +1,288 @@
+"""What must hold of every plan, whatever the world."""
+
+import math
+import sys
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import Oracle
+from worlds import Draft, inventory, node, site, workload, world
+
+from placement.catalog.tables import Catalog, Offers, Shape, Tariff
+from placement.engine.advise import advise
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.problem import build_problem
+from placement.engine.search import search
+from placement.engine.solve import cheapest, prepare, solve, work
+from placement.inventory.inventory import Inventory
+from placement.plan.model import Plan
+
+SEEDS = range(5000, 5060)
+CENT = Decimal("0.01")
+SHA = "0" * 64
+
+
+def alone(catalog: Catalog, wanted: Inventory) -> dict[str, float]:
+    """The best cost of every workload as if it were alone; infinite where nothing is allowed."""
+    prepared = prepare(build_problem(catalog, wanted))
+    worked = work(prepared, np.arange(len(wanted.workloads)))
+    _, cost_w = cheapest(search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
+    return {one.id: float(cost) for one, cost in zip(wanted.workloads, cost_w, strict=True)}
+
+
+def displaced(catalog: Catalog, wanted: Inventory) -> set[str]:
+    solution = solve(prepare(build_problem(catalog, wanted)))
+    return {one.id for one, w in zip(wanted.workloads, solution.displaced_w, strict=True) if w >= 0}
+
+
+def changed(wanted: Inventory, **values: object) -> Inventory:
+    return wanted.model_copy(update=values)
+
+
+def each_workload(wanted: Inventory, **values: object) -> Inventory:
+    return changed(wanted, workloads=[one.model_copy(update=values) for one in wanted.workloads])
+
+
+def crowded(seed: int) -> tuple[Catalog, Inventory]:
+    """A world in which every workload is there three times, so that shared capacity runs out."""
+    catalog, wanted = world(seed)
+    copies = [one.model_copy(update={"id": f"{one.id}-{n}"}) for n in range(3) for one in wanted.workloads]
+    return catalog, changed(wanted, workloads=copies)
+
+
+@pytest.mark.parametrize("make", [world, crowded])
+def test_row_order_is_irrelevant(make) -> None:
+    """The same workloads in another order get the same placements, also where they compete for capacity."""
+    moved = 0
+    for seed in SEEDS:
+        catalog, wanted = make(seed)
+        shuffled = Random(seed).sample(wanted.workloads, len(wanted.workloads))
+        plan, again = (advise(catalog, changed(wanted, workloads=rows), SHA) for rows in (wanted.workloads, shuffled))
+        assert {one.workload: one for one in plan.placements} == {one.workload: one for one in again.placements}
+        assert plan.summary == again.summary
+        assert plan.assumptions == again.assumptions
+        assert plan.sources == again.sources
+        moved += len(displaced(catalog, wanted))
+    assert moved or make is world
+
+
+def test_fewer_offers_never_cost_less() -> None:
+    """Every offer that is there can only help: half of the rented rows taken away never lowers a best cost."""
+    for seed in SEEDS:
+        catalog, wanted = world(seed)
+        kept = np.array(Random(seed).choices((True, False), k=len(catalog.offers.site_o)), dtype=bool)
+        poorer = catalog._replace(offers=Offers(*(column[kept] for column in catalog.offers)))
+        before, after = alone(catalog, wanted), alone(poorer, wanted)
+        assert all(after[name] >= cost for name, cost in before.items())
+
+
+RELAXED = {
+    "residency": lambda wanted: each_workload(wanted, residency=[]),
+    "certification": lambda wanted: each_workload(wanted, certifications=[]),
+    "rtt": lambda wanted: each_workload(wanted, slo=None),
+    "offline": lambda wanted: each_workload(wanted, offline=False),
+    "interruptible": lambda wanted: each_workload(wanted, interruptible=True),
+    "policies": lambda wanted: changed(wanted, policies=wanted.policies.model_copy(update={
+        "allowed_providers": None, "denied_providers": [], "allowed_tiers": None, "denied_tiers": [],
+        "allowed_countries": None, "denied_countries": [], "allowed_accelerators": None, "denied_accelerators": [],
+        "allowed_purchase_models": None, "certifications": [], "community_hosts": True,
+        "allowed_access": ["general", "government", "china", "dedicated"],
+    })),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RELAXED)
+def test_a_relaxed_rule_never_costs_more(rule: str) -> None:
+    """Asking for less never raises a best cost, and lowers some."""
+    lower = 0
+    for seed in range(5000, 5060):
+        catalog, wanted = world(seed)
+        before, after = alone(catalog, wanted), alone(catalog, RELAXED[rule](wanted))
+        assert all(after[name] <= cost for name, cost in before.items())
+        lower += sum(after[name] < cost for name, cost in before.items())
+    assert lower
+
+
+def test_doubled_prices_double_the_total() -> None:
+    """Rented offers only, no storage, no bytes: twice the price is twice the cost, to the micro-dollar."""
+    for seed in SEEDS:
+        catalog, wanted = world(seed)
+        wanted = each_workload(changed(wanted, sites={}), storage_gb=0.0, data_in=[], data_out=[])
+        rented = catalog._replace(nodes={}, sites=[one._replace(tier="gpu_cloud") for one in catalog.sites])
+        price = catalog.offers.price_micro_o
+        dollars = np.where(price < 0, price, price // 1000 * 1000)
+        once, twice = (
+            rented._replace(offers=catalog.offers._replace(price_micro_o=np.where(price < 0, price, dollars * factor)))
+            for factor in (1, 2)
+        )
+        single, double = alone(once, wanted), alone(twice, wanted)
+        assert double == {name: 2 * cost for name, cost in single.items()}
+
+
+def decimal_cents(cents: int | None) -> Decimal:
+    return Decimal(cents or 0) / 100
+
+
+def check_sums(plan: Plan) -> None:
+    placed = [one for one in plan.placements if one.status == "placed"]
+    for one in placed:
+        for line in one.lines:
+            product = Decimal(line.quantity) * Decimal(line.unit_price_usd)
+            assert decimal_cents(line.cost_cents) == product.quantize(CENT, ROUND_HALF_UP), line
+        assert one.monthly_cost_cents == sum(line.cost_cents for line in one.lines)
+    total = sum(one.monthly_cost_cents or 0 for one in placed)
+    assert plan.summary.monthly_cost_cents == total
+    assert plan.summary.placed == len(placed)
+    for shares in (plan.summary.by_tier, plan.summary.by_provider, plan.summary.by_purchase):
+        assert sum(share.monthly_cost_cents for share in shares) == total
+        assert sum(share.workloads for share in shares) == len(placed)
+
+
+def test_lines_add_up() -> None:
+    """Each line is quantity × unit price half-up, each placement the sum of its lines, each total of its placements."""
+    for seed in SEEDS:
+        check_sums(advise(*world(seed), SHA))
+
+
+def test_lines_are_the_cost_that_was_minimised() -> None:
+    """The printed cost differs from the searched one by rounding only: half a cent a line, half a micro-dollar a node."""
+    for seed in SEEDS:
+        catalog, wanted = world(seed)
+        solution = solve(prepare(build_problem(catalog, wanted)))
+        for one, cost in zip(advise(catalog, wanted, SHA).placements, solution.cost_w.tolist(), strict=True):
+            if one.status == "placed":
+                allowed = len(one.lines) * (5_000 + one.layers[0].nodes)
+                assert abs((one.monthly_cost_cents or 0) * 10_000 - int(cost)) <= allowed
+
+
+def test_shared_limits_hold() -> None:
+    """Existing nodes and the power of a site are never drawn on beyond what there is."""
+    full = 0
+    for seed in SEEDS:
+        catalog, wanted = crowded(seed)
+        oracle = Oracle(catalog, wanted)
+        offers = {offer.id: offer for offer in oracle.offers}
+        nodes: dict[str, int] = {}
+        power: dict[str, int] = {}
+        for one in advise(catalog, wanted, SHA).placements:
+            for layer in one.layers:
+                offer = offers[layer.offer]
+                nodes[offer.id] = nodes.get(offer.id, 0) + layer.nodes
+                if offer.node is not None and offer.node.max_power_kw is not None:
+                    power[one.site] = power.get(one.site, 0) + layer.nodes * offer.node.max_power_kw.micro
+        for name, count in nodes.items():
+            existing = offers[name].existing
+            assert existing is None or count <= existing
+            full += existing == count
+        for name, drawn in power.items():
+            limit = oracle.site_kw_micro(oracle.sites[name])
+            assert limit is None or drawn <= limit
+    assert full
+
+
+def test_alternatives_are_not_cheaper() -> None:
+    """Nothing shown beside the choice costs less, but for the cents of rounding; only the displaced had better."""
+    for seed in SEEDS:
+        catalog, wanted = crowded(seed)
+        moved = displaced(catalog, wanted)
+        for one in advise(catalog, wanted, SHA).placements:
+            for other in one.alternatives if one.workload not in moved else ():
+                assert other.monthly_cost_cents >= (one.monthly_cost_cents or 0) - len(one.lines)
+
+
+@st.composite
+def tariffs(draw: st.DrawFn) -> Tariff:
+    starts = sorted(draw(st.sets(st.integers(1, 200_000), max_size=4)))
+    prices = draw(st.lists(st.integers(0, 300_000), min_size=len(starts) + 1, max_size=len(starts) + 1))
+    return Tariff(tuple(zip([0, *(start * 1000 for start in starts)], prices, strict=True)), "2026", "s1", "")
+
+
+@given(tariffs(), st.lists(st.integers(0, 300_000_000), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_egress_is_zero_at_zero_monotone_and_continuous(tariff: Tariff, volumes_milli: list[int]) -> None:
+    """More bytes never cost less, none cost nothing, and one more thousandth of a GB costs a thousandth of a GB's price."""
+    draft = Draft(sites=[site("lam/1", egress_internet=tariff)])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=0)
+    starts = [start for start, _ in tariff.tiers]
+    milli = sorted({0, *volumes_milli, *starts, *(volume + 1 for volume in (*volumes_milli, *starts))})
+    wanted = inventory([
+        workload(f"{volume:012}", data_out=[{"to": "tokyo", "gb_per_month": volume / 1000}]) for volume in milli
+    ])  # fmt: skip
+    cost = {int(name): micro for name, micro in alone(draft.catalog(), wanted).items()}
+    assert cost[0] == 0
+    ordered = [cost[volume] for volume in milli]
+    assert ordered == sorted(ordered)
+    dearest = max(price for _, price in tariff.tiers)
+    for volume in milli:
+        if volume + 1 in cost:
+            assert cost[volume + 1] - cost[volume] <= dearest / 1000 + len(tariff.tiers)
+
+
+BERLIN = [{"location": "berlin"}]
+ONE = Shape("A", 1, 1, "")
+
+
+def rented(offer: dict | None = None, place: dict | None = None, policies: dict | None = None, **asked: object):
+    """One rented offer and one workload."""
+    draft = Draft(sites=[site("lam/1", **(place or {}))])
+    draft.offer("lam/1", "a", **({"purchase": "on_demand", "shape": ONE} | (offer or {})))
+    return draft.catalog(), inventory([workload(**asked)], policies=policies or {})
+
+
+def owned(power_kw: float, count: int):
+    """One node of eight `A`, already there, and one workload."""
+    draft = Draft(sites=[site("lam/1", access="dedicated")], nodes=[node("n8")])
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": power_kw, "may_buy": False,
+           "hardware": [{"node": "n8", "nodes": 1}]}  # fmt: skip
+    return draft.catalog(), inventory([workload(demand={"count": count})], sites={"hq": own})
+
+
+FORBIDDEN = {
+    "offline": lambda: rented(users=BERLIN, offline=True),
+    # Berlin to Tokyo: 5.15 + 0.01576 · 8,918 km = 146 ms
+    "rtt": lambda: rented(place={"place": "tokyo"}, users=BERLIN, slo={"rtt_ms": 100}),
+    "residency": lambda: rented(residency=["FR"]),
+    "certification": lambda: rented(place={"certifications": {"SOC 2": "claimed"}}, certifications=["SOC 2"]),
+    "rated": lambda: rented({"shape": Shape("E", 1, 1, "")}, demand={"memory_gib": 10}),
+    "memory": lambda: rented({"shape": Shape("D", 1, 1, "")}, demand={"throughput_class": "train"}),
+    "fabric": lambda: rented(demand={"count": 2, "accelerators_per_replica": 2, "memory_gib": 10}),
+    "interruptible": lambda: rented({"purchase": "spot"}),
+    # 16 accelerators are two nodes of 8, and there is one
+    "capacity": lambda: owned(power_kw=100, count=16),
+    # ⌊5 ÷ 10.2⌋ = 0 nodes
+    "power": lambda: owned(power_kw=5, count=8),
+    "price_known": lambda: rented({"price": -1}),
+    "provider": lambda: rented(policies={"allowed_providers": ["aws"]}),
+    "tier": lambda: rented(policies={"denied_tiers": ["gpu_cloud"]}),
+    "country": lambda: rented(policies={"allowed_countries": ["ADEQUATE"]}),
+    "access": lambda: rented(place={"access": "china"}),
+    "accelerator": lambda: rented(policies={"denied_accelerators": ["A-alias"]}),
+    "purchase_model": lambda: rented(policies={"allowed_purchase_models": ["spot"]}),
+    "hosting": lambda: rented({"hosting": "community"}),
+    "availability": lambda: rented({"availability": "limited"}),
+}
+
+
+def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget one rule wherever the tuple of rules is used."""
+    fewer = tuple(one for one in CONSTRAINTS if one.name != rule)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("placement.engine") and getattr(module, "CONSTRAINTS", None) is CONSTRAINTS:
+            monkeypatch.setattr(module, "CONSTRAINTS", fewer)
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in CONSTRAINTS])
+def test_every_rule_forbids_something(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One workload, one offer, one rule against it: it is named; and without the rule the offer is taken."""
+    case = FORBIDDEN[rule]()
+    (refused,) = advise(*case, SHA).placements
+    assert refused.status == "unplaced"
+    assert rule in {one.constraint for one in refused.rejected}
+    assert refused.reason.startswith("no offer passes") and rule in refused.reason
+    assert math.isinf(alone(*case)["w"])
+    without(rule, monkeypatch)
+    assert math.isfinite(alone(*case)["w"])
