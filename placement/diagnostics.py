@@ -20,13 +20,15 @@ MAX_REPORTED = 50
 """How many diagnostics of one file are shown."""
 
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\uffff"
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
 """Control, line-breaking, bidirectional and invisible characters, and halves of surrogate pairs."""
 
 _EXCERPT_WIDTH = 100
 _MANY_NAMES = 1000
+_TOLERANCE = 0.1
+"""How much less like a name a second suggestion may be than the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     for candidate in sorted(set(_comparable(name, names))):
         lowered.setdefault(candidate.lower(), candidate)
     near = difflib.get_close_matches(name[:200].lower(), list(lowered), n=3, cutoff=0.5)
+    near = [match for match in near if _likeness(name, match) >= _likeness(name, near[0]) - _TOLERANCE]
     if near:
         return "did you mean " + " or ".join(f"`{lowered[match]}`" for match in near) + "?"
     if otherwise:
@@ -138,6 +141,10 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
         return "none are known"
     shown = ", ".join(f"`{candidate}`" for candidate in heapq.nsmallest(8, names))
     return f"known: {shown}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def _likeness(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, name[:200].lower()).ratio()
 
 
 def _comparable(name: str, names: Collection[str]) -> Iterable[str]:

@@ -92,7 +92,7 @@ class Document:
         """Find the places of *paths* in one pass over the text."""
         wanted = {path[:end] for path in paths for end in range(len(path) + 1)}
         if not wanted <= self._positions.keys():
-            self._positions |= _positions(self.text, wanted)
+            self._positions |= _positions(self.text, wanted, to_the_end=bool(self.repeated))
 
     def where(self, path: KeyPath) -> Where:
         """The place of *path*, or of its nearest ancestor that exists (a missing key points at its parent)."""
@@ -258,7 +258,7 @@ class _Builder:
             hint = "write the value out where it is needed"
             self._refuse("yaml-alias", f"YAML {kind} are not supported", event, hint)
         else:
-            self._refuse("yaml-tag", "YAML tags are not supported", event, f"remove `{brief(event.tag)}`")
+            self._refuse("yaml-tag", "YAML tags are not supported", event, "remove the word that begins with `!`")
         self.unusable = True
 
     def _key(self, event: Any, container: dict[str, Any]) -> str:
@@ -284,10 +284,11 @@ class _Builder:
         raise InputError(self.diagnostics)
 
 
-def _positions(text: str, wanted: set[KeyPath]) -> dict[KeyPath, Position]:
+def _positions(text: str, wanted: set[KeyPath], to_the_end: bool) -> dict[KeyPath, Position]:
     """Line and column of each *wanted* path of a text that `_Builder` has accepted.
 
     *wanted* holds every beginning of each path, so that a part of the file nobody asks about is walked over quickly.
+    A repeated key's last place counts, as its last value does; without any, the walk ends when everything is found.
     """
     found: dict[KeyPath, Position] = {}
     stack: list[list[Any]] = []  # path or None, pending key or None or the next index of a list
@@ -313,6 +314,8 @@ def _positions(text: str, wanted: set[KeyPath]) -> dict[KeyPath, Position]:
                 path = (*base, key) if base is not None else None
         if path is not None and path in wanted:
             found[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            if len(found) == len(wanted) and not to_the_end:
+                return found
         else:
             path = None
         if kind is not yaml.ScalarEvent:

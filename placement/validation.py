@@ -37,7 +37,7 @@ _WORDING = {
     "string_too_long": Wording("wrong-length", "must have at most {max_length:,} characters"),
     "too_short": Wording("wrong-length", "must not be empty"),
     "too_long": Wording("wrong-length", "must have at most {max_length:,} entries, not {actual_length:,}"),
-    "string_pattern_mismatch": Wording("wrong-form", "{value} has not the form it must have"),
+    "string_pattern_mismatch": Wording("wrong-form", "must match `{pattern}`, not {value}"),
     "literal_error": Wording("unknown-choice", "{value} is not one of its values"),
 }
 _OTHERWISE = Wording("wrong-form", "")
@@ -89,7 +89,7 @@ def _finding(problem: Any, root: Any, model: type[BaseModel]) -> Finding:
         hint = ""
     else:
         code, template = _WORDING[kind]
-        message = template.format(value=_shown(value), **context)
+        message = template.format(value=_shown(value), **{key: _whole(part) for key, part in context.items()})
         hint = _hint(kind, value, context, _describe(model, path))
     return Finding(code, f"{label}: {message}" if problem["loc"] else message, path, hint)
 
@@ -105,6 +105,10 @@ def _hint(kind: str, value: Any, context: dict[str, Any], description: str) -> s
     return description
 
 
+def _whole(part: Any) -> Any:
+    return int(part) if isinstance(part, float) and part.is_integer() else part
+
+
 def _is_plain(text: str) -> bool:
     return text in {"true", "false"} or text.replace(".", "", 1).isdecimal()
 
@@ -118,7 +122,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, int | float):
         return brief(repr(value), 40)
     if isinstance(value, str):
-        return f"`{brief(value)}`"
+        return f"the text `{brief(value)}`"
     return "a list" if isinstance(value, list) else "a mapping"
 
 

@@ -23,7 +23,9 @@ from placement.documents import MAX_BYTES, MAX_NODES
 
 ROOT = Path(__file__).parent.parent
 ERRORS = Path(__file__).parent / "errors"
-CASES = sorted(path.name.removesuffix(".yaml") for path in ERRORS.iterdir() if path.name != "ok" and path.suffix != ".txt")
+CASES = sorted(
+    path.name.removesuffix(".yaml") for path in ERRORS.iterdir() if path.name != "ok" and path.suffix != ".txt"
+)
 SMALL = "--no-shipped-catalog --catalog catalog"
 
 LARGE = {
@@ -37,7 +39,7 @@ RAISERS = {"Diagnostic", "Finding", "Wording", "PydanticCustomError", "diagnosti
 
 
 def code_of(case: str) -> str:
-    return case.split(".")[0]
+    return case.partition(".")[0]
 
 
 def arrange(case: str, folder: Path) -> list[str]:
@@ -85,13 +87,12 @@ def codes_in_source() -> set[str]:
     found = set()
     for path in sorted((ROOT / "placement").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in RAISERS:
-                    found.add(node.args[0].value)
-            elif isinstance(node, ast.Tuple) and node.elts and isinstance(node.elts[0], ast.Constant):
-                if str(node.elts[0].value).startswith("unknown-"):
-                    found.add(node.elts[0].value)
+            function = getattr(node, "func", None)
+            name = getattr(function, "attr", getattr(function, "id", ""))
+            parts = node.elts if isinstance(node, ast.Tuple) else node.args if name in RAISERS else []
+            first = getattr(parts[0], "value", None) if parts else None
+            if isinstance(first, str) and (name or first.startswith("unknown-")):
+                found.add(first)
     return found
 
 

@@ -282,7 +282,6 @@ def test_every_rule_forbids_something(rule: str, monkeypatch: pytest.MonkeyPatch
     (refused,) = advise(*case, SHA).placements
     assert refused.status == "unplaced"
     assert rule in {one.constraint for one in refused.rejected}
-    assert refused.reason.startswith("no offer passes") and rule in refused.reason
     assert math.isinf(alone(*case)["w"])
     without(rule, monkeypatch)
     assert math.isfinite(alone(*case)["w"])

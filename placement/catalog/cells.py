@@ -148,5 +148,6 @@ def wrong_cells(table: CsvTable, cells: Cells) -> Iterator[Diagnostic]:
             if problem is None:
                 problem = verdicts[cell] = check(cell)
             if problem:
-                message = f"`{column}` {problem}, not `{brief(cell)}`"
+                shown = f"not `{brief(cell)}`" if cell else "and is empty"
+                message = f"`{column}` {problem}, {shown}"
                 yield table.diagnostic("catalog-value", message, line, column)

@@ -17,6 +17,7 @@ from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, d
 from placement.documents import Finding, KeyPath
 
 EVERYWHERE = ("",)
+_NAMED = 5
 
 
 class Constant(NamedTuple):
@@ -79,12 +80,17 @@ def _missing(entries: Entries, where: Where) -> Iterator[Diagnostic]:
         yield Diagnostic("catalog-incomplete", "this catalog has no `catalog.yaml`", where, hint)
     if not entries.providers:
         yield Diagnostic("catalog-incomplete", "this catalog has no providers", where, hint)
-    for name, constant in CONSTANTS.items():
-        for tier in constant.tiers:
-            if (name, tier) not in entries.assumptions and (name, "") not in entries.assumptions:
-                place = f" for the tier `{tier}`" if tier else ""
-                message = f"this catalog has no assumption `{name}`{place}"
-                yield Diagnostic("catalog-incomplete", message, where, hint)
+    known = entries.assumptions
+    missing = [
+        f"`{name}`" + (f" for {tier}" if tier else "")
+        for name, constant in CONSTANTS.items()
+        for tier in constant.tiers
+        if (name, tier) not in known and (name, "") not in known
+    ]
+    if missing:
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        message = f"this catalog lacks assumptions: {', '.join(missing[:_NAMED])}{more}"
+        yield Diagnostic("catalog-incomplete", message, where, hint)
 
 
 def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:

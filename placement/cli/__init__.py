@@ -19,8 +19,20 @@ def main() -> None:
         app()
     except BrokenPipeError:
         # The reader has gone (`placement … | head`): not an error, and nothing more can be said.
-        sys.stderr.close()
-        sys.exit(0)
+        os._exit(0)
+    except SystemExit as end:
+        _leave(end.code)
+
+
+def _leave(code: object) -> None:
+    """End the process at once: taking a plan apart object by object takes longer than printing it."""
+    status = code if isinstance(code, int) else 0 if code is None else 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = 0
+    os._exit(status)
 
 
 __all__ = ["main"]

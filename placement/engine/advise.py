@@ -55,11 +55,11 @@ def place_all(prepared: Prepared, solution: Solution) -> list[Placement]:
     problem = prepared.problem
     weights = offer_weights(problem)
     placements: list[Placement] = []
-    for w in chunks(len(problem.workloads)):
-        worked = work(prepared, w)
+    kept = solution.worked
+    for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):
         rejected = rejections(problem, prepared.rules, weights, worked.chunk)
         placing = Placing(prepared, solution, worked, rejected, weights)
-        placements += [placing.placement(row) for row in range(len(w))]
+        placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
     return placements
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.tables import PURCHASES
 from placement.engine.chunk import Chunk
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
@@ -46,7 +47,7 @@ def static_rules(problem: Problem, chunk: Chunk) -> Rules:
         static=static,
         ok_s=ok("s", len(supply.sites)),
         ok_h=ok("h", len(supply.shapes)),
-        ok_p=ok("p", 0),
+        ok_p=ok("p", len(PURCHASES)),
         ok_o=ok("o", len(supply.site_o)),
         limit_nodes_o=np.minimum.reduce(limits),
         varying=tuple(rule for rule in CONSTRAINTS if rule.axes in ("ws", "wh", "wp")),

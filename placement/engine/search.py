@@ -26,17 +26,21 @@ BLOCK = 1 << 15
 NONE = -1
 
 
-class Group(NamedTuple):
-    """Offers of one tier, shape and purchase model, in canonical order."""
+class Groups(NamedTuple):
+    """Offers by (tier, shape, purchase model); within a group in canonical order. Axis `g`, offers laid end to end."""
 
-    tier: int
-    shape: int
-    purchase: int
     offers: Ints
-    fixed_o: Floats
-    site_o: Ints
-    limit_o: Floats
-    limited: bool
+    start_g: Ints
+    end_g: Ints
+    tier_g: Ints
+    shape_g: Ints
+    purchase_g: Ints
+    fixed_micro: Floats
+    """Per offer of `offers`, as are the next two."""
+    site: Ints
+    limit: Floats
+    fixed_min_g: Floats
+    limit_max_g: Floats
 
 
 class Best(NamedTuple):
@@ -46,7 +50,7 @@ class Best(NamedTuple):
     offer_wtk: Ints
 
 
-def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> list[Group]:
+def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> Groups:
     """Group the offers that no workload-independent rule forbids."""
     supply = problem.supply
     open_o = (
@@ -57,35 +61,35 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> list[Group]:
         & (rules.limit_nodes_o >= 1)
     )
     offers = np.flatnonzero(open_o)
-    if not len(offers):
-        return []
-    keys = (offers, supply.purchase_o[offers], supply.shape_o[offers], problem.tier_o[offers])
-    offers = offers[np.lexsort(keys)]
-    labels = np.stack([problem.tier_o[offers], supply.shape_o[offers], supply.purchase_o[offers]])
-    starts = np.flatnonzero(np.any(np.diff(labels, axis=1) != 0, axis=0)) + 1
-    found = []
-    for members in np.split(offers, starts):
-        first = int(members[0])
-        limit_o = rules.limit_nodes_o[members]
-        found.append(
-            Group(
-                int(problem.tier_o[first]),
-                int(supply.shape_o[first]),
-                int(supply.purchase_o[first]),
-                members,
-                fixed.node_micro_o[members],
-                supply.site_o[members],
-                limit_o,
-                bool(np.isfinite(limit_o).any()),
-            )
-        )
-    return found
+    offers = offers[np.lexsort((offers, supply.purchase_o[offers], supply.shape_o[offers], problem.tier_o[offers]))]
+    keys = np.stack([problem.tier_o[offers], supply.shape_o[offers], supply.purchase_o[offers]])
+    changes = np.flatnonzero(np.any(np.diff(keys, axis=1) != 0, axis=0)) + 1
+    start_g = np.concatenate([[0], changes]) if len(offers) else np.zeros(0, dtype=np.int64)
+    end_g = np.concatenate([changes, [len(offers)]]) if len(offers) else np.zeros(0, dtype=np.int64)
+    fixed_micro, limit = fixed.node_micro_o[offers], rules.limit_nodes_o[offers]
+    return Groups(
+        offers,
+        start_g,
+        end_g,
+        keys[0, start_g],
+        keys[1, start_g],
+        keys[2, start_g],
+        fixed_micro,
+        supply.site_o[offers],
+        limit,
+        _per_group(np.minimum, fixed_micro, start_g),
+        _per_group(np.maximum, limit, start_g),
+    )
+
+
+def _per_group(reduce: np.ufunc, values: Floats, start_g: Ints) -> Floats:
+    return np.asarray(reduce.reduceat(values, start_g)) if len(start_g) else np.zeros(0)
 
 
 def search(
     problem: Problem,
     chunk: Chunk,
-    groups: list[Group],
+    groups: Groups,
     allowed: Feasible,
     costs: ChunkCosts,
     banned: dict[int, frozenset[int]] | None = None,
@@ -97,17 +101,38 @@ def search(
     count = len(chunk.w)
     cost_wtk = np.full((count, len(TIERS), KEPT), np.inf)
     offer_wtk = np.full((count, len(TIERS), KEPT), NONE, dtype=np.int64)
-    site_min_wt = _cheapest_site(problem, allowed, costs)
-    for _, group, bound_w in _by_bound(chunk, groups, allowed, costs, site_min_wt):
-        active = np.flatnonzero(np.isfinite(bound_w) & (bound_w <= cost_wtk[:, group.tier, KEPT - 1]))
-        step = max(1, BLOCK // len(group.offers))
+    bound_gw = _bounds(problem, chunk, groups, allowed, costs)
+    promise_g = bound_gw.min(axis=1, initial=np.inf)
+    for g in np.argsort(promise_g, kind="stable").tolist():
+        if np.isinf(promise_g[g]):
+            break
+        tier = int(groups.tier_g[g])
+        bound_w = bound_gw[g]
+        active = np.flatnonzero(np.isfinite(bound_w) & (bound_w <= cost_wtk[:, tier, KEPT - 1]))
+        offers = slice(int(groups.start_g[g]), int(groups.end_g[g]))
+        step = max(1, BLOCK // (offers.stop - offers.start))
         for start in range(0, len(active), step):
             rows = active[start : start + step]
-            block_ow = _block(chunk, group, allowed, costs, rows)
+            block_ow = _block(chunk, groups, g, allowed, costs, rows)
             if banned:
-                _ban(block_ow, group, rows, banned)
-            _merge(cost_wtk, offer_wtk, group, rows, block_ow)
+                _ban(block_ow, groups.offers[offers], rows, banned)
+            _merge(cost_wtk, offer_wtk, tier, groups.offers[offers], rows, block_ow)
     return Best(cost_wtk, offer_wtk)
+
+
+def _bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts) -> Floats:
+    """Lower bound of every workload's cost in every group, `(g, w)`; infinite where the group is closed to it."""
+    nodes_gw = chunk.sizing.nodes_wh.T[groups.shape_g]
+    per_node_gw = np.broadcast_to(groups.fixed_min_g[:, None], nodes_gw.shape)
+    for rate in costs.usage:
+        cheapest_g = _per_group(np.minimum, rate.price_micro[groups.offers], groups.start_g)
+        per_node_gw = per_node_gw + product_micro(rate.quantity_milli.T[groups.shape_g], cheapest_g[:, None])
+    site_min_wt = _cheapest_site(problem, allowed, costs)
+    bound_gw = nodes_gw * per_node_gw + site_min_wt.T[groups.tier_g]
+    open_gw = (
+        allowed.ok_wh.T[groups.shape_g] & allowed.ok_wp.T[groups.purchase_g] & (nodes_gw <= groups.limit_max_g[:, None])
+    )
+    return np.where(open_gw, bound_gw, np.inf)
 
 
 def _cheapest_site(problem: Problem, allowed: Feasible, costs: ChunkCosts) -> Floats:
@@ -118,64 +143,41 @@ def _cheapest_site(problem: Problem, allowed: Feasible, costs: ChunkCosts) -> Fl
     )
 
 
-def _by_bound(
-    chunk: Chunk, groups: list[Group], allowed: Feasible, costs: ChunkCosts, site_min_wt: Floats
-) -> list[tuple[float, Group, Floats]]:
-    """The groups with their lower bounds per workload, those that promise most first."""
-    found = []
-    for group in groups:
-        open_w = allowed.ok_wh[:, group.shape] & allowed.ok_wp[:, group.purchase]
-        if group.limited:
-            open_w = open_w & (chunk.sizing.nodes_wh[:, group.shape] <= group.limit_o.max())
-        if not open_w.any():
-            continue
-        nodes_w = chunk.sizing.nodes_wh[:, group.shape]
-        per_node_w = np.full(len(chunk.w), group.fixed_o.min())
-        for rate in costs.usage:
-            cheapest = rate.price_micro[group.offers].min()
-            if cheapest:
-                per_node_w += product_micro(rate.quantity_milli[:, group.shape], cheapest)
-        bound_w = np.where(open_w, nodes_w * per_node_w + site_min_wt[:, group.tier], np.inf)
-        found.append((float(bound_w.min()), group, bound_w))
-    found.sort(key=lambda item: item[0])
-    return found
-
-
-def _block(chunk: Chunk, group: Group, allowed: Feasible, costs: ChunkCosts, rows: Ints) -> Floats:
+def _block(chunk: Chunk, groups: Groups, g: int, allowed: Feasible, costs: ChunkCosts, rows: Ints) -> Floats:
     """Costs of the group's offers for *rows*, `(o, w)`; infinite where not feasible."""
-    nodes_w = chunk.sizing.nodes_wh[rows, group.shape]
+    members = slice(int(groups.start_g[g]), int(groups.end_g[g]))
+    shape = int(groups.shape_g[g])
+    nodes_w = chunk.sizing.nodes_wh[rows, shape]
     usage_ow = None
     for rate in costs.usage:
-        price_o = rate.price_micro[group.offers]
+        price_o = rate.price_micro[groups.offers[members]]
         if price_o.any():
-            part = product_micro(rate.quantity_milli[rows, group.shape][None, :], price_o[:, None])
+            part = product_micro(rate.quantity_milli[rows, shape][None, :], price_o[:, None])
             usage_ow = part if usage_ow is None else usage_ow + part
-    cells = np.ix_(rows, group.site_o)
-    cost_ow = group_micro(nodes_w, group.fixed_o, usage_ow, costs.site_micro_ws[cells].T)
-    open_ow = allowed.ok_ws[cells].T
-    if group.limited:
-        open_ow = open_ow & (nodes_w[None, :] <= group.limit_o[:, None])
+    cells = np.ix_(rows, groups.site[members])
+    cost_ow = group_micro(nodes_w, groups.fixed_micro[members], usage_ow, costs.site_micro_ws[cells].T)
+    open_ow = allowed.ok_ws[cells].T & (nodes_w[None, :] <= groups.limit[members, None])
     return np.where(open_ow, cost_ow, np.inf)
 
 
-def _ban(block_ow: Floats, group: Group, rows: Ints, banned: dict[int, frozenset[int]]) -> None:
+def _ban(block_ow: Floats, offers: Ints, rows: Ints, banned: dict[int, frozenset[int]]) -> None:
     for column, row in enumerate(rows.tolist()):
         if row in banned:
-            block_ow[[offer in banned[row] for offer in group.offers.tolist()], column] = np.inf
+            block_ow[[offer in banned[row] for offer in offers.tolist()], column] = np.inf
 
 
-def _merge(cost_wtk: Floats, offer_wtk: Ints, group: Group, rows: Ints, block_ow: Floats) -> None:
+def _merge(cost_wtk: Floats, offer_wtk: Ints, tier: int, members: Ints, rows: Ints, block_ow: Floats) -> None:
     """Keep the `KEPT` smallest of what was known and the block; equal costs by canonical offer order."""
     columns = np.arange(len(rows))
-    costs = [cost_wtk[rows, group.tier]]
-    offers = [offer_wtk[rows, group.tier]]
-    for _ in range(min(KEPT, len(group.offers))):
+    costs = [cost_wtk[rows, tier]]
+    offers = [offer_wtk[rows, tier]]
+    for _ in range(min(KEPT, len(members))):
         place = block_ow.argmin(axis=0)
         cost = block_ow[place, columns]
         costs.append(cost[:, None])
-        offers.append(np.where(np.isfinite(cost), group.offers[place], NONE)[:, None])
+        offers.append(np.where(np.isfinite(cost), members[place], NONE)[:, None])
         block_ow[place, columns] = np.inf
     all_costs, all_offers = np.concatenate(costs, axis=1), np.concatenate(offers, axis=1)
     order = np.lexsort((all_offers, all_costs), axis=1)[:, :KEPT]
-    cost_wtk[rows, group.tier] = np.take_along_axis(all_costs, order, axis=1)
-    offer_wtk[rows, group.tier] = np.take_along_axis(all_offers, order, axis=1)
+    cost_wtk[rows, tier] = np.take_along_axis(all_costs, order, axis=1)
+    offer_wtk[rows, tier] = np.take_along_axis(all_offers, order, axis=1)

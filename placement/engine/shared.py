@@ -121,4 +121,4 @@ def _moved(solution: Solution, without: Best, moved: list[tuple[int, int]]) -> S
             displaced_w[w] = chosen_w[w]
         chosen_w[w], cost_w[w] = next_w[number], next_cost_w[number]
         cost_wtk[w], offer_wtk[w] = without.cost_wtk[number], without.offer_wtk[number]
-    return Solution(Best(cost_wtk, offer_wtk), chosen_w, cost_w, displaced_w)
+    return Solution(Best(cost_wtk, offer_wtk), chosen_w, cost_w, displaced_w, solution.worked)

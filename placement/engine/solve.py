@@ -9,7 +9,7 @@ from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, Group, groups_of, search
+from placement.engine.search import NONE, Best, Groups, groups_of, search
 from placement.engine.sizing import Floats, Ints
 
 Progress = Callable[[int, int], None]
@@ -22,7 +22,7 @@ class Prepared(NamedTuple):
     problem: Problem
     rules: Rules
     fixed: Fixed
-    groups: list[Group]
+    groups: Groups
 
 
 class Worked(NamedTuple):
@@ -42,6 +42,8 @@ class Solution(NamedTuple):
     cost_w: Floats
     displaced_w: Ints
     """The offer a workload would have had if others did not need the same capacity; `NONE` for most."""
+    worked: Worked | None = None
+    """The one chunk of a small problem, kept so that it need not be computed again."""
 
 
 def prepare(problem: Problem) -> Prepared:
@@ -72,6 +74,7 @@ def solve(prepared: Prepared, size: int = CHUNK, progress: Progress | None = Non
     problem = prepared.problem
     count = len(problem.workloads)
     parts = []
+    worked: Worked | None = None
     for w in chunks(count, size):
         worked = work(prepared, w)
         parts.append(search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
@@ -79,7 +82,8 @@ def solve(prepared: Prepared, size: int = CHUNK, progress: Progress | None = Non
             progress(int(w[-1]) + 1, count)
     best = Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
     chosen_w, cost_w = cheapest(best)
-    solution = Solution(best, chosen_w, cost_w, np.full(count, NONE, dtype=np.int64))
+    only = worked if len(parts) == 1 else None
+    solution = Solution(best, chosen_w, cost_w, np.full(count, NONE, dtype=np.int64), only)
     return share_capacity(prepared, solution)
 
 

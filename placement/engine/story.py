@@ -75,19 +75,19 @@ def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:
     if fewest > len(CONSTRAINTS) or fewest == 0:
         return []
     candidates = np.flatnonzero(count_o == fewest)
-    by_rules: dict[tuple[int, ...], list[int]] = {}
-    for offer in candidates.tolist():
-        by_rules.setdefault(tuple(np.flatnonzero(broken_co[:, offer]).tolist()), []).append(offer)
+    broken, cost = broken_co[:, candidates], story.cost_o[candidates]
+    worst = np.where(broken, story.slack_co[:, candidates], np.inf).min(axis=0)
+    pattern = (broken * (1 << np.arange(len(CONSTRAINTS)))[:, None]).sum(axis=0)
+    order = np.lexsort((candidates, cost, -worst, pattern))
+    first = order[np.concatenate([[True], np.diff(pattern[order]) != 0])]
     found = []
-    for rules, offers in by_rules.items():
-        worst = [min(float(story.slack_co[rule, offer]) for rule in rules) for offer in offers]
-        nearest = min(zip(worst, offers, strict=True), key=lambda pair: (-pair[0], story.cost_o[pair[1]], pair[1]))[1]
-        names = tuple(CONSTRAINTS[rule] for rule in rules)
+    for position in first.tolist():
+        offer = int(candidates[position])
+        rules = np.flatnonzero(broken[:, position]).tolist()
         sentence = " and ".join(
-            _sentence(problem, rule, workload, float(story.slack_co[number, nearest]))
-            for rule, number in zip(names, rules, strict=True)
+            _sentence(problem, CONSTRAINTS[rule], workload, float(story.slack_co[rule, offer])) for rule in rules
         )
-        found.append(Change(names, sentence, nearest, int(story.cost_o[nearest])))
+        found.append(Change(tuple(CONSTRAINTS[rule] for rule in rules), sentence, offer, int(cost[position])))
     found.sort(key=lambda change: (change.cost_micro, change.offer))
     return found[:SHOWN]
 

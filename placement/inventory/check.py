@@ -1,4 +1,4 @@
-"""Every name an inventory uses must exist, in the inventory or in the catalog."""
+"""Every name an inventory uses must exist, in the inventory or in the catalog, and be used once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from placement.documents import Document, Finding, KeyPath
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location
 from placement.inventory.workload import Workload
+from placement.units import to_milli
 from placement.validation import refuse
 
 
@@ -123,6 +124,8 @@ class _Check:
         demand = workload.demand.accelerators
         base = (*path, "demand", "accelerators")
         yield from self._known("unknown-accelerator", demand.model, self.accelerators, (*base, "model"))
+        if to_milli(demand.hours) == 0:
+            yield Finding("out-of-range", "this is less than 0.001 hours a month", base, "leave the workload out")
         if demand.throughput_class is not None:
             yield from self._class(workload, (*base, "throughput_class"))
         for index, user in enumerate(workload.users):

@@ -72,4 +72,10 @@ class AcceleratorDemand(Model):
 class Demand(Model):
     """One form of demand."""
 
-    accelerators: Annotated[AcceleratorDemand, Field(description="Accelerators as measured or planned.")]
+    accelerators: Annotated[
+        AcceleratorDemand,
+        Field(
+            description="Accelerators as measured or planned.",
+            examples=[{"model": "H100-SXM", "count": 8, "hours_per_month": 730}],
+        ),
+    ]

@@ -17,17 +17,50 @@ SCHEMA_VERSION = 1
 class Inventory(Model):
     """What the organisation has and needs."""
 
-    schema_version: Annotated[Literal[1], Field(description="Version of this format: 1.")]
+    schema_version: Annotated[Literal[1], Field(description="Version of this format: 1.", examples=[1])]
     name: Annotated[Name, Field(description="The organisation or team.", examples=["Example AG"])]
     horizon_months: Annotated[
         int, Field(ge=1, le=120, description="Months the plan looks ahead.", examples=[36])
     ] = 36
-    locations: Annotated[dict[Name, Location], Field(description="Where users and data are.")] = {}
-    sites: Annotated[dict[Name, OwnSite], Field(description="Own places that can host accelerators.")] = {}
-    datasets: Annotated[dict[Name, Dataset], Field(description="Data with a home.")] = {}
-    policies: Annotated[Policies, Field(default_factory=Policies, description="Rules and rates for everything.")]
+    locations: Annotated[
+        dict[Name, Location],
+        Field(description="Where users and data are.", examples=[{"hq": {"city": "Frankfurt"}}]),
+    ] = {}
+    sites: Annotated[
+        dict[Name, OwnSite],
+        Field(
+            description="Own places that can host accelerators.",
+            examples=[{"server-room": {"tier": "on_prem", "location": "hq", "power_kw": 40}}],
+        ),
+    ] = {}
+    datasets: Annotated[
+        dict[Name, Dataset],
+        Field(description="Data with a home.", examples=[{"tickets": {"size_gb": 8000, "home": "aws/eu-central-1"}}]),
+    ] = {}
+    policies: Annotated[
+        Policies,
+        Field(
+            default_factory=Policies,
+            description="Rules and rates for everything.",
+            examples=[{"certifications": ["ISO 27001"]}],
+        ),
+    ]
     workloads: Annotated[
-        list[Workload], Field(min_length=1, max_length=1_000_000, description="What runs on accelerators.")
+        list[Workload],
+        Field(
+            min_length=1,
+            max_length=1_000_000,
+            description="What runs on accelerators.",
+            examples=[
+                [
+                    {
+                        "id": "chat",
+                        "kind": "inference",
+                        "demand": {"accelerators": {"model": "H100-SXM", "count": 8, "hours_per_month": 730}},
+                    }
+                ]
+            ],
+        ),
     ]
     note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
 

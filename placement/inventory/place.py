@@ -74,7 +74,7 @@ class OwnSite(Model):
         Field(
             ge=0,
             le=10_000,
-            description="Rent for space and cooling per kW of IT power and month (colo); 0 if the building is paid for.",
+            description="Rent for space and cooling per kW of IT power and month (colo); 0 if the building is paid.",
             examples=[190],
         ),
     ] = None
@@ -85,7 +85,10 @@ class OwnSite(Model):
     certifications: Annotated[
         list[Name], Field(description="Audits the site has passed.", examples=[["ISO 27001", "SOC 2"]])
     ] = []
-    hardware: Annotated[list[OwnHardware], Field(description="Nodes that are already there.")] = []
+    hardware: Annotated[
+        list[OwnHardware],
+        Field(description="Nodes that are already there.", examples=[[{"node": "dgx-h100", "nodes": 4}]]),
+    ] = []
     may_buy: Annotated[
         bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
     ] = True

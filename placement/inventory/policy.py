@@ -28,7 +28,10 @@ class Policies(Model):
     ] = None
     allowed_access: Annotated[
         list[Access],
-        Field(description="Kinds of region that may be used (government, China and dedicated ones need a contract)."),
+        Field(
+            description="Kinds of region that may be used (government, China and dedicated ones need a contract).",
+            examples=[["general", "government"]],
+        ),
     ] = ["general"]
     certifications: Annotated[
         list[Name], Field(description="Certifications every workload's site must hold.", examples=[["SOC 2"]])

@@ -17,5 +17,6 @@ def schema_text(of: str) -> str:
     model = MODELS[of]
     body = model.model_json_schema(by_alias=True, mode="validation")
     head = {"$schema": DIALECT, "$id": f"urn:placement:schema:{of}:1", "title": f"placement {of}"}
-    text = json.dumps({**body, **head}, ensure_ascii=False, indent=2, sort_keys=True)
+    rest = {key: part for key, part in body.items() if key not in head}
+    text = json.dumps({**head, **rest}, ensure_ascii=False, indent=2)
     return f"{text}\n"

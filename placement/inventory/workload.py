@@ -17,7 +17,9 @@ class Users(Model):
     """A share of a workload's users at one location."""
 
     location: Annotated[Name, Field(description="Key of `locations`.", examples=["berlin"])]
-    share_fraction: Annotated[Fraction, Field(gt=0, description="Share of the traffic; they add up to 1.")] = 1.0
+    share_fraction: Annotated[
+        Fraction, Field(gt=0, description="Share of the traffic; they add up to 1.", examples=[0.6])
+    ] = 1.0
 
 
 class Slo(Model):
@@ -51,12 +53,40 @@ class Workload(Model):
     """One thing that runs on accelerators."""
 
     id: Annotated[Name, Field(description="Its name; unique in the inventory.", examples=["chat-eu"])]
-    kind: Annotated[Kind, Field(description="What it does; shown in the plan, decides nothing.")]
-    demand: Annotated[Demand, Field(description="How much work there is.")]
-    users: Annotated[list[Users], Field(description="Where the users are, by share of the traffic.")] = []
-    slo: Annotated[Slo | None, Field(description="Latency to keep.")] = None
-    data_in: Annotated[list[Inflow], Field(description="Bytes that travel to it every month.", max_length=64)] = []
-    data_out: Annotated[list[Outflow], Field(description="Bytes that leave it every month.", max_length=64)] = []
+    kind: Annotated[
+        Kind, Field(description="What it does; shown in the plan, decides nothing.", examples=["inference"])
+    ]
+    demand: Annotated[
+        Demand,
+        Field(
+            description="How much work there is.",
+            examples=[{"accelerators": {"model": "H100-SXM", "count": 8, "hours_per_month": 730}}],
+        ),
+    ]
+    users: Annotated[
+        list[Users],
+        Field(
+            description="Where the users are, by share of the traffic.",
+            examples=[[{"location": "berlin", "share_fraction": 1.0}]],
+        ),
+    ] = []
+    slo: Annotated[Slo | None, Field(description="Latency to keep.", examples=[{"rtt_ms": 40}])] = None
+    data_in: Annotated[
+        list[Inflow],
+        Field(
+            description="Bytes that travel to it every month.",
+            max_length=64,
+            examples=[[{"from": "sensor-archive", "gb_per_month": 500}]],
+        ),
+    ] = []
+    data_out: Annotated[
+        list[Outflow],
+        Field(
+            description="Bytes that leave it every month.",
+            max_length=64,
+            examples=[[{"to": "hq", "gb_per_month": 40}]],
+        ),
+    ] = []
     storage_gb: Annotated[
         Gigabytes, Field(description="Data kept beside the accelerators, in decimal GB.", examples=[2000])
     ] = 0.0
@@ -73,7 +103,10 @@ class Workload(Model):
     offline: Annotated[
         bool, Field(description="It must work without any network: only a site where its users are.", examples=[True])
     ] = False
-    current: Annotated[Current | None, Field(description="Today's placement and cost.")] = None
+    current: Annotated[
+        Current | None,
+        Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),
+    ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
 from placement.engine.profiles import allowed_countries
-from placement.engine.sizing import Floats, canonical
+from placement.engine.sizing import Floats, Ints, canonical
 from placement.engine.supply import OWN
 
 
@@ -66,20 +66,22 @@ def _purchase(problem: Problem, _chunk: Chunk) -> Floats:
     return _kept([_allows(problem.inventory.policies.allowed_purchase_models, (), model) for model in PURCHASES])
 
 
+def _of_rented(problem: Problem, column: Ints) -> Ints:
+    """A column of the catalog's offers, `o`; −1 for bought nodes."""
+    return np.append(column, -1)[problem.supply.catalog_row_o]
+
+
 def _hosting(problem: Problem, _chunk: Chunk) -> Floats:
     """−1 on other people's machines and open marketplaces unless the policies accept them, `o`."""
-    row_o = problem.supply.catalog_row_o
-    hosting_o = np.where(row_o >= 0, problem.catalog.offers.hosting_o[row_o], 0)
+    hosting_o = _of_rented(problem, problem.catalog.offers.hosting_o)
     open_o = (hosting_o == HOSTINGS.index("community")) | (hosting_o == HOSTINGS.index("marketplace"))
     return np.where(open_o & (not problem.inventory.policies.community_hosts), BROKEN, 0.0)
 
 
 def _availability(problem: Problem, _chunk: Chunk) -> Floats:
     """−1 on offers the catalog marks `limited`, unless the policies accept them, `o`."""
-    row_o = problem.supply.catalog_row_o
-    marked_o = problem.catalog.offers.availability_o[row_o] == AVAILABILITIES.index("limited")
-    limited_o = (row_o >= 0) & marked_o & (not problem.inventory.policies.limited_offers)
-    return np.where(limited_o, BROKEN, 0.0)
+    limited_o = _of_rented(problem, problem.catalog.offers.availability_o) == AVAILABILITIES.index("limited")
+    return np.where(limited_o & (not problem.inventory.policies.limited_offers), BROKEN, 0.0)
 
 
 PROVIDER_POLICY = Constraint(
