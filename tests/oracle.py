@@ -1,20 +1,33 @@
 """The slow, obvious second opinion: one workload, one offer, plain integers and fractions.
 
-Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `placement.engine`. Quantities are whole
-thousandths, prices whole micro-dollars, and a product is rounded half-even, which is what `round` does to a `Fraction`.
+Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `placement.engine`.
 """
 
 import math
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
-from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Catalog, Fact, Node, Site, Tariff
+from oracle_arithmetic import (
+    annuity_micro,
+    ceil_div,
+    exact,
+    great_circle_km,
+    millionths,
+    power_of_two,
+    product,
+    restart_multiplier,
+    tariff_of,
+    thousandths,
+    tiered,
+    units_to_pay,
+)
+
+from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 
-RADIUS_KM = 6371.0088
 MONTH_HOURS = 730
 
 
@@ -52,63 +65,6 @@ class Verdict(NamedTuple):
 
     broken: frozenset[str]
     cost: int | None
-
-
-def exact(value: float) -> Fraction:
-    return Fraction(str(value))
-
-
-def thousandths(value: float) -> int:
-    return round(exact(value) * 1000)
-
-
-def millionths(value: float) -> int:
-    return round(exact(value) * 1_000_000)
-
-
-def ceil_div(left: int, right: int) -> int:
-    return -(-left // right)
-
-
-def product(quantity_milli: int, price_micro: int) -> int:
-    return round(Fraction(quantity_milli * price_micro, 1000))
-
-
-def power_of_two(value: int) -> int:
-    result = 1
-    while result < value:
-        result *= 2
-    return result
-
-
-def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> Fraction:
-    """The haversine formula, to 0.1 km."""
-    phi_a, phi_b = math.radians(a[0]), math.radians(b[0])
-    across = math.sin((phi_b - phi_a) / 2) ** 2
-    along = math.cos(phi_a) * math.cos(phi_b) * math.sin(math.radians(b[1] - a[1]) / 2) ** 2
-    return Fraction(round(2 * RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along))) * 10), 10)
-
-
-def annuity_micro(capex: int, yearly: Fraction, months: int, residual: Fraction) -> int:
-    """Whole cents a month, half-even, in micro-dollars."""
-    with localcontext() as context:
-        context.prec = 60
-        growth = ((1 + Decimal(yearly.numerator) / yearly.denominator).ln() / 12).exp()
-        shrunk = (months * growth.ln() * -1).exp()
-        share = (growth - 1) / (1 - shrunk) if yearly else 1 / Decimal(months)
-        kept = Decimal(residual.numerator) / residual.denominator
-        payment = (capex - capex * kept * shrunk) * share
-        return round(Fraction(payment) / 10_000) * 10_000
-
-
-def restart_multiplier(up: Fraction, checkpoint: Fraction, restart: Fraction) -> int:
-    """M·e^(R/M)·(e^((τ+δ)/M) − 1) ÷ τ in thousandths, rounded up."""
-    with localcontext() as context:
-        context.prec = 60
-        m, delta, r = (Decimal(value.numerator) / value.denominator for value in (up, checkpoint, restart))
-        tau = (2 * delta * m).sqrt() - delta
-        hours = m * (r / m).exp() * (((tau + delta) / m).exp() - 1) / tau
-        return int((hours * 1000).to_integral_value(ROUND_CEILING))
 
 
 class Oracle:
@@ -161,8 +117,8 @@ class Oracle:
             price = int(table.price_micro_o[row])
             yield (site.id, sku, PURCHASES.index(purchase)), Offer(
                 f"{site.id}/{sku}/{purchase}", site, shape.accelerator, shape.units, shape.per_node,
-                bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])], AVAILABILITIES[int(table.availability_o[row])],
-                price if price >= 0 else None,
+                bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])],
+                AVAILABILITIES[int(table.availability_o[row])], price if price >= 0 else None,
             )  # fmt: skip
 
     def bought(self):
@@ -337,13 +293,10 @@ class Oracle:
             ((self.median_micro_s(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
             key=lambda pair: math.inf if pair[0] is None else pair[0],
         )
-        percentile = exact(workload.slo.percentile)
+        percentile = exact(workload.slo.percentile) if workload.slo else Fraction(50)
         needed = min(math.ceil(percentile * 10), sum(share for _, share in reached))
-        covered = 0
-        for median, share in reached:
-            covered += share
-            if covered >= needed:
-                break
+        covered = list(accumulate(share for _, share in reached))
+        median = next(median for (median, _), share in zip(reached, covered, strict=True) if share >= needed)
         if median is None or percentile == 50:
             return median
         return round(median * self.figure("rtt_p95_over_p50_ratio"))
@@ -465,29 +418,3 @@ class Oracle:
             if fact is not None:
                 return fact.micro
         return self.assumed("energy_usd_per_kwh").micro
-
-
-def units_to_pay(total: int, group: int, units: int, per_node: int) -> int:
-    """Instances or smallest orders, so that every group finds its accelerators."""
-    if units < per_node:
-        return ceil_div(total, units)
-    groups = total // group
-    if group <= per_node:
-        nodes = ceil_div(groups, per_node // group)
-    else:
-        nodes = groups * ceil_div(group, per_node)
-    return ceil_div(nodes * per_node, units)
-
-
-def tariff_of(tariff: Tariff | None, otherwise: Fact) -> list[tuple[int, int]]:
-    """(from, price) by tier."""
-    return list(tariff.tiers) if tariff is not None else [(0, otherwise.micro)]
-
-
-def tiered(tiers: list[tuple[int, int]], volume_milli: int) -> int:
-    """Each tier's part of the volume at that tier's price; nothing where nobody charges."""
-    total = 0
-    for number, (start, price) in enumerate(tiers):
-        end = tiers[number + 1][0] if number + 1 < len(tiers) else volume_milli
-        total += product(max(0, min(volume_milli, end) - start), price)
-    return total

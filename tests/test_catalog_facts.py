@@ -15,7 +15,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import tiered
+from oracle_arithmetic import tiered
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
@@ -114,7 +114,12 @@ def test_no_yaml_key_stands_twice() -> None:
     """One entry per site, per node, per assumption and tier, per certification and site, per tariff and site."""
     for one in providers():
         keys = [("site", entry["site"]) for entry in one["sites"]]
-        for part, name in (("certifications", "certification"), ("egress", "to"), ("storage", None), ("facility", "item")):
+        for part, name in (
+            ("certifications", "certification"),
+            ("egress", "to"),
+            ("storage", None),
+            ("facility", "item"),
+        ):
             keys += [(part, entry.get(name), site)
                      for entry in one.get(part, []) for site in entry.get("sites", ["*"])]  # fmt: skip
         keys += [("fabric", sku) for entry in one.get("fabric", []) for sku in entry["skus"]]
@@ -157,9 +162,8 @@ def test_offers_say_what_the_columns_mean(name: str) -> None:
 def test_spot_is_not_dearer_than_on_demand() -> None:
     """At one site and sku spot costs at most the on-demand price, unless it is marked as hardly to be had."""
     catalog, offers = shipped(), shipped().offers
-    price, where = offers.price_micro_o.tolist(), {}
-    for row, key in enumerate(zip(offers.site_o.tolist(), offers.sku_o.tolist(), offers.purchase_o.tolist(), strict=True)):
-        where[key] = row
+    price, keys = offers.price_micro_o.tolist(), (offers.site_o, offers.sku_o, offers.purchase_o)
+    where = {key: row for row, key in enumerate(zip(*(key.tolist() for key in keys), strict=True))}
     spot, on_demand, compared = PURCHASES.index("spot"), PURCHASES.index("on_demand"), 0
     for (site, sku, purchase), row in where.items():
         full = where.get((site, sku, on_demand))
@@ -209,8 +213,9 @@ def test_tariffs_begin_at_zero_and_rise_in_steps() -> None:
 def test_more_bytes_never_cost_less(first: int, second: int) -> None:
     """Every shipped tariff: cost is zero at zero and monotone in volume."""
     less, more = sorted((first, second))
-    for tariff in {tariff for site in shipped().sites
-                   for tariff in (site.egress_internet, site.egress_same_provider, site.storage) if tariff}:  # fmt: skip
+    sites = shipped().sites
+    tariffs = {tariff for site in sites for tariff in (site.egress_internet, site.egress_same_provider, site.storage)}
+    for tariff in tariffs - {None}:
         steps = list(tariff.tiers)
         assert tiered(steps, 0) == 0
         assert tiered(steps, less) <= tiered(steps, more)
@@ -235,7 +240,8 @@ def test_nodes_are_plausible() -> None:
         facts = {fact["item"]: fact for fact in one.get("facts", [])}
         assert len(facts) == len(one.get("facts", []))
         for fact in facts.values():
-            assert fact.get("low", fact["value"]) <= fact["value"] <= fact.get("high", fact["value"]), (one["node"], fact)
+            value = fact["value"]
+            assert fact.get("low", value) <= value <= fact.get("high", value), (one["node"], fact)
         for item, (low, high) in bounds.items():
             each = facts[item]["value"] / one["accelerators"] if item in facts else low
             assert low <= each <= high, (one["node"], item)

@@ -108,7 +108,10 @@ def test_disabled_features_are_disabled() -> None:
     if not features:
         pytest.skip("this machine has none of the features NumPy dispatches to")
     asks = "import json, test_digest; print(json.dumps(test_digest.vector_features()))"
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests"), "NPY_DISABLE_CPU_FEATURES": " ".join(features)}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))),
+        "NPY_DISABLE_CPU_FEATURES": " ".join(features),
+    }
     done = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
 

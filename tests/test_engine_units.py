@@ -126,6 +126,8 @@ SIZES = [
     ((32, 16, 1152), (1000, 8, 8, 72), (32, 16, 4)),
     # Groups of 4 in nodes of 6 do not share a node: ⌊6 ÷ 4⌋ = 1, so 3 groups take 3 nodes.
     ((12, 4, 288), (1000, 6, 6, 72), (12, 4, 3)),
+    # Groups of 8 in nodes of 6 take two nodes each: 2 · ⌈8 ÷ 6⌉ = 4, although 16 would fit ⌈16 ÷ 6⌉ = 3.
+    ((16, 8, 576), (1000, 6, 6, 72), (16, 8, 4)),
     # Unrated: nothing is known, nothing is needed.
     ((8, 1, 72), (0, 8, 8, 72), (0, None, 0)),
 ]
@@ -267,7 +269,8 @@ def test_cents(price: str, quantity: str, cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cents", "text"), [(0, "0.00"), (1, "0.01"), (10, "0.10"), (123_456, "1234.56"), (-1, "-0.01"), (-12_345, "-123.45")]
+    ("cents", "text"),
+    [(0, "0.00"), (1, "0.01"), (10, "0.10"), (123_456, "1234.56"), (-1, "-0.01"), (-12_345, "-123.45")],
 )
 def test_dollars(cents: int, text: str) -> None:
     """Cents as text, always two places."""

@@ -1,8 +1,12 @@
 """The engine and the oracle agree: on what is allowed, on what it costs, and on what is best."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
+from oracle import Oracle, Verdict
+from oracle_arithmetic import exact
+from worlds import shipped_world, world
 
 from placement.catalog.tables import TIERS, Catalog
 from placement.engine.advise import plan_of
@@ -11,8 +15,8 @@ from placement.engine.problem import build_problem
 from placement.engine.search import KEPT, NONE
 from placement.engine.solve import prepare, solve
 from placement.inventory.inventory import Inventory
-from oracle import Oracle, Verdict
-from worlds import shipped_world, world
+from placement.inventory.workload import Workload
+from placement.plan.model import Placement
 
 
 def verdicts(oracle: Oracle) -> dict[str, dict[str, Verdict]]:
@@ -29,39 +33,65 @@ def ranked(oracle: Oracle, judged: dict[str, Verdict], tier: str | None) -> list
     return sorted(((cost, name) for cost, name in feasible if tier in (None, tiers[name])), key=lambda pair: pair[0])
 
 
-def agree(catalog: Catalog, inventory: Inventory) -> Counter[str]:
-    """Compare everything, and count what was seen."""
-    oracle = Oracle(catalog, inventory)
-    truth = verdicts(oracle)
-    prepared = prepare(build_problem(catalog, inventory))
-    solution = solve(prepared)
-    plan = plan_of(prepared, solution, "0" * 64)
-    supply = prepared.problem.supply
-    assert [supply.offer_id(offer) for offer in range(len(supply.site_o))] == [offer.id for offer in oracle.offers]
-    seen: Counter[str] = Counter()
-    for w, (workload, placement) in enumerate(zip(inventory.workloads, plan.placements, strict=True)):
-        judged = truth[workload.id]
+class Case:
+    """One problem, solved by the engine and judged by the oracle."""
+
+    def __init__(self, catalog: Catalog, inventory: Inventory) -> None:
+        self.oracle = Oracle(catalog, inventory)
+        self.truth = verdicts(self.oracle)
+        prepared = prepare(build_problem(catalog, inventory))
+        self.solution = solve(prepared)
+        self.placements = plan_of(prepared, self.solution, "0" * 64).placements
+        supply = prepared.problem.supply
+        self.ids = [supply.offer_id(offer) for offer in range(len(supply.site_o))]
+        assert self.ids == [offer.id for offer in self.oracle.offers]
+
+    def name(self, offer: int) -> str | None:
+        return self.ids[offer] if offer != NONE else None
+
+    def check(self, w: int) -> list[str]:
+        """Compare one workload; what was seen."""
+        workload, placement = self.oracle.inventory.workloads[w], self.placements[w]
+        judged = self.truth[workload.id]
         counts = Counter(rule for one in judged.values() for rule in one.broken)
         assert {rejected.constraint: rejected.offers for rejected in placement.rejected} == counts, workload
-        chosen, displaced = int(solution.chosen_w[w]), int(solution.displaced_w[w])
-        best = ranked(oracle, judged, None)
+        chosen, displaced = int(self.solution.chosen_w[w]), int(self.solution.displaced_w[w])
+        best = ranked(self.oracle, judged, None)
         first = displaced if displaced != NONE else chosen
-        assert (supply.offer_id(first) if first != NONE else None) == (best[0][1] if best else None), workload
-        if chosen != NONE:
-            assert int(solution.cost_w[w]) == judged[supply.offer_id(chosen)].cost
+        assert self.name(first) == (best[0][1] if best else None), workload
         if displaced == NONE:
-            for tier, name in enumerate(TIERS):
-                offers = solution.best.offer_wtk[w, tier].tolist()
-                costs = solution.best.cost_wtk[w, tier].tolist()
-                found = [(int(cost), supply.offer_id(offer))
-                         for cost, offer in zip(costs, offers, strict=True) if offer != NONE]  # fmt: skip
-                assert found == ranked(oracle, judged, name)[:KEPT], (workload, name)
-        seen.update(counts.keys())
-        seen.update([placement.status, "displaced" if displaced != NONE else "undisturbed"])
-        if chosen != NONE:
-            seen.update(["tie" if len(best) > 1 and best[0][0] == best[1][0] else "no tie", placement.tier])
-            seen.update([placement.layers[0].purchase, *(line.term for line in placement.lines)])
-    return seen
+            self.check_tiers(w, judged)
+        seen = [*counts, placement.status, "displaced" if displaced != NONE else "undisturbed"]
+        if chosen == NONE:
+            return seen
+        assert int(self.solution.cost_w[w]) == judged[self.ids[chosen]].cost
+        self.check_rtt(workload, placement)
+        tie = len(best) > 1 and best[0][0] == best[1][0]
+        lines = [line.term for line in placement.lines]
+        return [*seen, "tie" if tie else "no tie", placement.tier, placement.layers[0].purchase, *lines]
+
+    def check_tiers(self, w: int, judged: dict[str, Verdict]) -> None:
+        """The cheapest few of every tier."""
+        for tier, name in enumerate(TIERS):
+            offers, costs = (
+                part[w, tier].tolist() for part in (self.solution.best.offer_wtk, self.solution.best.cost_wtk)
+            )
+            found = [(int(cost), self.ids[offer]) for cost, offer in zip(costs, offers, strict=True) if offer != NONE]
+            assert found == ranked(self.oracle, judged, name)[:KEPT], name
+
+    def check_rtt(self, workload: Workload, placement: Placement) -> None:
+        """The stated RTT, and whether its error bound breaks the SLO."""
+        rtt = self.oracle.rtt_micro_s(workload, self.oracle.sites[placement.site]) if workload.users else None
+        assert (round(Decimal(placement.rtt_ms) * 1000) if placement.rtt_ms else None) == rtt
+        if workload.slo and rtt:
+            worst = rtt * (1 + self.oracle.figure("rtt_error_fraction"))
+            assert placement.rtt_at_risk == (worst > exact(workload.slo.rtt_ms) * 1000)
+
+
+def agree(catalog: Catalog, inventory: Inventory) -> Counter[str]:
+    """Compare everything, and count what was seen."""
+    case = Case(catalog, inventory)
+    return Counter(seen for w in range(len(inventory.workloads)) for seen in case.check(w))
 
 
 @pytest.mark.parametrize("first", range(0, 240, 20))

@@ -149,7 +149,7 @@ def test_lines_add_up() -> None:
 
 
 def test_lines_are_the_cost_that_was_minimised() -> None:
-    """The printed cost differs from the searched one by rounding only: half a cent a line, half a micro-dollar a node."""
+    """The printed cost differs from the searched one by rounding: half a cent a line, half a micro-dollar a node."""
     for seed in SEEDS:
         catalog, wanted = world(seed)
         solution = solve(prepare(build_problem(catalog, wanted)))
@@ -204,7 +204,7 @@ def tariffs(draw: st.DrawFn) -> Tariff:
 @given(tariffs(), st.lists(st.integers(0, 300_000_000), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_egress_is_zero_at_zero_monotone_and_continuous(tariff: Tariff, volumes_milli: list[int]) -> None:
-    """More bytes never cost less, none cost nothing, and one more thousandth of a GB costs a thousandth of a GB's price."""
+    """More bytes never cost less, none cost nothing, and a thousandth of a GB more costs that much of a price."""
     draft = Draft(sites=[site("lam/1", egress_internet=tariff)])
     draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=0)
     starts = [start for start, _ in tariff.tiers]

@@ -74,13 +74,13 @@ class Draft:
         strings = sorted({"", "s1", "2026-01", *(row[1] for row in rows)})
         shapes = list(dict.fromkeys(row[3] for row in rows))
         listed = BASES.index("list")
-        columns = np.array(
-            [
-                (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-                 HOSTINGS.index(hosting), AVAILABILITIES.index(available), listed, strings.index("2026-01"), strings.index("s1"), strings.index(""))
-                for site, sku, purchase, shape, price, hosting, available in rows
-            ], dtype=np.int64,
-        ).reshape(len(rows), len(Offers._fields))  # fmt: skip
+        stated = (listed, *(strings.index(text) for text in ("2026-01", "s1", "")))
+        numbers = [
+            (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
+             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated)
+            for site, sku, purchase, shape, price, hosting, available in rows
+        ]  # fmt: skip
+        columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))
         return Catalog(
             name="random",
             as_of="2026-01",
@@ -135,7 +135,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
 def site(identity: str, tier: str = "gpu_cloud", place: str | None = "berlin", **changed: Any) -> Site:
     """A catalog site with everything known and nothing special."""
     country, latitude, longitude = POINTS[place] if place else (None, None, None)
-    plain = Site(identity, identity.split("/")[0], tier, identity, country, None, latitude, longitude, "general",
+    plain = Site(identity, identity.partition("/")[0], tier, identity, country, None, latitude, longitude, "general",
                  {}, None, None, None, {})  # fmt: skip
     return plain._replace(**changed)
 
@@ -218,7 +218,7 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
     if tier == "colo" and random.random() < 0.5:
         return
     for sku in random.sample(("a", "b", "m", "z"), random.randint(1, 4)):
-        per_node = pick((1, 4, 8))
+        per_node = pick((1, 4, 6, 8))
         shape = Shape(pick("AABBCDE"), pick((1, per_node, per_node, 16)), per_node, pick(("", "fabric")))
         for purchase in random.sample(PURCHASES[:4], random.randint(1, 4)):
             price = -1 if random.random() < 0.08 else pick(PRICES)
@@ -236,9 +236,10 @@ def random_inventory(
     sites = {f"own{number}": random_own_site(random, catalog, cities) for number in range(random.choice((0, 1, 2, 2)))}
     remote = [found.id for found in random.sample(catalog.sites, min(3, len(catalog.sites)))]
     places = [*locations, *sites, *remote]
-    datasets = {name: {"size_gb": random.choice((0.5, 12_000.25)), "home": random.choice(places)} for name in ("d1", "d2")}
+    sizes = (0.5, 12_000.25)
+    datasets = {name: {"size_gb": random.choice(sizes), "home": random.choice(places)} for name in ("d1", "d2")}
     count = workloads or random.randint(2, 12)
-    made = [random_workload(random, catalog, f"w{number:03}", models, groups, cities, places) for number in range(count)]
+    made = [random_workload(random, catalog, f"w{row:03}", models, groups, cities, places) for row in range(count)]
     return inventory(
         random.sample(made, len(made)), locations=locations, sites=sites, datasets=datasets,
         horizon_months=random.choice((1, 7, 12, 24, 36, 37)), policies=random_policies(random, catalog),
@@ -271,23 +272,31 @@ def random_policies(random: Random, catalog: Catalog) -> dict[str, Any]:
     return some(
         random, 0.06,
         allowed_providers=random.sample(providers, max(1, len(providers) - 1)),
-        denied_providers=[pick(providers)], allowed_tiers=["hyperscaler", "gpu_cloud", "on_prem"], denied_tiers=["edge"],
+        denied_providers=[pick(providers)], allowed_tiers=["hyperscaler", "gpu_cloud", "on_prem"],
+        denied_tiers=["edge"],
         allowed_countries=pick((["EU", "US"], ["DE"], [])), denied_countries=["US"],
         allowed_accelerators=["A-alias", "B", "C"] if "A" in catalog.accelerators else ["H100-SXM", "L4"],
         denied_accelerators=["B-alias"] if "B" in catalog.accelerators else ["A10"],
         allowed_purchase_models=pick((["on_demand", "spot", "owned"], ["lease"])), certifications=["SOC 2"],
     ) | some(
-        random, 0.4, claimed_certifications=True, community_hosts=True, limited_offers=True, allowed_access=["general", "government"],
+        random, 0.4, claimed_certifications=True, community_hosts=True, limited_offers=True,
+        allowed_access=["general", "government"],
         discount_rate_fraction=pick((0, 0.08, 0.125)), hardware_life_months=48,
     )  # fmt: skip
 
 
 def random_workload(
-    random: Random, catalog: Catalog, identity: str, models: list[str], groups: list[str], cities: list[str], places: list[str]
+    random: Random,
+    catalog: Catalog,
+    identity: str,
+    models: list[str],
+    groups: list[str],
+    cities: list[str],
+    places: list[str],
 ) -> dict[str, Any]:
     pick = random.choice
     count = pick((1, 2, 3, 5, 8, 8, 16, 24, 40))
-    demand = {"count": count, "accelerators_per_replica": pick([size for size in (1, 2, 3, 8, 16, 40) if size <= count])}
+    demand = {"count": count, "accelerators_per_replica": pick([n for n in (1, 2, 3, 8, 16, 40) if n <= count])}
     demand |= some(random, 0.4, memory_gib=pick((10, 72, 72.001, 300, 1200)))
     demand["hours_per_month"] = pick((730, 100, 0.001, 333.333))
     if random.random() < 0.3:
@@ -304,7 +313,8 @@ def random_workload(
     found["data_out"] = [{"to": pick(places), "gb_per_month": pick(VOLUMES)} for _ in range(random.randint(0, 2))]
     if random.random() < 0.5:
         found["users"] = random_users(random, cities)
-        found |= some(random, 0.6, slo={"rtt_ms": pick((8, 20, 45.5, 150, 300)), "percentile": pick((50, 90, 95, 99.9, 100))})
+        slo = {"rtt_ms": pick((8, 20, 45.5, 150, 300)), "percentile": pick((50, 90, 95, 99.9, 100))}
+        found |= some(random, 0.6, slo=slo)
         found |= some(random, 0.1, offline=True)
     return found | some(random, 0.2, residency=pick((["EU"], ["DE", "US"], ["ADEQUATE" if "A" in models else "EEA"])),
                         certifications=[pick(CERTIFICATIONS)])  # fmt: skip

@@ -184,9 +184,7 @@ class Catalog(NamedTuple):
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site._make(
-                [*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None]
-            )
+            Site._make([*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None])
             for row in payload["sites"]
         ]
         return Catalog(

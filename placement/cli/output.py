@@ -34,8 +34,6 @@ def write(pieces: Iterable[str], output: Path | None) -> None:
 
 def _print(pieces: Iterable[str]) -> None:
     stream = sys.stdout
-    if stream is None:  # closed by the caller
-        return
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", newline="\n", errors="backslashreplace")
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec
 
 import typer
@@ -27,6 +29,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
         from placement.diagnostics import Diagnostic, InputError, Where  # noqa: PLC0415
 
         code = 0
+        _open_streams()
         try:
             code = command(*args, **kwargs)
         except InputError as error:
@@ -45,7 +48,13 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
     return run
 
 
+def _open_streams() -> None:
+    """Let a stream that the caller has closed (`>&-`) be one that throws away."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
+
+
 def _refused(error: Exception) -> int:
-    if sys.stderr is not None:
-        typer.echo(str(error), err=True)
+    typer.echo(str(error), err=True)
     return BAD_INPUT

@@ -85,12 +85,17 @@ def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workl
 def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
     """The workload's needs, as (label, text)."""
     demand = workload.demand.accelerators
+    alone = demand.accelerators_per_replica == 1
     rows = [
         ("kind", workload.kind.replace("_", " ")),
         ("demand", f"{demand.count:,} × {demand.model}, {demand.hours:g} of 730 h a month"),
         (
             "replica",
-            f"{demand.accelerators_per_replica:,} accelerators work as one"
+            (
+                "every accelerator works alone"
+                if alone
+                else f"{demand.accelerators_per_replica:,} accelerators work as one"
+            )
             + (f", {demand.memory_gib:g} GiB" if demand.memory_gib else ""),
         ),
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
@@ -180,10 +185,10 @@ def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
 
 
 def _least_broken(story: Story, members: Ints) -> int:
-    """The offer that breaks the fewest rules, then the cheapest, then the first."""
+    """The offer that breaks the fewest rules, of those with a known cost if there are any; then the cheapest."""
     broken = (story.slack_co[:, members] < 0).sum(axis=0)
     cost = np.where(np.isnan(story.cost_o[members]), np.inf, story.cost_o[members])
-    return int(members[np.lexsort((members, cost, broken))[0]])
+    return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
 def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:

@@ -65,10 +65,12 @@ class Placing(NamedTuple):
 
     def _more_of(self, row: int, offer: int) -> tuple[Relaxation, ...]:
         """The only change that helps a workload whose one place is taken: more of it."""
-        problem, fixed = self.prepared.problem, self.prepared.fixed
+        problem, chunk = self.prepared.problem, self.worked.chunk
         rule = CAPACITY if int(problem.supply.limit_nodes_o[offer]) >= 0 else POWER
-        cost = cell_micro(problem, self.worked.chunk, fixed, self.worked.costs, row, offer)
-        return (Relaxation((rule.name,), rule.relaxation, problem.supply.offer_id(offer), _cents(cost)),)
+        nodes = int(chunk.sizing.nodes_wh[row, problem.supply.shape_o[offer]])
+        change = f"{nodes} more such node{'' if nodes == 1 else 's'}, or power for them, at the site"
+        cost = cell_micro(problem, chunk, self.prepared.fixed, self.worked.costs, row, offer)
+        return (Relaxation((rule.name,), change, problem.supply.offer_id(offer), _cents(cost)),)
 
     def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
         prepared = self.prepared
@@ -276,6 +278,7 @@ def _line(line: CostLine) -> Line:
         source.source_id,
         source.as_of,
         source.assumed,
+        source.note if source.assumed else "",
     )
 
 

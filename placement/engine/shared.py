@@ -1,11 +1,12 @@
 """Capacity that workloads share: existing nodes and the power of a site.
 
-Each workload is first placed as if it were alone. Where that asks for more than there is, the capacity goes to the
-workloads that would lose most per unit by going elsewhere (among equals, to the smaller id, so that the order of the
-rows cannot matter); the others are searched again without it. A workload is never moved back, so this ends. The
-result respects every limit and is stated as a heuristic, not as the optimum.
+Each workload is first placed as if it were alone. Where that asks for more than there is, the resource goes to the set
+of workloads that would together lose most by going elsewhere; the others are searched again without it. A workload is
+never moved back, so this ends. The result respects every limit; it is exact for one resource at a time, not for
+several that meet in one workload.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,12 @@ from placement.engine.problem import Problem
 from placement.engine.search import NONE, Best, search
 from placement.engine.sizing import Ints
 from placement.engine.solve import Prepared, Solution, cheapest, work
+
+MAX_CELLS = 5_000_000
+"""Claimants × units of the resource up to which the split is exact."""
+
+NOWHERE = 1e14
+"""Loss [micro-USD] of a workload with nowhere else to go: $100 M a month, more than any other loss."""
 
 
 class Resource(NamedTuple):
@@ -42,19 +49,52 @@ def share_capacity(prepared: Prepared, solution: Solution) -> Solution:
         offers = _offers(problem, resource)
         without = _search_again(prepared, list(claims), {w: banned.get(w, frozenset()) | offers for w in claims})
         _, elsewhere_w = cheapest(without)
-        ranked = sorted(
-            (-(float(elsewhere_w[row]) - float(solution.cost_w[w])) / amount, problem.workloads[w].id, w, row)
-            for row, (w, amount) in enumerate(claims.items())
-        )
-        left = limit_of(problem, resource)
-        moved: list[tuple[int, int]] = []
-        for _, _, w, row in ranked:
-            if claims[w] <= left:
-                left -= claims[w]
-            else:
-                banned[w] = banned.get(w, frozenset()) | offers
-                moved.append((w, row))
+        losses = {w: float(elsewhere_w[row]) - float(solution.cost_w[w]) for row, w in enumerate(claims)}
+        kept = keepers(claims, losses, limit_of(problem, resource), [workload.id for workload in problem.workloads])
+        moved = [(w, row) for row, w in enumerate(claims) if w not in kept]
+        for w, _ in moved:
+            banned[w] = banned.get(w, frozenset()) | offers
         solution = _moved(solution, without, moved)
+
+
+def keepers(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
+    """Who keeps the resource: the set that fits and would together lose most by going elsewhere.
+
+    Exact (0/1 knapsack by dynamic programming) up to `MAX_CELLS`; beyond that by loss per unit. Workloads with nowhere
+    else to go count for more than any sum of losses. Equal sums go to the ids that come first.
+    """
+    order = sorted(claims, key=lambda w: (ids[w], w))
+    unit = math.gcd(*(int(claims[w]) for w in order))
+    room = int(limit) // unit
+    if room * len(order) > MAX_CELLS:
+        return _greedy(claims, losses, limit, ids)
+    # From the last id to the first, so that the first ids decide last and win ties.
+    best = np.zeros(room + 1)
+    taken = np.zeros((len(order), room + 1), dtype=np.bool_)
+    for number in range(len(order) - 1, -1, -1):
+        w = order[number]
+        size = int(claims[w]) // unit
+        if size > room:
+            continue
+        with_it = best[: room + 1 - size] + min(losses[w], NOWHERE)
+        taken[number, size:] = with_it >= best[size:]
+        best[size:] = np.maximum(best[size:], with_it)
+    kept: set[int] = set()
+    for number, w in enumerate(order):
+        if taken[number, room]:
+            kept.add(w)
+            room -= int(claims[w]) // unit
+    return kept
+
+
+def _greedy(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
+    kept: set[int] = set()
+    left = limit
+    for w in sorted(claims, key=lambda w: (-losses[w] / claims[w], ids[w], w)):
+        if claims[w] <= left:
+            left -= claims[w]
+            kept.add(w)
+    return kept
 
 
 def claims_on(problem: Problem, solution: Solution) -> Claims:

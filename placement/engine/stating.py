@@ -127,26 +127,25 @@ def _throughput(placements: Placements) -> list[Assumption]:
 
 
 def _assumed_prices(placements: Placements) -> list[Assumption]:
-    """Lines whose price is an assumption or an estimate, by label and source."""
+    """Lines whose price is an assumption or an estimate, by label and what the catalog says of the figure."""
     groups: dict[tuple[str, str, str, str], list[tuple[Placement, Line]]] = {}
     for placement in placements:
         for line in placement.lines:
             if line.assumed:
-                stable = line.label.split(" (")[0]
-                where = placement.tier if line.term != "usage" else placement.provider
-                groups.setdefault((stable, where, line.source_id, line.as_of), []).append((placement, line))
+                stable, says = line.label.split(" (")[0], line.note
+                if line.term in ("usage", "commitment"):
+                    stable, says = f"{stable}, {placement.provider}", "an estimate: nobody lists this price"
+                groups.setdefault((stable, says, line.source_id, line.as_of), []).append((placement, line))
     return [
         Assumption(
             "assumed_price",
-            f"{label}, {where}: an estimate, no price of its own is known"
-            if label.startswith("compute")
-            else f"{label}, {where}: no tariff is known; the highest sourced figure stands in",
+            f"{label}: {says}" if says else label,
             source,
             as_of,
             sum(line.cost_cents for _, line in lines),
             len({placement.workload for placement, _ in lines}),
         )
-        for (label, where, source, as_of), lines in sorted(groups.items())
+        for (label, says, source, as_of), lines in sorted(groups.items())
     ]
 
 
@@ -171,6 +170,8 @@ def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
         found.append("egress tiers start at zero for every flow: volumes that share a provider may cost less")
     if owned:
         found.append("staff, switches and the building of own sites are not in the costs of bought nodes")
+    if any(placement.kind == "inference" and placement.layers for placement in placements):
+        found.append("no redundancy is counted: a site or node that fails takes its workloads with it")
     return tuple(found)
 
 

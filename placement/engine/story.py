@@ -6,7 +6,7 @@ import numpy as np
 
 from placement.catalog.tables import TIERS
 from placement.engine.chunk import chunk_of
-from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
 from placement.engine.ledger import product_micro
 from placement.engine.problem import Bools, Problem
@@ -84,16 +84,23 @@ def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:
     for position in first.tolist():
         offer = int(candidates[position])
         rules = np.flatnonzero(broken[:, position]).tolist()
+        said = [rule for rule in rules if not (CONSTRAINTS[rule] is FABRIC and MEMORY in _named(rules))]
         sentence = " and ".join(
-            _sentence(problem, CONSTRAINTS[rule], workload, float(story.slack_co[rule, offer])) for rule in rules
+            sentence_of(problem, CONSTRAINTS[rule], workload, offer, float(story.slack_co[rule, offer]))
+            for rule in said
         )
         found.append(Change(tuple(CONSTRAINTS[rule] for rule in rules), sentence, offer, int(cost[position])))
     found.sort(key=lambda change: (change.cost_micro, change.offer))
     return found[:SHOWN]
 
 
-def _sentence(problem: Problem, rule: Constraint, workload: int, slack: float) -> str:
-    return rule.relaxation.format(needed=rule.needed(problem, workload, slack) if rule.needed else "")
+def _named(rules: list[int]) -> list[Constraint]:
+    return [CONSTRAINTS[rule] for rule in rules]
+
+
+def sentence_of(problem: Problem, rule: Constraint, workload: int, offer: int, slack: float) -> str:
+    """What would have to change for *offer* to pass *rule*."""
+    return rule.relaxation.format(needed=rule.needed(problem, workload, offer, slack) if rule.needed else "")
 
 
 def best_by_tier(problem: Problem, story: Story) -> list[int]:

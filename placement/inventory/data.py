@@ -10,9 +10,7 @@ from placement.inventory.base import Gigabytes, Model, Name, Text
 class Dataset(Model):
     """Data that exists somewhere and is read by workloads."""
 
-    size_gb: Annotated[
-        float, Field(gt=0, le=1e9, description="Size in decimal GB.", examples=[12000])
-    ]
+    size_gb: Annotated[float, Field(gt=0, le=1e9, description="Size in decimal GB.", examples=[12000])]
     home: Annotated[
         Name,
         Field(

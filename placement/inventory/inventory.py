@@ -19,9 +19,7 @@ class Inventory(Model):
 
     schema_version: Annotated[Literal[1], Field(description="Version of this format: 1.", examples=[1])]
     name: Annotated[Name, Field(description="The organisation or team.", examples=["Example AG"])]
-    horizon_months: Annotated[
-        int, Field(ge=1, le=120, description="Months the plan looks ahead.", examples=[36])
-    ] = 36
+    horizon_months: Annotated[int, Field(ge=1, le=120, description="Months the plan looks ahead.", examples=[36])] = 36
     locations: Annotated[
         dict[Name, Location],
         Field(description="Where users and data are.", examples=[{"hq": {"city": "Frankfurt"}}]),

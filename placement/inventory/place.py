@@ -43,7 +43,8 @@ class OwnHardware(Model):
     capex_usd: Annotated[
         Usd | None,
         Field(
-            description="Value per node still to be written off; the catalog's purchase price if left out.",
+            description="What one node costs this plan: its resale value, or the book value still to be written off; "
+            "0 if it would stand idle otherwise; the catalog's purchase price if left out.",
             examples=[180000],
         ),
     ] = None

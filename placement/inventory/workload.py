@@ -44,9 +44,9 @@ class Current(Model):
 
     monthly_cost_usd: Annotated[Usd, Field(description="What it costs a month today.", examples=[58000])]
     site: Annotated[Name | None, Field(description="Where it runs, in your words.", examples=["aws/us-east-1"])] = None
-    purchase: Annotated[
-        PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])
-    ] = None
+    purchase: Annotated[PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])] = (
+        None
+    )
 
 
 class Workload(Model):

@@ -18,6 +18,8 @@ class Line(NamedTuple):
     as_of: str
     assumed: bool
     """The price stands in for an unknown one, or is an estimate."""
+    note: str = ""
+    """What an assumed price is."""
 
 
 class Layer(NamedTuple):

@@ -48,4 +48,4 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     AVAILABILITY_POLICY,
 )
 
-__all__ = ["CAPACITY", "CONSTRAINTS", "POWER"]
+__all__ = ["CAPACITY", "CONSTRAINTS", "FABRIC", "MEMORY", "POWER"]

@@ -32,5 +32,5 @@ class Constraint(NamedTuple):
     slack: Callable[[Problem, Chunk], Floats]
     relaxation: str
     """What would have to change in the inventory; `{needed}` is the value that would just do."""
-    needed: Callable[[Problem, int, float], str] | None = None
-    """That value for one workload, given its slack; None when the sentence needs none."""
+    needed: Callable[[Problem, int, int, float], str] | None = None
+    """That value for a workload and an offer, given the slack; None when the sentence needs none."""

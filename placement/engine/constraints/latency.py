@@ -20,7 +20,7 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
     return np.where(np.isnan(slo_w), 0.0, slack_ws)
 
 
-def _needed(problem: Problem, workload: int, slack: float) -> str:
+def _needed(problem: Problem, workload: int, _offer: int, slack: float) -> str:
     return f"{math.ceil((float(problem.slo_ms_w[workload]) - slack) * 10) / 10:g}"
 
 

@@ -8,6 +8,7 @@ from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
+from placement.units import from_micro
 
 
 def _existing(problem: Problem, _chunk: Chunk) -> Floats:
@@ -25,7 +26,19 @@ def _power(problem: Problem, _chunk: Chunk) -> Floats:
     return np.where((power_o > 0) & ~np.isnan(limit_o), nodes_o, np.inf)
 
 
+def _needed_nodes(problem: Problem, _workload: int, offer: int, slack: float) -> str:
+    return f"{int(problem.supply.limit_nodes_o[offer]) - int(slack)}"
+
+
+def _needed_kw(problem: Problem, _workload: int, offer: int, slack: float) -> str:
+    node_micro = int(problem.node_power_kw_micro_o[offer])
+    nodes = int(problem.power_limit_kw_micro_s[problem.supply.site_o[offer]]) // node_micro - int(slack)
+    return str(from_micro(nodes * node_micro))
+
+
 CAPACITY = Constraint(
-    "capacity", "nodes that are there", "nodes", "limit", _existing, "add nodes to the site's `hardware`"
+    "capacity", "nodes that are there", "nodes", "limit", _existing, "have {needed} such nodes there", _needed_nodes
 )
-POWER = Constraint("power", "power of the site", "nodes", "limit", _power, "raise the site's `power_kw`")
+POWER = Constraint(
+    "power", "power of the site", "nodes", "limit", _power, "raise the site's `power_kw` to {needed}", _needed_kw
+)

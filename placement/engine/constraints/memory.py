@@ -25,7 +25,7 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
     return np.where(unknown_wh, np.where(chunk.sizing.sized_wh, 0.0, UNKNOWN_SLACK), slack_wh)
 
 
-def _needed(problem: Problem, workload: int, slack: float) -> str:
+def _needed(problem: Problem, workload: int, _offer: int, slack: float) -> str:
     need = float(problem.sizing.memory_milli_gib_w[workload]) / MILLI + slack
     return f"{math.floor(need * 10) / 10:g}"
 

@@ -32,7 +32,11 @@ def _rates(problem: Problem) -> list[Rate]:
         fact = node.replacement or node.capex
         if fact is None:
             return Provenance("inventory", "", assumed=True)
-        return Provenance.of(fact)._replace(assumed=node.replacement is None)
+        if node.replacement is None:
+            return Provenance.of(fact)._replace(
+                assumed=True, note="no price of one accelerator; its share of the node's"
+            )
+        return Provenance.of(fact)
 
     label = "spares, accelerators replaced"
     return [Rate("spares", label, "accelerator", "o", quantity_o, price_o, provenance)]

@@ -1,0 +1,82 @@
+"""Golden cases: `tests/cases/<name>/inventory.yaml` with its plan in every form; the arithmetic is in the inventory.
+
+`PLACEMENT_UPDATE=1 pytest tests/test_cases.py` rewrites the files.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from placement.cli.commands import load
+from placement.engine.advise import advise
+from placement.engine.constraints import CONSTRAINTS
+from placement.engine.terms import TERMS
+from placement.plan.model import Plan
+from placement.report import render
+
+CASES = Path(__file__).parent / "cases"
+NAMES = sorted(path.parent.name for path in CASES.glob("*/inventory.yaml"))
+FORMS = {
+    "plan.json": ("json", 80),
+    "plan.csv": ("csv", 80),
+    "plan.md": ("markdown", 80),
+    "table80.txt": ("table", 80),
+    "table160.txt": ("table", 160),
+}
+
+
+def plan_of(name: str) -> Plan:
+    inventory, catalog, _ = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
+    return advise(catalog, inventory, "digest of the inventory")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("file", FORMS)
+def test_a_case_prints_what_it_printed(name: str, file: str) -> None:
+    """Every form of every case is what it was when a person last looked at it."""
+    form, width = FORMS[file]
+    written = "".join(render(plan_of(name), form, (width, False))).encode()
+    golden = CASES / name / file
+    if os.environ.get("PLACEMENT_UPDATE"):
+        golden.write_bytes(written)
+    assert written.decode() == golden.read_bytes().decode()
+
+
+def costs(name: str) -> dict[str, str]:
+    document = json.loads("".join(render(plan_of(name), "json", (80, False))))
+    return {entry["workload"]: entry["monthly_cost_usd"] for entry in document["placements"]}
+
+
+def test_costs_are_those_computed_by_hand() -> None:
+    """The totals written in the inventories' comments."""
+    assert costs("rented") == {"report-writer": "1950.00"}
+    assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
+    assert costs("committed") == {"search": "27253.32"}
+
+
+def test_alternatives_are_those_computed_by_hand() -> None:
+    """The next best offers of other tiers, as in the comments of `rented` and `bought`."""
+    (rented,) = plan_of("rented").placements
+    assert [(other.offer, other.monthly_cost_cents) for other in rented.alternatives] == [
+        ("nimbus/berlin/big2/on_demand", 213_000),
+        ("cage/B1/big-8x/owned", 1_142_500),
+    ]
+    twin = plan_of("bought").placements[1]
+    assert {other.tier: other.monthly_cost_cents for other in twin.alternatives if other.tier != "colo"} == {
+        "hyperscaler": 1_460_000,
+        "gpu_cloud": 1_752_000,
+    }
+    assert {other.purchase: other.monthly_cost_cents for other in twin.alternatives if other.tier == "colo"} == {
+        "lease": 1_274_167
+    }
+
+
+def test_every_term_and_every_rule_has_a_case() -> None:
+    """A term or rule that no golden case shows is not tested."""
+    plans = [plan_of(name) for name in NAMES]
+    terms = {line.term for plan in plans for placement in plan.placements for line in placement.lines}
+    rules = {rejected.constraint for plan in plans for placement in plan.placements for rejected in placement.rejected}
+    assert terms == {term.name for term in TERMS}
+    assert rules == {rule.name for rule in CONSTRAINTS}
