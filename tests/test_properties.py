@@ -3,6 +3,7 @@
 import math
 import sys
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
-from worlds import Draft, inventory, node, site, workload, world
+from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Offers, Shape, Tariff
 from placement.engine.advise import advise
@@ -182,6 +183,30 @@ def test_shared_limits_hold() -> None:
             limit = oracle.site_kw_micro(oracle.sites[name])
             assert limit is None or drawn <= limit
     assert full
+
+
+def test_one_overdrawn_resource_is_split_at_least_cost() -> None:
+    """One stock of nodes and one place to rent: the total is the least of all splits that fit."""
+    for seed in range(12):
+        random = Random(seed)
+        draft = Draft(sites=[site("lam/1")], nodes=[node("n8", capex=fact(0))])
+        draft.offer("lam/1", "a", "on_demand", Shape("A", 8, 8, "fabric"), 20_000_000)
+        demands = [{"count": 8 * random.randint(1, 4), "hours_per_month": random.randint(400, 730)} for _ in range(7)]
+        asked = [workload(f"w{row}", demand=demand) for row, demand in enumerate(demands)]
+        own = {"tier": "on_prem", "location": "berlin", "power_kw": 1000, "may_buy": False}
+        own |= {"hardware": [{"node": "n8", "nodes": 6}]}
+        catalog, wanted = draft.catalog(), inventory(random.sample(asked, 7), sites={"hq": own})
+        oracle = Oracle(catalog, wanted)
+        cost = {offer.id: [oracle.verdict(one, offer).cost or 0 for one in wanted.workloads] for offer in oracle.offers}
+        rent, keep = cost["lam/1/a/on_demand"], cost["own/hq/existing-n8/owned"]
+        nodes = [one.demand.accelerators.count // 8 for one in wanted.workloads]
+        assert all(kept < rented for kept, rented in zip(keep, rent, strict=True))
+        splits = [
+            sum(kept if here else rented for kept, rented, here in zip(keep, rent, choice, strict=True))
+            for choice in product((False, True), repeat=7)
+            if sum(count for count, here in zip(nodes, choice, strict=True) if here) <= 6
+        ]
+        assert int(solve(prepare(build_problem(catalog, wanted))).cost_w.sum()) == min(splits)
 
 
 def test_alternatives_are_not_cheaper() -> None:

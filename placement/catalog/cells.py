@@ -99,7 +99,7 @@ _PEAK = _number(0, 10_000_000, optional=True)
 ACCELERATOR_CELLS: Cells = {
     "accelerator": _name,
     "vendor": _text,
-    "memory_gib": _number(0.001, 1_000_000, optional=True),
+    "memory_gib": _number(0.1, 1_000_000, optional=True),
     "memory_bandwidth_gb_per_s": _PEAK,
     "bf16_dense_tflops": _PEAK,
     "fp8_dense_tflops": _PEAK,

@@ -1,0 +1,125 @@
+"""Text forms: nothing of the input acts, everything adds up, every width is kept."""
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from placement.catalog.load import load_catalog
+from placement.diagnostics import visible
+from placement.documents import parse_yaml
+from placement.engine.advise import advise
+from placement.inventory.inventory import Inventory
+from placement.plan.model import Plan
+from placement.report import RENDERERS, render
+from placement.report.csv import guarded
+from placement.report.markdown import escaped
+from placement.report.numbers import change, money, share, whole_money
+from placement.validation import validated
+
+CASES = Path(__file__).parent / "cases"
+
+HOSTILE = ["[red]alarm[/red]", "=1+1", "@SUM(A1)", "+1", "-1", "a|b", "<script>x</script>", "**b**", "\\x1b[31m", "`id`"]
+
+
+def plan(names: list[str], width_of_name: int = 0) -> Plan:
+    entries = "\n".join(
+        f"  - id: '{name}{'x' * width_of_name}'\n    kind: batch\n    demand: {{accelerators: {{model: Big, count: 1, hours_per_month: 10}}}}"
+        f"\n    current: {{monthly_cost_usd: {number * 7}}}"
+        for number, name in enumerate(names)
+    )
+    document = parse_yaml(f"schema_version: 1\nname: '{names[0]}'\nworkloads:\n{entries}\n", "i.yaml")
+    return advise(load_catalog([CASES / "catalog"], None), validated(document, Inventory), "digest")
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("width", [40, 80, 120, 160, 300])
+def test_tables_keep_the_width(width: int, color: bool) -> None:
+    """No line is wider than the terminal, with short names and with long ones."""
+    for long in (0, 60):
+        text = "".join(render(plan(HOSTILE, long), "table", (width, color)))
+        assert max(cell_len(strip(line)) for line in text.splitlines()) <= width
+
+
+def strip(line: str) -> str:
+    from rich.text import Text
+
+    return Text.from_ansi(line).plain
+
+
+@pytest.mark.parametrize("form", sorted(RENDERERS))
+def test_hostile_names_are_shown_and_do_nothing(form: str) -> None:
+    """Markup, formulas and HTML in names come out as text."""
+    text = "".join(render(plan(HOSTILE), form, (300, False)))
+    assert "\x1b" not in text
+    if form in ("table", "json"):
+        assert all(name in text or name.replace("\\", "\\\\") in text for name in HOSTILE)
+    if form == "markdown":
+        assert "<script" not in text
+        assert "\\[red\\]alarm" in text
+        assert "a\\|b" in text
+
+
+def test_no_csv_cell_is_a_formula_and_numbers_stay_numbers() -> None:
+    """Text cells get an apostrophe where a spreadsheet would compute; the cost column adds up to the total."""
+    made = plan(HOSTILE)
+    rows = list(csv.DictReader(io.StringIO("".join(render(made, "csv", (80, False))))))
+    for row in rows:
+        for column, cell in row.items():
+            if column not in ("quantity", "unit_price_usd", "cost_usd", "nodes", "accelerators"):
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")), cell
+    total = sum(Decimal(row["cost_usd"]) for row in rows)
+    assert total == Decimal(made.summary.monthly_cost_cents) / 100
+    for row in rows:
+        product = Decimal(row["quantity"]) * Decimal(row["unit_price_usd"])
+        assert product.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP") == Decimal(row["cost_usd"])
+
+
+def test_printed_parts_add_up_to_the_printed_total() -> None:
+    """The table's rows and breakdowns, read back from the text, sum to the headline."""
+    made = plan(HOSTILE)
+    text = "".join(render(made, "table", (200, False)))
+    rows = [line for line in text.splitlines() if "batch" not in line and "on demand" in line and "$" in line]
+    figures = [Decimal(word.strip("$").replace(",", "")) for line in rows for word in line.split() if word.startswith("$")]
+    assert sum(figures) == Decimal(made.summary.monthly_cost_cents) / 100
+    assert money(made.summary.monthly_cost_cents) in text
+
+
+def test_a_fleet_is_summarised() -> None:
+    """Sixty workloads: fifty rows, the most expensive, and a pointer to the rest; nothing is lost from CSV."""
+    made = plan([f"w{number}" for number in range(60)])
+    assert "and 10 more" in "".join(render(made, "table", (120, False)))
+    assert "".join(render(made, "csv", (80, False))).count("compute, on demand") == 60
+
+
+@pytest.mark.parametrize(
+    ("cost", "baseline", "text"),
+    [(46, 100, "−54 %"), (103, 100, "+3 %"), (100, 100, "0 %"), (1, None, "–"), (5, 0, "new"), (0, 0, "0 %")],
+)
+def test_change(cost: int, baseline: int | None, text: str) -> None:
+    """Signs, no baseline, free baselines."""
+    assert change(cost, baseline) == text
+
+
+def test_numbers() -> None:
+    """Half up, separators, minus."""
+    assert money(123456789) == "$1,234,567.89"
+    assert money(-5) == "-$0.05"
+    assert whole_money(150) == "$2"
+    assert share(1, 3) == "33 %"
+    assert share(1, 0) == "–"
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "＝1", "\t=1"])
+def test_guarded(text: str) -> None:
+    """Lead characters that start a formula, also after what is made visible."""
+    assert not guarded(text).startswith(("=", "+", "-", "@", "＝"))
+
+
+def test_visible_and_escaped() -> None:
+    """Control and bidirectional characters are written out; Markdown characters are escaped."""
+    assert visible("a\x1b[31m\u202eb\nc") == "a\\x1b[31m\\u202eb\\nc"
+    assert escaped("<b>|*") == "&lt;b&gt;\\|\\*"
