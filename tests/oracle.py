@@ -201,9 +201,12 @@ class Oracle:
         demand = workload.demand.accelerators
         ratio = self.ratio_milli(workload, offer.accelerator)
         usable, memory = self.usable(offer.accelerator), self.memory(workload)
-        if usable is not None and memory is not None:
+        same = offer.accelerator == self.canonical(demand.model)
+        if same and demand.memory_gib is None:
+            holds = demand.accelerators_per_replica
+        elif usable is not None and memory is not None:
             holds = power_of_two(max(1, math.ceil(memory / usable)))
-        elif offer.accelerator == self.canonical(demand.model):
+        elif same:
             holds = power_of_two(demand.accelerators_per_replica)
         else:
             return Need(ratio > 0, False, None, None)

@@ -1,7 +1,7 @@
 """The oracle's arithmetic: plain integers, fractions and decimals, written from `docs/costs.md`.
 
-Quantities are whole thousandths, prices whole micro-dollars, and a product is rounded half-even, which is what `round`
-does to a `Fraction`.
+Quantities are whole thousandths, prices whole micro-dollars; other roundings are half-even, which is what `round` does to
+a `Fraction`.
 """
 
 import math
@@ -30,7 +30,7 @@ def ceil_div(left: int, right: int) -> int:
 
 
 def product(quantity_milli: int, price_micro: int) -> int:
-    return round(Fraction(quantity_milli * price_micro, 1000))
+    return math.floor(Fraction(quantity_milli * price_micro, 1000) + Fraction(1, 2))
 
 
 def power_of_two(value: int) -> int:

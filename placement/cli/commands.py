@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,16 @@ def load(path: Path, layers: list[Path], shipped: bool) -> tuple[Inventory, Cata
     inventory, document = load_inventory(path)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     check_names(inventory, document, catalog)
-    return inventory, catalog, hashlib.sha256(document.text.encode()).hexdigest()
+    return inventory, catalog, digest_of(inventory)
+
+
+def digest_of(inventory: Inventory) -> str:
+    """SHA-256 of what the inventory says: comments, layout and the order of keys and workloads do not matter."""
+    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads"})
+    total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
+    for workload in sorted(inventory.workloads, key=lambda workload: workload.id):
+        total.update(workload.model_dump_json(by_alias=True).encode())
+    return total.hexdigest()
 
 
 def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> bool:

@@ -24,6 +24,7 @@ def chunk_of(problem: Problem, w: Ints) -> Chunk:
         inputs.count_w[w],
         inputs.per_replica_w[w],
         inputs.memory_milli_gib_w[w],
+        inputs.memory_stated_w[w],
         inputs.ratio_row_w[w],
         inputs.ratio_milli_rh,
         inputs.same_rh,

@@ -1,6 +1,6 @@
 """The one place where quantity × price happens.
 
-A product is rounded half-even to a whole micro-dollar, so all sums are exact and their order cannot matter. Lines of
+A product is rounded half-up to a whole micro-dollar, so all sums are exact and their order cannot matter. Lines of
 chosen cells are rounded to cents from the same quantities and prices, and a placement's cost is the sum of its lines.
 """
 
@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import PURCHASES
+from placement.diagnostics import Diagnostic, InputError, Where
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
 from placement.engine.terms import TERMS
 from placement.engine.terms.base import Provenance, Rate
-from placement.units import EXACT_LIMIT, MILLI, cents_of, from_micro, from_milli
+from placement.units import EXACT_LIMIT, MICRO, MILLI, cents_of, from_micro, from_milli
 
 
 class CostLine(NamedTuple):
@@ -71,8 +72,13 @@ def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
 
 
 def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
-    """Quantity × price in whole micro-dollars, half-even; exact while the product stays below 2^53."""
-    return np.asarray(np.rint(quantity_milli * price_micro / MILLI))
+    """Quantity × price in whole micro-dollars, half up.
+
+    Whole units and the rest are multiplied apart, so that every step stays a whole number below 2^53 up to 9 bn dollars.
+    """
+    whole = np.floor(quantity_milli / MILLI)
+    rest = quantity_milli - whole * MILLI
+    return np.asarray(whole * price_micro + np.floor((rest * price_micro + MILLI // 2) / MILLI))
 
 
 def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, ...]) -> None:
@@ -91,12 +97,15 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     shape, site = int(problem.supply.shape_o[offer]), int(problem.supply.site_o[offer])
     nodes = int(chunk.sizing.nodes_wh[row, shape])
     per_node = sum(
-        _half_even(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
-    ) + sum(_half_even(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage)
-    at_site = sum(_half_even(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
+        _half_up(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
+    ) + sum(_half_up(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage)
+    at_site = sum(_half_up(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
     total = nodes * per_node + at_site
     if total >= EXACT_LIMIT:
-        raise OverflowError(f"{problem.workloads[int(chunk.w[row])].id} costs more than the engine can count exactly")
+        name = problem.workloads[int(chunk.w[row])].id
+        message = f"the cheapest offer for `{name}` costs over ${EXACT_LIMIT // MICRO // 10**9} bn a month"
+        where = Where(problem.inventory.name)
+        raise InputError([Diagnostic("cost-too-large", message, where, "check its `count` and volumes")])
     return total
 
 
@@ -104,9 +113,8 @@ def _site_price(rate: Rate, row: int, site: int) -> int:
     return int(rate.price_micro[site] if rate.price_micro.ndim == 1 else rate.price_micro[row, site])
 
 
-def _half_even(product: int) -> int:
-    whole, rest = divmod(product, MILLI)
-    return whole + (rest * 2 > MILLI or (rest * 2 == MILLI and whole % 2 == 1))
+def _half_up(product: int) -> int:
+    return (product + MILLI // 2) // MILLI
 
 
 def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[CostLine]:

@@ -23,6 +23,8 @@ class SizingInputs(NamedTuple):
     per_replica_w: Floats
     memory_milli_gib_w: Floats
     """What one replica needs; NaN when neither the workload nor the catalog says."""
+    memory_stated_w: NDArray[np.bool_]
+    """Whether that is the workload's own figure; otherwise it is what today's accelerators have."""
     ratio_row_w: Ints
     """Row of `ratio_milli_rh`."""
     ratio_milli_rh: Floats
@@ -81,6 +83,9 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
         count_w=np.array(count, dtype=np.float64),
         per_replica_w=np.array(replica, dtype=np.float64),
         memory_milli_gib_w=np.array(memory, dtype=np.float64),
+        memory_stated_w=np.array(
+            [workload.demand.accelerators.memory_gib is not None for workload in workloads], dtype=np.bool_
+        ),
         ratio_row_w=np.array(ratio_row, dtype=np.int64),
         ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
         same_rh=np.array(
@@ -128,6 +133,9 @@ def size(inputs: SizingInputs) -> Sizing:
     needed_wh = np.where(unknown_wh, np.where(same_wh, replica_w, 1.0), needed_wh)
     sized_wh = rated_wh & (same_wh | ~unknown_wh)
     holds_wh = _power_of_two_at_least(np.maximum(needed_wh, 1.0))
+    # What works today on so many of the same accelerator needs no rounding up.
+    as_today_wh = same_wh & ~inputs.memory_stated_w[:, None]
+    holds_wh = np.where(as_today_wh, replica_w, holds_wh)
     single_w = np.ceil(count_w / replica_w) == 1
     whole_wh = np.maximum(work_wh, holds_wh)
     total_wh = np.where(single_w, whole_wh, np.ceil(whole_wh / holds_wh) * holds_wh)

@@ -121,7 +121,7 @@ def _throughput(placements: Placements) -> list[Assumption]:
     ratings = [(placement.layers[0].accelerator, placement.rating) for placement in rated if placement.rating]
     named = sorted({f"{name} × {rating.ratio} ({rating.low}–{rating.high})" for name, rating in ratings})
     text = "work per accelerator relative to today's, with p10–p90 of the measurements: " + ", ".join(named[:6])
-    source = rated[0].rating.source_id if rated[0].rating else ""
+    source = min(rating.source_id for _, rating in ratings)
     cost = sum(placement.monthly_cost_cents or 0 for placement in rated)
     return [Assumption("throughput_ratio", text, source, "", cost, len(rated))]
 
@@ -177,7 +177,7 @@ def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
 
 def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(sorted(names)[:most]) + more
 
 
 def _stale(problem: Problem, placements: Placements) -> list[str]:

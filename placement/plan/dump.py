@@ -15,7 +15,7 @@ _CENTS = "_cents"
 def plan_document(plan: Plan) -> dict[str, Any]:
     """The plan as plain values, ready for any JSON writer."""
     head = _head(plan)
-    head["placements"] = [placement_document(placement) for placement in plan.placements]
+    head["placements"] = [placement_document(placement) for placement in in_order(plan)]
     return head | _tail(plan)
 
 
@@ -23,11 +23,16 @@ def canonical_json(plan: Plan) -> Iterator[str]:
     """The plan as JSON text, in pieces: keys in document order, two spaces, a newline at the end."""
     head = json.dumps(_head(plan), indent=2, ensure_ascii=False, allow_nan=False)
     yield head[: -len("\n}")] + ',\n  "placements": ['
-    for number, placement in enumerate(plan.placements):
+    for number, placement in enumerate(in_order(plan)):
         text = json.dumps(placement_document(placement), indent=2, ensure_ascii=False, allow_nan=False)
         yield (",\n    " if number else "\n    ") + text.replace("\n", "\n    ")
     tail = json.dumps(_tail(plan), indent=2, ensure_ascii=False, allow_nan=False)
     yield "\n  ]," + tail[1:] + "\n"
+
+
+def in_order(plan: Plan) -> list[Placement]:
+    """The placements by workload id, so that the order of the inventory's rows cannot matter."""
+    return sorted(plan.placements, key=lambda placement: placement.workload)
 
 
 def placement_document(placement: Placement) -> dict[str, Any]:
