@@ -51,9 +51,8 @@ def main() -> None:
     start_up(repeat)
     reading(500 if small else 10_000, repeat)
     searching(200 if small else 2000, 1 if small else 3)
-    print(
-        f"\n{'500' if small else '10,000'} workloads, YAML to JSON plan with reasons: {seconds:.1f} s, peak {megabytes:.0f} MB"
-    )
+    count = "500" if small else "10,000"
+    print(f"\n{count} workloads, YAML to JSON plan with reasons: {seconds:.1f} s, peak {megabytes:.0f} MB")
 
 
 def row(what: str, ours: float, peer: float, named: str) -> None:
@@ -115,7 +114,7 @@ def pruned(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fleet(count: int) -> tuple[float, float]:
-    """The whole command on a generated fleet: seconds and peak memory [MB]; run first, a child's peak counts its parent's."""
+    """The whole command on a generated fleet: seconds, peak memory [MB]; run first, as a child's peak counts its parent's."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fleet.yaml"
         path.write_text(fleet_yaml(count))

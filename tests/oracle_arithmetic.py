@@ -1,7 +1,7 @@
 """The oracle's arithmetic: plain integers, fractions and decimals, written from `docs/costs.md`.
 
-Quantities are whole thousandths, prices whole micro-dollars; other roundings are half-even, which is what `round` does to
-a `Fraction`.
+Quantities are whole thousandths, prices whole micro-dollars; other roundings are half-even, which is what `round`
+does to a `Fraction`.
 """
 
 import math

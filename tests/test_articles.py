@@ -26,7 +26,7 @@ ISO = {"certifications": ["ISO 27001"]}
 
 @cache
 def enterprise() -> dict[str, Placement]:
-    inventory, catalog, digest = load(ROOT / "examples" / "enterprise.yaml", [], shipped=True)
+    inventory, catalog, digest, _ = load(ROOT / "examples" / "enterprise.yaml", [], shipped=True)
     return {placement.workload: placement for placement in advise(catalog, inventory, digest).placements}
 
 
@@ -58,7 +58,7 @@ def place(tmp_path: Path) -> Any:
         }
         file = tmp_path / "inventory.yaml"
         file.write_text(yaml.safe_dump(document), encoding="utf-8")
-        inventory, catalog, digest = load(file, [], shipped=True)
+        inventory, catalog, digest, _ = load(file, [], shipped=True)
         return advise(catalog, inventory, digest).placements[0]
 
     return placed

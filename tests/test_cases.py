@@ -28,8 +28,8 @@ FORMS = {
 
 
 def plan_of(name: str) -> Plan:
-    inventory, catalog, _ = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
-    return advise(catalog, inventory, "digest of the inventory")
+    loaded = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
+    return advise(loaded.catalog, loaded.inventory, "digest of the inventory")
 
 
 @pytest.mark.parametrize("name", NAMES)

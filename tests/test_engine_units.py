@@ -160,7 +160,7 @@ def inputs(count, per_replica, memory, ratio, units, per_node, usable, same) -> 
     arrays = {name: np.array([value], dtype=np.float64) for name, value in one.items()}
     return SizingInputs(
         **arrays, ratio_row_w=np.array([0]), ratio_milli_rh=np.array([[float(ratio)]]), same_rh=np.array([[same]]),
-        fabric_h=np.array([True]),
+        fabric_h=np.array([True]), memory_stated_w=np.array([True]),
     )  # fmt: skip
 
 

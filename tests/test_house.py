@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from placement.cli.app import Format
 from placement.engine import constraints, terms
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
@@ -28,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"units"},
     "engine": {"units", "diagnostics", "inventory", "catalog", "plan"},
     "report": {"units", "diagnostics", "plan", "engine"},
-    "cli": {"units", "diagnostics", "documents", "inventory", "catalog", "engine", "plan", "report"},
+    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "report"},
 }
 
 
@@ -78,8 +79,8 @@ def test_only_the_ledger_multiplies_quantity_and_price() -> None:
     """Terms declare; a product of the two names anywhere else is a second definition of cost."""
     pattern = re.compile(r"quantity\w*\s*\*\s*price|price\w*\s*\*\s*quantity")
     allowed = {"ledger.py", "units.py"}
-    guilty = [path.name for path in FILES if path.name not in allowed and pattern.search(path.read_text(encoding="utf-8"))]
-    assert guilty == []
+    guilty = [path.name for path in FILES if pattern.search(path.read_text(encoding="utf-8"))]
+    assert set(guilty) <= allowed
 
 
 def declared(package: object, kind: type) -> set[str]:
@@ -110,8 +111,6 @@ def test_every_term_is_registered_and_documented() -> None:
 
 def test_every_form_is_offered_and_documented() -> None:
     """Renderers, the command line's choices and the README name the same forms."""
-    from placement.cli.app import Format
-
     assert list(RENDERERS) == [form.value for form in Format]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"`{form}`" in readme or f"--format {form}" in readme for form in RENDERERS if form != "table")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
 from placement.catalog.load import load_catalog
 from placement.diagnostics import visible
@@ -22,13 +23,15 @@ from placement.validation import validated
 
 CASES = Path(__file__).parent / "cases"
 
-HOSTILE = ["[red]alarm[/red]", "=1+1", "@SUM(A1)", "+1", "-1", "a|b", "<script>x</script>", "**b**", "\\x1b[31m", "`id`"]
+HOSTILE = [
+    "[red]alarm[/red]", "=1+1", "@SUM(A1)", "+1", "-1", "a|b", "<script>x</script>", "**b**", "\\x1b[31m", "`id`",
+]  # fmt: skip
 
 
 def plan(names: list[str], width_of_name: int = 0) -> Plan:
     entries = "\n".join(
-        f"  - id: '{name}{'x' * width_of_name}'\n    kind: batch\n    demand: {{accelerators: {{model: Big, count: 1, hours_per_month: 10}}}}"
-        f"\n    current: {{monthly_cost_usd: {number * 7}}}"
+        f"  - id: '{name}{'x' * width_of_name}'\n    kind: batch\n    current: {{monthly_cost_usd: {number * 7}}}\n"
+        "    demand: {accelerators: {model: Big, count: 1, hours_per_month: 10}}"
         for number, name in enumerate(names)
     )
     document = parse_yaml(f"schema_version: 1\nname: '{names[0]}'\nworkloads:\n{entries}\n", "i.yaml")
@@ -45,8 +48,6 @@ def test_tables_keep_the_width(width: int, color: bool) -> None:
 
 
 def strip(line: str) -> str:
-    from rich.text import Text
-
     return Text.from_ansi(line).plain
 
 
@@ -83,8 +84,9 @@ def test_printed_parts_add_up_to_the_printed_total() -> None:
     made = plan(HOSTILE)
     text = "".join(render(made, "table", (200, False)))
     rows = [line for line in text.splitlines() if "batch" not in line and "on demand" in line and "$" in line]
-    figures = [Decimal(word.strip("$").replace(",", "")) for line in rows for word in line.split() if word.startswith("$")]
-    assert sum(figures) == Decimal(made.summary.monthly_cost_cents) / 100
+    words = [word for line in rows for word in line.split() if word.startswith("$")]
+    total = sum(Decimal(word.strip("$").replace(",", "")) for word in words)
+    assert total == Decimal(made.summary.monthly_cost_cents) / 100
     assert money(made.summary.monthly_cost_cents) in text
 
 

@@ -82,7 +82,7 @@ def test_starter_validates_and_advises(tmp_path: Path) -> None:
     assert list(VALIDATOR.iter_errors(yaml.safe_load(STARTER))) == []
     file = tmp_path / "inventory.yaml"
     file.write_text(STARTER, encoding="utf-8")
-    inventory, catalog, digest = load(file, [], shipped=True)
+    inventory, catalog, digest, _ = load(file, [], shipped=True)
     plan = advise(catalog, inventory, digest, None)
     assert plan.summary.placed == plan.summary.workloads == 3
 

@@ -20,6 +20,9 @@ def main() -> None:
     except BrokenPipeError:
         # The reader has gone (`placement … | head`): not an error, and nothing more can be said.
         os._exit(0)
+    except OSError:
+        # A full disk behind stdout, met by the help text.
+        os._exit(2)
     except SystemExit as end:
         _leave(end.code)
 
@@ -27,11 +30,14 @@ def main() -> None:
 def _leave(code: object) -> None:
     """End the process at once: taking a plan apart object by object takes longer than printing it."""
     status = code if isinstance(code, int) else 0 if code is None else 1
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        status = 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            status = 0
+        except OSError:
+            status = status or 2
     os._exit(status)
 
 

@@ -8,20 +8,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from placement.cli.environment import cache_folder, shipped_catalog, terminal
 from placement.cli.output import write
-from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean
+from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean, visible
 
 if TYPE_CHECKING:
     from placement.catalog.tables import Catalog
+    from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
 
 
-def load(path: Path, layers: list[Path], shipped: bool) -> tuple[Inventory, Catalog, str]:
-    """The inventory, checked against its catalog, and the inventory's digest; raises `InputError`."""
+class Loaded(NamedTuple):
+    """An inventory that has passed every check, and what it was checked against."""
+
+    inventory: Inventory
+    catalog: Catalog
+    digest: str
+    document: Document
+
+
+def load(path: Path, layers: list[Path], shipped: bool) -> Loaded:
+    """The inventory, checked against its catalog; raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.check import check_names  # noqa: PLC0415
     from placement.inventory.load import load_inventory  # noqa: PLC0415
@@ -29,7 +39,24 @@ def load(path: Path, layers: list[Path], shipped: bool) -> tuple[Inventory, Cata
     inventory, document = load_inventory(path)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     check_names(inventory, document, catalog)
-    return inventory, catalog, digest_of(inventory)
+    return Loaded(inventory, catalog, digest_of(inventory), document)
+
+
+@contextmanager
+def countable(loaded: Loaded) -> Iterator[None]:
+    """Point at the workload whose cost is beyond counting."""
+    from placement.documents import Finding  # noqa: PLC0415
+    from placement.engine.ledger import CostTooLargeError  # noqa: PLC0415
+    from placement.validation import refuse  # noqa: PLC0415
+
+    try:
+        yield
+    except CostTooLargeError as error:
+        name = loaded.inventory.workloads[error.workload].id
+        message = f"the cheapest offer for `{name}` costs over $9 bn a month, more than can be counted to the cent"
+        hint = "is its `count`, a volume or a price of a `--catalog` layer a thousand times too high?"
+        path: KeyPath = ("workloads", error.workload)
+        refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
 
 
 def digest_of(inventory: Inventory) -> str:
@@ -46,9 +73,9 @@ def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], s
     from placement.engine.advise import advise  # noqa: PLC0415
     from placement.report import render  # noqa: PLC0415
 
-    inventory, catalog, digest = load(path, layers, shipped)
-    with progress_bar(len(inventory.workloads)) as progress:
-        plan = advise(catalog, inventory, digest, progress)
+    loaded = load(path, layers, shipped)
+    with progress_bar(len(loaded.inventory.workloads)) as progress, countable(loaded):
+        plan = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
     write(render(plan, form, terminal(no_color, output)), output)
     return plan.summary.placed < plan.summary.workloads
 
@@ -58,21 +85,23 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
     from placement.engine.explain import explain  # noqa: PLC0415
     from placement.report.explain import render_explanation  # noqa: PLC0415
 
-    inventory, catalog, digest = load(path, layers, shipped)
-    names = [entry.id for entry in inventory.workloads]
+    loaded = load(path, layers, shipped)
+    names = [entry.id for entry in loaded.inventory.workloads]
     if workload not in names:
         message = f"there is no workload `{workload}` in this inventory"
         hint = did_you_mean(workload, names)
         raise InputError([Diagnostic("unknown-workload", message, Where(str(path)), hint)])
-    write(render_explanation(explain(catalog, inventory, digest, workload), terminal(no_color, None)), None)
+    with countable(loaded):
+        explanation = explain(loaded.catalog, loaded.inventory, loaded.digest, workload)
+    write(render_explanation(explanation, terminal(no_color, None)), None)
 
 
 def run_validate(path: Path, layers: list[Path], shipped: bool) -> None:
     """Say that the inventory is fine, or raise."""
-    inventory, catalog, _ = load(path, layers, shipped)
-    count = len(inventory.workloads)
-    offers = f"{len(catalog.offers.site_o):,} offers, catalog of {catalog.as_of}"
-    write([f"{path}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+    loaded = load(path, layers, shipped)
+    count = len(loaded.inventory.workloads)
+    offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
+    write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
 
 
 def run_init(file: Path, force: bool) -> None:
@@ -83,7 +112,8 @@ def run_init(file: Path, force: bool) -> None:
         message = "this file is there already"
         raise InputError([Diagnostic("file-exists", message, Where(str(file)), "use --force to overwrite it")])
     write([STARTER], file)
-    sys.stderr.write(f"{file} written; now run: placement advise {file}\n")
+    name = visible(str(file))
+    sys.stderr.write(f"{name} written; now run: placement advise {name}\n")
 
 
 def run_schema(of: str, output: Path | None) -> None:

@@ -40,10 +40,6 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
             where = Where(str(error.filename or "input"))
             reason = (error.strerror or str(error)).lower()
             code = _refused(InputError([Diagnostic("file-unreadable", f"cannot use this file: {reason}", where)]))
-        except OverflowError as error:  # the engine's own words
-            where = Where(str(kwargs.get("inventory", "input")))
-            hint = "is a `count` in the inventory or a price in a `--catalog` folder a thousand times too high?"
-            code = _refused(InputError([Diagnostic("cost-too-large", str(error), where, hint)]))
         except KeyboardInterrupt:
             code = INTERRUPTED
         if code:

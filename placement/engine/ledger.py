@@ -9,13 +9,20 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import PURCHASES
-from placement.diagnostics import Diagnostic, InputError, Where
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
 from placement.engine.terms import TERMS
 from placement.engine.terms.base import Provenance, Rate
-from placement.units import EXACT_LIMIT, MICRO, MILLI, cents_of, from_micro, from_milli
+from placement.units import EXACT_LIMIT, MILLI, cents_of, from_micro, from_milli
+
+
+class CostTooLargeError(Exception):
+    """The cheapest offer of a workload costs more than the engine can count exactly ($9 bn a month)."""
+
+    def __init__(self, workload: int) -> None:
+        super().__init__(workload)
+        self.workload = workload
 
 
 class CostLine(NamedTuple):
@@ -74,7 +81,7 @@ def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
 def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
     """Quantity × price in whole micro-dollars, half up.
 
-    Whole units and the rest are multiplied apart, so that every step stays a whole number below 2^53 up to 9 bn dollars.
+    Whole units and the rest are multiplied apart, so that every step is a whole number below 2^53 up to 9 bn dollars.
     """
     whole = np.floor(quantity_milli / MILLI)
     rest = quantity_milli - whole * MILLI
@@ -102,10 +109,7 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     at_site = sum(_half_up(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
     total = nodes * per_node + at_site
     if total >= EXACT_LIMIT:
-        name = problem.workloads[int(chunk.w[row])].id
-        message = f"the cheapest offer for `{name}` costs over ${EXACT_LIMIT // MICRO // 10**9} bn a month"
-        where = Where(problem.inventory.name)
-        raise InputError([Diagnostic("cost-too-large", message, where, "check its `count` and volumes")])
+        raise CostTooLargeError(int(chunk.w[row]))
     return total
 
 
@@ -156,6 +160,7 @@ __all__ = [
     "PURCHASES",
     "ChunkCosts",
     "CostLine",
+    "CostTooLargeError",
     "Fixed",
     "cell_micro",
     "chunk_costs",

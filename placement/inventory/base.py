@@ -30,7 +30,7 @@ class Model(BaseModel):
 
 def _name(text: str) -> str:
     if has_unprintable(text):
-        raise PydanticCustomError("control-character", "control characters are not allowed in names")
+        raise PydanticCustomError("control-character", "control characters and line breaks are not allowed here")
     if text != text.strip():
         raise PydanticCustomError("name-spaces", "a name must not begin or end with a space")
     return text

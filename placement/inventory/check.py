@@ -7,7 +7,7 @@ from itertools import islice
 
 from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
-from placement.documents import Document, Finding, KeyPath
+from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location
 from placement.inventory.workload import Workload
@@ -41,6 +41,7 @@ class _Check:
 
     def all(self) -> Iterator[Finding]:
         yield from self._repeated()
+        yield from self._ambiguous()
         for name, location in self.inventory.locations.items():
             yield from self._location(name, location)
         for name, site in self.inventory.sites.items():
@@ -55,6 +56,19 @@ class _Check:
         yield from self._policies()
         for index, workload in enumerate(self.inventory.workloads):
             yield from self._workload(workload, ("workloads", index))
+
+    def _ambiguous(self) -> Iterator[Finding]:
+        """One name, one thing: flows and homes name places and datasets alike."""
+        inventory = self.inventory
+        for kind, names, others in (
+            ("sites", set(inventory.sites), {"location": set(inventory.locations)}),
+            ("datasets", set(inventory.datasets), {"location": set(inventory.locations), "site": set(inventory.sites)}),
+        ):
+            for name in sorted(names):
+                for other, taken in others.items():
+                    if name in taken:
+                        message = f"`{name}` is also the name of a {other}"
+                        yield Finding("ambiguous-name", message, (kind, name, THE_KEY), "rename one of them")
 
     def _repeated(self) -> Iterator[Finding]:
         first: dict[str, int] = {}
@@ -126,13 +140,11 @@ class _Check:
         yield from self._known("unknown-accelerator", demand.model, self.accelerators, (*base, "model"))
         if to_milli(demand.hours) == 0:
             yield Finding("out-of-range", "this is less than 0.001 hours a month", base, "leave the workload out")
+        yield from self._users(workload, path)
         if demand.throughput_class is not None:
             yield from self._class(workload, (*base, "throughput_class"))
-        for index, user in enumerate(workload.users):
-            where: KeyPath = (*path, "users", index, "location")
-            yield from self._known("unknown-location", user.location, self.inventory.locations, where)
         for index, inflow in enumerate(workload.data_in):
-            where = (*path, "data_in", index, "from")
+            where: KeyPath = (*path, "data_in", index, "from")
             yield from self._known("unknown-place", inflow.source, self.sources, where)
             dataset = inflow.source in self.inventory.datasets
             if not dataset and inflow.source in self.places and inflow.gb_per_month is None:
@@ -144,6 +156,17 @@ class _Check:
             yield from self._known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):
             yield from self._known("unknown-certification", name, self.certifications, (*path, "certifications", index))
+
+    def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
+        for index, user in enumerate(workload.users):
+            where: KeyPath = (*path, "users", index, "location")
+            yield from self._known("unknown-location", user.location, self.inventory.locations, where)
+        if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
+            message = "the users' `share_fraction` must add up to 1"
+            yield Finding("user-shares", message, (*path, "users"))
+        for key in ("slo", "offline"):
+            if getattr(workload, key) and not workload.users:
+                yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
 
     def _class(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         demand = workload.demand.accelerators

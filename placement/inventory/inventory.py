@@ -1,8 +1,8 @@
 """The inventory: one organisation's workloads and the places they touch."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Name, Text
@@ -14,10 +14,20 @@ from placement.inventory.workload import Workload
 SCHEMA_VERSION = 1
 
 
+def _known(version: int) -> int:
+    if version != SCHEMA_VERSION:
+        raise PydanticCustomError("unknown-version", "this release reads version 1 of the format")
+    return version
+
+
 class Inventory(Model):
     """What the organisation has and needs."""
 
-    schema_version: Annotated[Literal[1], Field(description="Version of this format: 1.", examples=[1])]
+    schema_version: Annotated[
+        int,
+        AfterValidator(_known),
+        Field(description="Version of this format: 1.", examples=[1], json_schema_extra={"const": SCHEMA_VERSION}),
+    ]
     name: Annotated[Name, Field(description="The organisation or team.", examples=["Example AG"])]
     horizon_months: Annotated[int, Field(ge=1, le=120, description="Months the plan looks ahead.", examples=[36])] = 36
     locations: Annotated[
@@ -61,15 +71,3 @@ class Inventory(Model):
         ),
     ]
     note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> "Inventory":
-        for name in self.datasets:
-            if name in self.locations or name in self.sites:
-                message = "`{name}` names both a dataset and a place"
-                raise PydanticCustomError("ambiguous-name", message, {"name": name})
-        for name in self.sites:
-            if name in self.locations:
-                message = "`{name}` names both a site and a location"
-                raise PydanticCustomError("ambiguous-name", message, {"name": name})
-        return self

@@ -2,13 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from placement.inventory.base import Fraction, Gigabytes, Model, Name, PurchaseModel, Text, Usd
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
-from placement.units import to_milli
 
 Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
 
@@ -108,12 +106,3 @@ class Workload(Model):
         Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),
     ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Workload":
-        if self.users and sum(to_milli(user.share_fraction) for user in self.users) not in range(999, 1002):
-            raise PydanticCustomError("user-shares", "the users' `share_fraction` must add up to 1")
-        if not self.users and (self.slo or self.offline):
-            needing = "slo" if self.slo else "offline"
-            raise PydanticCustomError("users-needed", "`{needing}` needs `users`", {"needing": needing})
-        return self

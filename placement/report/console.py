@@ -47,7 +47,7 @@ def plain_table(columns: list[tuple[str, str]], padding: int = 1) -> Table:
     """A table without frames; *columns* are (heading, justification)."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, padding), show_edge=False, header_style=ACCENT)
     for heading, justify in columns:
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=justify == "right")  # type: ignore[arg-type]
     return table
 
 

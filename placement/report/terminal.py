@@ -100,7 +100,7 @@ def _wide(rows: list[PlacementRow]) -> Table:
             ("why", "left"),
         ]
     )
-    for column in (2, 3, 4, 5):
+    for column in (2, 3):
         table.columns[column].no_wrap = True
     for row in rows:
         table.add_row(
@@ -120,8 +120,6 @@ def _narrow(rows: list[PlacementRow]) -> Table:
     table = plain_table(
         [("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")]
     )
-    for column in (2, 3):
-        table.columns[column].no_wrap = True
     for row in rows:
         lines = [text(row.where, "" if row.placed else BAD), text(row.why, QUIET)]
         if row.placed:
