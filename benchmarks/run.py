@@ -114,7 +114,8 @@ def pruned(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fleet(count: int) -> tuple[float, float]:
-    """The whole command on a generated fleet: seconds, peak memory [MB]; run first, as a child's peak counts its parent's."""
+    """Seconds and peak memory [MB] of the whole command on a generated fleet; run first: a child's peak is at least its
+    parent's."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fleet.yaml"
         path.write_text(fleet_yaml(count))

@@ -14,6 +14,9 @@ from placement.cli.environment import PIPE_WIDTH, terminal
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests/cases"
+SHOWN_LINES = 58
+"""Lines of output the README shows."""
+
 SMALL = ["--no-shipped-catalog", "--catalog", str(CASES / "catalog")]
 
 
@@ -63,6 +66,20 @@ def test_readme_has_exactly_two_set_up_commands() -> None:
     ]
     assert all("\n" not in command and command.startswith("python3 -m venv .venv") for command in commands)
     assert "sed -n 's/^\\(python3 -m venv .*pytest.*\\)$/\\1/p' README.md" in (ROOT / ".ci/run").read_text()
+
+
+def test_readme_shows_what_is_printed() -> None:
+    """The block of output in the README is the real one, from its first line on (`PLACEMENT_UPDATE=1` rewrites it)."""
+    path = ROOT / "README.md"
+    readme = path.read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(\$ placement.*?)\n```", readme, re.S)
+    command, *shown = block.split("\n")
+    assert command == "$ placement advise examples/enterprise.yaml"
+    printed = run("advise", "examples/enterprise.yaml", COLUMNS="100").stdout.split("\n")
+    if os.environ.get("PLACEMENT_UPDATE"):
+        shown = [*printed[:SHOWN_LINES], "…"]
+        path.write_text(readme.replace(block, "\n".join([command, *shown])), encoding="utf-8")
+    assert shown == [*printed[:SHOWN_LINES], "…"]
 
 
 def test_streams_and_exit_codes(tmp_path: Path) -> None:

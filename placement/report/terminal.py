@@ -24,7 +24,7 @@ from placement.report.tables import (
 WIDE = 150
 """Columns from which every workload fits one line."""
 
-BESIDE = 112
+BESIDE = 140
 """Columns from which the breakdowns fit beside each other."""
 
 
