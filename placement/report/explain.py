@@ -11,7 +11,7 @@ from placement.engine.explain import Explanation, TierStory
 from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
-from placement.report.numbers import change, money, thousands
+from placement.report.numbers import change, counted, money, thousands
 from placement.report.tables import hardware, purchase_words
 
 
@@ -107,7 +107,7 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
     for tier in tiers:
         about = text(f"{tier.offer} · {tier.accelerators}")
         for obstacle in tier.obstacles:
-            margin = f" by {obstacle.margin} {obstacle.unit}" if obstacle.margin not in ("", "unknown") else ""
+            margin = f" by {counted(obstacle.margin, obstacle.unit)}" if obstacle.margin else ""
             margin = ": unknown" if obstacle.margin == "unknown" else margin
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
@@ -151,9 +151,7 @@ def _rejected(placement: Placement) -> Table:
     table = plain_table([("rule", "left"), ("offers", "right"), ("nearest miss", "left")])
     for rejected in placement.rejected:
         nearest = rejected.nearest
-        margin = ""
-        if nearest is not None:
-            margin = f"{nearest.what}: {nearest.margin} {nearest.unit if nearest.margin != 'unknown' else ''}".rstrip()
+        margin = f"{nearest.what}: {counted(nearest.margin, nearest.unit)}" if nearest is not None else ""
         table.add_row(text(rejected.constraint), f"{rejected.offers:,}", text(margin))
     return table
 

@@ -41,3 +41,10 @@ def thousands(text: str) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 workload`, `2 workloads`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def counted(figure: str, unit: str) -> str:
+    """A figure with its unit: `1 node`, `2 nodes`, `1 ms`; an unknown figure stands alone."""
+    if figure == "unknown":
+        return figure
+    return f"{figure} {unit.removesuffix('s') if figure == '1' and unit != 'ms' else unit}"
