@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
+
+
+PATIENCE_SECONDS = 1.0
+"""How long a command may work before it shows how far it is."""
 
 
 class Loaded(NamedTuple):
@@ -74,7 +79,7 @@ def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], s
     from placement.report import render  # noqa: PLC0415
 
     loaded = load(path, layers, shipped)
-    with progress_bar(len(loaded.inventory.workloads)) as progress, countable(loaded):
+    with progress_bar() as progress, countable(loaded):
         plan = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
     write(render(plan, form, terminal(no_color, output)), output)
     return plan.summary.placed < plan.summary.workloads
@@ -124,22 +129,25 @@ def run_schema(of: str, output: Path | None) -> None:
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Progress | None]:
+def progress_bar() -> Iterator[Progress | None]:
     """A bar on stderr once the work has taken a second; nothing when stderr is not a terminal."""
-    if not sys.stderr.isatty() or total < 1000:
+    if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    bar = Progress(
-        TextColumn("placing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task("placing", total=total)
-    with bar:
-        yield lambda done, _: bar.update(task, completed=done)
+    columns = (TextColumn("placing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("placing")
+    began = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if not bar.live.is_started and time.monotonic() - began > PATIENCE_SECONDS:
+            bar.start()
+
+    try:
+        yield report
+    finally:
+        bar.stop()

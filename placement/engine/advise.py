@@ -18,16 +18,16 @@ from placement.plan.model import Inputs, Placement, Plan, Share, Summary
 def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progress: Progress | None = None) -> Plan:
     """Place every workload of *inventory* at the least monthly cost its rules allow.
 
-    The inventory must have passed `inventory.check.check_names`. *progress* is told how many of the workloads are done.
+    The inventory must have passed `inventory.check.check_names`. *progress* is told how far it is.
     """
     prepared = prepare(build_problem(catalog, inventory))
-    return plan_of(prepared, solve(prepared, progress=progress), inventory_sha256)
+    return plan_of(prepared, solve(prepared, progress=progress), inventory_sha256, progress)
 
 
-def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str) -> Plan:
+def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progress: Progress | None = None) -> Plan:
     """Write a solution down."""
     problem = prepared.problem
-    placements = tuple(place_all(prepared, solution))
+    placements = tuple(place_all(prepared, solution, progress))
     used = {line.source_id for placement in placements for line in placement.lines}
     stated = assumptions(problem, placements)
     used |= {assumption.source_id for assumption in stated}
@@ -50,7 +50,7 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str) -> Pl
     )
 
 
-def place_all(prepared: Prepared, solution: Solution) -> list[Placement]:
+def place_all(prepared: Prepared, solution: Solution, progress: Progress | None = None) -> list[Placement]:
     """The placement of every workload, in the inventory's order."""
     problem = prepared.problem
     weights = offer_weights(problem)
@@ -60,6 +60,9 @@ def place_all(prepared: Prepared, solution: Solution) -> list[Placement]:
         rejected = rejections(problem, prepared.rules, weights, worked.chunk)
         placing = Placing(prepared, solution, worked, rejected, weights)
         placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
+        if progress:
+            count = len(problem.workloads)
+            progress(count + len(placements), 2 * count)
     return placements
 
 

@@ -13,7 +13,7 @@ from placement.engine.search import NONE, Best, Groups, groups_of, search
 from placement.engine.sizing import Floats, Ints
 
 Progress = Callable[[int, int], None]
-"""Called with the number of workloads done and in all."""
+"""Called with the steps done and in all; a workload is two steps, one to search and one to write down."""
 
 
 class Prepared(NamedTuple):
@@ -79,7 +79,7 @@ def solve(prepared: Prepared, size: int = CHUNK, progress: Progress | None = Non
         worked = work(prepared, w)
         parts.append(search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
         if progress:
-            progress(int(w[-1]) + 1, count)
+            progress(int(w[-1]) + 1, 2 * count)
     best = Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
     chosen_w, cost_w = cheapest(best)
     only = worked if len(parts) == 1 else None
