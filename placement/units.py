@@ -55,9 +55,14 @@ def cents_of(price_micro: int, quantity_milli: int) -> int:
     return (2 * product + unit) // (2 * unit)
 
 
-def dollars(cents: int) -> str:
+def cents(micro: float) -> int:
+    """Whole micro-dollars in whole cents, half up."""
+    return (2 * int(micro) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
+
+
+def dollars(amount_cents: int) -> str:
     """Cents as a decimal string with two places: 123456 → "1234.56"."""
-    sign, value = ("-", -cents) if cents < 0 else ("", cents)
+    sign, value = ("-", -amount_cents) if amount_cents < 0 else ("", amount_cents)
     return f"{sign}{value // 100}.{value % 100:02d}"
 
 

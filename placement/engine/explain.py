@@ -15,7 +15,7 @@ from placement.engine.story import Story, best_by_tier, tell
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement, Plan
-from placement.units import MICRO_PER_CENT, MILLI, from_milli
+from placement.units import MILLI, cents, from_milli
 
 
 class Obstacle(NamedTuple):
@@ -67,18 +67,18 @@ class Explanation(NamedTuple):
 def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workload: str) -> Explanation:
     """Advise on the whole inventory (capacity is shared), then tell the story of *workload*."""
     prepared = prepare(build_problem(catalog, inventory))
-    plan = plan_of(prepared, solve(prepared), inventory_sha256)
+    solution = solve(prepared)
+    plan = plan_of(prepared, solution, inventory_sha256)
     w = next(number for number, entry in enumerate(prepared.problem.workloads) if entry.id == workload)
     worked = work(prepared, np.array([w]))
     story = tell(prepared, worked, 0)
-    placement = plan.placements[w]
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
-        placement=placement,
+        placement=plan.placements[w],
         sizes=_sizes(prepared.problem, worked, story),
         tiers=tuple(_tiers(prepared, worked, story)),
         plan=plan,
-        offer_note=_note(prepared.problem, placement),
+        offer_note=_note(prepared.problem, int(solution.chosen_w[w])),
     )
 
 
@@ -151,7 +151,7 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
                 int(sizing.accelerators_wh[0, shape]),
                 int(sizing.nodes_wh[0, shape]),
                 "" if np.isnan(usable) else f"{usable / MILLI:,.1f}",
-                _cents(cost) if np.isfinite(cost) else None,
+                cents(cost) if np.isfinite(cost) else None,
                 feasible,
             ),
         )
@@ -177,7 +177,7 @@ def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
                 int(story.feasible_o[members].sum()),
                 problem.supply.offer_id(chosen),
                 f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
-                None if np.isnan(cost) else _cents(cost),
+                None if np.isnan(cost) else cents(cost),
                 _obstacles(story, chosen),
             )
         )
@@ -201,19 +201,7 @@ def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def _note(problem: Problem, placement: Placement) -> str:
-    """The catalog's remark on the chosen offer."""
-    if not placement.layers:
-        return ""
-    supply, catalog = problem.supply, problem.catalog
-    for offer in np.flatnonzero(supply.catalog_row_o >= 0).tolist():
-        if (
-            supply.sites[int(supply.site_o[offer])].id == placement.site
-            and supply.offer_id(offer) == placement.layers[0].offer
-        ):
-            return catalog.strings[int(catalog.offers.note_o[int(supply.catalog_row_o[offer])])]
-    return ""
-
-
-def _cents(micro: float) -> int:
-    return (2 * int(micro) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
+def _note(problem: Problem, offer: int) -> str:
+    """The catalog's remark on a rented offer."""
+    row = int(problem.supply.catalog_row_o[offer]) if offer != NONE else -1
+    return problem.catalog.strings[int(problem.catalog.offers.note_o[row])] if row >= 0 else ""

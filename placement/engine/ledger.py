@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Provenance, Rate
+from placement.engine.terms.base import Rate
+from placement.plan.model import Line
 from placement.units import EXACT_LIMIT, MILLI, cents_of, from_micro, from_milli
 
 
@@ -23,18 +23,6 @@ class CostTooLargeError(Exception):
     def __init__(self, workload: int) -> None:
         super().__init__(workload)
         self.workload = workload
-
-
-class CostLine(NamedTuple):
-    """One line of a placement's monthly cost; quantity × unit price = cost, to the cent."""
-
-    term: str
-    label: str
-    quantity: str
-    unit: str
-    unit_price_usd: str
-    cost_cents: int
-    provenance: Provenance
 
 
 class Fixed(NamedTuple):
@@ -121,7 +109,7 @@ def _half_up(product: int) -> int:
     return (product + MILLI // 2) // MILLI
 
 
-def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[CostLine]:
+def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[Line]:
     """The lines of one cell, in the order of `TERMS`; lines without quantity are left out."""
     supply = problem.supply
     shape, site = int(supply.shape_o[offer]), int(supply.site_o[offer])
@@ -143,29 +131,18 @@ def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     ]
 
 
-def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int) -> CostLine:
+def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int) -> Line:
     detail = rate.detail(row, offer) if rate.detail else ""
-    return CostLine(
+    source = rate.provenance(row, offer)
+    return Line(
         rate.term,
         f"{rate.label} ({detail})" if detail else rate.label,
         str(from_milli(quantity_milli)),
         rate.unit,
         str(from_micro(price_micro)),
         cents_of(price_micro, quantity_milli),
-        rate.provenance(row, offer),
+        source.source_id,
+        source.as_of,
+        source.assumed,
+        source.note if source.assumed else "",
     )
-
-
-__all__ = [
-    "PURCHASES",
-    "ChunkCosts",
-    "CostLine",
-    "CostTooLargeError",
-    "Fixed",
-    "cell_micro",
-    "chunk_costs",
-    "cost_lines",
-    "fixed_costs",
-    "group_micro",
-    "product_micro",
-]

@@ -8,7 +8,7 @@ import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
 from placement.engine.constraints import CAPACITY, POWER
-from placement.engine.ledger import CostLine, cell_micro, cost_lines
+from placement.engine.ledger import cell_micro, cost_lines
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.search import KEPT, NONE
 from placement.engine.sizing import canonical
@@ -17,7 +17,6 @@ from placement.engine.story import relaxations, tell
 from placement.plan.model import (
     Alternative,
     Layer,
-    Line,
     Miss,
     Placement,
     Rating,
@@ -25,7 +24,7 @@ from placement.plan.model import (
     RejectedTier,
     Relaxation,
 )
-from placement.units import MICRO, MICRO_PER_CENT, MILLI, from_micro, from_milli, to_cents
+from placement.units import MICRO, MILLI, cents, from_micro, from_milli, to_cents
 
 
 class Placing(NamedTuple):
@@ -70,7 +69,7 @@ class Placing(NamedTuple):
         nodes = int(chunk.sizing.nodes_wh[row, problem.supply.shape_o[offer]])
         change = f"{nodes} more such node{'' if nodes == 1 else 's'}, or power for them, at the site"
         cost = cell_micro(problem, chunk, self.prepared.fixed, self.worked.costs, row, offer)
-        return (Relaxation((rule.name,), change, problem.supply.offer_id(offer), _cents(cost)),)
+        return (Relaxation((rule.name,), change, problem.supply.offer_id(offer), cents(cost)),)
 
     def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
         prepared = self.prepared
@@ -79,7 +78,7 @@ class Placing(NamedTuple):
         exact = cell_micro(problem, chunk, prepared.fixed, costs, row, offer)
         if exact != int(self.solution.cost_w[w]) or not self._feasible(row, offer):
             raise AssertionError(f"{problem.workloads[w].id}: the chosen offer does not verify")
-        lines = tuple(_line(line) for line in cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
+        lines = tuple(cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
         cost_cents = sum(line.cost_cents for line in lines)
         site = supply.sites[int(supply.site_o[offer])]
         alternatives = self._alternatives(row, w, offer)
@@ -172,7 +171,7 @@ class Placing(NamedTuple):
                 offer=supply.offer_id(offer),
                 purchase=PURCHASES[int(supply.purchase_o[offer])],
                 nodes=int(self.worked.chunk.sizing.nodes_wh[row, supply.shape_o[offer]]),
-                monthly_cost_cents=_cents(cost),
+                monthly_cost_cents=cents(cost),
             )
             for cost, offer, tier in sorted(found)
         )
@@ -256,7 +255,7 @@ class Placing(NamedTuple):
                 tuple(rule.name for rule in change.rules),
                 change.sentence,
                 problem.supply.offer_id(change.offer),
-                _cents(change.cost_micro),
+                cents(change.cost_micro),
             )
             for change in changes
         )
@@ -264,26 +263,6 @@ class Placing(NamedTuple):
 
 def _rule_order(rejected: list[Rejection]) -> Callable[[str], int]:
     return {rejection.rule.name: number for number, rejection in enumerate(rejected)}.__getitem__
-
-
-def _line(line: CostLine) -> Line:
-    source = line.provenance
-    return Line(
-        line.term,
-        line.label,
-        line.quantity,
-        line.unit,
-        line.unit_price_usd,
-        line.cost_cents,
-        source.source_id,
-        source.as_of,
-        source.assumed,
-        source.note if source.assumed else "",
-    )
-
-
-def _cents(micro: float) -> int:
-    return (2 * int(micro) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
 
 
 def _decimal(value: float) -> str:
