@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from placement.engine.ledger import product_micro
 from placement.engine.search import NONE
 from placement.engine.solve import Prepared, work
 
@@ -15,7 +16,7 @@ def naive_search(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
     nodes_wo = worked.chunk.sizing.nodes_wh[:, supply.shape_o]
     per_node_wo = np.repeat(prepared.fixed.node_micro_o[None, :], len(problem.workloads), axis=0)
     for rate in costs.usage:
-        per_node_wo += np.rint(rate.quantity_milli[:, supply.shape_o] * rate.price_micro[None, :] / 1000)
+        per_node_wo += product_micro(rate.quantity_milli[:, supply.shape_o], rate.price_micro[None, :])
     cost_wo = nodes_wo * per_node_wo + costs.site_micro_ws[:, supply.site_o]
     open_wo = (
         allowed.ok_ws[:, supply.site_o]

@@ -45,9 +45,17 @@ class TariffBook:
         self._catalog = catalog
         self._values: list[Tariff] = [Tariff(((0, 0),), "", "", "within one place")]
         self._index: dict[Tariff, int] = {}
+        self._known: dict[int | str, int] = {}
 
     def add(self, tariff: Tariff | None, assumption: str, tier: str) -> int:
         """Number of *tariff*, or of the catalog's assumption for the tier where it is unknown."""
+        # Sites share tariffs: looking at their identity first saves hashing all their tiers again and again.
+        key = id(tariff) if tariff is not None else f"{assumption} {tier}"
+        if key not in self._known:
+            self._known[key] = self._number(tariff, assumption, tier)
+        return self._known[key]
+
+    def _number(self, tariff: Tariff | None, assumption: str, tier: str) -> int:
         if tariff is None:
             fact = self._catalog.assumption(assumption, tier)
             tariff = Tariff(((0, fact.micro),), fact.as_of, fact.source_id, fact.note, assumed=True)

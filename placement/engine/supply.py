@@ -3,7 +3,7 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,12 @@ OWN = "own"
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""
+
+
+Row = tuple[int, int, int, int, int, int]
+"""Shape, sku, purchase model, price, purchase, limit."""
+
+T = TypeVar("T")
 
 
 class Purchase(NamedTuple):
@@ -130,10 +136,11 @@ class _Bought:
         self.shapes = shapes
         self.skus = skus
         self.purchases: list[Purchase] = []
-        self.rows: list[tuple[int, int, int, int, int, int, int]] = []
+        self.rows: list[tuple[int, *Row]] = []
         self._shape_index = {shape: index for index, shape in enumerate(shapes)}
         self._sku_index: dict[str, int] = {}
         self._purchase_index: dict[Purchase, int] = {}
+        self._for_tier: dict[str, list[Row]] = {}
 
     def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog) -> None:
         """Existing hardware first, then what may be bought."""
@@ -146,35 +153,41 @@ class _Bought:
         for number, ((name, capex, life), nodes) in enumerate(sorted(pooled.items(), key=str)):
             suffix = f"-{number + 1}" if sum(other[0] == name for other in pooled) > 1 else ""
             purchase = Purchase(catalog.nodes[name], capex, life, existing=True)
-            self._add(place, f"{EXISTING}{name}{suffix}", "owned", purchase, nodes)
+            self.rows.append((place, *self._row(f"{EXISTING}{name}{suffix}", "owned", purchase, nodes)))
         if own.may_buy:
             self.new(place, site, catalog)
 
     def new(self, place: int, site: Site, catalog: Catalog) -> None:
         """Every node of the catalog that may stand at this kind of site, bought and leased."""
-        for node in catalog.nodes.values():
-            if site.tier in node.tiers:
-                for model in ("lease", "owned"):
-                    self._add(place, node.id, model, Purchase(node, _micro(node.capex), None, existing=False), -1)
+        if site.tier not in self._for_tier:
+            self._for_tier[site.tier] = [
+                self._row(node.id, model, Purchase(node, _micro(node.capex), None, existing=False), -1)
+                for node in catalog.nodes.values()
+                if site.tier in node.tiers
+                for model in ("lease", "owned")
+            ]
+        self.rows += [(place, *row) for row in self._for_tier[site.tier]]
 
-    def _add(self, place: int, sku: str, model: str, purchase: Purchase, limit: int) -> None:
+    def _row(self, sku: str, model: str, purchase: Purchase, limit: int) -> Row:
         node = purchase.node
         shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric)
-        if shape not in self._shape_index:
-            self._shape_index[shape] = len(self.shapes)
-            self.shapes.append(shape)
-        if sku not in self._sku_index:
-            self._sku_index[sku] = len(self.skus)
-            self.skus.append(sku)
-        if purchase not in self._purchase_index:
-            self._purchase_index[purchase] = len(self.purchases)
-            self.purchases.append(purchase)
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
-        price = 0 if known else UNKNOWN
-        number = self._purchase_index[purchase]
-        self.rows.append(
-            (place, self._shape_index[shape], self._sku_index[sku], PURCHASES.index(model), price, number, limit)
+        return (
+            _number(shape, self.shapes, self._shape_index),
+            _number(sku, self.skus, self._sku_index),
+            PURCHASES.index(model),
+            0 if known else UNKNOWN,
+            _number(purchase, self.purchases, self._purchase_index),
+            limit,
         )
+
+
+def _number(value: T, values: list[T], index: dict[T, int]) -> int:
+    """The number of *value* among *values*, to which it is added when it is new."""
+    if value not in index:
+        index[value] = len(values)
+        values.append(value)
+    return index[value]
 
 
 def _micro(fact: Fact | None) -> int:

@@ -23,35 +23,36 @@ def _allows(allowed: Collection[str] | None, denied: Collection[str], name: str 
     return (allowed is None or name in allowed) and name not in denied
 
 
-def _on_sites(rule: Callable[[Problem, Site], bool]) -> Callable[[Problem, Chunk], Floats]:
+def _on_sites(rule_for: Callable[[Problem], Callable[[Site], bool]]) -> Callable[[Problem, Chunk], Floats]:
     def slack(problem: Problem, _chunk: Chunk) -> Floats:
-        return _kept([rule(problem, site) for site in problem.supply.sites])
+        rule = rule_for(problem)
+        return _kept([rule(site) for site in problem.supply.sites])
 
     return slack
 
 
-def _provider(problem: Problem, site: Site) -> bool:
+def _provider(problem: Problem) -> Callable[[Site], bool]:
+    """Own sites are not subject to the list of providers allowed."""
+    allowed, denied = problem.inventory.policies.allowed_providers, problem.inventory.policies.denied_providers
+    return lambda site: _allows(allowed if site.provider != OWN else None, denied, site.provider)
+
+
+def _tier(problem: Problem) -> Callable[[Site], bool]:
     policies = problem.inventory.policies
-    allowed = policies.allowed_providers
-    return _allows(allowed if site.provider != OWN else None, policies.denied_providers, site.provider)
+    return lambda site: _allows(policies.allowed_tiers, policies.denied_tiers, site.tier)
 
 
-def _tier(problem: Problem, site: Site) -> bool:
-    policies = problem.inventory.policies
-    return _allows(policies.allowed_tiers, policies.denied_tiers, site.tier)
-
-
-def _country(problem: Problem, site: Site) -> bool:
-    policies = problem.inventory.policies
-    named = policies.allowed_countries
+def _country(problem: Problem) -> Callable[[Site], bool]:
+    """An unknown country passes only where the policies name none."""
+    named, denied = problem.inventory.policies.allowed_countries, problem.inventory.policies.denied_countries
     allowed = None if named is None else allowed_countries(problem.catalog, named) or frozenset()
-    if site.country is None:
-        return allowed is None and not policies.denied_countries
-    return _allows(allowed, policies.denied_countries, site.country)
+    unknown = allowed is None and not denied
+    return lambda site: unknown if site.country is None else _allows(allowed, denied, site.country)
 
 
-def _access(problem: Problem, site: Site) -> bool:
-    return site.access in problem.inventory.policies.allowed_access
+def _access(problem: Problem) -> Callable[[Site], bool]:
+    allowed = problem.inventory.policies.allowed_access
+    return lambda site: site.access in allowed
 
 
 def _accelerator(problem: Problem, _chunk: Chunk) -> Floats:
