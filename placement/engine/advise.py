@@ -9,6 +9,7 @@ from placement.catalog.tables import TIERS, Catalog
 from placement.engine.placing import Placing
 from placement.engine.problem import Problem, build_problem
 from placement.engine.reasons import offer_weights, rejections
+from placement.engine.rejecting import rejecting
 from placement.engine.solve import Prepared, Progress, Solution, chunks, prepare, solve, work
 from placement.engine.stating import assumptions, notes
 from placement.inventory.inventory import Inventory
@@ -58,7 +59,8 @@ def place_all(prepared: Prepared, solution: Solution, progress: Progress | None 
     kept = solution.worked
     for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):
         rejected = rejections(problem, prepared.rules, weights, worked.chunk)
-        placing = Placing(prepared, solution, worked, rejected, weights)
+        made = rejecting(problem.supply, rejected, weights)
+        placing = Placing(prepared, solution, worked, made)
         placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
         if progress:
             count = len(problem.workloads)

@@ -1,15 +1,14 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
-from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
-from placement.engine.constraints import CAPACITY, POWER
+from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.ledger import cell_micro, cost_lines
-from placement.engine.reasons import Rejection, Weights
+from placement.engine.rejecting import Rejecting, blocking, rejected_by_rule, rejected_tiers
 from placement.engine.search import KEPT, NONE
 from placement.engine.sizing import canonical
 from placement.engine.solve import Prepared, Solution, Worked
@@ -17,10 +16,8 @@ from placement.engine.story import relaxations, tell
 from placement.plan.model import (
     Alternative,
     Layer,
-    Miss,
     Placement,
     Rating,
-    Rejected,
     RejectedTier,
     Relaxation,
 )
@@ -33,8 +30,7 @@ class Placing(NamedTuple):
     prepared: Prepared
     solution: Solution
     worked: Worked
-    rejected: list[Rejection]
-    weights: Weights
+    rejecting: Rejecting
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
@@ -45,8 +41,8 @@ class Placing(NamedTuple):
             "workload": workload.id,
             "kind": workload.kind,
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
-            "rejected": self._rejected(row),
-            "rejected_tiers": self._rejected_tiers(row),
+            "rejected": rejected_by_rule(self.rejecting, row),
+            "rejected_tiers": self._rejected_tiers(row, w),
         }
         offer = int(self.solution.chosen_w[w])
         if offer == NONE:
@@ -55,8 +51,8 @@ class Placing(NamedTuple):
                 more = self._more_of(row, displaced)
                 return Placement(status="unplaced", reason=self._taken(displaced), relaxations=more, **common)
             changes = self._relaxations(row, w)
-            blocking = f"blocked by {', '.join(changes[0].constraints)}" if changes else self._blocking(row)
-            return Placement(status="unplaced", reason=blocking, relaxations=changes, **common)
+            reason = f"blocked by {', '.join(changes[0].constraints)}" if changes else blocking(self.rejecting, row)
+            return Placement(status="unplaced", reason=reason, relaxations=changes, **common)
         return self._placed(row, w, offer, common)
 
     def _taken(self, offer: int) -> str:
@@ -186,66 +182,13 @@ class Placing(NamedTuple):
             next_best = others[0]
             saving = _percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
-        rules = sorted({rejected.constraint for rejected in self._rejected_tiers(row)}, key=_rule_order(self.rejected))
+        named = {rejected.constraint for rejected in self._rejected_tiers(row, w)}
+        rules = [rule.name for rule in CONSTRAINTS if rule.name in named]
         return f"only {tier} passes {', '.join(rules)}" if rules else f"only {tier} offers it"
 
-    def _blocking(self, row: int) -> str:
-        """The rules that forbid the most offers, for an unplaced workload."""
-        counts = [
-            (int(rejection.count_wt[row].sum()), -number, rejection.rule.name)
-            for number, rejection in enumerate(self.rejected)
-        ]
-        total = int(self.weights.total_t.sum())
-        alone = [name for count, _, name in counts if count == total]
-        if alone:
-            return f"no offer passes {', '.join(alone)}"
-        names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]
-        return f"no offer passes {', '.join(names)} together"
-
-    def _rejected(self, row: int) -> tuple[Rejected, ...]:
-        found = []
-        for rejection in self.rejected:
-            counts = rejection.count_wt[row]
-            offers = int(counts.sum())
-            if offers:
-                slack_t = np.where(counts > 0, rejection.slack_wt[row], -np.inf)
-                tier = int(np.argmax(np.where(np.isneginf(slack_t) & (counts > 0), -np.finfo(np.float64).max, slack_t)))
-                found.append(Rejected(rejection.rule.name, offers, self._miss(rejection, row, tier)))
-        return tuple(found)
-
-    def _rejected_tiers(self, row: int) -> tuple[RejectedTier, ...]:
-        """Tiers with offers, none of them feasible."""
-        w = int(self.worked.chunk.w[row])
-        found = []
-        for tier, name in enumerate(TIERS):
-            total = int(self.weights.total_t[tier])
-            if total == 0 or self.solution.best.offer_wtk[w, tier, 0] != NONE:
-                continue
-            worst = max(self.rejected, key=lambda rejection: int(rejection.count_wt[row, tier]))
-            forbidden = int(worst.count_wt[row, tier])
-            found.append(RejectedTier(name, total, worst.rule.name, forbidden, self._miss(worst, row, tier)))
-        return tuple(found)
-
-    def _miss(self, rejection: Rejection, row: int, tier: int) -> Miss | None:
-        if not rejection.rule.unit:
-            return None
-        supply = self.prepared.problem.supply
-        index = int(rejection.nearest_wt[row, tier])
-        axis = rejection.rule.axes[-1]
-        if axis == "s":
-            what = supply.sites[index].id
-        elif axis == "h":
-            shape = supply.shapes[index]
-            what = f"{shape.units} × {shape.accelerator}"
-        elif axis == "p":
-            what = PURCHASES[index]
-        else:
-            what = supply.offer_id(index)
-        slack = float(rejection.slack_wt[row, tier])
-        unit = rejection.rule.unit
-        if np.isneginf(slack):
-            return Miss(what, "unknown", unit)
-        return Miss(what, _decimal(-slack), unit)
+    def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
+        feasible_t = (self.solution.best.offer_wtk[w, :, 0] != NONE).tolist()
+        return rejected_tiers(self.rejecting, row, feasible_t)
 
     def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
         problem = self.prepared.problem
@@ -259,15 +202,6 @@ class Placing(NamedTuple):
             )
             for change in changes
         )
-
-
-def _rule_order(rejected: list[Rejection]) -> Callable[[str], int]:
-    return {rejection.rule.name: number for number, rejection in enumerate(rejected)}.__getitem__
-
-
-def _decimal(value: float) -> str:
-    """At most three decimals, without trailing zeros."""
-    return str(from_milli(round(value * MILLI)))
 
 
 def _ratio(milli: int, base: int) -> str:

@@ -1,0 +1,99 @@
+"""Rejections of a chunk → the plan's words for one workload after the other."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import PURCHASES, TIERS
+from placement.engine.constraints.base import Constraint
+from placement.engine.reasons import Rejection, Weights
+from placement.engine.supply import Supply
+from placement.plan.model import Miss, Rejected, RejectedTier
+from placement.units import MILLI, from_milli
+
+
+class Tally(NamedTuple):
+    """A rejection as plain lists, by row of the chunk (and tier)."""
+
+    rule: Constraint
+    total: list[int]
+    nearest_tier: list[int]
+    """Tier of the nearest miss over all tiers; one with an unknown figure only where nothing known is nearer."""
+    by_tier: list[list[int]]
+    slack: list[list[float]]
+    nearest: list[list[int]]
+
+
+class Rejecting(NamedTuple):
+    """What the rules forbid the workloads of one chunk."""
+
+    supply: Supply
+    tallies: list[Tally]
+    offers_in_tier: list[int]
+
+
+def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights) -> Rejecting:
+    """Turn arrays into lists once per chunk."""
+    return Rejecting(supply, [_tally(rejection) for rejection in rejections], weights.total_t.tolist())
+
+
+def _tally(rejection: Rejection) -> Tally:
+    known_wt = np.where(np.isneginf(rejection.slack_wt), -np.finfo(np.float64).max, rejection.slack_wt)
+    nearest_tier_w = np.where(rejection.count_wt > 0, known_wt, -np.inf).argmax(axis=1)
+    return Tally(
+        rejection.rule,
+        rejection.count_wt.sum(axis=1).tolist(),
+        nearest_tier_w.tolist(),
+        rejection.count_wt.tolist(),
+        rejection.slack_wt.tolist(),
+        rejection.nearest_wt.tolist(),
+    )
+
+
+def rejected_by_rule(made: Rejecting, row: int) -> tuple[Rejected, ...]:
+    """Every rule that forbids something: how many offers, and its nearest miss."""
+    return tuple(
+        Rejected(tally.rule.name, tally.total[row], _miss(made.supply, tally, row, tally.nearest_tier[row]))
+        for tally in made.tallies
+        if tally.total[row]
+    )
+
+
+def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tuple[RejectedTier, ...]:
+    """Tiers with offers, none of them feasible: the rule that forbids most of each."""
+    found = []
+    for tier, name in enumerate(TIERS):
+        if made.offers_in_tier[tier] and not feasible_t[tier]:
+            worst = max(made.tallies, key=lambda tally, tier=tier: tally.by_tier[row][tier])  # type: ignore[misc]
+            miss = _miss(made.supply, worst, row, tier)
+            found.append(RejectedTier(name, made.offers_in_tier[tier], worst.rule.name, worst.by_tier[row][tier], miss))
+    return tuple(found)
+
+
+def blocking(made: Rejecting, row: int) -> str:
+    """Why nothing is left, when no change of rules was found that would help."""
+    counts = [(tally.total[row], -number, tally.rule.name) for number, tally in enumerate(made.tallies)]
+    alone = [name for count, _, name in counts if count == sum(made.offers_in_tier)]
+    if alone:
+        return f"no offer passes {', '.join(alone)}"
+    names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]
+    return f"no offer passes {', '.join(names)} together"
+
+
+def _miss(supply: Supply, tally: Tally, row: int, tier: int) -> Miss | None:
+    """The nearest miss of a rule with a measure."""
+    if not tally.rule.unit:
+        return None
+    index, slack = tally.nearest[row][tier], tally.slack[row][tier]
+    margin = "unknown" if slack == float("-inf") else str(from_milli(round(-slack * MILLI)))
+    return Miss(_named(supply, tally.rule.axes[-1], index), margin, tally.rule.unit)
+
+
+def _named(supply: Supply, axis: str, index: int) -> str:
+    """What an index on a rule's axis stands for; `t` is the last letter of `limit`, whose indices are offers."""
+    if axis == "s":
+        return supply.sites[index].id
+    if axis == "h":
+        return f"{supply.shapes[index].units} × {supply.shapes[index].accelerator}"
+    return PURCHASES[index] if axis == "p" else supply.offer_id(index)
