@@ -71,22 +71,22 @@ def assumptions(problem: Problem, placements: Placements) -> tuple[Assumption, .
             (placement, line) for placement in placements for line in placement.lines if model.applies(placement, line)
         ]
         if lines:
-            fact = catalog.assumption(model.name)
-            value = _value_of(problem, model.name, fact)
-            found.append(_assumption(model.name, model.text.format(value=value), fact, lines))
+            fact = _in_force(problem, model.name, catalog.assumption(model.name))
+            found.append(_assumption(model.name, model.text.format(value=fact.text), fact, lines))
     found += _latency(problem, placements)
     found += _throughput(placements)
     found += _assumed_prices(placements)
     return tuple(found)
 
 
-def _value_of(problem: Problem, name: str, fact: Fact) -> str:
-    """The value in force: the inventory may have set its own."""
-    if name == "owned_life_months":
-        return str(problem.life_months)
-    if name == "discount_rate_fraction_per_year":
-        return fact._replace(micro=problem.discount_rate_micro).text
-    return fact.text
+def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
+    """The figure in force: the inventory's policies may have set their own."""
+    policies = problem.inventory.policies
+    if name == "owned_life_months" and policies.hardware_life_months is not None:
+        return fact._replace(micro=problem.life_months * MICRO, source_id="inventory", as_of="")
+    if name == "discount_rate_fraction_per_year" and policies.discount_rate_fraction is not None:
+        return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
+    return fact
 
 
 def _assumption(name: str, text: str, fact: Fact, lines: list[tuple[Placement, Line]]) -> Assumption:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from placement.catalog.tables import PURCHASES, UNKNOWN, Catalog, Fact, Ints, Node, Shape, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location, OwnSite
-from placement.units import MICRO, to_micro
+from placement.units import to_micro
 
 OWN = "own"
 """Provider name of the inventory's own sites."""
@@ -229,8 +229,3 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
 def power_kw_micro(purchase: Purchase) -> int:
     """Most power one node draws [millionths of a kW], `UNKNOWN` if the catalog does not say."""
     return _micro(purchase.node.max_power_kw)
-
-
-def capex_usd(purchase: Purchase) -> float:
-    """Purchase price of one node in dollars, for messages."""
-    return purchase.capex_micro / MICRO

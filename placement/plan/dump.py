@@ -12,13 +12,6 @@ from placement.units import dollars
 _CENTS = "_cents"
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """The plan as plain values, ready for any JSON writer."""
-    head = _head(plan)
-    head["placements"] = [placement_document(placement) for placement in in_order(plan)]
-    return head | _tail(plan)
-
-
 def canonical_json(plan: Plan) -> Iterator[str]:
     """The plan as JSON text, in pieces: keys in document order, two spaces, a newline at the end."""
     head = json.dumps(_head(plan), indent=2, ensure_ascii=False, allow_nan=False)
