@@ -192,6 +192,20 @@ def _syntax(error: yaml.YAMLError, name: str, lines: Lines) -> Diagnostic:
     return Diagnostic("yaml-syntax", problem, where, hint, excerpt)
 
 
+def place_in_json(path: Path, key: KeyPath) -> tuple[Where, str]:
+    """Where *key* of a JSON file stands, and its line; the file as a whole where that cannot be found.
+
+    JSON is close enough to YAML for its events to be walked.
+    """
+    try:
+        text = read_text(path)
+        document = Document(str(path), text, None)
+        where = document.where(key)
+    except (InputError, yaml.YAMLError):
+        return Where(str(path)), ""
+    return where, Lines(text)[where.line] if key else ""
+
+
 class _Builder:
     """One walk over libyaml's events, building plain values with an explicit stack."""
 

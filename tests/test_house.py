@@ -25,9 +25,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "csv_tables": {"diagnostics", "documents"},
     "validation": {"diagnostics", "documents", "csv_tables"},
     "inventory": {"units", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
-    "catalog": {"units", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
-    "plan": {"units"},
-    "engine": {"units", "diagnostics", "inventory", "catalog", "plan"},
+    "catalog": {"units", "words", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
+    "words": set(),
+    "plan": {"units", "words", "diagnostics", "documents"},
+    "engine": {"units", "words", "diagnostics", "inventory", "catalog", "plan"},
     "report": {"units", "diagnostics", "plan", "engine"},
     "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "report"},
 }

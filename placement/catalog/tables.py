@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.units import from_micro
+from placement.words import PURCHASES as PURCHASES  # noqa: PLC0414 - names the columns here
+from placement.words import TIERS as TIERS  # noqa: PLC0414
 
-TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
-PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -39,12 +37,13 @@ def load(path: Path, layers: list[Path], shipped: bool) -> Loaded:
     """The inventory, checked against its catalog; raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.check import check_names  # noqa: PLC0415
+    from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import load_inventory  # noqa: PLC0415
 
     inventory, document = load_inventory(path)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     check_names(inventory, document, catalog)
-    return Loaded(inventory, catalog, digest_of(inventory), document)
+    return Loaded(inventory, catalog, inventory_digest(inventory), document)
 
 
 @contextmanager
@@ -62,15 +61,6 @@ def countable(loaded: Loaded) -> Iterator[None]:
         hint = "is its `count`, a volume or a price of a `--catalog` layer a thousand times too high?"
         path: KeyPath = ("workloads", error.workload)
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
-
-
-def digest_of(inventory: Inventory) -> str:
-    """SHA-256 of what the inventory says: comments, layout and the order of keys and workloads do not matter."""
-    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads"})
-    total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
-    for workload in sorted(inventory.workloads, key=lambda workload: workload.id):
-        total.update(workload.model_dump_json(by_alias=True).encode())
-    return total.hexdigest()
 
 
 def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from placement import __version__
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import Catalog
 from placement.engine.placing import Placing
-from placement.engine.problem import Problem, build_problem
+from placement.engine.problem import build_problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
 from placement.engine.solve import Prepared, Progress, Solution, chunks, prepare, solve, work
 from placement.engine.stating import assumptions, notes
+from placement.inventory.digests import parts_digests
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Inputs, Placement, Plan, Share, Summary
+from placement.plan.model import Inputs, Placement, Plan
+from placement.plan.summary import summarise
+from placement.units import from_micro
 
 
 def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progress: Progress | None = None) -> Plan:
@@ -32,7 +35,7 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progr
     used = {line.source_id for placement in placements for line in placement.lines}
     stated = assumptions(problem, placements)
     used |= {assumption.source_id for assumption in stated}
-    known = problem.catalog.sources
+    known, parts = problem.catalog.sources, parts_digests(problem.inventory)
     return Plan(
         inputs=Inputs(
             inventory_name=problem.inventory.name,
@@ -42,8 +45,11 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progr
             catalog_as_of=problem.catalog.as_of,
             engine_version=__version__,
             horizon_months=problem.horizon_months,
+            discount_rate_fraction=str(from_micro(problem.discount_rate_micro)),
+            policies_sha256=parts.policies,
+            sites_sha256=parts.sites,
         ),
-        summary=summarise(problem, placements),
+        summary=summarise(placements, int(np.size(problem.supply.site_o))),
         placements=placements,
         assumptions=stated,
         notes=notes(problem, placements),
@@ -66,31 +72,3 @@ def place_all(prepared: Prepared, solution: Solution, progress: Progress | None 
             count = len(problem.workloads)
             progress(count + len(placements), 2 * count)
     return placements
-
-
-def summarise(problem: Problem, placements: tuple[Placement, ...]) -> Summary:
-    """Totals as sums of the placements' cents."""
-    placed = [placement for placement in placements if placement.monthly_cost_cents is not None]
-    compared = [placement for placement in placed if placement.baseline_cents is not None]
-
-    def shares(names: list[str], order: tuple[str, ...] = ()) -> tuple[Share, ...]:
-        totals: dict[str, list[int]] = {}
-        for name, placement in zip(names, placed, strict=True):
-            entry = totals.setdefault(name, [0, 0])
-            entry[0] += 1
-            entry[1] += placement.monthly_cost_cents or 0
-        key = order.index if order else lambda name: (-totals[name][1], name)
-        return tuple(Share(name, *totals[name]) for name in sorted(totals, key=key))
-
-    return Summary(
-        workloads=len(placements),
-        placed=len(placed),
-        monthly_cost_cents=sum(placement.monthly_cost_cents or 0 for placement in placed),
-        baseline_cents=sum(placement.baseline_cents or 0 for placement in compared) if compared else None,
-        compared_cost_cents=sum(placement.monthly_cost_cents or 0 for placement in compared),
-        baseline_workloads=len(compared),
-        offers=int(np.size(problem.supply.site_o)),
-        by_tier=shares([placement.tier for placement in placed], TIERS),
-        by_provider=shares([placement.provider for placement in placed]),
-        by_purchase=shares([placement.layers[0].purchase for placement in placed]),
-    )

@@ -12,9 +12,9 @@ from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Rate
-from placement.plan.model import Line
-from placement.units import EXACT_LIMIT, MILLI, cents_of, from_micro, from_milli
+from placement.engine.terms.base import Paid, Rate
+from placement.plan.model import Line, Schedule
+from placement.units import EXACT_LIMIT, MILLI, cents, cents_of, from_micro, from_milli
 
 
 class CostTooLargeError(Exception):
@@ -126,23 +126,32 @@ def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
         if quantity:
             applied.append((rate, quantity, _site_price(rate, row, site)))
     return [
-        _line(rate, quantity, price, row, offer)
+        _line(rate, quantity, price, row, offer, nodes)
         for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])
     ]
 
 
-def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int) -> Line:
+def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int, nodes: int) -> Line:
     detail = rate.detail(row, offer) if rate.detail else ""
     source = rate.provenance(row, offer)
+    listed = rate.list_price_micro(offer) if rate.list_price_micro else None
     return Line(
-        rate.term,
-        f"{rate.label} ({detail})" if detail else rate.label,
-        str(from_milli(quantity_milli)),
-        rate.unit,
-        str(from_micro(price_micro)),
-        cents_of(price_micro, quantity_milli),
-        source.source_id,
-        source.as_of,
-        source.assumed,
-        source.note if source.assumed else "",
+        term=rate.term,
+        label=f"{rate.label} ({detail})" if detail else rate.label,
+        quantity=str(from_milli(quantity_milli)),
+        unit=rate.unit,
+        unit_price_usd=str(from_micro(price_micro)),
+        cost_cents=cents_of(price_micro, quantity_milli),
+        source_id=source.source_id,
+        as_of=source.as_of,
+        layer=0 if rate.axes == "ws" else 1,
+        assumed=source.assumed,
+        note=source.note if source.assumed else "",
+        list_unit_price_usd=str(from_micro(listed)) if listed is not None and listed != price_micro else "",
+        schedule=_schedule(rate.paid(offer), nodes) if rate.paid else None,
     )
+
+
+def _schedule(paid: Paid, nodes: int) -> Schedule:
+    """What all nodes of a layer are paid, from what one is."""
+    return Schedule(paid.kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro))

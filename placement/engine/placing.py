@@ -13,8 +13,10 @@ from placement.engine.search import KEPT, NONE
 from placement.engine.sizing import canonical
 from placement.engine.solve import Prepared, Solution, Worked
 from placement.engine.story import relaxations, tell
+from placement.inventory.digests import demand_digest, rules_digest
 from placement.plan.model import (
     Alternative,
+    Digests,
     Layer,
     Placement,
     Rating,
@@ -36,10 +38,14 @@ class Placing(NamedTuple):
         """The placement of row *row* of the chunk."""
         w = int(self.worked.chunk.w[row])
         workload = self.prepared.problem.workloads[w]
-        current = workload.current
+        current, inventory = workload.current, self.prepared.problem.inventory
         common: dict[str, Any] = {
             "workload": workload.id,
             "kind": workload.kind,
+            "monthly_cost_cents": None,
+            "digests": Digests(demand_digest(inventory, workload), rules_digest(inventory, workload)),
+            "cost_centre": workload.cost_centre or "",
+            "tags": dict(sorted(workload.tags.items())),
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
             "rejected": rejected_by_rule(self.rejecting, row),
             "rejected_tiers": self._rejected_tiers(row, w),
@@ -80,6 +86,7 @@ class Placing(NamedTuple):
         alternatives = self._alternatives(row, w, offer)
         catalog_row = int(supply.catalog_row_o[offer])
         rtt, at_risk = self._rtt(w, offer)
+        common["monthly_cost_cents"] = cost_cents
         return Placement(
             status="placed",
             reason=self._reason(row, w, cost_cents, alternatives),
@@ -90,9 +97,8 @@ class Placing(NamedTuple):
             availability=(
                 AVAILABILITIES[int(problem.catalog.offers.availability_o[catalog_row])] if catalog_row >= 0 else ""
             ),
-            layers=(self._layer(row, offer),),
+            layers=(self._layer(row, w, offer),),
             lines=lines,
-            monthly_cost_cents=cost_cents,
             rtt_ms=rtt,
             rtt_at_risk=at_risk,
             rating=self._rating(w, offer),
@@ -111,7 +117,7 @@ class Placing(NamedTuple):
             and self.worked.chunk.sizing.nodes_wh[row, shape] <= rules.limit_nodes_o[offer]
         )
 
-    def _layer(self, row: int, offer: int) -> Layer:
+    def _layer(self, row: int, w: int, offer: int) -> Layer:
         problem, supply = self.prepared.problem, self.prepared.problem.supply
         index = int(supply.shape_o[offer])
         shape = supply.shapes[index]
@@ -124,6 +130,7 @@ class Placing(NamedTuple):
             nodes=nodes,
             accelerators=nodes * shape.units,
             accelerators_needed=int(self.worked.chunk.sizing.accelerators_wh[row, index]),
+            hours_per_month=str(from_milli(int(problem.hours_milli_w[w]))),
             power_kw=str(from_micro(nodes * int(power))) if power else "",
         )
 

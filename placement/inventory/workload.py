@@ -105,4 +105,15 @@ class Workload(Model):
         Current | None,
         Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),
     ] = None
+    cost_centre: Annotated[
+        Name | None, Field(description="Who is charged; carried into every export.", examples=["CC-4711"])
+    ] = None
+    tags: Annotated[
+        dict[Name, Text],
+        Field(
+            max_length=50,
+            description="Labels for finance and search; carried into every export.",
+            examples=[{"team": "search", "env": "production"}],
+        ),
+    ] = {}
     note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None

@@ -1,4 +1,8 @@
-"""A plan as canonical JSON: fixed key order, no timestamps, money as decimal strings, one placement after the other."""
+"""A plan as canonical JSON: fixed key order, no timestamps, money as decimal strings, one placement after the other.
+
+Every cost line, layer, alternative and rule stands on a line of its own, so that a diff of two files reads like a diff
+of two plans. What has its default value is left out.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,34 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from placement.plan.model import SCHEMA_VERSION, Placement, Plan, Rejected, Summary
+from placement.plan.model import SCHEMA_VERSION, Placement, Plan, Summary
 from placement.units import dollars
 
 _CENTS = "_cents"
 
+_ONE_BY_ONE = frozenset(
+    {
+        *("inputs", "summary", "by_tier", "by_provider", "by_purchase", "assumptions", "notes", "sources"),
+        *("layers", "lines", "alternatives", "rejected", "rejected_tiers", "relaxations"),
+    }
+)
+"""Keys whose values are written one to a line; everything else goes on the line of its key."""
+
+_ALWAYS = frozenset({"layers", "lines"})
+"""Keys that are written even where there is nothing in them, for readers that go through all of them."""
+
+PLACEMENTS_BEGIN = '  "placements": [\n'
+PLACEMENTS_END = "\n  ],\n"
+BETWEEN_PLACEMENTS = ",\n"
+
 
 def canonical_json(plan: Plan) -> Iterator[str]:
     """The plan as JSON text, in pieces: keys in document order, two spaces, a newline at the end."""
-    head = json.dumps(_head(plan), indent=2, ensure_ascii=False, allow_nan=False)
-    yield head[: -len("\n}")] + ',\n  "placements": ['
+    yield "{\n" + _laid_out(head_document(plan), "  ") + ",\n" + PLACEMENTS_BEGIN
     for number, placement in enumerate(in_order(plan)):
-        text = json.dumps(placement_document(placement), indent=2, ensure_ascii=False, allow_nan=False)
-        yield (",\n    " if number else "\n    ") + text.replace("\n", "\n    ")
-    tail = json.dumps(_tail(plan), indent=2, ensure_ascii=False, allow_nan=False)
-    yield "\n  ]," + tail[1:] + "\n"
+        text = placement_text(placement)
+        yield BETWEEN_PLACEMENTS + text if number else text
+    yield PLACEMENTS_END + _laid_out(tail_document(plan), "  ") + "\n}\n"
 
 
 def in_order(plan: Plan) -> list[Placement]:
@@ -28,35 +45,37 @@ def in_order(plan: Plan) -> list[Placement]:
     return sorted(plan.placements, key=lambda placement: placement.workload)
 
 
-def placement_document(placement: Placement) -> dict[str, Any]:
-    """One placement as plain values; what does not apply is left out."""
-    document = _plain(placement)
-    document["rejected"] = {rejected.constraint: _rejected(rejected) for rejected in placement.rejected}
-    return {key: value for key, value in document.items() if value not in ("", None) or key == "monthly_cost_usd"}
+def placement_text(placement: Placement) -> str:
+    """One placement as it stands in the file."""
+    return "    {\n" + _laid_out(plain(placement), "      ") + "\n    }"
 
 
-def _rejected(rejected: Rejected) -> dict[str, Any]:
-    return {"offers": rejected.offers, "nearest": _plain(rejected.nearest) if rejected.nearest else None}
-
-
-def _head(plan: Plan) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, "inputs": _plain(plan.inputs), "summary": _summary(plan.summary)}
-
-
-def _tail(plan: Plan) -> dict[str, Any]:
+def head_document(plan: Plan) -> dict[str, Any]:
+    """What stands before the placements."""
+    summary: dict[str, Any] = plain(plan.summary)
     return {
-        "assumptions": [_plain(assumption) for assumption in plan.assumptions],
+        "schema_version": SCHEMA_VERSION,
+        "inputs": plain(plan.inputs),
+        "summary": summary | derived_summary(plan.summary),
+    }
+
+
+def tail_document(plan: Plan) -> dict[str, Any]:
+    """What stands after the placements."""
+    return {
+        "assumptions": [plain(assumption) for assumption in plan.assumptions],
         "notes": list(plan.notes),
         "sources": plan.sources,
     }
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
-    document: dict[str, Any] = _plain(summary)
+def derived_summary(summary: Summary) -> dict[str, str | None]:
+    """Figures that follow from the others; written for readers, checked when read."""
     saving = saving_cents(summary)
-    document["saving_usd"] = dollars(saving) if saving is not None else None
-    document["saving_fraction"] = saving_fraction(summary)
-    return document
+    return {
+        "saving_usd": dollars(saving) if saving is not None else None,
+        "saving_fraction": saving_fraction(summary),
+    }
 
 
 def saving_cents(summary: Summary) -> int | None:
@@ -74,17 +93,36 @@ def saving_fraction(summary: Summary) -> str | None:
     return f"{sign}{scaled // 10_000}.{scaled % 10_000:04d}"
 
 
-def _plain(value: Any) -> Any:
-    """Named tuples as dicts; `*_cents` become `*_usd` decimal strings."""
+def plain(value: Any) -> Any:
+    """Named tuples as dicts without their defaults; `*_cents` become `*_usd` decimal strings."""
     if not isinstance(value, tuple):
         return value
     names = getattr(value, "_fields", None)
     if names is None:
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
+    defaults = value._field_defaults  # type: ignore[attr-defined]
     document = {}
     for name, inner in zip(names, value, strict=True):
+        if name in defaults and inner == defaults[name] and name not in _ALWAYS:
+            continue
         if name.endswith(_CENTS):
             document[name.removesuffix(_CENTS) + "_usd"] = None if inner is None else dollars(inner)
         else:
-            document[name] = _plain(inner)
+            document[name] = plain(inner)
     return document
+
+
+def _laid_out(document: dict[str, Any], indent: str) -> str:
+    return ",\n".join(f"{indent}{_inline(key)}: {_value(key, value, indent)}" for key, value in document.items())
+
+
+def _value(key: str, value: Any, indent: str) -> str:
+    if key not in _ONE_BY_ONE or not value:
+        return _inline(value)
+    inner = indent + "  "
+    if isinstance(value, dict):
+        return "{\n" + _laid_out(value, inner) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(f"{inner}{_inline(entry)}" for entry in value) + f"\n{indent}]"
+
+
+_inline = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

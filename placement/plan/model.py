@@ -1,8 +1,49 @@
 """What a plan consists of. Money is in whole cents; figures a reader checks are decimal text."""
 
-from typing import Any, NamedTuple
+import re
+from typing import Annotated, NamedTuple
 
-SCHEMA_VERSION = 1
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+SCHEMA_VERSION = 2
+
+_DOLLARS = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}\Z", re.ASCII)
+
+
+def _cents(text: object) -> object:
+    """Cents of a decimal string with two places, as the file writes them."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or not _DOLLARS.match(text):
+        raise PydanticCustomError("plan-number", "must be a text with two decimal places, like `1234.50`")
+    return int(text.replace(".", ""))
+
+
+FROM_DOLLARS = BeforeValidator(_cents)
+"""For the loader: `*_cents` fields are `*_usd` decimal strings in a file."""
+
+_DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
+Quantity = Annotated[str, Field(pattern=_DECIMAL % 3)]
+UnitPrice = Annotated[str, Field(pattern=_DECIMAL % 6)]
+Cost = Annotated[int, Field(alias="cost_usd"), FROM_DOLLARS]
+Amount = Annotated[int, Field(alias="amount_usd"), FROM_DOLLARS]
+MonthlyCost = Annotated[int, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
+MaybeMonthlyCost = Annotated[int | None, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
+Baseline = Annotated[int | None, Field(alias="baseline_usd"), FROM_DOLLARS]
+
+
+class Schedule(NamedTuple):
+    """How money leaves the account for a line that is not paid month by month as it is used."""
+
+    kind: str
+    """`term`: the amount every month of each term that begins within the horizon; `purchase`: the amount when bought
+    and again after each life; `held`: bought before the plan begins, the amount is what it is worth then."""
+    months: int
+    """Of a term, or of a life."""
+    amount_cents: Amount
+    residual_cents: Annotated[int, Field(alias="residual_usd"), FROM_DOLLARS] = 0
+    """What is left of the amount at the end of a life."""
 
 
 class Line(NamedTuple):
@@ -10,16 +51,21 @@ class Line(NamedTuple):
 
     term: str
     label: str
-    quantity: str
+    quantity: Quantity
     unit: str
-    unit_price_usd: str
-    cost_cents: int
+    unit_price_usd: UnitPrice
+    cost_cents: Cost
     source_id: str
     as_of: str
-    assumed: bool
+    layer: int = 0
+    """The layer it belongs to, from 1; 0 for the placement as a whole."""
+    assumed: bool = False
     """The price stands in for an unknown one, or is an estimate."""
     note: str = ""
     """What an assumed price is."""
+    list_unit_price_usd: str = ""
+    """The same thing on demand, where the price is a discounted one and the list price is known."""
+    schedule: Schedule | None = None
 
 
 class Layer(NamedTuple):
@@ -32,7 +78,9 @@ class Layer(NamedTuple):
     accelerators: int
     """Paid for."""
     accelerators_needed: int
-    power_kw: str
+    hours_per_month: str
+    """Hours a month in which the work needs them."""
+    power_kw: str = ""
     """Most power the nodes draw, where they are bought; empty for rented ones."""
 
 
@@ -43,7 +91,7 @@ class Alternative(NamedTuple):
     offer: str
     purchase: str
     nodes: int
-    monthly_cost_cents: int
+    monthly_cost_cents: MonthlyCost
 
 
 class Miss(NamedTuple):
@@ -59,7 +107,7 @@ class Rejected(NamedTuple):
 
     constraint: str
     offers: int
-    nearest: Miss | None
+    nearest: Miss | None = None
     """None for yes-or-no rules, which have no near."""
 
 
@@ -70,7 +118,7 @@ class RejectedTier(NamedTuple):
     offers: int
     constraint: str
     forbidden: int
-    nearest: Miss | None
+    nearest: Miss | None = None
 
 
 class Relaxation(NamedTuple):
@@ -79,7 +127,7 @@ class Relaxation(NamedTuple):
     constraints: tuple[str, ...]
     change: str
     offer: str
-    monthly_cost_cents: int
+    monthly_cost_cents: MonthlyCost
 
 
 class Rating(NamedTuple):
@@ -93,6 +141,15 @@ class Rating(NamedTuple):
     source_id: str = ""
 
 
+class Digests(NamedTuple):
+    """Fingerprints of what a workload asks for, so that a later plan can say what has changed."""
+
+    demand: str
+    """Of its quantities: accelerators, hours, bytes, and the datasets it reads."""
+    rules: str
+    """Of what binds it: users, latency, residency, certifications, interruptibility."""
+
+
 class Placement(NamedTuple):
     """What to do with one workload."""
 
@@ -101,6 +158,11 @@ class Placement(NamedTuple):
     status: str
     """`placed` or `unplaced`."""
     reason: str
+    monthly_cost_cents: MaybeMonthlyCost
+    """None for an unplaced workload."""
+    digests: Digests
+    cost_centre: str = ""
+    tags: dict[str, str] = {}
     tier: str = ""
     provider: str = ""
     site: str = ""
@@ -108,8 +170,7 @@ class Placement(NamedTuple):
     availability: str = ""
     layers: tuple[Layer, ...] = ()
     lines: tuple[Line, ...] = ()
-    monthly_cost_cents: int | None = None
-    baseline_cents: int | None = None
+    baseline_cents: Baseline = None
     rtt_ms: str = ""
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, its upper error bound does not."""
@@ -127,7 +188,7 @@ class Assumption(NamedTuple):
     text: str
     source_id: str
     as_of: str
-    monthly_cost_cents: int | None = None
+    monthly_cost_cents: MaybeMonthlyCost = None
     workloads: int = 0
 
 
@@ -141,6 +202,13 @@ class Inputs(NamedTuple):
     catalog_as_of: str
     engine_version: str
     horizon_months: int
+    discount_rate_fraction: str
+    """Yearly cost of capital."""
+    policies_sha256: str
+    """Of what binds every workload, and the rates the plan reckons with."""
+    sites_sha256: str
+    """Of the inventory's own sites and hardware."""
+    currency: str = "USD"
 
 
 class Share(NamedTuple):
@@ -148,7 +216,7 @@ class Share(NamedTuple):
 
     name: str
     workloads: int
-    monthly_cost_cents: int
+    monthly_cost_cents: MonthlyCost
 
 
 class Summary(NamedTuple):
@@ -156,10 +224,10 @@ class Summary(NamedTuple):
 
     workloads: int
     placed: int
-    monthly_cost_cents: int
-    baseline_cents: int | None
+    monthly_cost_cents: MonthlyCost
+    baseline_cents: Baseline
     """Sum over the placed workloads that state a baseline; None when none does."""
-    compared_cost_cents: int
+    compared_cost_cents: Annotated[int, Field(alias="compared_cost_usd"), FROM_DOLLARS]
     """Cost of those same workloads in the plan."""
     baseline_workloads: int
     offers: int
@@ -178,6 +246,3 @@ class Plan(NamedTuple):
     notes: tuple[str, ...] = ()
     sources: dict[str, str] = {}
     """The sources the lines name, in full."""
-
-
-Json = dict[str, Any]

@@ -23,6 +23,15 @@ class Provenance(NamedTuple):
         return Provenance(value.source_id, value.as_of, value.assumed, value.note)
 
 
+class Paid(NamedTuple):
+    """How one node is paid for, where that is not month by month as it is used (see `plan.model.Schedule`)."""
+
+    kind: Literal["term", "purchase", "held"]
+    months: int
+    amount_micro: int
+    residual_micro: int = 0
+
+
 class Rate(NamedTuple):
     """One kind of cost line.
 
@@ -42,6 +51,10 @@ class Rate(NamedTuple):
     """Of the line of (row in the chunk, offer)."""
     detail: Callable[[int, int], str] | None = None
     """The part of the line's name that may change between plans; printed in brackets."""
+    paid: Callable[[int], Paid] | None = None
+    """How one node of an offer is paid for; None: month by month."""
+    list_price_micro: Callable[[int], int | None] | None = None
+    """What the same thing costs on demand; None where that is unknown."""
 
 
 class Term(NamedTuple):

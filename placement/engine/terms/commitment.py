@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from placement.engine.annuity import charged_hours_milli
 from placement.engine.problem import Problem
-from placement.engine.terms.base import Rate, Term, nothing_variable
-from placement.engine.terms.rented import offer_provenance, price_of
+from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
+from placement.engine.terms.rented import list_price_micro, offer_provenance, price_of
+from placement.units import HOURS_PER_MONTH
 
 TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
 
@@ -23,9 +26,15 @@ def _rates(problem: Problem) -> list[Rate]:
             np.full(count, float(charged_hours_milli(months, problem.horizon_months))),
             price_of(problem, purchase),
             lambda _row, offer: offer_provenance(problem, offer),
+            paid=partial(_paid, problem, months),
+            list_price_micro=lambda offer: list_price_micro(problem, offer),
         )
         for purchase, months in TERM_MONTHS.items()
     ]
+
+
+def _paid(problem: Problem, months: int, offer: int) -> Paid:
+    return Paid("term", months, int(problem.supply.price_micro_o[offer]) * HOURS_PER_MONTH)
 
 
 COMMITMENT = Term("commitment", "committed compute", _rates, nothing_variable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from placement.catalog.tables import PURCHASES, UNKNOWN
 from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
 from placement.engine.supply import Purchase, Supply
-from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
+from placement.engine.terms.base import Paid, Provenance, Rate, Term, nothing_variable
 from placement.units import MICRO, MILLI
 
 _payment = cache(monthly_payment_micro)
@@ -39,6 +40,15 @@ def _rates(problem: Problem) -> list[Rate]:
         )
 
     supply = problem.supply
+
+    def paid(offer: int) -> Paid:
+        purchase = supply.purchases[int(supply.bought_o[offer])]
+        if PURCHASES[int(supply.purchase_o[offer])] == "lease":
+            return Paid("term", lease_months, _payment(purchase.capex_micro, lease_rate, lease_months, 0))
+        kind: Literal["purchase", "held"] = "held" if purchase.existing else "purchase"
+        left = purchase.capex_micro * residual // MICRO
+        return Paid(kind, purchase.life_months or problem.life_months, purchase.capex_micro, left)
+
     quantity_o = np.full(len(supply.site_o), float(MILLI))
     return [
         Rate(
@@ -49,6 +59,7 @@ def _rates(problem: Problem) -> list[Rate]:
             quantity_o,
             np.where(supply.purchase_o == PURCHASES.index(model), supply.per_purchase(_known(supply, price)), 0.0),
             lambda _row, offer: capex_provenance(problem, offer),
+            paid=paid,
         )
         for label, model, price in (("hardware, leased", "lease", lease), ("hardware, owned", "owned", own))
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.catalog.tables import BASES, PURCHASES
+from placement.catalog.tables import BASES, PURCHASES, UNKNOWN
 from placement.engine.problem import Problem
 from placement.engine.sizing import Floats
 from placement.engine.terms.base import Provenance
@@ -15,6 +15,19 @@ def price_of(problem: Problem, purchase: str) -> Floats:
     supply = problem.supply
     mine_o = supply.purchase_o == PURCHASES.index(purchase)
     return np.where(mine_o & (supply.price_micro_o > 0), supply.price_micro_o, 0).astype(np.float64)
+
+
+def list_price_micro(problem: Problem, offer: int) -> int | None:
+    """Price per hour of the same sku at the same site on demand [micro-USD]; None where the catalog has none."""
+    supply = problem.supply
+    site, sku = supply.site_o[offer], supply.sku_o[offer]
+    near = range(max(0, offer - len(PURCHASES)), min(len(supply.site_o), offer + len(PURCHASES)))
+    for other in near:
+        if supply.site_o[other] == site and supply.sku_o[other] == sku:
+            price = int(supply.price_micro_o[other])
+            if supply.purchase_o[other] == PURCHASES.index("on_demand") and price != UNKNOWN:
+                return price
+    return None
 
 
 def offer_provenance(problem: Problem, offer: int) -> Provenance:

@@ -1,0 +1,116 @@
+"""The text of a plan file, cut into head, placements and tail without holding more than one of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic_core import from_json
+
+from placement.diagnostics import Diagnostic, InputError, Where
+from placement.plan.dump import BETWEEN_PLACEMENTS, PLACEMENTS_BEGIN, PLACEMENTS_END
+
+BLOCK = 1 << 20
+MAX_WHOLE = 256 << 20
+"""Largest file in another layout than that of `advise` [bytes]: it has to be held in memory."""
+
+_OPEN, _CLOSE = b"    {\n", b"\n    }"
+_BEGIN = PLACEMENTS_BEGIN.encode()
+_BETWEEN = _CLOSE + BETWEEN_PLACEMENTS.encode() + _OPEN
+_END = _CLOSE + PLACEMENTS_END.encode()
+_AT = re.compile(r" at line (\d+) column (\d+)$")
+
+REWRITE = "was it edited? write it again with `placement advise … --output`"
+
+
+@dataclass
+class Pieces:
+    """A plan's parts in the order of the file."""
+
+    head: dict[str, Any]
+    placements: Iterator[tuple[int, bytes]]
+    """One JSON object each, and how many lines of the file stand before it."""
+    tail: dict[str, Any] = field(default_factory=dict)
+    """Filled when the placements have ended."""
+
+
+def pieces_of(path: Path) -> Pieces:
+    """Cut the file; raises `InputError` when it cannot be read or is not JSON."""
+    try:
+        if path.is_dir():
+            raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", Where(str(path)))])
+        with path.open("rb") as stream:
+            start = stream.read(BLOCK)
+        at = start.find(_BEGIN)
+        if at >= 0 and start.startswith(_OPEN, at + len(_BEGIN)):
+            head = _object(path, start[:at].rstrip().rstrip(b",") + b"}", 0)
+            pieces = Pieces(head, iter(()))
+            pieces.placements = _streamed(path, at + len(_BEGIN), start.count(b"\n", 0, at) + 2, pieces)
+            return pieces
+        return _whole(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(
+            [Diagnostic("file-unreadable", f"cannot read this file: {reason}", Where(str(path)))]
+        ) from None
+
+
+def _streamed(path: Path, offset: int, line: int, pieces: Pieces) -> Iterator[tuple[int, bytes]]:
+    """The placements of a file in the layout of `dump`: what begins and ends each is known to the byte."""
+    with path.open("rb") as stream:
+        stream.seek(offset + len(_OPEN))
+        rest, ended = b"", False
+        while not ended:
+            block = stream.read(BLOCK)
+            rest += block
+            end = rest.find(_END)
+            ended = end >= 0
+            if not block and not ended:
+                _refuse("the file ends in the middle of a placement", Where(str(path), line, 1))
+            chunks = (rest[:end] if ended else rest).split(_BETWEEN)
+            rest = rest[end + len(_END) :] if ended else chunks.pop()
+            for chunk in chunks:
+                yield line, b"{" + chunk + b"}"
+                line += chunk.count(b"\n") + 3
+        pieces.tail = _object(path, b"{" + rest + stream.read(), line)
+
+
+def _whole(path: Path) -> Pieces:
+    """A file in any other layout."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_WHOLE + 1)
+    if len(data) > MAX_WHOLE:
+        message = f"this file is larger than {MAX_WHOLE >> 20} MiB and not in the layout of `placement advise`"
+        raise InputError([Diagnostic("file-too-large", message, Where(str(path)), REWRITE)])
+    document = _object(path, data.removeprefix(b"\xef\xbb\xbf"), 0)
+    placements = document.pop("placements", None)
+    if not isinstance(placements, list):
+        placements = []
+    ends: dict[str, Any] = {key: document.pop(key) for key in ("assumptions", "notes", "sources") if key in document}
+    return Pieces(document, ((0, json.dumps(entry).encode()) for entry in placements), ends)
+
+
+def _object(path: Path, data: bytes, line: int) -> dict[str, Any]:
+    try:
+        document = from_json(data, allow_inf_nan=False)
+    except ValueError as error:
+        broken(path, str(error), line)
+    if not isinstance(document, dict):
+        message = "this is not a plan: a JSON object is expected"
+        raise InputError([Diagnostic("not-a-plan", message, Where(str(path)))])
+    return document
+
+
+def broken(path: Path, message: str, line: int) -> NoReturn:
+    """Refuse what is not JSON; *line* is how many lines stand before the text the message speaks of."""
+    at = _AT.search(message)
+    where = Where(str(path), line + int(at[1]), max(1, int(at[2]))) if at else Where(str(path))
+    _refuse(f"this is not valid JSON: {_AT.sub('', message)}", where)
+
+
+def _refuse(message: str, where: Where) -> NoReturn:
+    raise InputError([Diagnostic("plan-syntax", message, where, REWRITE)])

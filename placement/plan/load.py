@@ -1,0 +1,183 @@
+"""A plan file → `Plan`, or what is wrong with it. Everything a file claims is recomputed: lines, totals, order.
+
+Files as `advise` writes them are read placement by placement, so that a fleet's plan need not fit into memory; the
+same JSON in another layout is read as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from placement.diagnostics import Diagnostic, InputError, brief
+from placement.documents import KeyPath, place_in_json
+from placement.plan.chunks import REWRITE, Pieces, broken, pieces_of
+from placement.plan.dump import derived_summary
+from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Line, Placement, Plan, Summary
+from placement.plan.summary import Tally
+from placement.units import cents_of, dollars
+
+T = TypeVar("T")
+
+
+class Head(NamedTuple):
+    """What a plan says before its placements."""
+
+    schema_version: int
+    inputs: Inputs
+    summary: Summary
+
+
+class Tail(NamedTuple):
+    """What a plan says after its placements."""
+
+    assumptions: tuple[Assumption, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: dict[str, str] = {}
+
+
+class OpenPlan(NamedTuple):
+    """A plan that is being read: the head is known, the placements come one by one, verified."""
+
+    head: Head
+    placements: Iterator[Placement]
+    """By workload id. At its end the totals are checked; raises `InputError`."""
+    tail: list[Tail]
+    """Filled when the placements have ended."""
+
+
+def load_plan(path: Path) -> Plan:
+    """The whole plan; raises `InputError` when it is no plan, of another version, damaged or edited."""
+    reading = open_plan(path)
+    placements = tuple(reading.placements)
+    (tail,) = reading.tail
+    return Plan(reading.head.inputs, reading.head.summary, placements, *tail)
+
+
+def open_plan(path: Path) -> OpenPlan:
+    """Begin to read a plan; raises `InputError`."""
+    pieces = pieces_of(path)
+    head = _head(path, pieces)
+    tail: list[Tail] = []
+    return OpenPlan(head, _placements(path, pieces, head, tail), tail)
+
+
+def _head(path: Path, pieces: Pieces) -> Head:
+    document = pieces.head
+    version = document.get("schema_version")
+    if type(version) is not int or not {"inputs", "summary"} <= document.keys():
+        message = "this is not a plan: `schema_version`, `inputs` and `summary` are expected"
+        _fail(path, "not-a-plan", message, hint="write one with `placement advise … --output plan.json`")
+    if version != SCHEMA_VERSION:
+        message = f"this plan is of version {version}, this release reads version {SCHEMA_VERSION}"
+        _fail(path, "plan-version", message, ("schema_version",), "write it again with `placement advise`")
+    derived = {key: document["summary"].pop(key, None) for key in ("saving_usd", "saving_fraction")}
+    head = _read(path, Head, document)
+    if derived != derived_summary(head.summary):
+        _fail(path, "plan-total", "the saving does not follow from the totals", ("summary", "saving_usd"))
+    return head
+
+
+def _placements(path: Path, pieces: Pieces, head: Head, tail: list[Tail]) -> Iterator[Placement]:
+    read = _adapter(Placement).validate_json
+    tally = Tally()
+    last = ""
+    for number, (line, chunk) in enumerate(pieces.placements):
+        try:
+            placement = read(chunk, strict=True)
+        except ValidationError as error:
+            _refuse(path, error, ("placements", number), line)
+        if placement.workload <= last and number:
+            _misplaced(path, placement.workload, last, number)
+        last = placement.workload
+        _verify(path, placement, number)
+        tally.add(placement)
+        yield placement
+    tail.append(_read(path, Tail, pieces.tail))
+    _verify_summary(path, head.summary, tally.summary(head.summary.offers))
+
+
+def _misplaced(path: Path, name: str, last: str, number: int) -> NoReturn:
+    where = ("placements", number, "workload")
+    if name == last:
+        _fail(path, "plan-repeated", f"workload `{name}` is there twice", where)
+    _fail(path, "plan-order", f"`{name}` stands after `{last}`: placements are in order of their workload", where)
+
+
+def _verify(path: Path, placement: Placement, number: int) -> None:
+    """A placement's lines are quantity × unit price, and add up to its cost."""
+    total = 0
+    for index, line in enumerate(placement.lines):
+        total += line.cost_cents
+        if line_cents(line) != line.cost_cents:
+            message = f"{line.quantity} × {line.unit_price_usd} is not {dollars(line.cost_cents)}"
+            _fail(path, "plan-total", message, ("placements", number, "lines", index, "cost_usd"))
+    cost = placement.monthly_cost_cents
+    key = ("placements", number, "monthly_cost_usd")
+    if (cost is not None) != (placement.status == "placed") or (cost is not None) != bool(placement.layers):
+        _fail(path, "plan-form", "a placed workload has a cost and layers, an unplaced one has neither", key)
+    if cost is not None and total != cost:
+        _fail(path, "plan-total", f"the lines add up to {dollars(total)}, not to {dollars(cost)}", key)
+
+
+def line_cents(line: Line) -> int:
+    """Quantity × unit price in cents, as the ledger rounds it."""
+    return cents_of(_scaled(line.unit_price_usd, 6), _scaled(line.quantity, 3))
+
+
+def _scaled(text: str, places: int) -> int:
+    whole, _, rest = text.partition(".")
+    return int(whole + rest.ljust(places, "0"))
+
+
+def _verify_summary(path: Path, stated: Summary, counted: Summary) -> None:
+    if stated == counted:
+        return
+    for name, said, found in zip(Summary._fields, stated, counted, strict=True):
+        if said != found:
+            message = "this does not follow from the placements"
+            if isinstance(found, int) and isinstance(said, int):
+                words = (dollars(found), dollars(said)) if name.endswith("_cents") else (found, said)
+                message = f"the placements add up to {words[0]}, not to {words[1]}"
+            _fail(path, "plan-total", message, ("summary", name.replace("_cents", "_usd")))
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def _read(path: Path, model: Callable[..., T], document: dict[str, Any]) -> T:
+    try:
+        value: T = _adapter(model).validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        _refuse(path, error, ())
+    return value
+
+
+def _refuse(path: Path, error: ValidationError, base: KeyPath, line: int = 0) -> NoReturn:
+    """The first thing that is wrong with the form; a file that nobody edits by hand needs no list."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    location = (*base, *problem["loc"])
+    last = location[-1] if location else ""
+    if problem["type"] == "json_invalid":
+        broken(path, problem["msg"].removeprefix("Invalid JSON: "), line)
+    if problem["type"] in ("missing", "missing_argument"):
+        _fail(path, "plan-form", f"`{last}` is missing", location[:-1])
+    if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        _fail(path, "plan-form", f"unknown key `{brief(str(last))}`", location)
+    if problem["type"] == "string_pattern_mismatch":
+        _fail(path, "plan-number", f"`{last}`: must be a decimal number in a text, like `1234.5`", location)
+    code = problem["type"] if problem["type"] == "plan-number" else "plan-form"
+    message = problem["msg"][:1].lower() + problem["msg"][1:]
+    _fail(path, code, f"`{brief(str(last))}`: {message}", location)
+
+
+def _fail(path: Path, code: str, message: str, key: KeyPath = (), hint: str = "") -> NoReturn:
+    where, excerpt = place_in_json(path, key)
+    raise InputError([Diagnostic(code, message, where, hint or REWRITE, excerpt)])

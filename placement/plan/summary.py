@@ -1,0 +1,67 @@
+"""Totals of a plan, as sums of its placements' cents."""
+
+from collections.abc import Iterable
+
+from placement.plan.model import Placement, Share, Summary
+from placement.words import TIERS
+
+_Totals = dict[str, list[int]]
+
+
+class Tally:
+    """Running totals: placements may come one by one and be forgotten."""
+
+    def __init__(self) -> None:
+        self.workloads = self.placed = self.cost_cents = 0
+        self.baseline_cents = self.compared_cents = self.baselines = 0
+        self._by: tuple[_Totals, _Totals, _Totals] = ({}, {}, {})
+
+    def add(self, placement: Placement) -> None:
+        """Count one more placement."""
+        self.workloads += 1
+        cost = placement.monthly_cost_cents
+        if cost is None:
+            return
+        self.placed += 1
+        self.cost_cents += cost
+        if placement.baseline_cents is not None:
+            self.baselines += 1
+            self.baseline_cents += placement.baseline_cents
+            self.compared_cents += cost
+        names = (placement.tier, placement.provider, placement.layers[0].purchase)
+        for totals, name in zip(self._by, names, strict=True):
+            entry = totals.setdefault(name, [0, 0])
+            entry[0] += 1
+            entry[1] += cost
+
+    def summary(self, offers: int) -> Summary:
+        """The totals; *offers* is how many the plan had to choose from."""
+        by_tier, by_provider, by_purchase = self._by
+        return Summary(
+            workloads=self.workloads,
+            placed=self.placed,
+            monthly_cost_cents=self.cost_cents,
+            baseline_cents=self.baseline_cents if self.baselines else None,
+            compared_cost_cents=self.compared_cents,
+            baseline_workloads=self.baselines,
+            offers=offers,
+            by_tier=tuple(Share(name, *by_tier[name]) for name in sorted(by_tier, key=_tier_rank)),
+            by_provider=_most_first(by_provider),
+            by_purchase=_most_first(by_purchase),
+        )
+
+
+def summarise(placements: Iterable[Placement], offers: int) -> Summary:
+    """The totals of *placements*."""
+    tally = Tally()
+    for placement in placements:
+        tally.add(placement)
+    return tally.summary(offers)
+
+
+def _tier_rank(name: str) -> tuple[int, str]:
+    return (TIERS.index(name) if name in TIERS else len(TIERS), name)
+
+
+def _most_first(totals: _Totals) -> tuple[Share, ...]:
+    return tuple(Share(name, *totals[name]) for name in sorted(totals, key=lambda name: (-totals[name][1], name)))

@@ -1,0 +1,7 @@
+"""The words of the field, in their canonical order."""
+
+TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
+"""Kinds of home, from the most rented to the most one's own."""
+
+PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
+"""Purchase models, from the least committed to the most."""
