@@ -29,8 +29,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "words": set(),
     "plan": {"units", "words", "diagnostics", "documents"},
     "engine": {"units", "words", "diagnostics", "inventory", "catalog", "plan"},
-    "report": {"units", "diagnostics", "plan", "engine"},
-    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "report"},
+    "finance": {"units", "words", "diagnostics", "plan"},
+    "report": {"units", "diagnostics", "plan", "engine", "finance"},
+    "cli": {
+        *("units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "finance"),
+        "report",
+    },
 }
 
 

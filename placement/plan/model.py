@@ -1,7 +1,7 @@
 """What a plan consists of. Money is in whole cents; figures a reader checks are decimal text."""
 
 import re
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -36,11 +36,12 @@ Baseline = Annotated[int | None, Field(alias="baseline_usd"), FROM_DOLLARS]
 class Schedule(NamedTuple):
     """How money leaves the account for a line that is not paid month by month as it is used."""
 
-    kind: str
+    kind: Literal["term", "purchase", "held", "once"]
     """`term`: the amount every month of each term that begins within the horizon; `purchase`: the amount when bought
-    and again after each life; `held`: bought before the plan begins, the amount is what it is worth then."""
-    months: int
-    """Of a term, or of a life."""
+    and again after each life; `held`: bought before the plan begins, the amount is what it is worth then, and what its
+    replacement costs after its life; `once`: the amount in month 1, borne evenly over the horizon."""
+    months: Annotated[int, Field(ge=1)]
+    """Of a term, of a life, or (`once`) of the horizon."""
     amount_cents: Amount
     residual_cents: Annotated[int, Field(alias="residual_usd"), FROM_DOLLARS] = 0
     """What is left of the amount at the end of a life."""
@@ -201,8 +202,8 @@ class Inputs(NamedTuple):
     catalog_sha256: str
     catalog_as_of: str
     engine_version: str
-    horizon_months: int
-    discount_rate_fraction: str
+    horizon_months: Annotated[int, Field(ge=1, le=1200)]
+    discount_rate_fraction: UnitPrice
     """Yearly cost of capital."""
     policies_sha256: str
     """Of what binds every workload, and the rates the plan reckons with."""

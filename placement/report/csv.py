@@ -1,15 +1,13 @@
 """Comma-separated values: one row per cost line, so that the cost column adds up to the plan's total.
 
-Text cells that a spreadsheet could take for a formula get a leading apostrophe; numbers are never touched.
+Text cells that a spreadsheet could take for a formula are guarded (see `finance.cells`); numbers are never touched.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
-from placement.diagnostics import visible
+from placement.finance.cells import csv_row, guarded
 from placement.plan.model import Line, Placement, Plan
 from placement.units import dollars
 
@@ -38,23 +36,15 @@ COLUMNS = (
     "reason",
 )
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
 
 def render_csv(plan: Plan) -> Iterator[str]:
     """The plan as CSV (RFC 4180, CRLF), in pieces."""
-    yield _row(COLUMNS)
+    yield csv_row(COLUMNS)
     for placement in plan.placements:
         if not placement.lines:
-            yield _row(_cells(placement, None))
+            yield csv_row(_cells(placement, None))
         for line in placement.lines:
-            yield _row(_cells(placement, line))
-
-
-def guarded(text: str) -> str:
-    """*text* as a cell that no spreadsheet takes for a formula."""
-    shown = visible(text)
-    return f"'{shown}" if shown.startswith(_DANGEROUS) else shown
+            yield csv_row(_cells(placement, line))
 
 
 def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
@@ -86,9 +76,3 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         "true" if line.assumed else "false",
         guarded(placement.reason),
     )
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\r\n").writerow(cells)
-    return stream.getvalue()

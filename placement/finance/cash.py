@@ -1,0 +1,106 @@
+"""Cost lines as money over time: what is paid when, and what each month bears. Whole cents throughout.
+
+For every line: opening + Σ paid = Σ accrual + closing, and accrual + capital = the line's monthly cost, every month.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from placement.plan.model import Line, Schedule
+
+Months = tuple[int, ...]
+"""Cents of months 1, 2, … of the horizon."""
+
+
+class Flow(NamedTuple):
+    """The money of one cost line over the horizon, in cents."""
+
+    charge_class: str
+    """`capex` for what is bought, `opex` for everything else."""
+    paid_at_begin: Months
+    """Payments at the first moment of each month: purchases and one-off payments."""
+    paid_at_end: Months
+    """Payments during or at the end of each month; less than 0: the residual value of what is given away."""
+    accrual: Months
+    """What each month bears: depreciation, or an even share of what has to be paid."""
+    capital: Months
+    """Monthly cost less accrual: the cost of capital in it, which nobody pays, and what rounding left."""
+    opening: int
+    """Book value before month 1."""
+    closing: int
+    """After the horizon: book value still to be written off; less than 0: what is borne already and still owed."""
+
+    @property
+    def paid(self) -> Months:
+        """All payments of each month."""
+        return tuple(begin + end for begin, end in zip(self.paid_at_begin, self.paid_at_end, strict=True))
+
+
+def charge_class(line: Line) -> str:
+    """`capex` for bought hardware, `opex` for everything else."""
+    return "capex" if line.schedule is not None and line.schedule.kind in ("purchase", "held") else "opex"
+
+
+def flow_of(line: Line, horizon: int) -> Flow:
+    """The money of *line* over *horizon* months."""
+    schedule, cost = line.schedule, line.cost_cents
+    if schedule is None:
+        every = (cost,) * horizon
+        return Flow("opex", (0,) * horizon, every, every, (0,) * horizon, 0, 0)
+    begin, end, accrual = _MONEY[schedule.kind](schedule, horizon)
+    opening = schedule.amount_cents if schedule.kind == "held" else 0
+    return Flow(
+        charge_class(line),
+        begin,
+        end,
+        accrual,
+        tuple(cost - borne for borne in accrual),
+        opening,
+        opening + sum(begin) + sum(end) - sum(accrual),
+    )
+
+
+def borne_by(total: int, months: int, elapsed: int) -> int:
+    """What the first *elapsed* of *months* bear of *total* cents: even shares, the first ones a cent more."""
+    share, rest = divmod(total, months)
+    return share * elapsed + min(rest, elapsed)
+
+
+def even_shares(total: int, months: int) -> Months:
+    """*total* over *months*, to the cent."""
+    return tuple(borne_by(total, months, month + 1) - borne_by(total, months, month) for month in range(months))
+
+
+_Money = tuple[Months, Months, Months]
+"""Paid at the begin, paid at the end, borne."""
+
+
+def _term(schedule: Schedule, horizon: int) -> _Money:
+    """Paid month by month; the terms begun within the horizon are borne by the horizon, evenly and in full."""
+    terms = -(-horizon // schedule.months)
+    owed = schedule.amount_cents * schedule.months * terms
+    return (0,) * horizon, (schedule.amount_cents,) * horizon, even_shares(owed, horizon)
+
+
+def _bought(schedule: Schedule, horizon: int) -> _Money:
+    """Bought in month 1 and again after each life; what is left of it comes back at the end of a life."""
+    life, loss = schedule.months, schedule.amount_cents - schedule.residual_cents
+    begin = tuple(0 if month % life else schedule.amount_cents for month in range(horizon))
+    end = tuple(-schedule.residual_cents if (month + 1) % life == 0 else 0 for month in range(horizon))
+    borne = (borne_by(loss, life, month % life + 1) - borne_by(loss, life, month % life) for month in range(horizon))
+    return begin, end, tuple(borne)
+
+
+def _held(schedule: Schedule, horizon: int) -> _Money:
+    """As bought, but for the first payment, which was made before."""
+    begin, end, borne = _bought(schedule, horizon)
+    return (0, *begin[1:]), end, borne
+
+
+def _once(schedule: Schedule, horizon: int) -> _Money:
+    """Paid at once, borne by the whole horizon."""
+    return (schedule.amount_cents, *(0,) * (horizon - 1)), (0,) * horizon, even_shares(schedule.amount_cents, horizon)
+
+
+_MONEY = {"term": _term, "purchase": _bought, "held": _held, "once": _once}
