@@ -10,7 +10,7 @@ from typing import NamedTuple
 from placement.finance import cells
 from placement.finance.cash import charge_class, flow_of
 from placement.finance.cells import csv_row, tags_text
-from placement.finance.columns import BY_LINE, BY_MONTH, BY_WORKLOAD
+from placement.finance.columns import BY_LINE, BY_MONTH, BY_WORKLOAD, Columns
 from placement.finance.months import Month
 from placement.finance.statement import Adder
 from placement.plan.model import Inputs, Layer, Line, Placement
@@ -19,7 +19,7 @@ from placement.units import dollars
 BYTE_ORDER_MARK = "\ufeff"
 _ROWS_A_PIECE = 500
 
-guarded = lru_cache(1 << 14)(cells.guarded)
+_guarded = lru_cache(1 << 14)(cells.guarded)
 
 
 class About(NamedTuple):
@@ -36,19 +36,23 @@ class About(NamedTuple):
         return self.inputs.horizon_months
 
 
-Cells = tuple[str, ...]
+Row = tuple[str, ...]
+"""Texts as they are and numbers as decimal text, in the order of the columns of a view."""
 
 
 def export_csv(by: str, about: About, placements: Iterable[Placement]) -> Iterator[str]:
     """The rows of the view *by* (a key of `VIEWS`) with their header, in pieces."""
-    columns, rows = VIEWS[by]
+    columns, lines = VIEWS[by]
     yield csv_row(columns)
-    yield from _pieces(row for placement in placements for row in rows(about, placement))
-
-
-def _pieces(rows: Iterator[str]) -> Iterator[str]:
+    rows = (row for placement in placements for row in lines(about, placement))
     while piece := "".join(islice(rows, _ROWS_A_PIECE)):
         yield piece
+
+
+def _csv(columns: Columns, row: Row) -> str:
+    """A row as a line; *columns* may go on after it."""
+    pairs = zip(columns.values(), row, strict=False)
+    return csv_row(cell if kind in ("number", "flag") else _guarded(cell) for kind, cell in pairs)
 
 
 def layer_of(placement: Placement, line: Line) -> Layer | None:
@@ -56,76 +60,81 @@ def layer_of(placement: Placement, line: Line) -> Layer | None:
     return placement.layers[line.layer - 1] if 0 < line.layer <= len(placement.layers) else None
 
 
-def _workload(placement: Placement) -> Cells:
-    return (
-        guarded(placement.workload),
-        guarded(placement.kind),
-        guarded(placement.cost_centre),
-        guarded(tags_text(placement.tags)),
-        guarded(placement.status),
-        guarded(placement.provider),
-        guarded(placement.site),
-        guarded(placement.country),
-        guarded(placement.tier),
-    )
-
-
-def _layer(layer: Layer | None) -> Cells:
-    return tuple(map(guarded, (layer.offer, layer.accelerator, layer.purchase))) if layer else ("",) * 3
-
-
-def _by_line(about: About, placement: Placement) -> Iterator[str]:
-    head, currency = _workload(placement), guarded(about.inputs.currency)
+def line_rows(about: About, placement: Placement) -> Iterator[Row]:
+    """One row per line in the columns of `BY_LINE`; one without a line for an unplaced workload."""
+    head, currency = _workload(placement), about.inputs.currency
     if not placement.lines:
-        cells_after = len(BY_LINE) - len(head) - 1
-        yield csv_row((*head, *[""] * cells_after, guarded(placement.reason)))
+        yield (*head, *[""] * (len(BY_LINE) - len(head) - 1), placement.reason)
     for line in placement.lines:
-        yield csv_row(
-            (
-                *head,
-                *_layer(layer_of(placement, line)),
-                str(line.layer),
-                guarded(line.term),
-                guarded(line.label),
-                line.quantity,
-                guarded(line.unit),
-                line.unit_price_usd,
-                line.list_unit_price_usd,
-                dollars(line.cost_cents),
-                currency,
-                charge_class(line),
-                "true" if line.assumed else "false",
-                guarded(line.source_id),
-                guarded(about.sources.get(line.source_id, "")),
-                guarded(line.as_of),
-                guarded(line.note),
-            )
+        yield (
+            *head,
+            *_layer(layer_of(placement, line)),
+            str(line.layer),
+            line.term,
+            line.label,
+            line.quantity,
+            line.unit,
+            line.unit_price_usd,
+            line.list_unit_price_usd,
+            dollars(line.cost_cents),
+            currency,
+            charge_class(line),
+            "true" if line.assumed else "false",
+            line.source_id,
+            about.sources.get(line.source_id, ""),
+            line.as_of,
+            line.note,
         )
 
 
-def _by_workload(about: About, placement: Placement) -> Iterator[str]:
-    layer = placement.layers[0] if placement.layers else None
+def workload_row(about: About, placement: Placement) -> Row:
+    """One workload in the columns of `BY_WORKLOAD`."""
+    layers = placement.layers
     cost, baseline = placement.monthly_cost_cents, placement.baseline_cents
     saving = None if cost is None or baseline is None else baseline - cost
-    amounts: Cells = ("",) * 7
+    amounts: Row = ("",) * 7
     if cost is not None:
         adder = Adder(about.horizon)
         adder.add(placement)
         sums = adder.sums()
         totals = (*map(sum, (sums.capex, sums.opex, sums.accrual, sums.capital)), sums.opening, sums.closing)
         amounts = (str(about.horizon), *map(dollars, totals))
-    yield csv_row(
-        (
-            *_workload(placement),
-            *_layer(layer),
-            str(sum(layer.nodes for layer in placement.layers)) if layer else "",
-            str(sum(layer.accelerators for layer in placement.layers)) if layer else "",
-            *("" if cents is None else dollars(cents) for cents in (cost, baseline, saving)),
-            *amounts,
-            guarded(about.inputs.currency),
-            guarded(placement.reason),
-        )
+    return (
+        *_workload(placement),
+        *_layer(layers[0] if layers else None),
+        str(sum(layer.nodes for layer in layers)) if layers else "",
+        str(sum(layer.accelerators for layer in layers)) if layers else "",
+        *("" if cents is None else dollars(cents) for cents in (cost, baseline, saving)),
+        *amounts,
+        about.inputs.currency,
+        placement.reason,
     )
+
+
+def _workload(placement: Placement) -> Row:
+    return (
+        placement.workload,
+        placement.kind,
+        placement.cost_centre,
+        tags_text(placement.tags),
+        placement.status,
+        placement.provider,
+        placement.site,
+        placement.country,
+        placement.tier,
+    )
+
+
+def _layer(layer: Layer | None) -> Row:
+    return (layer.offer, layer.accelerator, layer.purchase) if layer else ("",) * 3
+
+
+def _by_line(about: About, placement: Placement) -> Iterator[str]:
+    return (_csv(BY_LINE, row) for row in line_rows(about, placement))
+
+
+def _by_workload(about: About, placement: Placement) -> Iterator[str]:
+    yield _csv(BY_WORKLOAD, workload_row(about, placement))
 
 
 def _by_month(about: About, placement: Placement) -> Iterator[str]:
@@ -133,16 +142,9 @@ def _by_month(about: About, placement: Placement) -> Iterator[str]:
     months = [f"{number},{about.start.later(number - 1)}" for number in range(1, about.horizon + 1)]
     for line in placement.lines:
         layer = layer_of(placement, line)
-        named = (
-            *head,
-            guarded(layer.purchase) if layer else "",
-            str(line.layer),
-            guarded(line.term),
-            guarded(line.label),
-            guarded(about.inputs.currency),
-            charge_class(line),
-        )
-        prefix = csv_row(named).removesuffix("\r\n")
+        purchase = layer.purchase if layer else ""
+        named = (purchase, str(line.layer), line.term, line.label, about.inputs.currency, charge_class(line))
+        prefix = _csv(BY_MONTH, (*head, *named)).removesuffix("\r\n")
         for month, amounts in zip(months, _monthly(line, about.horizon), strict=True):
             yield f"{prefix},{month},{amounts}\r\n"
 
@@ -159,7 +161,7 @@ def _monthly(line: Line, horizon: int) -> Iterable[str]:
     return (",".join((cost, *amounts)) for amounts in zip(*columns, strict=True))
 
 
-VIEWS: dict[str, tuple[Iterable[str], Callable[[About, Placement], Iterator[str]]]] = {
+VIEWS: dict[str, tuple[Columns, Callable[[About, Placement], Iterator[str]]]] = {
     "line": (BY_LINE, _by_line),
     "workload": (BY_WORKLOAD, _by_workload),
     "month": (BY_MONTH, _by_month),

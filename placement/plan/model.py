@@ -79,7 +79,7 @@ class Layer(NamedTuple):
     accelerators: int
     """Paid for."""
     accelerators_needed: int
-    hours_per_month: str
+    hours_per_month: Quantity
     """Hours a month in which the work needs them."""
     power_kw: str = ""
     """Most power the nodes draw, where they are bought; empty for rented ones."""

@@ -1,0 +1,144 @@
+"""Cost lines as charges in the sense of FOCUS: what is bought, what it covers, what is used and what is left unused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal, NamedTuple
+
+from placement.finance.cash import flow_of
+from placement.finance.months import Month
+from placement.finance.tables import About, layer_of
+from placement.plan.model import Layer, Line, Placement
+
+_EXACT = Context(prec=80)
+_COMMITTED = "commitment"
+_DATA_IN = re.compile(r"egress, data in \(from (.+?)(?:, (?:[\d,]+–[\d,]+|over [\d,]+) GB)?\)", re.DOTALL)
+
+Part = Literal["", "Purchase", "Used", "Unused"]
+
+
+class Charge(NamedTuple):
+    """One row: a part of a cost line in one month. Money is in cents, prices in dollars."""
+
+    about: About
+    placement: Placement
+    line: Line
+    number: int
+    """Of the line within its placement, from 1."""
+    layer: Layer | None
+    month: int
+    """Of the horizon, from 1."""
+    part: Part
+    """Of a commitment; empty for everything else."""
+    quantity: Decimal
+    list_price: Decimal
+    contracted_price: Decimal
+    """Negotiated, without the commitment's discount."""
+    billed: int
+    effective: int
+    cash: int
+    accrual: int
+
+    @property
+    def period(self) -> Month:
+        """The calendar month."""
+        return self.about.start.later(self.month - 1)
+
+    @property
+    def provider(self) -> str:
+        """Who is paid: the organisation itself for what it owns, the sender for data that comes in."""
+        own = self.about.inputs.inventory_name or "own"
+        sender = self.sender
+        name = (sender.partition("/")[0] if "/" in sender else "own") if sender else self.placement.provider
+        mine = name in ("own", "") or (self.line.term in ("hardware", "spares") and not self.leased)
+        return "lessor" if self.line.term == "hardware" and self.leased else own if mine else name
+
+    @property
+    def leased(self) -> bool:
+        """Whether the hardware belongs to a lessor."""
+        return self.layer is not None and self.layer.purchase == "lease"
+
+    @property
+    def sender(self) -> str:
+        """Where data comes from whose transfer this line pays; empty for all other lines."""
+        match = _DATA_IN.fullmatch(self.line.label)
+        return match[1] if match else ""
+
+    @property
+    def region(self) -> str:
+        """Where it is charged."""
+        return self.sender or self.placement.site
+
+
+def charges_of(about: About, placement: Placement, months: int) -> Iterator[Charge]:
+    """The charges of the first *months* of the horizon, line by line."""
+    for number, line in enumerate(placement.lines, 1):
+        flow = flow_of(line, about.horizon)
+        paid = flow.paid
+        price = Decimal(line.unit_price_usd)
+        charge = Charge(
+            about,
+            placement,
+            line,
+            number,
+            layer_of(placement, line),
+            0,
+            "",
+            Decimal(line.quantity),
+            Decimal(line.list_unit_price_usd or line.unit_price_usd),
+            price,
+            line.cost_cents,
+            line.cost_cents,
+            0,
+            0,
+        )
+        for month in range(1, months + 1):
+            dated = charge._replace(month=month, cash=paid[month - 1], accrual=flow.accrual[month - 1])
+            if line.term == _COMMITTED:
+                yield from _commitment(dated)
+            else:
+                yield dated
+
+
+def _commitment(charge: Charge) -> Iterator[Charge]:
+    """The purchase, and what of it the work uses and does not use."""
+    price, bought = Decimal(charge.line.unit_price_usd), charge.quantity
+    needed = _EXACT.multiply(Decimal(charge.layer.hours_per_month), charge.layer.nodes) if charge.layer else bought
+    used = min(needed, bought)
+    purchase = charge._replace(part="Purchase", list_price=price, contracted_price=price)
+    yield purchase._replace(effective=0, accrual=0)
+    effective, accrual = (_share(cents, used, bought) for cents in (charge.effective, charge.accrual))
+    if used:
+        list_price = charge.list_price
+        yield charge._replace(
+            part="Used",
+            quantity=used,
+            contracted_price=list_price,
+            billed=0,
+            effective=effective,
+            cash=0,
+            accrual=accrual,
+        )
+    if used < bought:
+        yield purchase._replace(
+            part="Unused",
+            quantity=_EXACT.subtract(bought, used),
+            billed=0,
+            effective=charge.effective - effective,
+            cash=0,
+            accrual=charge.accrual - accrual,
+        )
+
+
+def _share(cents: int, part: Decimal, whole: Decimal) -> int:
+    if not whole:
+        return 0
+    exact = _EXACT.divide(_EXACT.multiply(Decimal(cents), part), whole)
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_EXACT))
+
+
+def product(price: Decimal, quantity: Decimal) -> Decimal:
+    """Every digit of it: FOCUS compares the written figures."""
+    return _EXACT.multiply(price, quantity)
