@@ -136,3 +136,86 @@ def schema(
 
     run_schema(of.value, output)
     return 0
+
+
+class ExportFormat(StrEnum):
+    """Ways to hand a plan to finance."""
+
+    CSV = "csv"
+    FOCUS = "focus"
+    XLSX = "xlsx"
+
+
+class By(StrEnum):
+    """What a row of a CSV export stands for."""
+
+    LINE = "line"
+    WORKLOAD = "workload"
+    MONTH = "month"
+
+
+class FocusVersion(StrEnum):
+    """Versions of FOCUS whose columns can be written."""
+
+    V1_2 = "1.2"
+    V1_4 = "1.4"
+
+
+class CashFormat(StrEnum):
+    """Ways to write a cash-flow statement."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+PlanFile = Annotated[Path, typer.Argument(help="A plan: the JSON that `advise` writes.", metavar="PLAN")]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", help="First month of the horizon; default: the month after the catalog.", metavar="YYYY-MM"
+    ),
+]
+
+
+@app.command()
+@guarded
+def export(
+    plan: PlanFile,
+    format: Annotated[ExportFormat, typer.Option("--format", "-f", help="What to write.")] = ExportFormat.CSV,
+    by: Annotated[By | None, typer.Option("--by", help="csv: one row per what; default: line.")] = None,
+    start: Start = None,
+    months: Annotated[
+        str | None, typer.Option("--months", help="focus: how many months, or all; default: 1.", metavar="N|all")
+    ] = None,
+    focus_version: Annotated[
+        FocusVersion | None, typer.Option("--focus-version", help="focus: whose columns; default: 1.2.")
+    ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="csv: begin with a byte order mark, which Excel needs.")
+    ] = False,
+    output: Output = None,
+) -> int:
+    """Write a plan for finance: cost lines or months as CSV, FOCUS billing columns, or a workbook."""
+    from placement.cli.finance import ExportOptions, run_export  # noqa: PLC0415
+
+    version = focus_version.value if focus_version else None
+    options = ExportOptions(format.value, by.value if by else None, start, months, version, excel, output)
+    run_export(plan, options)
+    return 0
+
+
+@app.command()
+@guarded
+def cash(
+    plan: PlanFile,
+    format: Annotated[CashFormat, typer.Option("--format", "-f", help="How to write it.")] = CashFormat.TABLE,
+    start: Start = None,
+    output: Output = None,
+    no_color: NoColor = False,
+) -> int:
+    """Show when money is paid, what each month bears, and when the plan has paid for itself."""
+    from placement.cli.finance import run_cash  # noqa: PLC0415
+
+    run_cash(plan, format.value, start, output, no_color)
+    return 0

@@ -7,14 +7,14 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from placement.diagnostics import Diagnostic, InputError, Where
 
 
-def write(pieces: Iterable[str], output: Path | None) -> None:
-    """Write text to *output*, or to stdout; a file appears complete or not at all. Raises `InputError`."""
+def write(pieces: Iterable[str] | Iterable[bytes], output: Path | None) -> None:
+    """Write text or bytes to *output*, or to stdout; a file appears complete or not at all. Raises `InputError`."""
     try:
         if output is None:
             _print(pieces)
@@ -32,13 +32,13 @@ def write(pieces: Iterable[str], output: Path | None) -> None:
         raise InputError([Diagnostic("output-unwritable", message, where, hint)]) from None
 
 
-def _print(pieces: Iterable[str]) -> None:
+def _print(pieces: Iterable[str] | Iterable[bytes]) -> None:
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(encoding="utf-8", newline="\n", errors="backslashreplace")
     try:
         for piece in pieces:
-            stream.write(piece)
+            stream.write(piece if isinstance(piece, str) else piece.decode("utf-8", "backslashreplace"))
         stream.flush()
     except OSError:
         silence_stdout()
@@ -53,20 +53,24 @@ def silence_stdout() -> None:
         os.close(nowhere)
 
 
-def _pour(pieces: Iterable[str], output: Path) -> None:
+def _encoded(pieces: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    return (piece if isinstance(piece, bytes) else piece.encode("utf-8", "backslashreplace") for piece in pieces)
+
+
+def _pour(pieces: Iterable[str] | Iterable[bytes], output: Path) -> None:
     """Write to what is no regular file and must not be replaced by one: a device, a pipe."""
     if output.is_dir():
         raise IsADirectoryError(21, "this is a folder")
-    with output.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(pieces)
+    with output.open("wb") as stream:
+        stream.writelines(_encoded(pieces))
 
 
-def _replace(pieces: Iterable[str], output: Path) -> None:
+def _replace(pieces: Iterable[str] | Iterable[bytes], output: Path) -> None:
     target = output.resolve()
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".placement-", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as stream:
-            stream.writelines(pieces)
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(_encoded(pieces))
             stream.flush()
             os.fsync(stream.fileno())
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
