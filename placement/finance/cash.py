@@ -62,9 +62,8 @@ def flow_of(line: Line, horizon: int) -> Flow:
 
 
 def borne_by(total: int, months: int, elapsed: int) -> int:
-    """What the first *elapsed* of *months* bear of *total* cents: even shares, the first ones a cent more."""
-    share, rest = divmod(total, months)
-    return share * elapsed + min(rest, elapsed)
+    """What the first *elapsed* of *months* bear of *total* cents in even shares, half up: all bear all of it."""
+    return (2 * total * elapsed + months) // (2 * months)
 
 
 def even_shares(total: int, months: int) -> Months:

@@ -24,8 +24,8 @@ PLOT_ROWS = 8
 _OF_THE_PLAN = 4
 """Columns that do not speak of today."""
 
-_PAD = 2
-"""Spaces that a column of a table takes beside its text."""
+_WIDE_GAP, _NARROW_GAP = 3, 1
+"""Spaces between two columns, with padding and without."""
 
 
 class Period(NamedTuple):
@@ -59,6 +59,8 @@ def _parts(statement: Statement, terminal: Terminal) -> list[RenderableType]:
         text(_caption(statement), QUIET),
         text(""),
     ]
+    if not statement.placed:
+        return [*parts, text("no workload has a place, so nothing is paid")]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -77,7 +79,7 @@ def _caption(statement: Statement) -> str:
     last = statement.start.later(statement.horizon - 1)
     parts = [
         plural(statement.placed, "placed workload"),
-        f"{compared} state what they cost today",
+        f"today's cost known for {compared:,}",
         f"{statement.start} to {last}",
         f"catalog of {statement.inputs.catalog_as_of}",
         f"{_percent(statement.inputs.discount_rate_fraction)} a year",
@@ -154,19 +156,24 @@ def _tables(
 ) -> Iterator[Table]:
     """One table where all columns fit, else one of the plan and one against today, else more: figures are never cut."""
     cells = {name: _cells(amounts, last, rows) for name, (amounts, last) in columns.items()}
-    wide = {name: max(len(name), *map(cell_len, column)) + _PAD for name, column in cells.items()}
-    room = width - max(map(len, labels)) - _PAD
+    wide = {name: max(len(name), *map(cell_len, column)) for name, column in cells.items()}
+    room = width - max(map(len, labels))
     names = list(cells)
-    halves = [names] if sum(wide.values()) <= room else [names[:_OF_THE_PLAN], names[_OF_THE_PLAN:]]
-    for half in halves:
+    halves = [names[:_OF_THE_PLAN], names[_OF_THE_PLAN:]]
+    for half in [names] if _taken(names, wide, _WIDE_GAP) <= room else halves:
+        gap = _WIDE_GAP if _taken(half, wide, _WIDE_GAP) <= room else _NARROW_GAP
         group: list[str] = []
         for name in half:
-            if group and sum(wide[other] for other in (*group, name)) > room:
-                yield _table(labels, group, cells)
+            if group and _taken([*group, name], wide, gap) > room:
+                yield _table(labels, group, cells, gap)
                 group = []
             group.append(name)
         if group:
-            yield _table(labels, group, cells)
+            yield _table(labels, group, cells, gap)
+
+
+def _taken(names: list[str], wide: dict[str, int], gap: int) -> int:
+    return sum(gap + wide[name] for name in names)
 
 
 def _cells(amounts: Months, last: bool, rows: list[Period]) -> list[str]:
@@ -175,8 +182,8 @@ def _cells(amounts: Months, last: bool, rows: list[Period]) -> list[str]:
     return [money(cents) for cents in [*shown, amounts[-1] if last else sum(amounts)]]
 
 
-def _table(labels: list[str], names: list[str], cells: dict[str, list[str]]) -> Table:
-    table = plain_table([("month", "left"), *((name, "right") for name in names)])
+def _table(labels: list[str], names: list[str], cells: dict[str, list[str]], gap: int) -> Table:
+    table = plain_table([("month", "left"), *((name, "right") for name in names)], gap // 2)
     table.columns[0].no_wrap = True
     for row, label in enumerate([*labels, "total"]):
         style = ACCENT if row == len(labels) else ""
