@@ -90,21 +90,32 @@ def _check(options: ExportOptions) -> None:
     for name, form in _ONLY_WITH.items():
         if given[name] and options.form != form:
             _refuse("option-unfit", f"`{name}` goes with --format {form}, not with {options.form}", name)
+    _stated_month(options.start)
     if options.form == "xlsx" and options.output is None:
         _refuse("output-needed", "a workbook is no text for a terminal", "--format xlsx", "name a file with --output")
 
 
-def _start(path: Path, inputs: Inputs, stated: str | None) -> Month:
-    """The first month of the horizon."""
-    from placement.finance.months import month_after, month_of  # noqa: PLC0415
+def _stated_month(stated: str | None) -> Month | None:
+    """The month of `--start`; None where it was not given."""
+    from placement.finance.months import month_of  # noqa: PLC0415
 
-    found = month_after(inputs.catalog_as_of) if stated is None else month_of(stated)
-    if found is not None:
-        return found
-    if stated is not None:
+    if stated is None:
+        return None
+    found = month_of(stated)
+    if found is None:
         _refuse("wrong-month", f"`{stated}` is not a month", "--start", "write it like 2027-01")
-    message = f"the plan's catalog has no date (`{inputs.catalog_as_of}`), so the first month is not known"
-    _refuse("start-needed", message, str(path), "name it with --start YYYY-MM")
+    return found
+
+
+def _start(path: Path, inputs: Inputs, stated: str | None) -> Month:
+    """The first month of the horizon: as stated, else the month after the catalog."""
+    from placement.finance.months import month_after  # noqa: PLC0415
+
+    found = _stated_month(stated) or month_after(inputs.catalog_as_of)
+    if found is None:
+        message = f"the plan's catalog has no date (`{inputs.catalog_as_of}`), so the first month is not known"
+        _refuse("start-needed", message, str(path), "name it with --start YYYY-MM")
+    return found
 
 
 def _months(stated: str | None, horizon: int) -> int:

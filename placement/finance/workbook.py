@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -84,10 +85,12 @@ class Book:
         packed = io.BytesIO()
         # The packer notes file modes and local times; a second one with fixed ones makes the bytes repeatable.
         with ZipFile(self._stream) as source, ZipFile(packed, "w") as target:
-            for name in source.namelist():
-                entry = ZipInfo(name, _ZIP_EPOCH)
+            for part in source.infolist():
+                entry = ZipInfo(part.filename, _ZIP_EPOCH)
                 entry.compress_type, entry.create_system, entry.external_attr = ZIP_DEFLATED, 3, 0o600 << 16
-                target.writestr(entry, source.read(name), compresslevel=6)
+                entry.file_size = part.file_size
+                with source.open(part) as packed_once, target.open(entry, "w") as packed_again:
+                    shutil.copyfileobj(packed_once, packed_again, 1 << 20)
         return packed.getvalue()
 
 
