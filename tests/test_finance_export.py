@@ -253,3 +253,36 @@ def test_a_statement_of_the_examples_adds_up() -> None:
             paid = entry["cash_capex_usd"] + entry["cash_opex_usd"]
             assert entry["opening_usd"] + paid == entry["accrual_usd"] + entry["rest_usd"]
     assert dollars(5) == "0.05"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["-f", "focus", "--by", "line"], "option-unfit"),
+        (["-f", "xlsx", "--by", "line", "-o", "x"], "option-unfit"),
+        (["-f", "focus", "--excel"], "option-unfit"),
+        (["--months", "2"], "option-unfit"),
+        (["--focus-version", "1.4"], "option-unfit"),
+        (["-f", "xlsx"], "output-needed"),
+        (["--start", "2027"], "wrong-month"),
+        *(
+            (["-f", "focus", "--months", stated], "wrong-months")
+            for stated in ("0", "-1", "37", "x", "1.0", "²", "9" * 9)
+        ),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    options: list[str], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = file_of(plan([placement("a", [line(500)])]), tmp_path)
+    done = invoke("export", str(path), *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"error[{code}]" in done.stderr
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_months_of_focus(tmp_path: Path) -> None:
+    path = file_of(plan([placement("a", [line(500)])]), tmp_path)
+    for stated, count in (([], 1), (["--months", "36"], 36), (["--months", "all"], 36)):
+        assert len(invoke("export", str(path), "-f", "focus", *stated).stdout.splitlines()) == 1 + count

@@ -48,12 +48,16 @@ class Charge(NamedTuple):
 
     @property
     def provider(self) -> str:
-        """Who is paid: the organisation itself for what it owns, the sender for data that comes in."""
+        """Who is paid: the sender for data that comes in, the organisation itself for what it owns."""
         own = self.about.inputs.inventory_name or "own"
-        sender = self.sender
-        name = (sender.partition("/")[0] if "/" in sender else "own") if sender else self.placement.provider
-        mine = name in ("own", "") or (self.line.term in ("hardware", "spares") and not self.leased)
-        return "lessor" if self.line.term == "hardware" and self.leased else own if mine else name
+        name = self.placement.provider
+        if self.sender:
+            name = self.sender.partition("/")[0] if "/" in self.sender else "own"
+        elif self.line.term == "hardware":
+            name = "lessor" if self.leased else "own"
+        elif self.line.term == "spares":
+            name = "own"
+        return own if name in ("own", "") else name
 
     @property
     def leased(self) -> bool:

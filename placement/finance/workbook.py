@@ -27,7 +27,6 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _ACTING = re.compile(r"\s*[=+\-@'＝＋－＠]")
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"valign": "top"},
-    "quoted": {"valign": "top", "quote_prefix": True},
     "wrapped": {"valign": "top", "text_wrap": True},
     "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
     "title": {"bold": True, "font_size": 14},
@@ -66,6 +65,7 @@ class Book:
         self._book = xlsxwriter.Workbook(self._stream, options)
         self._book.set_properties({"title": fitting(title), "created": _EPOCH})
         self.formats = {name: self._book.add_format(form) for name, form in _FORMATS.items()}
+        self.quoted = {name: self._book.add_format(form | {"quote_prefix": True}) for name, form in _FORMATS.items()}
 
     def sheet(self, name: str, widths: Iterable[int]) -> Sheet:
         """A sheet with columns of *widths* characters, which prints in landscape, one page wide."""
@@ -126,8 +126,9 @@ class Sheet:
         if isinstance(value, Formula):
             self._sheet.write_formula(row, column, f"={value.text}", formats[form], value.value)
         elif isinstance(value, str):
-            form = "quoted" if form == "text" and _ACTING.match(value) else form
-            self._sheet.write_string(row, column, fitting(value), formats[form])
+            # Without the prefix a text like `=1+1` would become a formula when somebody edits the cell.
+            quoted = self._book.quoted if _ACTING.match(value) else formats
+            self._sheet.write_string(row, column, fitting(value), quoted[form])
         elif value is not None:
             self._sheet.write_number(row, column, value, formats[form])
 

@@ -1,8 +1,7 @@
-"""A cash-flow statement as a table, as JSON and as CSV."""
+"""A cash-flow statement for a person at a terminal: figures, periods, a plot."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,14 +10,13 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from placement.finance.cash import Months
-from placement.finance.cells import csv_row
 from placement.finance.months import Month
 from placement.finance.statement import Statement
 from placement.report import Terminal
-from placement.report.console import ACCENT, QUIET, bullets, drawn, plain_table, text
+from placement.report.cash_data import statement_csv, statement_json
+from placement.report.console import ACCENT, BAD, QUIET, bullets, drawn, plain_table, text
 from placement.report.numbers import money, plural
 from placement.report.plot import plot
-from placement.units import dollars
 
 PLOT_ROWS = 8
 _OF_THE_PLAN = 4
@@ -38,9 +36,9 @@ class Period(NamedTuple):
 def render_cash(statement: Statement, form: str, terminal: tuple[int, bool]) -> Iterator[str]:
     """The statement as `table`, `json` or `csv`, in pieces."""
     if form == "json":
-        yield json.dumps(_document(statement), ensure_ascii=False, indent=2) + "\n"
+        yield statement_json(statement)
     elif form == "csv":
-        yield from _csv(statement)
+        yield from statement_csv(statement)
     else:
         yield drawn(_parts(statement, Terminal(*terminal)), Terminal(*terminal))
 
@@ -187,7 +185,8 @@ def _table(labels: list[str], names: list[str], cells: dict[str, list[str]], gap
     table.columns[0].no_wrap = True
     for row, label in enumerate([*labels, "total"]):
         style = ACCENT if row == len(labels) else ""
-        table.add_row(text(label, style), *(text(cells[name][row], style) for name in names))
+        figures = [cells[name][row] for name in names]
+        table.add_row(text(label, style), *(text(cell, BAD if cell.startswith("-") else style) for cell in figures))
     return table
 
 
@@ -223,71 +222,3 @@ def _remarks(statement: Statement) -> list[str]:
         others = plural(statement.placed - compared.workloads, "workload")
         found.append(f"today, saving and payback leave out {others} that do not state a cost of today")
     return found
-
-
-def _document(statement: Statement) -> dict[str, object]:
-    inputs, sums, compared = statement.inputs, statement.sums, statement.comparison
-    found: dict[str, object] = {
-        "inventory_name": inputs.inventory_name,
-        "inventory_sha256": inputs.inventory_sha256,
-        "catalog_sha256": inputs.catalog_sha256,
-        "currency": inputs.currency,
-        "start": str(statement.start),
-        "horizon_months": statement.horizon,
-        "discount_rate_fraction": inputs.discount_rate_fraction,
-        "workloads": statement.workloads,
-        "placed": statement.placed,
-        "opening_usd": dollars(sums.opening),
-        "book_usd": dollars(sums.book),
-        "owed_usd": dollars(sums.owed),
-        "present_cost_usd": dollars(statement.present_cost),
-    }
-    if compared is not None:
-        found["comparison"] = {
-            "workloads": compared.workloads,
-            "payback_month": compared.payback_month,
-            "trough_usd": dollars(compared.trough),
-            "trough_month": compared.trough_month,
-            "opening_usd": dollars(compared.sums.opening),
-            "book_usd": dollars(compared.sums.book),
-            "owed_usd": dollars(compared.sums.owed),
-            "present_value_usd": dollars(compared.present_value),
-            "present_value_with_book_usd": dollars(compared.present_value_with_book),
-        }
-    months = zip(*_monthly(statement).values(), strict=True)
-    found["months"] = [dict(zip(_monthly(statement), row, strict=True)) for row in months]
-    return found
-
-
-def _monthly(statement: Statement) -> dict[str, list[str] | list[int]]:
-    """The columns of the machine-readable forms, by month."""
-    sums, compared = statement.sums, statement.comparison
-    months = range(statement.horizon)
-    amounts = {
-        "cash_capex_usd": sums.capex,
-        "cash_opex_usd": sums.opex,
-        "cash_at_begin_usd": sums.at_begin,
-        "cash_usd": sums.paid,
-        "accrual_usd": sums.accrual,
-        "cost_of_capital_usd": sums.capital,
-        "cost_usd": sums.cost,
-    }
-    if compared is not None:
-        amounts |= {
-            "baseline_usd": compared.baseline,
-            "compared_cash_usd": compared.sums.paid,
-            "saving_usd": compared.saving,
-            "cumulative_saving_usd": compared.cumulative,
-        }
-    return {
-        "month": [month + 1 for month in months],
-        "calendar_month": [str(statement.start.later(month)) for month in months],
-        **{name: [dollars(cents) for cents in column] for name, column in amounts.items()},
-    }
-
-
-def _csv(statement: Statement) -> Iterator[str]:
-    columns = _monthly(statement)
-    yield csv_row(columns)
-    for row in zip(*columns.values(), strict=True):
-        yield csv_row(map(str, row))
