@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -52,11 +53,13 @@ Cell = str | int | Decimal | Formula | None
 class Book:
     """A workbook under construction; rows of each sheet have to be written in order."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, scratch: Path) -> None:
+        """Rows wait in files of the folder *scratch* until `content` is asked for."""
         import xlsxwriter  # noqa: PLC0415 - only this form needs it
 
         self._stream = io.BytesIO()
         options = {
+            "tmpdir": str(scratch),
             "constant_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from placement.finance.cash import charge_class
@@ -17,6 +19,9 @@ from placement.plan.model import Placement, Share, Summary
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z_]{1,60}[0-9]?[a-z_]*\Z", re.ASCII)
 """Names that mean nothing to SUMIF but themselves."""
+
+_MOST_PARTS = 500
+"""Names a total is broken down by at most: every one is a formula over all rows."""
 
 _WIDTHS = {
     **{"workload": 26, "tags": 20, "site": 20, "offer": 34, "accelerator": 18, "line": 34, "source": 50, "note": 40},
@@ -58,15 +63,16 @@ def export_xlsx(
     about: About, summary: Summary, money: Statement, tail: Tail, placements: Iterable[Placement]
 ) -> Iterator[bytes]:
     """The workbook, in one piece; raises `InputError` when it would have too many rows."""
-    book = Book(about.inputs.inventory_name)
-    overview = book.sheet("summary", (30, 26, 18, 18))
-    placed = book.sheet("placements", (6, *(_WIDTHS.get(name, 12) for name in BY_WORKLOAD)))
-    lines = book.sheet("lines", (6, *(_WIDTHS.get(name, 12) for name in BY_LINE)))
-    written = _placements(placed, lines, about, placements)
-    months = _cash_flow(book.sheet("cash_flow", (8, 14, *[16] * 10)), money)
-    _assumptions(book.sheet("assumptions", (30, 70, 16, 12, 16, 10)), tail)
-    _summary(overview, about, summary, money, written, months)
-    yield book.content()
+    with TemporaryDirectory(prefix="placement-", ignore_cleanup_errors=True) as scratch:
+        book = Book(about.inputs.inventory_name, Path(scratch))
+        overview = book.sheet("summary", (36, 26, 18, 18))
+        placed = book.sheet("placements", (6, *(_WIDTHS.get(name, 12) for name in BY_WORKLOAD)))
+        lines = book.sheet("lines", (6, *(_WIDTHS.get(name, 12) for name in BY_LINE)))
+        written = _placements(placed, lines, about, placements)
+        months = _cash_flow(book.sheet("cash_flow", (8, 14, *[16] * 10)), money)
+        _assumptions(book.sheet("assumptions", (30, 70, 16, 12, 16, 10)), tail)
+        _summary(overview, about, summary, money, written, months)
+        yield book.content()
 
 
 def _letter(column: int) -> str:
@@ -199,7 +205,8 @@ def _summary(sheet: Sheet, about: About, summary: Summary, money: Statement, wri
         stated = Formula(f'ROUND(SUMIF({placements.column(_COST)},">=0",{placements.column(_COST + 1)}),2)', usd(today))
         sheet.add([(f"today, {summary.baseline_workloads} workloads that state it", "text"), (stated, "money")])
         sheet.add([("saved a month by those", "text"), (saving, "money")])
-    _cash_summary(sheet, money, months)
+    _balance(sheet, money, months, placements)
+    _decision(sheet, money)
     shares = {
         "tier": summary.by_tier,
         "provider": summary.by_provider,
@@ -216,37 +223,47 @@ def _named(shares: Iterable[Share]) -> dict[str, int]:
     return {share.name: share.monthly_cost_cents for share in shares}
 
 
-def _cash_summary(sheet: Sheet, money: Statement, months: Rows) -> None:
-    """Sums over the horizon, and what a decision looks at first."""
-    sums, compared = money.sums, money.comparison
+def _balance(sheet: Sheet, money: Statement, months: Rows, placements: Rows) -> None:
+    """Sums over the horizon; opening + paid = borne + rest, which the last row checks."""
+    sums, names = money.sums, list(BY_WORKLOAD)
     sheet.add([])
     sheet.add([(f"over {money.horizon} months", "bold"), ("USD", "bold")])
-    for label, column, amounts in (
-        ("paid for hardware (capex)", 2, sums.capex),
-        ("paid for everything else (opex)", 3, sums.opex),
-        ("borne (accrual)", 5, sums.accrual),
-        ("cost of capital, not paid", 6, sums.capital),
+    first = sheet.row
+    for label, column, cents in (
+        ("book value before", placements.column(names.index("opening_usd") + 1), sums.opening),
+        ("paid for hardware (capex)", months.column(2), sum(sums.capex)),
+        ("paid for everything else (opex)", months.column(3), sum(sums.opex)),
+        ("borne (accrual)", months.column(5), sum(sums.accrual)),
+        ("rest: book value less what is owed", placements.column(names.index("rest_usd") + 1), sums.closing),
     ):
-        sheet.add([(label, "text"), (Formula(f"ROUND(SUM({months.column(column)}),2)", usd(sum(amounts))), "money")])
-    figures = [
-        ("book value before", usd(sums.opening)),
-        ("book value after", usd(sums.book)),
-        ("owed after", usd(sums.owed)),
-        ("present value of all payments", usd(money.present_cost)),
-    ]
+        sheet.add([(label, "text"), (Formula(f"ROUND(SUM({column}),2)", usd(cents)), "money")])
+    opening, capex, opex, borne, rest = (f"B{row}" for row in range(first, first + 5))
+    check = Formula(f"ROUND({opening}+{capex}+{opex}-{borne}-{rest},2)", usd(0))
+    sheet.add([("check: before + paid − borne − rest", "text"), (check, "money")])
+    capital = Formula(f"ROUND(SUM({months.column(6)}),2)", usd(sum(sums.capital)))
+    sheet.add([("cost of capital, not paid", "text"), (capital, "money")])
+
+
+def _decision(sheet: Sheet, money: Statement) -> None:
+    """What a decision looks at first."""
+    sums, compared = money.sums, money.comparison
+    figures = {
+        "book value after": sums.book,
+        "owed after": sums.owed,
+        "present value of all payments": money.present_cost,
+    }
     if compared is not None:
-        figures += [
-            ("present value of the saving", usd(compared.present_value)),
-            ("… with book value less what is owed", usd(compared.present_value_with_book)),
-            ("lowest cumulative saving", usd(compared.trough)),
-        ]
-    for label, amount in figures:
-        sheet.add([(label, "text"), (amount, "money")])
+        figures |= {
+            "present value of the saving": compared.present_value,
+            "… with book value less what is owed": compared.present_value_with_book,
+            "lowest cumulative saving": compared.trough,
+        }
+    for label, cents in figures.items():
+        sheet.add([(label, "text"), (usd(cents), "money")])
     if compared is not None:
         payback = compared.payback_month
-        sheet.add(
-            [("payback month", "text"), ("not within the horizon", "text") if payback is None else (payback, "count")]
-        )
+        when: tuple[Cell, str] = (payback, "count") if payback else ("not within the horizon", "text")
+        sheet.add([("payback month", "text"), when])
 
 
 def _shares(sheet: Sheet, column: str, totals: dict[str, int], rows: Rows, name_column: int, cost_column: int) -> None:
@@ -255,6 +272,9 @@ def _shares(sheet: Sheet, column: str, totals: dict[str, int], rows: Rows, name_
         return
     sheet.add([])
     sheet.add([(f"by {column.replace('_', ' ')}", "bold"), ("USD a month", "bold")])
+    if len(totals) > _MOST_PARTS:
+        sheet.add([(f"{len(totals):,} of them: filter the sheet {rows.sheet}", "text")])
+        return
     for name, cents in totals.items():
         cell = f"A{sheet.row}" if name else '""'
         formula = _sum_where(rows.column(name_column), cell, rows.column(cost_column), name, totals)
