@@ -89,6 +89,20 @@ def test_a_commitment_by_hand() -> None:
     assert (used["SubAccountName"], used["SubAccountType"]) == ("cc1", "Cost centre")
 
 
+@pytest.mark.parametrize(
+    ("hours", "statuses"),
+    [("730", ["", "Used"]), ("800", ["", "Used"]), ("0", ["", "Unused"]), ("1", ["", "Used", "Unused"])],
+)
+def test_there_is_no_row_for_nothing(hours: str, statuses: list[str]) -> None:
+    """A commitment that is used around the clock leaves nothing, one that is never needed uses nothing."""
+    entry = committed()
+    entry = entry._replace(layers=(entry.layers[0]._replace(hours_per_month=hours),))
+    text = focus_of(plan([entry]))
+    assert problems(text, "1.2") == []
+    found = [row for row in rows(text) if row["CommitmentDiscountId"]]
+    assert [row["CommitmentDiscountStatus"] for row in found] == statuses
+
+
 def test_periods_end_where_the_next_begin() -> None:
     text = focus_of(plan([placement("a", [line(1)])], 14), 14)
     found = [(row["ChargePeriodStart"][:7], row["ChargePeriodEnd"][:7]) for row in rows(text)]
