@@ -22,6 +22,7 @@ from placement.plan.model import (
     Rating,
     RejectedTier,
     Relaxation,
+    Tag,
 )
 from placement.units import MICRO, MILLI, cents, from_micro, from_milli, to_cents
 
@@ -45,7 +46,7 @@ class Placing(NamedTuple):
             "monthly_cost_cents": None,
             "digests": Digests(demand_digest(inventory, workload), rules_digest(inventory, workload)),
             "cost_centre": workload.cost_centre or "",
-            "tags": dict(sorted(workload.tags.items())),
+            "tags": tuple(Tag(key, value) for key, value in sorted(workload.tags.items())),
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
             "rejected": rejected_by_rule(self.rejecting, row),
             "rejected_tiers": self._rejected_tiers(row, w),

@@ -20,6 +20,11 @@ def check_names(inventory: Inventory, document: Document, catalog: Catalog) -> N
     refuse(document, _Check(inventory, document, catalog).all())
 
 
+def has_unknown_names(inventory: Inventory, catalog: Catalog) -> bool:
+    """Whether anything the inventory names is not there; for inventories that come from no file."""
+    return any(True for _ in _Check(inventory, Document("", "", None), catalog).all())
+
+
 class _Check:
     """The names in force, and one generator per part of the inventory."""
 

@@ -1,36 +1,8 @@
 """What a plan consists of. Money is in whole cents; figures a reader checks are decimal text."""
 
-import re
-from typing import Annotated, NamedTuple
-
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from typing import NamedTuple
 
 SCHEMA_VERSION = 2
-
-_DOLLARS = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}\Z", re.ASCII)
-
-
-def _cents(text: object) -> object:
-    """Cents of a decimal string with two places, as the file writes them."""
-    if text is None:
-        return None
-    if not isinstance(text, str) or not _DOLLARS.match(text):
-        raise PydanticCustomError("plan-number", "must be a text with two decimal places, like `1234.50`")
-    return int(text.replace(".", ""))
-
-
-FROM_DOLLARS = BeforeValidator(_cents)
-"""For the loader: `*_cents` fields are `*_usd` decimal strings in a file."""
-
-_DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
-Quantity = Annotated[str, Field(pattern=_DECIMAL % 3)]
-UnitPrice = Annotated[str, Field(pattern=_DECIMAL % 6)]
-Cost = Annotated[int, Field(alias="cost_usd"), FROM_DOLLARS]
-Amount = Annotated[int, Field(alias="amount_usd"), FROM_DOLLARS]
-MonthlyCost = Annotated[int, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
-MaybeMonthlyCost = Annotated[int | None, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
-Baseline = Annotated[int | None, Field(alias="baseline_usd"), FROM_DOLLARS]
 
 
 class Schedule(NamedTuple):
@@ -41,8 +13,8 @@ class Schedule(NamedTuple):
     and again after each life; `held`: bought before the plan begins, the amount is what it is worth then."""
     months: int
     """Of a term, or of a life."""
-    amount_cents: Amount
-    residual_cents: Annotated[int, Field(alias="residual_usd"), FROM_DOLLARS] = 0
+    amount_cents: int
+    residual_cents: int = 0
     """What is left of the amount at the end of a life."""
 
 
@@ -51,10 +23,10 @@ class Line(NamedTuple):
 
     term: str
     label: str
-    quantity: Quantity
+    quantity: str
     unit: str
-    unit_price_usd: UnitPrice
-    cost_cents: Cost
+    unit_price_usd: str
+    cost_cents: int
     source_id: str
     as_of: str
     layer: int = 0
@@ -91,7 +63,7 @@ class Alternative(NamedTuple):
     offer: str
     purchase: str
     nodes: int
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Miss(NamedTuple):
@@ -127,7 +99,7 @@ class Relaxation(NamedTuple):
     constraints: tuple[str, ...]
     change: str
     offer: str
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Rating(NamedTuple):
@@ -150,6 +122,13 @@ class Digests(NamedTuple):
     """Of what binds it: users, latency, residency, certifications, interruptibility."""
 
 
+class Tag(NamedTuple):
+    """A label of the inventory's."""
+
+    key: str
+    value: str
+
+
 class Placement(NamedTuple):
     """What to do with one workload."""
 
@@ -158,11 +137,11 @@ class Placement(NamedTuple):
     status: str
     """`placed` or `unplaced`."""
     reason: str
-    monthly_cost_cents: MaybeMonthlyCost
+    monthly_cost_cents: int | None
     """None for an unplaced workload."""
     digests: Digests
     cost_centre: str = ""
-    tags: dict[str, str] = {}
+    tags: tuple[Tag, ...] = ()
     tier: str = ""
     provider: str = ""
     site: str = ""
@@ -170,7 +149,7 @@ class Placement(NamedTuple):
     availability: str = ""
     layers: tuple[Layer, ...] = ()
     lines: tuple[Line, ...] = ()
-    baseline_cents: Baseline = None
+    baseline_cents: int | None = None
     rtt_ms: str = ""
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, its upper error bound does not."""
@@ -188,7 +167,7 @@ class Assumption(NamedTuple):
     text: str
     source_id: str
     as_of: str
-    monthly_cost_cents: MaybeMonthlyCost = None
+    monthly_cost_cents: int | None = None
     workloads: int = 0
 
 
@@ -216,7 +195,7 @@ class Share(NamedTuple):
 
     name: str
     workloads: int
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Summary(NamedTuple):
@@ -224,10 +203,10 @@ class Summary(NamedTuple):
 
     workloads: int
     placed: int
-    monthly_cost_cents: MonthlyCost
-    baseline_cents: Baseline
+    monthly_cost_cents: int
+    baseline_cents: int | None
     """Sum over the placed workloads that state a baseline; None when none does."""
-    compared_cost_cents: Annotated[int, Field(alias="compared_cost_usd"), FROM_DOLLARS]
+    compared_cost_cents: int
     """Cost of those same workloads in the plan."""
     baseline_workloads: int
     offers: int
