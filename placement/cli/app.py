@@ -136,3 +136,43 @@ def schema(
 
     run_schema(of.value, output)
     return 0
+
+
+class DiffFormat(StrEnum):
+    """Ways to write a comparison."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+@app.command()
+@guarded
+def diff(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="OLD and NEW: plan files or inventories; NEW alone with --against.", metavar="[OLD] NEW"),
+    ],
+    against: Annotated[
+        str | None, typer.Option("--against", help="Compare with NEW at this git revision.", metavar="REVISION")
+    ] = None,
+    base_inventory: Annotated[
+        Path | None, typer.Option("--base-inventory", help="The old inventory; the same as OLD.", metavar="FILE")
+    ] = None,
+    format: Annotated[DiffFormat, typer.Option("--format", "-f", help="How to write it.")] = DiffFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    base_catalog: Annotated[
+        list[Path] | None,
+        typer.Option("--base-catalog", help="The old side's --catalog; may be repeated.", metavar="FOLDER"),
+    ] = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when anything changed.")] = False,
+    no_color: NoColor = False,
+) -> int:
+    """Compare two plans: what changes, what that costs, and why."""
+    from placement.cli.diff import Asked, run_diff  # noqa: PLC0415
+
+    asked = Asked(files, base_inventory, against, catalog or [], base_catalog or [], not no_shipped_catalog)
+    changed = run_diff(asked, format.value, output, no_color)
+    return 1 if changed and exit_code else 0

@@ -33,14 +33,14 @@ class Loaded(NamedTuple):
     document: Document
 
 
-def load(path: Path, layers: list[Path], shipped: bool) -> Loaded:
-    """The inventory, checked against its catalog; raises `InputError`."""
+def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> Loaded:
+    """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.check import check_names  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import load_inventory  # noqa: PLC0415
 
-    inventory, document = load_inventory(path)
+    inventory, document = load_inventory(path, shown)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     check_names(inventory, document, catalog)
     return Loaded(inventory, catalog, inventory_digest(inventory), document)

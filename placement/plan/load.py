@@ -7,7 +7,7 @@ same JSON in another layout is read as a whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -158,7 +158,7 @@ def _verify_summary(path: Path, stated: Summary, counted: Summary) -> None:
             _fail(path, "plan-total", message, ("summary", name.replace("_cents", "_usd")))
 
 
-def _read(path: Path, model: type[T], document: dict[str, Any]) -> T:
+def _read(path: Path, model: Callable[..., T], document: dict[str, Any]) -> T:
     try:
         value: T = reader_of(model)(json.dumps(document))
     except ValidationError as error:

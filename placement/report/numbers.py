@@ -48,3 +48,8 @@ def counted(figure: str, unit: str) -> str:
     if figure == "unknown":
         return figure
     return f"{figure} {unit.removesuffix('s') if figure == '1' and unit != 'ms' else unit}"
+
+
+def signed_money(cents: int) -> str:
+    """A difference with its sign: `+$1,234.56`, `−$1,234.56`, `$0.00`."""
+    return f"{'+' if cents > 0 else '−' if cents < 0 else ''}{money(abs(cents))}"

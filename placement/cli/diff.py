@@ -1,0 +1,149 @@
+"""`placement diff` and `advise --locked`: two sides, each a plan file or an inventory, and what lies between."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from placement.cli.commands import Loaded, countable, load, progress_bar
+from placement.cli.environment import terminal
+from placement.cli.git import at_revision
+from placement.cli.output import write
+from placement.diagnostics import Diagnostic, InputError, Where
+
+if TYPE_CHECKING:
+    from placement.diff.compare import Attribution, Reading
+    from placement.diff.model import PlanDiff
+    from placement.plan.model import Plan
+
+
+class Source(NamedTuple):
+    """One side: a plan file or an inventory, and the catalog an inventory is checked against."""
+
+    path: Path
+    layers: list[Path]
+    shipped: bool
+    name: str
+    """What people call it."""
+    shown: str | None = None
+    """The file name in messages, where it is not the path."""
+
+
+class Opened(NamedTuple):
+    """A side that is ready to be compared."""
+
+    reading: Reading
+    loaded: Loaded | None
+    plan: Plan | None
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file holds a plan, not an inventory: by its name, else by how it begins."""
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return False
+    if path.suffix.lower() == ".json":
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except OSError:
+        return False
+
+
+class Asked(NamedTuple):
+    """What the command line says about the two sides."""
+
+    files: list[Path]
+    base_inventory: Path | None
+    against: str | None
+    layers: list[Path]
+    base_layers: list[Path]
+    shipped: bool
+
+
+def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> bool:
+    """Write what is different; whether anything is."""
+    from placement.report.diff import render_diff  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        diff = difference(*sides(asked, stack))
+    write(render_diff(diff, form, terminal(no_color, output)), output)
+    return bool(diff.changes)
+
+
+def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
+    """The two sides; None where the file was not there at the revision. Raises `InputError`.
+
+    Copies of earlier files last as long as *stack*.
+    """
+    given = [*asked.files[:-1], *([asked.base_inventory] if asked.base_inventory else [])]
+    if len(given) + (asked.against is not None) != 1:
+        message = "two sides are needed: OLD and NEW, or NEW with --base-inventory or --against"
+        raise InputError([Diagnostic("diff-sides", message, Where("diff"))])
+    path = asked.files[-1]
+    new = Source(path, asked.layers, asked.shipped, str(path))
+    base_layers = asked.base_layers or asked.layers
+    if asked.against is None:
+        return Source(given[0], base_layers, asked.shipped, str(given[0])), new
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="placement-")))
+    earlier = at_revision(path, asked.against, folder / "inventory")
+    if earlier is None:
+        return None, new
+    layers = asked.base_layers or [
+        layer
+        for number, each in enumerate(asked.layers)
+        if (layer := _earlier_layer(each, asked.against, folder / f"layer{number}")) is not None
+    ]
+    name = f"{path} at {asked.against}"
+    return Source(earlier, layers, asked.shipped, name, f"{asked.against}:{path}"), new
+
+
+def _earlier_layer(layer: Path, revision: str, folder: Path) -> Path | None:
+    """A catalog layer as it was; itself where it is not in the repository, None where it was not there."""
+    try:
+        return at_revision(layer, revision, folder)
+    except InputError:
+        return layer
+
+
+def difference(old: Source | None, new: Source) -> PlanDiff:
+    """The comparison of two sides; raises `InputError`."""
+    from placement.diff.compare import Reading, compare  # noqa: PLC0415
+
+    before = opened(old) if old is not None else Opened(Reading("nothing", None, ()), None, None)
+    after = opened(new)
+    attribution: Attribution | None = None
+    if before.loaded and before.plan and after.loaded and after.plan:
+        attribution = _recomputed(before.loaded, before.plan, after.loaded, after.plan)
+    return compare(before.reading, after.reading, attribution)
+
+
+def _recomputed(old: Loaded, before: Plan, new: Loaded, after: Plan) -> Attribution | None:
+    from placement.diff.recompute import World, shapley_attribution  # noqa: PLC0415
+
+    one, other = (World(loaded.inventory, loaded.catalog) for loaded in (old, new))
+    return shapley_attribution(one, other, _costs(before), _costs(after))
+
+
+def _costs(plan: Plan) -> dict[str, int | None]:
+    return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
+
+
+def opened(source: Source) -> Opened:
+    """Read a plan, or compute one."""
+    from placement.diff.compare import Reading  # noqa: PLC0415
+
+    if is_plan(source.path):
+        from placement.plan.load import open_plan  # noqa: PLC0415
+
+        plan = open_plan(source.path, skim=True)
+        return Opened(Reading(source.name, plan.head.inputs, plan.placements), None, None)
+    from placement.engine.advise import advise  # noqa: PLC0415
+    from placement.plan.dump import in_order  # noqa: PLC0415
+
+    loaded = load(source.path, source.layers, source.shipped, source.shown)
+    with progress_bar() as progress, countable(loaded):
+        made = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
+    return Opened(Reading(source.name, made.inputs, in_order(made)), loaded, made)
