@@ -37,6 +37,14 @@ class SchemaOf(StrEnum):
     INVENTORY = "inventory"
 
 
+_ENDINGS = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
+
+
+def _format_of(output: Path | None) -> Format:
+    """The form that a file's name asks for: `plan.json` is a plan file."""
+    return _ENDINGS.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
+
+
 Inventory = Annotated[Path, typer.Argument(help="The inventory, a YAML file.", metavar="INVENTORY")]
 Catalogs = Annotated[
     list[Path] | None,
@@ -70,20 +78,30 @@ def _root(
 @guarded
 def advise(
     inventory: Inventory,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to write the plan.")] = Format.TABLE,
+    format: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to write the plan; by default as --output ends.")
+    ] = None,
     output: Output = None,
     catalog: Catalogs = None,
     no_shipped_catalog: OnlyCatalog = False,
     require_placed: Annotated[
         bool, typer.Option("--require-placed", help="Exit 1 when a workload has no place.")
     ] = False,
+    locked: Annotated[
+        Path | None,
+        typer.Option("--locked", help="Exit 1 with the differences if this plan is out of date.", metavar="PLAN"),
+    ] = None,
     no_color: NoColor = False,
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
-    from placement.cli.commands import run_advise  # noqa: PLC0415
+    from placement.cli.commands import advised, write_plan  # noqa: PLC0415
+    from placement.cli.diff import is_out_of_date  # noqa: PLC0415
 
-    plan_has_gaps = run_advise(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
-    return 1 if require_placed and plan_has_gaps else 0
+    _, plan = advised(inventory, catalog or [], not no_shipped_catalog)
+    if locked is not None and is_out_of_date(locked, plan, inventory, no_color):
+        return 1
+    write_plan(plan, (format or _format_of(output)).value, output, no_color)
+    return 1 if require_placed and plan.summary.placed < plan.summary.workloads else 0
 
 
 @app.command()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
+    from placement.plan.model import Plan
 
 
 PATIENCE_SECONDS = 1.0
@@ -63,16 +64,20 @@ def countable(loaded: Loaded) -> Iterator[None]:
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
 
 
-def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> bool:
-    """Write the plan; whether a workload has no place."""
+def advised(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> tuple[Loaded, Plan]:
+    """The inventory and its plan; raises `InputError`."""
     from placement.engine.advise import advise  # noqa: PLC0415
+
+    loaded = load(path, layers, shipped, shown)
+    with progress_bar() as progress, countable(loaded):
+        return loaded, advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
+
+
+def write_plan(plan: Plan, form: str, output: Path | None, no_color: bool) -> None:
+    """Write a plan in one of its forms."""
     from placement.report import render  # noqa: PLC0415
 
-    loaded = load(path, layers, shipped)
-    with progress_bar() as progress, countable(loaded):
-        plan = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
     write(render(plan, form, terminal(no_color, output)), output)
-    return plan.summary.placed < plan.summary.workloads
 
 
 def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no_color: bool) -> None:

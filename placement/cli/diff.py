@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-from placement.cli.commands import Loaded, countable, load, progress_bar
+from placement.cli.commands import Loaded, advised
 from placement.cli.environment import terminal
 from placement.cli.git import at_revision
 from placement.cli.output import write
-from placement.diagnostics import Diagnostic, InputError, Where
+from placement.diagnostics import Diagnostic, InputError, Where, visible
 
 if TYPE_CHECKING:
     from placement.diff.compare import Attribution, Reading
@@ -71,6 +73,25 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> bo
         diff = difference(*sides(asked, stack))
     write(render_diff(diff, form, terminal(no_color, output)), output)
     return bool(diff.changes)
+
+
+def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -> bool:
+    """Whether *fresh* is another plan than the one in *locked*; if so, print what is different and say so on stderr."""
+    from placement.diff.compare import Reading, compare  # noqa: PLC0415
+    from placement.plan.dump import canonical_json, in_order  # noqa: PLC0415
+    from placement.plan.load import load_plan  # noqa: PLC0415
+    from placement.report.diff import render_diff  # noqa: PLC0415
+
+    before = load_plan(locked)
+    if all(one == other for one, other in zip_longest(canonical_json(before), canonical_json(fresh))):
+        return False
+    old = Reading(str(locked), before.inputs, in_order(before))
+    diff = compare(old, Reading(str(inventory), fresh.inputs, in_order(fresh)))
+    write(render_diff(diff, "table", terminal(no_color, None)), None)
+    why = "" if diff.changes else " (no cost changes, but its inputs, reasons or notes do)"
+    name = visible(str(locked))
+    sys.stderr.write(f"{name} needs to be updated{why}: placement advise … --output {name}\n")
+    return True
 
 
 def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
@@ -140,10 +161,7 @@ def opened(source: Source) -> Opened:
 
         plan = open_plan(source.path, skim=True)
         return Opened(Reading(source.name, plan.head.inputs, plan.placements), None, None)
-    from placement.engine.advise import advise  # noqa: PLC0415
     from placement.plan.dump import in_order  # noqa: PLC0415
 
-    loaded = load(source.path, source.layers, source.shipped, source.shown)
-    with progress_bar() as progress, countable(loaded):
-        made = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
+    loaded, made = advised(source.path, source.layers, source.shipped, source.shown)
     return Opened(Reading(source.name, made.inputs, in_order(made)), loaded, made)

@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import tarfile
-from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
+from typing import NoReturn
 
 from placement.diagnostics import Diagnostic, InputError, Where, brief
 
 _TIMEOUT_SECONDS = 60
 
+_PLAIN_FILES = ("100644", "100755")
+"""Modes of what is copied: no links, no submodules."""
+
 
 def at_revision(path: Path, revision: str, folder: Path) -> Path | None:
-    """A copy below *folder* of the file or folder *path* at *revision*; None where it was not there.
+    """A copy below *folder* of the file or folder *path* as it was at *revision*; None where it was not there.
 
     Raises `InputError` when there is no such repository or revision, or no git.
     """
     inside = path.resolve()
-    commit = _commit(inside.parent, revision)
-    prefix = _git(inside.parent, "rev-parse", "--show-prefix").decode().strip()
-    root = Path(_git(inside.parent, "rev-parse", "--show-toplevel").decode().strip())
-    name = prefix + inside.name
-    if not _git(root, "ls-tree", "-z", "--name-only", commit, "--", f":(literal){name}"):
-        return None
-    archive = _git(root, "archive", "--format=tar", commit, "--", f":(literal){name}")
-    with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        _extract(tar, folder)
-    return folder / name
-
-
-def _extract(tar: tarfile.TarFile, folder: Path) -> None:
-    """Plain files and folders only: no links, nothing outside the folder."""
-    for member in tar.getmembers():
-        target = (folder / member.name).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            continue
-        if member.isdir():
-            target.mkdir(parents=True, exist_ok=True)
-        elif member.isfile() and (content := tar.extractfile(member)) is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.read())
-
-
-def _commit(folder: Path, revision: str) -> str:
-    try:
-        name = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    except InputError:
-        _git(folder, "rev-parse", "--git-dir")
-        message = f"there is no revision `{brief(revision)}` in this repository"
+    top = _git(path, inside.parent, "rev-parse", "--show-toplevel")
+    if top is None:
+        _refuse("git-unusable", "this is not in a git repository", path)
+    root = Path(os.fsdecode(top.rstrip(b"\n")))
+    commit = _git(path, root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if commit is None:
         hint = "in CI, fetch the whole history (`fetch-depth: 0`)"
-        raise InputError([Diagnostic("git-revision", message, Where(str(folder)), hint)]) from None
-    return name.decode().strip()
+        _refuse("git-revision", f"the repository has no revision `{brief(revision)}`", path, hint)
+    name = inside.relative_to(root.resolve())
+    listed = _git(path, root, "ls-tree", "-r", "-z", commit.decode().strip(), "--", name.as_posix()) or b""
+    for entry in listed.split(b"\0")[:-1]:
+        about, _, where = entry.partition(b"\t")
+        mode, _, blob = about.decode().split()
+        content = _git(path, root, "cat-file", "blob", blob) if mode in _PLAIN_FILES else None
+        if content is not None:
+            target = folder / os.fsdecode(where)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    return folder / name if (folder / name).exists() else None
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    command: Iterable[str] = ("git", "-C", str(folder), *arguments)
+def _git(path: Path, folder: Path, *arguments: str) -> bytes | None:
+    """What git prints; None when it refuses."""
     try:
-        done = subprocess.run(list(command), capture_output=True, check=False, timeout=_TIMEOUT_SECONDS)
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
     except (OSError, subprocess.TimeoutExpired):
-        message = "git is needed to read an earlier revision, and cannot be run"
-        raise InputError([Diagnostic("git-unusable", message, Where(str(folder)))]) from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
-        raise InputError([Diagnostic("git-unusable", f"git says: {brief(said, 200)}", Where(str(folder)))])
-    return done.stdout
+        _refuse("git-unusable", "git is needed to read an earlier revision, and cannot be run", path)
+    return None if done.returncode else done.stdout
+
+
+def _refuse(code: str, message: str, path: Path, hint: str = "") -> NoReturn:
+    raise InputError([Diagnostic(code, message, Where(str(path)), hint)])

@@ -36,6 +36,8 @@ class ChangeRow(NamedTuple):
     difference: str
     cents: int
     causes: str
+    lost: bool
+    """It had a place and has none: no saving."""
 
 
 def headline(diff: PlanDiff) -> str:
@@ -61,7 +63,9 @@ def totals(diff: PlanDiff) -> str:
         if old.workloads == new.workloads
         else f"{old.workloads:,} → {plural(new.workloads, 'workload')}"
     )
-    return f"{money(old.monthly_cost_cents)} → {money(new.monthly_cost_cents)}, {counts}, {diff.unchanged:,} unchanged"
+    lost = sum(map(is_lost, diff.changes))
+    parts = [counts, f"{diff.unchanged:,} unchanged", *([f"{lost:,} without a place any more"] if lost else [])]
+    return f"{money(old.monthly_cost_cents)} → {money(new.monthly_cost_cents)}, {', '.join(parts)}"
 
 
 def sentence(diff: PlanDiff) -> str:
@@ -112,10 +116,22 @@ def _row(one: Change) -> ChangeRow:
         _cost(one.new_cost_cents),
         signed_money(one.difference_cents),
         one.difference_cents,
-        ", ".join(f"{row.cost} {row.words.removesuffix(f' of {one.workload}')}" for row in cause_rows(one.causes))
-        if one.sign in (CHANGED, MOVED)
-        else one.reason,
+        _because(one),
+        is_lost(one),
     )
+
+
+def is_lost(one: Change) -> bool:
+    """Whether a workload had a place and has none, which looks like a saving and is not."""
+    return one.sign == MOVED and one.new is None
+
+
+def _because(one: Change) -> str:
+    if is_lost(one):
+        return f"no place any more: {one.reason}"
+    if one.sign not in (CHANGED, MOVED):
+        return one.reason
+    return ", ".join(f"{row.cost} {row.words.removesuffix(f' of {one.workload}')}" for row in cause_rows(one.causes))
 
 
 def _home(home: Home | None) -> str:

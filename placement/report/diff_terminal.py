@@ -73,7 +73,7 @@ def _wide(rows: list[ChangeRow]) -> Table:
             text(row.was),
             text(row.now or ("same" if row.was and row.sign != REMOVED else "")),
             Text(row.new_cost if row.sign != REMOVED else row.old_cost, style=ACCENT),
-            Text(row.difference, style=_tone(row.cents)),
+            Text(row.difference, style=BAD if row.lost else _tone(row.cents)),
             text(row.causes, QUIET),
         )
     return table
@@ -92,6 +92,6 @@ def _narrow(rows: list[ChangeRow]) -> Table:
             Text(row.sign, style=_SIGN_STYLE.get(row.sign, "")),
             about,
             Text(row.new_cost if row.sign != REMOVED else row.old_cost, style=ACCENT),
-            Text(row.difference, style=_tone(row.cents)),
+            Text(row.difference, style=BAD if row.lost else _tone(row.cents)),
         )
     return table
