@@ -16,6 +16,8 @@ RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
+OWN = "own"
+"""Provider name of the inventory's own sites."""
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
 

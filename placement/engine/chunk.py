@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
-from placement.engine.sizing import Ints, Sizing, SizingInputs, size
+from placement.engine.sizing import Sizing, SizingInputs, size
 
 CHUNK = 512
 
