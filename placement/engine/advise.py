@@ -10,7 +10,8 @@ from placement.engine.placing import Placing
 from placement.engine.problem import Problem, build_problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
-from placement.engine.solve import Prepared, Progress, Solution, chunks, prepare, solve, work
+from placement.engine.solution import Prepared, Solution, chunks, prepare, work
+from placement.engine.solve import Progress, solve
 from placement.engine.stating import assumptions, notes
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Inputs, Placement, Plan, Share, Summary

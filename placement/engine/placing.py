@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
-from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
-from placement.engine.rejecting import Rejecting, blocking, rejected_by_rule, rejected_tiers
+from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.search import KEPT, NONE
+from placement.engine.shared import left_for
 from placement.engine.sizing import canonical
-from placement.engine.solve import Prepared, Solution, Worked
-from placement.engine.story import relaxations, tell
+from placement.engine.solution import Prepared, Solution, Worked
+from placement.engine.story import relaxations
 from placement.plan.model import (
     Alternative,
     Layer,
@@ -152,8 +153,8 @@ class Placing(NamedTuple):
         return Rating("ratio", middle, low, high, other.source_id)
 
     def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
-        """The best of every other tier, and the next best of the chosen one, cheapest first."""
-        supply, best = self.prepared.problem.supply, self.solution.best
+        """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
+        supply, best = self.prepared.problem.supply, self.solution.open
         tier_chosen = int(self.prepared.problem.tier_o[chosen])
         found = []
         for tier in range(len(TIERS)):
@@ -176,15 +177,16 @@ class Placing(NamedTuple):
         displaced = int(self.solution.displaced_w[w])
         if displaced != NONE:
             return self._taken(displaced)
-        tier = TIERS[int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])]
+        chosen = int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])
+        tier = TIERS[chosen]
         others = [other for other in alternatives if other.tier != tier]
         if others:
             next_best = others[0]
             saving = _percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
-        named = {rejected.constraint for rejected in self._rejected_tiers(row, w)}
-        rules = [rule.name for rule in CONSTRAINTS if rule.name in named]
-        return f"only {tier} passes {', '.join(rules)}" if rules else f"only {tier} offers it"
+        feasible_t = self.solution.best.offer_wtk[w, :, 0] != NONE
+        held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
+        return f"others hold what {' and '.join(held)} has" if held else only_tier(self.rejecting, row, chosen)
 
     def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
         feasible_t = (self.solution.best.offer_wtk[w, :, 0] != NONE).tolist()
@@ -192,7 +194,7 @@ class Placing(NamedTuple):
 
     def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
         problem = self.prepared.problem
-        changes = relaxations(problem, tell(self.prepared, self.worked, row), w)
+        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.solution.claims, w))
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),
@@ -209,5 +211,7 @@ def _ratio(milli: int, base: int) -> str:
 
 
 def _percent_below(cost_cents: int, other_cents: int) -> str:
-    """How far one cost lies below another, in whole per cent, rounded down."""
-    return f"{(other_cents - cost_cents) * 100 // other_cents if other_cents else 0} %"
+    """How far one cost lies below another, in whole per cent, half up; a difference is never called 0 %."""
+    difference = max(other_cents - cost_cents, 0)
+    share = (2 * difference * 100 + other_cents) // (2 * other_cents) if other_cents else 0
+    return "under 1 %" if difference and not share else f"{share} %"

@@ -111,6 +111,9 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
             margin = ": unknown" if obstacle.margin == "unknown" else margin
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
+        if tier.held_by:
+            about.append("\n")
+            about.append_text(text(f"held by {', '.join(tier.held_by)}", BAD))
         cost = money(tier.monthly_cost_cents) if tier.monthly_cost_cents is not None else "unknown"
         table.add_row(
             text(tier.tier),
