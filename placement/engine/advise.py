@@ -47,7 +47,7 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progr
         summary=summarise(problem, placements),
         placements=placements,
         assumptions=stated,
-        notes=notes(problem, placements),
+        notes=notes(problem, solution, placements),
         sources={key: known[key][0] for key in sorted(used) if key in known},
     )
 

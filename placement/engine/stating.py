@@ -1,11 +1,14 @@
 """What a plan rests on, in words: assumptions with the dollars that hang on them, and notes."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import NamedTuple
 
+from placement.catalog.dates import latest_day
 from placement.catalog.tables import Fact
+from placement.engine.owning import owning_notes
 from placement.engine.problem import Problem
+from placement.engine.solution import Solution
+from placement.engine.supply import resolve_location
 from placement.plan.model import Assumption, Line, Placement
 from placement.units import MICRO
 
@@ -149,22 +152,17 @@ def _assumed_prices(placements: Placements) -> list[Assumption]:
     ]
 
 
-def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
+def notes(problem: Problem, solution: Solution, placements: Placements) -> tuple[str, ...]:
     """What a reader should know before signing."""
-    found = []
+    found = owning_notes(problem, solution, placements)
     owned = [placement for placement in placements if placement.layers and placement.layers[0].purchase == "owned"]
-    if owned and problem.horizon_months < problem.life_months:
-        found.append(
-            f"bought nodes outlive the {problem.horizon_months}-month horizon: "
-            f"{problem.life_months - problem.horizon_months} of {problem.life_months} months are still to be written "
-            "off at its end"
-        )
     unverified = [placement.workload for placement in placements if placement.availability == "unverified"]
     if unverified:
         found.append(f"availability is not verified (a list price for all regions): {_listed(unverified)}")
     risky = [placement.workload for placement in placements if placement.rtt_at_risk]
     if risky:
         found.append(f"the RTT estimate keeps the SLO, but not at its error bound; measure it: {_listed(risky)}")
+    found += _without_coordinates(problem)
     found += _stale(problem, placements)
     if any(line.term == "egress" for placement in placements for line in placement.lines):
         found.append("egress tiers start at zero for every flow: volumes that share a provider may cost less")
@@ -175,6 +173,25 @@ def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _without_coordinates(problem: Problem) -> list[str]:
+    """SLOs that hang on a location whose round-trip times cannot be estimated."""
+    inventory = problem.inventory
+    unknown = {
+        name
+        for name, location in inventory.locations.items()
+        if None in resolve_location(problem.catalog, location)[1:]
+    }
+    judged = [workload for workload in problem.workloads if workload.slo]
+    hit = [workload.id for workload in judged if any(user.location in unknown for user in workload.users)]
+    if not hit:
+        return []
+    places = {user.location for workload in judged for user in workload.users} & unknown
+    return [
+        f"{_listed(sorted(places))}: no coordinates are known, so no RTT to other places is; "
+        f"give `latitude` and `longitude`, the SLO may hang on it: {_listed(hit)}"
+    ]
+
+
 def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(sorted(names)[:most]) + more
@@ -183,7 +200,7 @@ def _listed(names: list[str], most: int = 6) -> str:
 def _stale(problem: Problem, placements: Placements) -> list[str]:
     """Old and undated prices, by source date, relative to the catalog's own date."""
     limit = problem.catalog.assumption("stale_price_days").micro // MICRO
-    today = _latest_day(problem.catalog.as_of)
+    today = latest_day(problem.catalog.as_of)
     old: dict[str, set[str]] = {}
     undated: set[str] = set()
     if today is None:
@@ -192,7 +209,7 @@ def _stale(problem: Problem, placements: Placements) -> list[str]:
         for line in placement.lines:
             if line.source_id in ("inventory", "") or line.cost_cents == 0:
                 continue
-            day = _latest_day(line.as_of)
+            day = latest_day(line.as_of)
             if day is None:
                 undated.add(placement.workload)
             elif (today - day).days > limit:
@@ -206,16 +223,3 @@ def _stale(problem: Problem, placements: Placements) -> list[str]:
     if undated:
         found.append(f"prices whose source gives no date are part of: {_listed(sorted(undated))}")
     return found
-
-
-def _latest_day(text: str) -> date | None:
-    """The last day a date of the form YYYY, YYYY-MM or YYYY-MM-DD can mean; None when undated."""
-    parts = text.split("-")
-    if not parts[0].isdecimal():
-        return None
-    year = int(parts[0])
-    if len(parts) == 1:
-        return date(year, 12, 31)
-    if len(parts) == 2:
-        return date(year, int(parts[1]), 28)
-    return date(year, int(parts[1]), int(parts[2]))
