@@ -1,11 +1,14 @@
 """What a plan says of itself: hardware that stays, dates, places nobody can find, and what it assumes."""
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from worlds import Draft, assumed, inventory, node, site, workload
 
 from placement.catalog.dates import latest_day
+from placement.catalog.load import load_catalog
 from placement.catalog.tables import Shape
 from placement.engine.advise import advise
 from placement.engine.annuity import monthly_payment_micro, remaining_micro
@@ -126,3 +129,24 @@ def test_one_spot_node_is_no_gang() -> None:
     """The interruption figure that is stated is the one that was charged."""
     assert spot(1) == ["spot_mean_up_hours"]
     assert spot(2) == ["spot_gang_mean_up_hours"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "latest"),
+    [
+        (["2026-11", "2026"], "2026"),
+        (["2026", "2026-11"], "2026"),
+        (["2026-11", "2026-11-05"], "2026-11"),
+        (["2026-11-05", "2026-11"], "2026-11"),
+        (["2025", "2026-01"], "2026-01"),
+        (["2026-02", "2025-12-31"], "2026-02"),
+    ],
+)
+def test_the_latest_layer_dates_the_catalog(layers: list[str], latest: str, tmp_path: Path) -> None:
+    """By the last day each can mean, in whatever order they are laid; 2026 ends after November 2026."""
+    shutil.copytree(Path(__file__).parent / "errors/ok/catalog", tmp_path / "0")
+    for number, as_of in enumerate(layers):
+        folder = tmp_path / str(number)
+        folder.mkdir(exist_ok=True)
+        (folder / "catalog.yaml").write_text(f'schema_version: 1\nname: x\nas_of: "{as_of}"\n')
+    assert load_catalog([tmp_path / str(number) for number in range(len(layers))], None).as_of == latest
