@@ -6,6 +6,7 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import TIERS, Catalog
+from placement.engine.close_calls import close_calls
 from placement.engine.placing import Placing
 from placement.engine.problem import Problem, build_problem
 from placement.engine.reasons import offer_weights, rejections
@@ -61,7 +62,7 @@ def place_all(prepared: Prepared, solution: Solution, progress: Progress | None 
     for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):
         rejected = rejections(problem, prepared.rules, weights, worked.chunk)
         made = rejecting(problem.supply, rejected, weights)
-        placing = Placing(prepared, solution, worked, made)
+        placing = Placing(prepared, solution, worked, made, close_calls(prepared, solution, worked.chunk.w))
         placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
         if progress:
             count = len(problem.workloads)

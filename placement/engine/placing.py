@@ -1,6 +1,5 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,17 +7,16 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
 from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
+from placement.engine.rating import rating
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.search import KEPT, NONE
 from placement.engine.shared import left_for
-from placement.engine.sizing import canonical
 from placement.engine.solution import Prepared, Solution, Worked
 from placement.engine.story import relaxations
 from placement.plan.model import (
     Alternative,
     Layer,
     Placement,
-    Rating,
     RejectedTier,
     Relaxation,
 )
@@ -32,6 +30,8 @@ class Placing(NamedTuple):
     solution: Solution
     worked: Worked
     rejecting: Rejecting
+    close: dict[int, int]
+    """Offers by workload that would be as cheap at the low end of a rating."""
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
@@ -96,8 +96,9 @@ class Placing(NamedTuple):
             monthly_cost_cents=cost_cents,
             rtt_ms=rtt,
             rtt_at_risk=at_risk,
-            rating=self._rating(w, offer),
+            rating=rating(problem, w, supply.shapes[int(supply.shape_o[offer])].accelerator),
             alternatives=alternatives,
+            close_call=supply.offer_id(self.close[w]) if w in self.close else "",
             **common,
         )
 
@@ -139,18 +140,6 @@ class Placing(NamedTuple):
         error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
         slo = float(problem.slo_ms_w[w])
         return str(from_milli(milli)), bool(not same_place and rtt * (1 + error) > slo)
-
-    def _rating(self, w: int, offer: int) -> Rating:
-        problem = self.prepared.problem
-        demand = problem.workloads[w].demand.accelerators
-        reference = canonical(problem.catalog, demand.model)
-        accelerator = problem.supply.shapes[int(problem.supply.shape_o[offer])].accelerator
-        if accelerator == reference:
-            return Rating("same")
-        rows = problem.catalog.ratios[demand.throughput_class or ""]
-        base, other = rows[reference].milli, rows[accelerator]
-        low, middle, high = (_ratio(value, base) for value in (other.p10_milli, other.milli, other.p90_milli))
-        return Rating("ratio", middle, low, high, other.source_id)
 
     def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
@@ -204,10 +193,6 @@ class Placing(NamedTuple):
             )
             for change in changes
         )
-
-
-def _ratio(milli: int, base: int) -> str:
-    return str((Decimal(milli) / Decimal(base)).quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN))
 
 
 def _percent_below(cost_cents: int, other_cents: int) -> str:

@@ -182,7 +182,7 @@ def open_best(prepared: Prepared, solution: Solution, barred: Barred) -> Best:
     cost_wtk, offer_wtk = best.cost_wtk.copy(), best.offer_wtk.copy()
     for w in chunks(len(problem.workloads)):
         banned = _banned(problem, w, barred, resources)
-        _ban_taken(problem, solution.claims, w, banned)
+        _ban_taken(problem, solution.claims, w, chunk_of(problem, w).sizing.nodes_wh, banned)
         column_wtk = np.where(best.offer_wtk[w] == NONE, -1, banned.column_o[best.offer_wtk[w]])
         rows_wtk = np.arange(len(w))[:, None, None]
         hit_wtk = (column_wtk >= 0) & banned.taken_wc[rows_wtk, column_wtk]
@@ -195,9 +195,17 @@ def open_best(prepared: Prepared, solution: Solution, barred: Barred) -> Best:
     return Best(cost_wtk, offer_wtk)
 
 
-def _ban_taken(problem: Problem, claims: Claims, w: Ints, banned: Banned) -> None:
+def taken_for(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats) -> Banned | None:
+    """The offers on which the others leave less than each of the workloads *w* needs."""
+    if not claims:
+        return None
+    banned = _banned(problem, w, {}, sorted(claims))
+    _ban_taken(problem, claims, w, nodes_wh, banned)
+    return banned
+
+
+def _ban_taken(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats, banned: Banned) -> None:
     """Ban for each of the workloads *w* the offers on which the others leave less than it needs."""
-    nodes_wh = chunk_of(problem, w).sizing.nodes_wh
     for resource, by_workload in claims.items():
         offers = _offers(problem, resource)
         need_wo = nodes_wh[:, problem.supply.shape_o[offers]]

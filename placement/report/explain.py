@@ -68,7 +68,10 @@ def _decision(placement: Placement) -> list[RenderableType]:
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(
-            text(f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}")
+            text(
+                f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}"
+                + (", one measurement" if rating.one_measurement else "")
+            )
         )
     return lines
 
