@@ -81,10 +81,7 @@ class Accelerator(NamedTuple):
     """An accelerator model; `None` is unknown."""
 
     name: str
-    vendor: str
     memory_gib: float | None
-    tdp_w: float | None
-    max_per_node: int | None
     as_of: str
     source_id: str
 
