@@ -12,6 +12,7 @@ from placement.catalog.load import load_catalog
 from placement.catalog.tables import Shape
 from placement.engine.advise import advise
 from placement.engine.annuity import monthly_payment_micro, remaining_micro
+from placement.engine.explain import explain
 from placement.plan.model import Plan
 
 SHA = "0" * 64
@@ -150,3 +151,22 @@ def test_the_latest_layer_dates_the_catalog(layers: list[str], latest: str, tmp_
         folder.mkdir(exist_ok=True)
         (folder / "catalog.yaml").write_text(f'schema_version: 1\nname: x\nas_of: "{as_of}"\n')
     assert load_catalog([tmp_path / str(number) for number in range(len(layers))], None).as_of == latest
+
+
+@pytest.mark.parametrize(("limit_ms", "where", "at_risk"), [(0.6, "own/hq", False), (6, "lam/1", True)])
+def test_no_estimate_is_at_risk_at_the_users_own_place(limit_ms: float, where: str, at_risk: bool) -> None:
+    """0.5 ms within the hall is no estimate from distance; 5.15 ms across town may be 7.06."""
+    hq = own({"node": "n1", "nodes": 1}) if where == "own/hq" else {}
+    plan = advised(workload(users=BERLIN, slo={"rtt_ms": limit_ms, "percentile": 50}), sites=hq)
+    assert (plan.placements[0].site, plan.placements[0].rtt_at_risk) == (where, at_risk)
+
+
+def test_explain_shows_the_offer_that_breaks_fewest_rules() -> None:
+    """The dearer offer breaks one rule, the cheaper two: the first is nearer to being had."""
+    draft = Draft(sites=[site("lam/1"), site("lam/2", access="china"), site("aws/1", "hyperscaler")])
+    draft.offer("lam/1", "a", "spot", ONE, price=9_000_000)
+    draft.offer("lam/2", "a", "spot", ONE, price=1_000_000)
+    draft.offer("aws/1", "a", "on_demand", ONE)
+    tiers = explain(draft.catalog(), inventory([workload()]), SHA, "w").tiers
+    (cloud,) = [one for one in tiers if one.tier == "gpu_cloud"]
+    assert (cloud.offer, [obstacle.rule for obstacle in cloud.obstacles]) == ("lam/1/a/spot", ["interruptible"])

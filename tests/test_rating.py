@@ -85,7 +85,7 @@ def test_close_calls(price: int, count: int, runner_up: str) -> None:
 
 
 def test_what_others_hold_is_no_runner_up() -> None:
-    """One B for $8,760 against two own nodes for about $12,400; at its low end two B for $17,520, if the nodes are free."""
+    """One B for $8,760 against two own nodes for about $12,400; at its low end two B for $17,520."""
     draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1, accelerator="A")])
     draft.offer("lam/1", "b", "on_demand", B, price=12_000_000)
     own = {"tier": "on_prem", "location": "berlin", "power_kw": 1000, "may_buy": False}

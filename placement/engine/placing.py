@@ -171,7 +171,7 @@ class Placing(NamedTuple):
         others = [other for other in alternatives if other.tier != tier]
         if others:
             next_best = others[0]
-            saving = _percent_below(cost_cents, next_best.monthly_cost_cents)
+            saving = percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
         feasible_t = self.solution.best.offer_wtk[w, :, 0] != NONE
         held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
@@ -195,7 +195,7 @@ class Placing(NamedTuple):
         )
 
 
-def _percent_below(cost_cents: int, other_cents: int) -> str:
+def percent_below(cost_cents: int, other_cents: int) -> str:
     """How far one cost lies below another, in whole per cent, half up; a difference is never called 0 %."""
     difference = max(other_cents - cost_cents, 0)
     share = (2 * difference * 100 + other_cents) // (2 * other_cents) if other_cents else 0

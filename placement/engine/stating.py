@@ -189,9 +189,8 @@ def notes(problem: Problem, solution: Solution, placements: Placements) -> tuple
     found += _without_coordinates(problem)
     close = [f"{placement.workload} ({placement.close_call})" for placement in placements if placement.close_call]
     if close:
-        found.append(
-            f"close calls, where another offer costs no more at the low end of the measured throughput: {_listed(close)}"
-        )
+        text = "close calls, where another offer costs no more at the low end of the measured throughput"
+        found.append(f"{text}: {_listed(close)}")
     found += _stale(problem, placements)
     if any(line.term == "egress" for placement in placements for line in placement.lines):
         found.append("egress tiers start at zero for every flow: volumes that share a provider may cost less")

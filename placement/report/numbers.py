@@ -44,7 +44,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def counted(figure: str, unit: str) -> str:
-    """A figure with its unit: `1 node`, `2 nodes`, `1 ms`; an unknown figure stands alone."""
+    """A figure with its unit: `1 node`, `1,234.5 nodes`, `1 ms`; an unknown figure stands alone."""
     if figure == "unknown":
         return figure
-    return f"{figure} {unit.removesuffix('s') if figure == '1' and unit != 'ms' else unit}"
+    return f"{thousands(figure)} {unit.removesuffix('s') if figure == '1' and unit != 'ms' else unit}"
