@@ -79,6 +79,9 @@ def test_a_saving_is_against_what_can_be_had() -> None:
     assert found["a"].reason == "only on_prem passes offline"
     assert found["b"].reason == "20 % below the best hyperscaler offer"
     assert [other.offer for other in found["b"].alternatives] == ["aws/1/a/on_demand"]
+    draft.rows = [row for row in draft.rows if row[0] == "lam/1"]
+    found = placed(advise(draft.catalog(), wanted, SHA))
+    assert found["b"].reason == "only gpu_cloud is left: other workloads hold what on_prem could give"
 
 
 def contested(workloads: int):

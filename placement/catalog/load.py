@@ -6,11 +6,9 @@ import hashlib
 from pathlib import Path
 
 from placement.catalog import cache
-from placement.catalog.tables import Catalog
+from placement.catalog.tables import TIER_FOLDERS, Catalog
 from placement.diagnostics import Diagnostic, InputError, Where
 from placement.documents import read_bytes
-
-TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 
 
 def load_catalog(folders: list[Path], cache_folder: Path | None) -> Catalog:

@@ -20,7 +20,6 @@ from placement.catalog.cells import (
     wrong_cells,
 )
 from placement.catalog.dates import latest_day
-from placement.catalog.load import TIER_FOLDERS
 from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
@@ -33,7 +32,7 @@ from placement.catalog.model import (
     ProviderFile,
     SiteEntry,
 )
-from placement.catalog.tables import OWN
+from placement.catalog.tables import OWN, TIER_FOLDERS
 from placement.csv_tables import CsvTable, Row, load_csv
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
 from placement.documents import Document, Finding, load_yaml

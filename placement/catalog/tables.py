@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from placement.units import from_micro
 
 TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
+TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
+"""Tiers with providers, a folder each in a catalog."""
 PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")

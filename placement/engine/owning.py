@@ -64,7 +64,7 @@ def _unused(problem: Problem, solution: Solution) -> list[str]:
         unused = nodes - int(sum(solution.claims.get(Resource("nodes", offer), {}).values()))
         there[key] += nodes
         idle[key] += unused
-        idle_micro[key] += unused * max(owned_payment_micro(problem, purchase), 0)
+        idle_micro[key] += unused * owned_payment_micro(problem, purchase)
     found = []
     for key in sorted(key for key, unused in idle.items() if unused):
         site, node = key

@@ -175,7 +175,9 @@ class Placing(NamedTuple):
             return f"{saving} below the best {next_best.tier} offer"
         feasible_t = self.solution.best.offer_wtk[w, :, 0] != NONE
         held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
-        return f"others hold what {' and '.join(held)} has" if held else only_tier(self.rejecting, row, chosen)
+        if held:
+            return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
+        return only_tier(self.rejecting, row, chosen)
 
     def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
         feasible_t = (self.solution.best.offer_wtk[w, :, 0] != NONE).tolist()
