@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from worlds import Draft, inventory, node, site, workload, world
+from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
@@ -27,6 +27,7 @@ WORKLOAD = {
     "offline": {"offline": False}, "residency": {"residency": []}, "certification": {"certifications": []},
     "interruptible": {"interruptible": True},
 }  # fmt: skip
+WORDS = ("shrink", "state a fabric", "contract", "power_kw` to")
 POLICIES = ("provider", "tier", "country", "access", "accelerator", "purchase_model", "hosting", "availability")
 
 
@@ -65,6 +66,10 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
     if "power" in rules and name in sites:
         kw = value(made.change, "`power_kw` to ")
         sites[name] = sites[name].model_copy(update={"power_kw": kw})
+    elif "power" in rules:
+        kw = {"max_power_kw": fact(round(value(made.change, "contract ") * 1_000_000))}
+        fed = [each._replace(facility=each.facility | kw) if each.id == site_id else each for each in catalog.sites]
+        catalog = catalog._replace(sites=fed)
     if "capacity" in rules:
         more = int(value(made.change, "have "))
         hardware = [each.model_copy(update={"nodes": each.nodes + more}) for each in sites[name].hardware]
@@ -95,8 +100,6 @@ def test_every_change_does_what_it_says() -> None:
         for catalog, wanted in each_alone(seed):
             (refused,) = advise(catalog, wanted, SHA).placements
             for made in refused.relaxations:
-                if "rated" in made.constraints or ("power" in made.constraints and not made.offer.startswith("own/")):
-                    continue
                 after = applied(catalog, wanted, made)
                 (found,) = advise(*after, SHA).placements
                 assert found.monthly_cost_cents is not None, made
@@ -104,8 +107,9 @@ def test_every_change_does_what_it_says() -> None:
                 assert found.monthly_cost_cents <= made.monthly_cost_cents + rounding, made
                 assert cost_of(*after, made.offer) == made.monthly_cost_cents, made
                 seen.update(made.constraints)
-                seen.update(word for word in ("shrink", "state a fabric") if word in made.change)
+                seen.update(word for word in WORDS if word in made.change)
     assert {"memory", "fabric", "rtt", "residency", "certification", "capacity", "power"} <= set(seen)
+    assert seen["contract"] and seen["power_kw` to"]
     assert seen["shrink"] > 5
     assert seen["state a fabric"] > 5
 

@@ -93,10 +93,10 @@ def only_tier(made: Rejecting, row: int, chosen: int) -> str:
         worst = max(made.tallies, key=lambda tally, tier=tier: tally.by_tier[row][tier])  # type: ignore[misc]
         count, total = worst.by_tier[row][tier], made.offers_in_tier[tier]
         some = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-        parts.append(f"{worst.rule.name} forbids {some} {TIERS[tier]} offers")
+        parts.append((worst.rule.name, f"{some} {TIERS[tier]}"))
+    (rule, some), *more = parts
     return _cut(
-        f"only {TIERS[chosen]} is feasible: {parts[0]}",
-        [part.replace(" forbids", "").removesuffix(" offers") for part in parts[1:]],
+        f"only {TIERS[chosen]} is feasible: {rule} forbids {some} offers", [f"{rule} {some}" for rule, some in more]
     )
 
 
