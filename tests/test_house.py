@@ -25,12 +25,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "csv_tables": {"diagnostics", "documents"},
     "validation": {"diagnostics", "documents", "csv_tables"},
     "inventory": {"units", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
-    "catalog": {"units", "words", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
+    "catalog": {"units", "words", "dates", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
     "words": set(),
+    "dates": set(),
     "plan": {"units", "words", "diagnostics", "documents"},
-    "engine": {"units", "words", "diagnostics", "inventory", "catalog", "plan"},
-    "report": {"units", "diagnostics", "plan", "engine"},
-    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "report"},
+    "engine": {"units", "words", "dates", "diagnostics", "inventory", "catalog", "plan"},
+    "diff": {"units", "plan", "engine", "inventory", "catalog"},
+    "report": {"units", "diagnostics", "plan", "engine", "diff"},
+    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "diff", "report"},
 }
 
 
@@ -57,6 +59,22 @@ def test_imports_go_one_way(path: Path) -> None:
         return
     used = {room_of(module) for module in imports_of(path)} - {"", room}
     assert used <= MAY_IMPORT[room], f"{path.name} uses {sorted(used - MAY_IMPORT[room])}"
+
+
+def test_no_room_imports_in_a_circle() -> None:
+    """Every module can be read before those that use it, also where an import hides in a function."""
+    modules = {f"placement.{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}": path for path in FILES}
+    used = {module: imports_of(path) & set(modules) for module, path in modules.items()}
+    while ready := [module for module, needs in used.items() if not needs & set(used)]:
+        used = {module: needs for module, needs in used.items() if module not in ready}
+    assert sorted(used) == []
+
+
+def test_names_for_arrays_and_own_sites_are_given_once() -> None:
+    """A second definition is a second truth."""
+    given = re.compile(r"^(OWN|Ints|Floats|Bools) = ", re.M)
+    names = [name for path in FILES for name in given.findall(path.read_text(encoding="utf-8"))]
+    assert sorted(names) == ["Bools", "Floats", "Ints", "OWN"]
 
 
 def test_only_the_engine_knows_numpy_arrays_of_the_problem() -> None:

@@ -174,10 +174,7 @@ def _offer_row(row: Row, provider: Provider, shapes: Pool, strings: Pool) -> tup
 def _accelerator_row(row: Row) -> list[Any]:
     return [
         row["accelerator"],
-        row["vendor"],
         float(row["memory_gib"]) if row["memory_gib"] else None,
-        float(row["tdp_w"]) if row["tdp_w"] else None,
-        int(row["max_per_node"]) if row["max_per_node"] else None,
         row["as_of"],
         row["source_id"],
     ]

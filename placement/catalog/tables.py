@@ -12,10 +12,15 @@ from placement.units import from_micro
 from placement.words import PURCHASES as PURCHASES  # noqa: PLC0414 - names the columns here
 from placement.words import TIERS as TIERS  # noqa: PLC0414
 
+TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
+"""Tiers with providers, a folder each in a catalog."""
+
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
+OWN = "own"
+"""Provider name of the inventory's own sites."""
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
 
@@ -79,10 +84,7 @@ class Accelerator(NamedTuple):
     """An accelerator model; `None` is unknown."""
 
     name: str
-    vendor: str
     memory_gib: float | None
-    tdp_w: float | None
-    max_per_node: int | None
     as_of: str
     source_id: str
 

@@ -105,9 +105,12 @@ class _Check:
             cities = [city for city in cities if city.country == location.country]
         complete = location.country is not None and location.latitude is not None
         if not cities and not complete:
-            hint = did_you_mean(location.city, self.catalog.cities, "give `country`, `latitude` and `longitude`")
+            give = "give `country`, `latitude` and `longitude`"
+            hint = did_you_mean(location.city, self.catalog.cities, give)
             if location.city in self.catalog.cities:
                 hint = f"the catalog knows it in {', '.join(c.country for c in self.catalog.cities[location.city])}"
+            if hint != give:
+                hint = f"{hint} Or {give}" if hint.endswith("?") else f"{hint}; or {give}"
             yield Finding("unknown-city", f"unknown city `{location.city}`", path, hint)
         elif len(cities) > 1:
             countries = ", ".join(sorted(city.country for city in cities))

@@ -111,6 +111,8 @@ class Rating(NamedTuple):
     low: str = ""
     high: str = ""
     source_id: str = ""
+    one_measurement: bool = False
+    """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
 
 
 class Digests(NamedTuple):
@@ -158,6 +160,8 @@ class Placement(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    close_call: str = ""
+    """The offer that would be as cheap if the rating were at its low end; empty when none is."""
 
 
 class Assumption(NamedTuple):
