@@ -32,7 +32,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"units", "words", "dates", "diagnostics", "inventory", "catalog", "plan"},
     "diff": {"units", "plan", "engine", "inventory", "catalog"},
     "report": {"units", "diagnostics", "plan", "engine", "diff"},
-    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "diff", "report"},
+    "cli": {
+        "units",
+        "diagnostics",
+        "documents",
+        "validation",
+        "inventory",
+        "catalog",
+        "engine",
+        "plan",
+        "diff",
+        "report",
+    },
 }
 
 

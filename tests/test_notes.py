@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from placement.dates import latest_day
 from worlds import Draft, assumed, inventory, node, site, workload
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import Shape
+from placement.dates import latest_day
 from placement.engine.advise import advise
 from placement.engine.annuity import monthly_payment_micro, remaining_micro
 from placement.engine.explain import explain

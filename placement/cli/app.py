@@ -95,8 +95,9 @@ def advise(
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
     from placement.cli.commands import advised, write_plan  # noqa: PLC0415
-    from placement.cli.diff import is_out_of_date  # noqa: PLC0415
+    from placement.cli.diff import is_out_of_date, refuse_plan  # noqa: PLC0415
 
+    refuse_plan(inventory)
     _, plan = advised(inventory, catalog or [], not no_shipped_catalog)
     if locked is not None and is_out_of_date(locked, plan, inventory, no_color):
         return 1

@@ -54,6 +54,13 @@ def is_plan(path: Path) -> bool:
         return False
 
 
+def refuse_plan(path: Path) -> None:
+    """Say what a plan file is good for where an inventory is needed; raises `InputError`."""
+    if path.suffix.lower() == ".json" and is_plan(path):
+        hint = "compare it with `placement diff`, or check that it is up to date with `advise INVENTORY --locked PLAN`"
+        raise InputError([Diagnostic("not-an-inventory", "this is a plan, not an inventory", Where(str(path)), hint)])
+
+
 class Asked(NamedTuple):
     """What the command line says about the two sides."""
 

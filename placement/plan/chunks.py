@@ -75,7 +75,7 @@ def _streamed(path: Path, offset: int, pieces: Pieces) -> Iterator[tuple[int, by
             end = rest.find(_END)
             ended = end >= 0
             if not block and not ended:
-                _refuse("the file ends in the middle of a placement", Where(str(path), _lines(path, offset) + 1, 1))
+                _damaged("the file ends in the middle of a placement", Where(str(path), _lines(path, offset) + 1, 1))
             chunks = (rest[:end] if ended else rest).split(_BETWEEN)
             rest = rest[end + len(_END) :] if ended else chunks.pop()
             for chunk in chunks:
@@ -121,7 +121,7 @@ def broken(path: Path, message: str, offset: int) -> NoReturn:
     """Refuse what is not JSON; *offset* is where in the file the text begins that the message speaks of."""
     at = _AT.search(message)
     where = Where(str(path), _lines(path, offset) + int(at[1]), max(1, int(at[2]))) if at else Where(str(path))
-    _refuse(f"this is not valid JSON: {_AT.sub('', message)}", where)
+    _damaged(f"this is not valid JSON: {_AT.sub('', message)}", where)
 
 
 def _lines(path: Path, offset: int) -> int:
@@ -131,5 +131,5 @@ def _lines(path: Path, offset: int) -> int:
         return sum(block.count(b"\n") for block in blocks)
 
 
-def _refuse(message: str, where: Where) -> NoReturn:
+def _damaged(message: str, where: Where) -> NoReturn:
     raise InputError([Diagnostic("plan-syntax", message, where, REWRITE)])

@@ -79,14 +79,14 @@ def _head(path: Path, pieces: Pieces) -> Head:
     version = document.get("schema_version")
     if type(version) is not int or not {"inputs", "summary"} <= document.keys():
         message = "this is not a plan: `schema_version`, `inputs` and `summary` are expected"
-        _fail(path, "not-a-plan", message, hint="write one with `placement advise … --output plan.json`")
+        _fail("not-a-plan", path, message, hint="write one with `placement advise … --output plan.json`")
     if version != SCHEMA_VERSION:
         message = f"this plan is of version {version}, this release reads version {SCHEMA_VERSION}"
-        _fail(path, "plan-version", message, ("schema_version",), "write it again with `placement advise`")
+        _fail("plan-version", path, message, ("schema_version",), "write it again with `placement advise`")
     derived = {key: document["summary"].pop(key, None) for key in ("saving_usd", "saving_fraction")}
     head = _read(path, Head, document)
     if derived != derived_summary(head.summary):
-        _fail(path, "plan-total", "the saving does not follow from the totals", ("summary", "saving_usd"))
+        _fail("plan-total", path, "the saving does not follow from the totals", ("summary", "saving_usd"))
     return head
 
 
@@ -118,8 +118,8 @@ def _placement(chunk: bytes) -> Placement:
 def _misplaced(path: Path, name: str, last: str, number: int) -> NoReturn:
     where = ("placements", number, "workload")
     if name == last:
-        _fail(path, "plan-repeated", f"workload `{name}` is there twice", where)
-    _fail(path, "plan-order", f"`{name}` stands after `{last}`: placements are in order of their workload", where)
+        _fail("plan-repeated", path, f"workload `{name}` is there twice", where)
+    _fail("plan-order", path, f"`{name}` stands after `{last}`: placements are in order of their workload", where)
 
 
 def _verify(path: Path, placement: Placement, number: int) -> None:
@@ -129,13 +129,13 @@ def _verify(path: Path, placement: Placement, number: int) -> None:
         total += line.cost_cents
         if not _is_product(line):
             message = f"{line.quantity} × {line.unit_price_usd} is not {dollars(line.cost_cents)}"
-            _fail(path, "plan-total", message, ("placements", number, "lines", index, "cost_usd"))
+            _fail("plan-total", path, message, ("placements", number, "lines", index, "cost_usd"))
     cost = placement.monthly_cost_cents
     key = ("placements", number, "monthly_cost_usd")
     if (cost is not None) != (placement.status == "placed") or (cost is not None) != bool(placement.layers):
-        _fail(path, "plan-form", "a placed workload has a cost and layers, an unplaced one has neither", key)
+        _fail("plan-form", path, "a placed workload has a cost and layers, an unplaced one has neither", key)
     if cost is not None and total != cost:
-        _fail(path, "plan-total", f"the lines add up to {dollars(total)}, not to {dollars(cost)}", key)
+        _fail("plan-total", path, f"the lines add up to {dollars(total)}, not to {dollars(cost)}", key)
 
 
 def _is_product(line: Line) -> bool:
@@ -155,7 +155,7 @@ def _verify_summary(path: Path, stated: Summary, counted: Summary) -> None:
             if isinstance(found, int) and isinstance(said, int):
                 words = (dollars(found), dollars(said)) if name.endswith("_cents") else (found, said)
                 message = f"the placements add up to {words[0]}, not to {words[1]}"
-            _fail(path, "plan-total", message, ("summary", name.replace("_cents", "_usd")))
+            _fail("plan-total", path, message, ("summary", name.replace("_cents", "_usd")))
 
 
 def _read(path: Path, model: Callable[..., T], document: dict[str, Any]) -> T:
@@ -174,15 +174,15 @@ def _refuse(path: Path, error: ValidationError, base: KeyPath, offset: int = 0) 
     if problem["type"] == "json_invalid":
         broken(path, problem["msg"].removeprefix("Invalid JSON: "), offset)
     if problem["type"] == "missing":
-        _fail(path, "plan-form", f"`{last}` is missing", location[:-1])
+        _fail("plan-form", path, f"`{last}` is missing", location[:-1])
     if problem["type"] == "extra_forbidden":
-        _fail(path, "plan-form", f"unknown key `{brief(str(last))}`", location)
+        _fail("plan-form", path, f"unknown key `{brief(str(last))}`", location)
     if problem["type"] == "string_pattern_mismatch":
-        _fail(path, "plan-number", f"`{last}`: must be a decimal number in a text, like `1234.5`", location)
+        _fail("plan-number", path, f"`{last}`: must be a decimal number in a text, like `1234.5`", location)
     message = problem["msg"][:1].lower() + problem["msg"][1:]
-    _fail(path, "plan-form", f"`{brief(str(last))}`: {message}", location)
+    _fail("plan-form", path, f"`{brief(str(last))}`: {message}", location)
 
 
-def _fail(path: Path, code: str, message: str, key: KeyPath = (), hint: str = "") -> NoReturn:
+def _fail(code: str, path: Path, message: str, key: KeyPath = (), hint: str = "") -> NoReturn:
     where, excerpt = place_in_json(path, key)
     raise InputError([Diagnostic(code, message, where, hint or REWRITE, excerpt)])
