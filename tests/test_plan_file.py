@@ -89,7 +89,7 @@ def test_hostile_names_are_read_back(tmp_path: Path) -> None:
 def test_any_layout_is_read_and_blocks_do_not_show(tmp_path: Path) -> None:
     """Placement by placement or as a whole, the plan is the same; also where a block ends inside a name."""
     plan = hostile_plan()
-    many = tuple(plan.placements[-1]._replace(workload=f"{number:05d}") for number in range(3 * BLOCK // 1500))
+    many = tuple(plan.placements[-1]._replace(workload=f"{number:05d}") for number in range(4 * BLOCK // 1500))
     plan = plan._replace(placements=many, summary=summarise(many, 7))
     path = written(plan, tmp_path / "plan.json")
     assert path.stat().st_size > 2 * BLOCK
