@@ -123,11 +123,15 @@ def explain(
 
 @app.command()
 @guarded
-def validate(inventory: Inventory, catalog: Catalogs = None, no_shipped_catalog: OnlyCatalog = False) -> int:
-    """Check an inventory: its form, its values, and every name in it."""
+def validate(
+    inventories: Annotated[list[Path], typer.Argument(help="Inventories, YAML files.", metavar="INVENTORY…")],
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+) -> int:
+    """Check inventories: their form, their values, and every name in them."""
     from placement.cli.commands import run_validate  # noqa: PLC0415
 
-    run_validate(inventory, catalog or [], not no_shipped_catalog)
+    run_validate(inventories, catalog or [], not no_shipped_catalog)
     return 0
 
 

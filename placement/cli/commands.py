@@ -96,12 +96,20 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
     write(render_explanation(explanation, terminal(no_color, None)), None)
 
 
-def run_validate(path: Path, layers: list[Path], shipped: bool) -> None:
-    """Say that the inventory is fine, or raise."""
-    loaded = load(path, layers, shipped)
-    count = len(loaded.inventory.workloads)
-    offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
-    write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+def run_validate(paths: list[Path], layers: list[Path], shipped: bool) -> None:
+    """Say that each inventory is fine, or raise with the errors of all of them."""
+    found: list[Diagnostic] = []
+    for path in paths:
+        try:
+            loaded = load(path, layers, shipped)
+        except InputError as error:
+            found += error.diagnostics
+            continue
+        count = len(loaded.inventory.workloads)
+        offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
+        write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+    if found:
+        raise InputError(found)
 
 
 def run_init(file: Path, force: bool) -> None:
