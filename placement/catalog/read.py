@@ -35,9 +35,7 @@ from placement.csv_tables import CsvTable, Row, load_csv
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
 from placement.documents import Document, Finding, load_yaml
 from placement.validation import validated
-
-OWN = "own"
-"""The provider of the inventory's own sites."""
+from placement.words import OWN
 
 M = TypeVar("M", bound=BaseModel)
 Identity = tuple[str, ...]

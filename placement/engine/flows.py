@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site, Tariff
-from placement.engine.supply import OWN
 from placement.inventory.inventory import Inventory
 from placement.units import to_milli
+from placement.words import OWN
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -12,9 +12,7 @@ from placement.catalog.tables import PURCHASES, UNKNOWN, Catalog, Fact, Ints, No
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location, OwnSite
 from placement.units import to_micro
-
-OWN = "own"
-"""Provider name of the inventory's own sites."""
+from placement.words import OWN
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""

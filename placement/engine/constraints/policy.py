@@ -12,7 +12,7 @@ from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
 from placement.engine.profiles import allowed_countries
 from placement.engine.sizing import Floats, Ints, canonical
-from placement.engine.supply import OWN
+from placement.words import OWN
 
 
 def _kept(flags: list[bool]) -> Floats:
