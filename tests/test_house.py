@@ -24,13 +24,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "documents": {"diagnostics"},
     "csv_tables": {"diagnostics", "documents"},
     "validation": {"diagnostics", "documents", "csv_tables"},
-    "inventory": {"units", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
+    "inventory": {"units", "words", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
     "catalog": {"units", "words", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
     "words": set(),
     "plan": {"units", "words", "diagnostics", "documents"},
     "engine": {"units", "words", "diagnostics", "inventory", "catalog", "plan"},
-    "report": {"units", "diagnostics", "plan", "engine"},
-    "cli": {"units", "diagnostics", "documents", "validation", "inventory", "catalog", "engine", "plan", "report"},
+    "checks": {"units", "words", "diagnostics", "documents", "plan", "inventory"},
+    "report": {"units", "diagnostics", "plan", "engine", "checks"},
+    "cli": {
+        "units",
+        "diagnostics",
+        "documents",
+        "validation",
+        "inventory",
+        "catalog",
+        "engine",
+        "plan",
+        "checks",
+        "report",
+    },
 }
 
 
