@@ -13,7 +13,8 @@ from placement.cli.run import guarded
 app = typer.Typer(
     name="placement",
     help="Where should each AI workload run, bought how, at what cost, and why not elsewhere.",
-    epilog="Exit codes: 0 done; 1 done, but a check failed (an unplaced workload with --require-placed); 2 bad input.",
+    epilog="Exit codes: 0 done; 1 done, but a check failed (`check`, or an unplaced workload with --require-placed); "
+    "2 bad input.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -29,6 +30,17 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+
+
+class CheckFormat(StrEnum):
+    """Ways to write what came of checks."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class SchemaOf(StrEnum):
@@ -136,3 +148,22 @@ def schema(
 
     run_schema(of.value, output)
     return 0
+
+
+@app.command()
+@guarded
+def check(
+    inventory: Inventory,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to write the results.")
+    ] = CheckFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    no_color: NoColor = False,
+) -> int:
+    """Test the plan for what the inventory expects of it; exit 1 when something does not hold."""
+    from placement.cli.checks import run_check  # noqa: PLC0415
+
+    failed = run_check(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
+    return 1 if failed else 0
