@@ -23,12 +23,12 @@ def render_table(checked: Checked, terminal: Terminal) -> Iterator[str]:
 
 
 def _titled(checked: Checked) -> Iterator[tuple[list[Text], Entry]]:
-    """The lines of a title for every outcome: none where it is the one above."""
+    """The lines of a title for every outcome: none where it is the one above, of the same entry."""
     before = None
     for entry in checked.entries:
-        title = entry.outcome.title
-        yield [text(title)] if title != before else [], entry
-        before = title
+        same = (entry.outcome.title, entry.outcome.path[:-1])
+        yield [text(entry.outcome.title)] if same != before else [], entry
+        before = same
 
 
 def _wide(rows: list[tuple[list[Text], Entry]]) -> Table:
