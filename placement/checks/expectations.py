@@ -125,7 +125,8 @@ def _placed(scope: Scope) -> Verdict:
     breaches = [
         Breach(placement.workload, placement.status) for placement in scope.placements if placement.status != wanted
     ]
-    return Verdict(f"{len(scope.placed):,} of {len(scope.placements):,} placed", wanted, breaches)
+    measured = f"{len(scope.placed):,} of {len(scope.placements):,} placed"
+    return Verdict(measured, "all" if scope.limit else "none", breaches)
 
 
 Values = Callable[[Placement], tuple[str, ...]]

@@ -86,8 +86,11 @@ def reasons(outcome: Outcome) -> str:
 
 def sentence(outcome: Outcome) -> str:
     """The whole outcome in one line, without its title."""
-    found = f"{about(outcome)}: {outcome.rule} {limit(outcome)}, found {measured(outcome)}"
-    return "; ".join(part for part in (found, reasons(outcome)) if part)
+    return "; ".join(part for part in (f"{about(outcome)}: {_asked(outcome)}", reasons(outcome)) if part)
+
+
+def _asked(outcome: Outcome) -> str:
+    return f"{outcome.rule}: {limit(outcome)}, found {measured(outcome)}"
 
 
 def _table(checked: Checked, terminal: Terminal) -> Iterator[str]:
@@ -160,8 +163,8 @@ def _junit(checked: Checked, _terminal: Terminal) -> Iterator[str]:
             line=str(place["line"]),
         )
         if not outcome.ok:
-            found = f"{limit(outcome)} expected, {measured(outcome)} found"
-            element(case, "failure", f"{where}: {sentence(outcome)}", message=found, type=outcome.rule)
+            said = f"{where}: {sentence(outcome)}"
+            element(case, "failure", said, message=_asked(outcome), type=outcome.rule)
         elif outcome.detail:
             element(case, "system-out", outcome.detail)
     ElementTree.indent(suites)
