@@ -8,7 +8,7 @@ from oracle import Oracle, Verdict
 from oracle_arithmetic import exact
 from worlds import shipped_world, world
 
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
@@ -18,6 +18,7 @@ from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
+from placement.words import TIERS
 
 
 def verdicts(oracle: Oracle) -> dict[str, dict[str, Verdict]]:

@@ -15,7 +15,6 @@ from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
     HOSTINGS,
-    PURCHASES,
     Accelerator,
     Catalog,
     City,
@@ -28,6 +27,7 @@ from placement.catalog.tables import (
     Tariff,
 )
 from placement.inventory.inventory import Inventory
+from placement.words import PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, Sourced, StorageEntry
 from placement.catalog.read import Entries, Provider
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, PURCHASES, UNKNOWN, Offers
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
+from placement.words import PURCHASES
 
 T = TypeVar("T")
 

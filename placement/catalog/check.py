@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from placement.catalog.cells import date_problem
 from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
 from placement.catalog.read import Entries
-from placement.catalog.tables import TIERS
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
 from placement.documents import Finding, KeyPath
+from placement.words import TIERS
 
 EVERYWHERE = ("",)
 _NAMED = 5

@@ -31,12 +31,13 @@ from placement.catalog.model import (
     ProviderFile,
     SiteEntry,
 )
-from placement.catalog.tables import OWN, TIER_FOLDERS
+from placement.catalog.tables import TIER_FOLDERS
 from placement.csv_tables import CsvTable, Row, load_csv
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
 from placement.documents import Document, Finding, load_yaml
 from placement.validation import validated
+from placement.words import OWN
 
 M = TypeVar("M", bound=BaseModel)
 Identity = tuple[str, ...]

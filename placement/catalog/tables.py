@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.units import from_micro
-from placement.words import PURCHASES as PURCHASES  # noqa: PLC0414 - names the columns here
-from placement.words import TIERS as TIERS  # noqa: PLC0414
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 """Tiers with providers, a folder each in a catalog."""
@@ -19,8 +17,6 @@ RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
-OWN = "own"
-"""Provider name of the inventory's own sites."""
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
 

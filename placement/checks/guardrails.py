@@ -50,7 +50,7 @@ def check_guardrails(diff: PlanDiff, guardrails: Guardrails, today: date) -> tup
                 Outcome(
                     rule=name,
                     title=rule.title,
-                    subject=f"{diff.old.name} → {diff.new.name}",
+                    subject="the change",
                     ok=not verdict.breaches,
                     detail=verdict.detail,
                     path=("policies", "guardrails", name, *path),

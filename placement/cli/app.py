@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +15,8 @@ from placement.cli.run import guarded
 app = typer.Typer(
     name="placement",
     help="Where should each AI workload run, bought how, at what cost, and why not elsewhere.",
-    epilog="Exit codes: 0 done; 1 done, but a check failed (an unplaced workload with --require-placed); 2 bad input.",
+    epilog="Exit codes: 0 done; 1 done, but a check failed (`check`, or an unplaced workload with --require-placed); "
+    "2 bad input.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -29,6 +32,17 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+
+
+class CheckFormat(StrEnum):
+    """Ways to write what came of checks."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class SchemaOf(StrEnum):
@@ -167,6 +181,19 @@ class DiffFormat(StrEnum):
     TABLE = "table"
     MARKDOWN = "markdown"
     JSON = "json"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+
+
+def _limit(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter("must be a finite number")
+    return value
+
+
+def _limit_option(name: str, help: str, metavar: str) -> Any:
+    return typer.Option(name, help=help, metavar=metavar, min=0, callback=_limit)
 
 
 @app.command()
@@ -190,12 +217,66 @@ def diff(
         typer.Option("--base-catalog", help="The old side's --catalog; may be repeated.", metavar="FOLDER"),
     ] = None,
     no_shipped_catalog: OnlyCatalog = False,
+    max_increase_usd: Annotated[
+        float | None, _limit_option("--max-increase-usd", "How much the monthly total may rise.", "USD")
+    ] = None,
+    max_increase_fraction: Annotated[
+        float | None, _limit_option("--max-increase-fraction", "The same as a share of what it was.", "FRACTION")
+    ] = None,
+    max_workload_increase_usd: Annotated[
+        float | None, _limit_option("--max-workload-increase-usd", "How much one workload may rise.", "USD")
+    ] = None,
+    max_workload_increase_fraction: Annotated[
+        float | None, _limit_option("--max-workload-increase-fraction", "The same as a share.", "FRACTION")
+    ] = None,
+    max_price_age_days: Annotated[
+        int | None, typer.Option("--max-price-age-days", help="How old a price may be.", metavar="DAYS", min=0)
+    ] = None,
+    no_new_providers: Annotated[bool, typer.Option("--no-new-providers", help="No provider not used before.")] = False,
+    no_new_countries: Annotated[bool, typer.Option("--no-new-countries", help="No country not used before.")] = False,
+    no_new_unplaced: Annotated[bool, typer.Option("--no-new-unplaced", help="No workload loses its place.")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", help="Day until which prices age; today if not given.", formats=["%Y-%m-%d"]),
+    ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when anything changed.")] = False,
     no_color: NoColor = False,
 ) -> int:
-    """Compare two plans: what changes, what that costs, and why."""
+    """Compare two plans: what changes, what that costs, and why; exit 1 when a guardrail is broken."""
     from placement.cli.diff import Asked, run_diff  # noqa: PLC0415
+    from placement.cli.environment import today  # noqa: PLC0415
 
-    asked = Asked(files, base_inventory, against, catalog or [], base_catalog or [], not no_shipped_catalog)
-    changed = run_diff(asked, format.value, output, no_color)
-    return 1 if changed and exit_code else 0
+    limits = {
+        "max_increase_usd": max_increase_usd,
+        "max_increase_fraction": max_increase_fraction,
+        "max_workload_increase_usd": max_workload_increase_usd,
+        "max_workload_increase_fraction": max_workload_increase_fraction,
+        "max_price_age_days": max_price_age_days,
+        "no_new_providers": no_new_providers,
+        "no_new_countries": no_new_countries,
+        "no_new_unplaced": no_new_unplaced,
+    }
+    day = as_of.date() if as_of else today()
+    layers, shipped = catalog or [], not no_shipped_catalog
+    asked = Asked(files, base_inventory, against, layers, base_catalog or [], shipped, limits, day)
+    judged = run_diff(asked, format.value, output, no_color)
+    return 1 if judged.broken or (judged.changed and exit_code) else 0
+
+
+@app.command()
+@guarded
+def check(
+    inventory: Inventory,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to write the results.")
+    ] = CheckFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    no_color: NoColor = False,
+) -> int:
+    """Test the plan for what the inventory expects of it; exit 1 when something does not hold."""
+    from placement.cli.checks import run_check  # noqa: PLC0415
+
+    failed = run_check(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
+    return 1 if failed else 0

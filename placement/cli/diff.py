@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from placement.cli.commands import Loaded, advised
 from placement.cli.environment import terminal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from placement.diff.compare import Attribution, Reading
     from placement.diff.model import PlanDiff
     from placement.plan.model import Plan
+    from placement.report.outcomes import Checked
 
 
 class Source(NamedTuple):
@@ -62,7 +64,7 @@ def refuse_plan(path: Path) -> None:
 
 
 class Asked(NamedTuple):
-    """What the command line says about the two sides."""
+    """What the command line says about the two sides, and what it limits."""
 
     files: list[Path]
     base_inventory: Path | None
@@ -70,16 +72,62 @@ class Asked(NamedTuple):
     layers: list[Path]
     base_layers: list[Path]
     shipped: bool
+    limits: dict[str, Any]
+    """Guardrails by name; None where nothing is said."""
+    today: date
 
 
-def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> bool:
-    """Write what is different; whether anything is."""
-    from placement.report.diff import render_diff  # noqa: PLC0415
+class Judged(NamedTuple):
+    """What came of a comparison."""
+
+    changed: bool
+    broken: bool
+    """Whether a guardrail was."""
+
+
+def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Judged:
+    """Write what is different and what the guardrails say of it."""
+    from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
 
     with ExitStack() as stack:
-        diff = difference(*sides(asked, stack))
-    write(render_diff(diff, form, terminal(no_color, output)), output)
-    return bool(diff.changes)
+        old, new = sides(asked, stack)
+        before = opened(old) if old is not None else None
+        after = opened(new)
+        diff = difference(before, after)
+    checked = _judged(asked, diff, after)
+    report = DiffReport(diff, checked, _places(diff, after), str(new.path))
+    write(render_diff(report, form, terminal(no_color, output)), output)
+    return Judged(bool(diff.changes), checked.failed > 0)
+
+
+def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
+    """The guardrails of the new inventory and of the command line, which goes first."""
+    from placement.checks.guardrails import check_guardrails  # noqa: PLC0415
+    from placement.cli.checks import located  # noqa: PLC0415
+    from placement.inventory.guardrails import Guardrails  # noqa: PLC0415
+    from placement.report.outcomes import Checked, Entry  # noqa: PLC0415
+
+    given = {name: value for name, value in asked.limits.items() if value not in (None, False)}
+    loaded = after.loaded
+    stated = loaded.inventory.policies.guardrails if loaded else Guardrails()
+    guardrails = stated.model_copy(update=given)
+    outcomes = check_guardrails(diff, guardrails, asked.today)
+    if loaded is not None:
+        entries = located(outcomes, loaded.document)
+    else:
+        entries = tuple(Entry(outcome, Where(str(asked.files[-1]))) for outcome in outcomes)
+    return Checked("Guardrails", "guardrails", entries)
+
+
+def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
+    """The lines of the workloads that changed."""
+    if after.loaded is None:
+        return {}
+    document, inventory = after.loaded.document, after.loaded.inventory
+    numbers = {workload.id: number for number, workload in enumerate(inventory.workloads)}
+    changed = [change.workload for change in diff.changes if change.workload in numbers]
+    document.locate(("workloads", numbers[name], "id") for name in changed)
+    return {name: document.where(("workloads", numbers[name], "id")) for name in changed}
 
 
 def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -> bool:
@@ -87,14 +135,16 @@ def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -
     from placement.diff.compare import Reading, compare  # noqa: PLC0415
     from placement.plan.dump import canonical_json, in_order  # noqa: PLC0415
     from placement.plan.load import load_plan  # noqa: PLC0415
-    from placement.report.diff import render_diff  # noqa: PLC0415
+    from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
+    from placement.report.outcomes import Checked  # noqa: PLC0415
 
     before = load_plan(locked)
     if all(one == other for one, other in zip_longest(canonical_json(before), canonical_json(fresh))):
         return False
     old = Reading(str(locked), before.inputs, in_order(before))
     diff = compare(old, Reading(str(inventory), fresh.inputs, in_order(fresh)))
-    write(render_diff(diff, "table", terminal(no_color, None)), None)
+    report = DiffReport(diff, Checked("Guardrails", "guardrails", ()), {}, str(inventory))
+    write(render_diff(report, "table", terminal(no_color, None)), None)
     why = "" if diff.changes else " (no cost changes, but its inputs, reasons or notes do)"
     name = visible(str(locked))
     sys.stderr.write(f"{name} needs to be updated{why}: placement advise … --output {name}\n")
@@ -136,16 +186,20 @@ def _earlier_layer(layer: Path, revision: str, folder: Path) -> Path | None:
         return layer
 
 
-def difference(old: Source | None, new: Source) -> PlanDiff:
-    """The comparison of two sides; raises `InputError`."""
+def difference(old: Opened | None, new: Opened) -> PlanDiff:
+    """The comparison of two sides; raises `InputError` for a plan file that turns out to be damaged."""
     from placement.diff.compare import Reading, compare  # noqa: PLC0415
 
-    before = opened(old) if old is not None else Opened(Reading("nothing", None, ()), None, None)
-    after = opened(new)
+    if old is None:
+        return compare(Reading("nothing", None, ()), new.reading)
     attribution: Attribution | None = None
-    if before.loaded and before.plan and after.loaded and after.plan:
-        attribution = _recomputed(before.loaded, before.plan, after.loaded, after.plan)
-    return compare(before.reading, after.reading, attribution)
+    notes = []
+    if old.loaded and old.plan and new.loaded and new.plan:
+        attribution = _recomputed(old.loaded, old.plan, new.loaded, new.plan)
+        if old.loaded.inventory.policies.guardrails != new.loaded.inventory.policies.guardrails:
+            notes.append("the guardrails themselves change; the new ones are applied")
+    diff = compare(old.reading, new.reading, attribution)
+    return diff._replace(notes=(*diff.notes, *notes))
 
 
 def _recomputed(old: Loaded, before: Plan, new: Loaded, after: Plan) -> Attribution | None:

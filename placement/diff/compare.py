@@ -64,7 +64,17 @@ def compare(old: Reading, new: Reading, attribution: Attribution | None = None) 
         if change is not None:
             changes.append(change)
     method = "recomputed" if attribution is not None else "lines"
-    return PlanDiff(old.side(), new.side(), tuple(changes), total_causes(changes), method)
+    return PlanDiff(
+        old.side(), new.side(), tuple(changes), total_causes(changes), method, _notes(old.inputs, new.inputs)
+    )
+
+
+def _notes(old: Inputs | None, new: Inputs | None) -> tuple[str, ...]:
+    if old is None or new is None or old.horizon_months == new.horizon_months:
+        return ()
+    return (
+        f"the horizons differ, {old.horizon_months} and {new.horizon_months} months: commitments are spread over them",
+    )
 
 
 def total_causes(changes: Iterable[Change]) -> tuple[Cause, ...]:

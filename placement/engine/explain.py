@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
@@ -18,6 +18,7 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement, Plan
 from placement.units import MILLI, cents, from_milli
+from placement.words import TIERS
 
 
 class Obstacle(NamedTuple):

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.tables import OWN, Catalog, Site, Tariff
+from placement.catalog.tables import Catalog, Site, Tariff
 from placement.engine.arrays import Floats, Ints
 from placement.inventory.inventory import Inventory
 from placement.units import to_milli
+from placement.words import OWN
 
 FREE = 0
 """Tariff 0: within one place nobody charges for bytes."""

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
+from placement.catalog.tables import AVAILABILITIES
 from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
 from placement.engine.rating import rating
@@ -24,6 +24,7 @@ from placement.plan.model import (
     Tag,
 )
 from placement.units import MICRO, MILLI, cents, from_micro, from_milli, to_cents
+from placement.words import PURCHASES, TIERS
 
 
 class Placing(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS, UNKNOWN, Catalog
+from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
@@ -23,6 +23,7 @@ from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro, to_milli
+from placement.words import TIERS
 
 
 class Problem(NamedTuple):

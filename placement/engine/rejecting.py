@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES, TIERS
 from placement.engine.constraints.base import Constraint
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
 from placement.plan.model import Miss, Rejected, RejectedTier
 from placement.units import MILLI, from_milli
+from placement.words import PURCHASES, TIERS
 
 _CELL = 90
 """Characters a reason may have."""

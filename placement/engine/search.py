@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible, Rules
 from placement.engine.ledger import ChunkCosts, Fixed, group_micro, product_micro
 from placement.engine.problem import Problem
+from placement.words import TIERS
 
 KEPT = 3
 """Cheapest offers kept per tier."""

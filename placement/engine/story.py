@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
@@ -15,6 +14,7 @@ from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Worked, work
 from placement.units import to_milli
+from placement.words import TIERS
 
 SHOWN = 3
 """Relaxations reported at most."""

@@ -30,7 +30,7 @@ class Parts(NamedTuple):
 
 def inventory_digest(inventory: Inventory) -> str:
     """SHA-256 of everything a plan depends on; guardrails and expectations only judge it."""
-    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies"})
+    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect"})
     head["policies"] = inventory.policies.deciding()
     total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     for workload in sorted(inventory.workloads, key=lambda workload: workload.id):

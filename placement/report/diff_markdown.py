@@ -8,6 +8,7 @@ from placement.diff.model import PlanDiff
 from placement.report.diff_rows import LEGEND, ChangeRow, cause_rows, change_rows, headline, totals
 from placement.report.markdown import escaped, markdown_table
 from placement.report.numbers import plural, signed_money
+from placement.report.outcomes import Checked, markdown_checks
 
 MAX_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536 characters; GitLab takes a million."""
@@ -20,9 +21,11 @@ _MOST_CAUSES = 40
 _HEADS = ("", "workload", "was", "is", "USD/month", "difference", "because of")
 
 
-def render_diff_markdown(diff: PlanDiff, limit: int = MAX_CHARACTERS) -> Iterator[str]:
-    """The comparison in at most *limit* characters."""
+def render_diff_markdown(diff: PlanDiff, guardrails: Checked, limit: int = MAX_CHARACTERS) -> Iterator[str]:
+    """The comparison in at most *limit* characters; broken guardrails come before everything else."""
     text = f"## {escaped(headline(diff))}\n\n{escaped(totals(diff))}\n\n"
+    if guardrails.entries:
+        text += _within("".join(markdown_checks(guardrails)), limit // 3) + "\n"
     text += escaped(f"{_cut(diff.old.name)} → {_cut(diff.new.name)}") + "\n"
     if diff.causes:
         rows = [(row.cost, escaped(_cut(row.words))) for row in cause_rows(diff.causes)[:_MOST_CAUSES]]
@@ -61,6 +64,13 @@ def markdown_line(row: ChangeRow) -> str:
     shown = [escaped(_cut(cell)) for cell in cells]
     shown[4] = cost
     return f"| {' | '.join(shown)} |\n"
+
+
+def _within(text: str, limit: int) -> str:
+    """Whole lines of *text* in at most *limit* characters."""
+    if len(text) <= limit:
+        return text
+    return text[: text.rindex("\n", 0, limit) + 1] + "\n…\n"
 
 
 def _cut(text: str) -> str:

@@ -80,6 +80,13 @@ def sentence(diff: PlanDiff) -> str:
     return f"{signed_money(diff.difference_cents)} a month{told}"
 
 
+def change_sentence(change: Change) -> str:
+    """One change in one line: what it costs more or less, why, and from where to where."""
+    row = _row(change)
+    homes = f"{row.was} → {row.now}" if row.was and row.now else row.was or row.now
+    return f"{row.difference} a month ({row.causes}); {homes}" if row.causes else f"{row.difference} a month; {homes}"
+
+
 def cause_rows(causes: tuple[Cause, ...]) -> list[CauseRow]:
     """One row per cause; many of one kind are counted, not named. Their costs add up to the difference."""
     rows = []

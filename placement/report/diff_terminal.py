@@ -13,6 +13,8 @@ from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.diff_rows import LEGEND, ChangeRow, cause_rows, change_rows, headline, totals
 from placement.report.numbers import plural, signed_money
+from placement.report.outcome_table import outcome_parts
+from placement.report.outcomes import Checked
 
 MOST_ROWS = 50
 """Changes shown; the largest first."""
@@ -23,8 +25,8 @@ WIDE = 150
 _SIGN_STYLE = {ADDED: GOOD, REMOVED: BAD, MOVED: "cyan"}
 
 
-def render_diff_terminal(diff: PlanDiff, terminal: Terminal) -> Iterator[str]:
-    """The comparison as tables."""
+def render_diff_terminal(diff: PlanDiff, guardrails: Checked, terminal: Terminal) -> Iterator[str]:
+    """The comparison as tables, and what the guardrails say of it."""
     parts: list[RenderableType] = [
         text(f"{diff.old.name} → {diff.new.name}", QUIET),
         Text(headline(diff), style=f"bold {_tone(diff.difference_cents)}"),
@@ -40,6 +42,8 @@ def render_diff_terminal(diff: PlanDiff, terminal: Terminal) -> Iterator[str]:
         more = f"and {plural(len(hidden), 'more change')} of {signed_money(left)} together"
         parts.append(text(f"{more}: write them all with --format json", QUIET))
     parts += bullets("Notes", list(diff.notes))
+    if guardrails.entries:
+        parts += [text(""), *outcome_parts(guardrails, terminal.width)]
     yield drawn(parts, terminal)
 
 

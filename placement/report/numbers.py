@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 
 def money(cents: int) -> str:
     """Dollars and cents with thousands separators: `$1,234.56`."""
@@ -54,3 +57,23 @@ def counted(figure: str, unit: str) -> str:
 def signed_money(cents: int) -> str:
     """A difference with its sign: `+$1,234.56`, `−$1,234.56`, `$0.00`."""
     return f"{'+' if cents > 0 else '−' if cents < 0 else ''}{money(abs(cents))}"
+
+
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z", re.ASCII)
+
+
+def figure(value: str, unit: str) -> str:
+    """Decimal text with its unit (`USD`, `ms`, `fraction`), no digit lost: `$1,234.50`, `40 ms`, `51.14 %`.
+
+    Words, and what has no unit, stand as they are.
+    """
+    if not unit or not _DECIMAL.match(value):
+        return value
+    number = Decimal(value)
+    sign = "-" if number < 0 else ""
+    if unit == "USD":
+        whole, _, places = format(abs(number), "f").partition(".")
+        return f"{sign}${int(whole):,}.{places.ljust(2, '0')}"
+    if unit == "fraction":
+        return f"{sign}{format((abs(number) * 100).normalize(), 'f')} %"
+    return f"{sign}{thousands(format(abs(number), 'f'))} {unit}"

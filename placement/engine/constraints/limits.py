@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.catalog.tables import OWN
 from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem, power_limits
 from placement.units import from_micro
+from placement.words import OWN
 
 
 def _existing(problem: Problem, _chunk: Chunk) -> Floats:

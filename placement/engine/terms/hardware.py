@@ -8,12 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES, UNKNOWN
+from placement.catalog.tables import UNKNOWN
 from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
 from placement.engine.supply import Purchase, Supply
 from placement.engine.terms.base import Paid, Provenance, Rate, Term, nothing_variable
 from placement.units import MICRO, MILLI
+from placement.words import PURCHASES
 
 _payment = cache(monthly_payment_micro)
 
