@@ -154,10 +154,10 @@ def test_the_command_line_goes_before_the_inventory(tmp_path: Path) -> None:
     """Guardrails of the new inventory apply; an option of the same name replaces one."""
     old, text = DIFFS / "mixed" / "old.yaml", (DIFFS / "mixed" / "new.yaml").read_text()
     new = tmp_path / "new.yaml"
-    new.write_text(text + "policies: {guardrails: {max_increase_usd: 10}}\n")
+    new.write_text(text + "policies: {guardrails: {max_workload_increase_usd: 10}}\n")
     assert run("diff", old, new).exit_code == 1
-    assert run("diff", old, new, "--max-increase-usd", "100000").exit_code == 0
-    assert run("diff", old, new, "--max-increase-usd", "100000", "--no-new-unplaced").exit_code == 1
+    assert run("diff", old, new, "--max-workload-increase-usd", "1000").exit_code == 0
+    assert run("diff", old, new, "--max-workload-increase-usd", "1000", "--no-new-unplaced").exit_code == 1
     document = json.loads(run("diff", old, new, "--format", "json").stdout)
     assert document["guardrails"]["failed"] == 1
     assert document["guardrails"]["checks"][0]["line"] == text.count("\n") + 1
@@ -170,7 +170,8 @@ def test_forms_for_machines(tmp_path: Path) -> None:
     name = "chat%0A::error::x"
     text = (
         "schema_version: 1\nname: n\nworkloads:\n"
-        f"  - {{id: '{name}', kind: batch, demand: {{accelerators: {{model: Big, count: 1, hours_per_month: HOURS}}}}}}\n"
+        f"  - {{id: '{name}', kind: batch, demand: "
+        "{accelerators: {model: Big, count: 1, hours_per_month: HOURS}}}\n"
     )
     old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
     old.write_text(text.replace("HOURS", "10"))
