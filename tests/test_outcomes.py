@@ -20,7 +20,8 @@ from placement.cli.app import CheckFormat, app
 from placement.diagnostics import Where, visible
 from placement.inventory.starter import STARTER
 from placement.report.numbers import figure
-from placement.report.outcomes import OUTCOME_RENDERERS, Checked, Entry, render_outcomes
+from placement.report.outcome_words import Checked, Entry
+from placement.report.outcomes import OUTCOME_RENDERERS, render_outcomes
 
 ROOT = Path(__file__).parent.parent
 CHECKS = ROOT / "tests" / "checks"

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from placement.cli.options import (
+    AsOf,
+    BaseCatalogs,
+    Catalogs,
+    Inventory,
+    MaxIncreaseFraction,
+    MaxIncreaseUsd,
+    MaxPriceAgeDays,
+    MaxWorkloadIncreaseFraction,
+    MaxWorkloadIncreaseUsd,
+    NoColor,
+    NoNewCountries,
+    NoNewProviders,
+    NoNewUnplaced,
+    OnlyCatalog,
+    Output,
+)
 from placement.cli.run import guarded
 
 app = typer.Typer(
@@ -57,18 +72,6 @@ _ENDINGS = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 def _format_of(output: Path | None) -> Format:
     """The form that a file's name asks for: `plan.json` is a plan file."""
     return _ENDINGS.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
-
-
-Inventory = Annotated[Path, typer.Argument(help="The inventory, a YAML file.", metavar="INVENTORY")]
-Catalogs = Annotated[
-    list[Path] | None,
-    typer.Option("--catalog", help="A folder laid over the shipped catalog; may be repeated.", metavar="FOLDER"),
-]
-OnlyCatalog = Annotated[bool, typer.Option("--no-shipped-catalog", help="Use only the folders given with --catalog.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Plain text (also with NO_COLOR, or when piped).")]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead, all or nothing.", metavar="FILE")
-]
 
 
 def _version(asked: bool) -> None:
@@ -186,16 +189,6 @@ class DiffFormat(StrEnum):
     JUNIT = "junit"
 
 
-def _limit(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("must be a finite number")
-    return value
-
-
-def _limit_option(name: str, help: str, metavar: str) -> Any:
-    return typer.Option(name, help=help, metavar=metavar, min=0, callback=_limit)
-
-
 @app.command()
 @guarded
 def diff(
@@ -212,33 +205,17 @@ def diff(
     format: Annotated[DiffFormat, typer.Option("--format", "-f", help="How to write it.")] = DiffFormat.TABLE,
     output: Output = None,
     catalog: Catalogs = None,
-    base_catalog: Annotated[
-        list[Path] | None,
-        typer.Option("--base-catalog", help="The old side's --catalog; may be repeated.", metavar="FOLDER"),
-    ] = None,
+    base_catalog: BaseCatalogs = None,
     no_shipped_catalog: OnlyCatalog = False,
-    max_increase_usd: Annotated[
-        float | None, _limit_option("--max-increase-usd", "How much the monthly total may rise.", "USD")
-    ] = None,
-    max_increase_fraction: Annotated[
-        float | None, _limit_option("--max-increase-fraction", "The same as a share of what it was.", "FRACTION")
-    ] = None,
-    max_workload_increase_usd: Annotated[
-        float | None, _limit_option("--max-workload-increase-usd", "How much one workload may rise.", "USD")
-    ] = None,
-    max_workload_increase_fraction: Annotated[
-        float | None, _limit_option("--max-workload-increase-fraction", "The same as a share.", "FRACTION")
-    ] = None,
-    max_price_age_days: Annotated[
-        int | None, typer.Option("--max-price-age-days", help="How old a price may be.", metavar="DAYS", min=0)
-    ] = None,
-    no_new_providers: Annotated[bool, typer.Option("--no-new-providers", help="No provider not used before.")] = False,
-    no_new_countries: Annotated[bool, typer.Option("--no-new-countries", help="No country not used before.")] = False,
-    no_new_unplaced: Annotated[bool, typer.Option("--no-new-unplaced", help="No workload loses its place.")] = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", help="Day until which prices age; today if not given.", formats=["%Y-%m-%d"]),
-    ] = None,
+    max_increase_usd: MaxIncreaseUsd = None,
+    max_increase_fraction: MaxIncreaseFraction = None,
+    max_workload_increase_usd: MaxWorkloadIncreaseUsd = None,
+    max_workload_increase_fraction: MaxWorkloadIncreaseFraction = None,
+    max_price_age_days: MaxPriceAgeDays = None,
+    no_new_providers: NoNewProviders = False,
+    no_new_countries: NoNewCountries = False,
+    no_new_unplaced: NoNewUnplaced = False,
+    as_of: AsOf = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when anything changed.")] = False,
     no_color: NoColor = False,
 ) -> int:

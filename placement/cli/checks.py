@@ -13,14 +13,15 @@ from placement.diagnostics import Diagnostic, InputError
 if TYPE_CHECKING:
     from placement.checks.outcome import Outcome
     from placement.documents import Document
-    from placement.report.outcomes import Entry
+    from placement.report.outcome_words import Entry
 
 
 def run_check(path: Path, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> bool:
     """Write what came of the inventory's expectations; whether one of them failed."""
     from placement.checks.expectations import Facts, check_expectations  # noqa: PLC0415
     from placement.engine.advise import advise  # noqa: PLC0415
-    from placement.report.outcomes import Checked, render_outcomes  # noqa: PLC0415
+    from placement.report.outcome_words import Checked  # noqa: PLC0415
+    from placement.report.outcomes import render_outcomes  # noqa: PLC0415
 
     loaded = load(path, layers, shipped)
     _expects_something(loaded)
@@ -36,7 +37,7 @@ def run_check(path: Path, form: str, output: Path | None, layers: list[Path], sh
 
 def located(outcomes: tuple[Outcome, ...], document: Document) -> tuple[Entry, ...]:
     """The outcomes with their places in the inventory's file."""
-    from placement.report.outcomes import Entry  # noqa: PLC0415
+    from placement.report.outcome_words import Entry  # noqa: PLC0415
 
     document.locate(outcome.path for outcome in outcomes)
     return tuple(Entry(outcome, document.where(outcome.path)) for outcome in outcomes)

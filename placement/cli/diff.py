@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from placement.diff.compare import Attribution, Reading
     from placement.diff.model import PlanDiff
     from placement.plan.model import Plan
-    from placement.report.outcomes import Checked
+    from placement.report.outcome_words import Checked
 
 
 class Source(NamedTuple):
@@ -105,7 +105,7 @@ def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
     from placement.checks.guardrails import check_guardrails  # noqa: PLC0415
     from placement.cli.checks import located  # noqa: PLC0415
     from placement.inventory.guardrails import Guardrails  # noqa: PLC0415
-    from placement.report.outcomes import Checked, Entry  # noqa: PLC0415
+    from placement.report.outcome_words import Checked, Entry  # noqa: PLC0415
 
     given = {name: value for name, value in asked.limits.items() if value not in (None, False)}
     loaded = after.loaded
@@ -136,7 +136,7 @@ def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -
     from placement.plan.dump import canonical_json, in_order  # noqa: PLC0415
     from placement.plan.load import load_plan  # noqa: PLC0415
     from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
-    from placement.report.outcomes import Checked  # noqa: PLC0415
+    from placement.report.outcome_words import Checked  # noqa: PLC0415
 
     before = load_plan(locked)
     if all(one == other for one, other in zip_longest(canonical_json(before), canonical_json(fresh))):

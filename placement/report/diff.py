@@ -11,8 +11,8 @@ from placement.diff.model import ADDED, CHANGED, MOVED, REMOVED, Change, PlanDif
 from placement.plan.dump import plain
 from placement.report import Terminal
 from placement.report.diff_rows import change_sentence, sentence
+from placement.report.outcome_words import Checked
 from placement.report.outcomes import (
-    Checked,
     counts_and_checks,
     github_command,
     github_commands,

@@ -8,7 +8,8 @@ from placement.diff.model import PlanDiff
 from placement.report.diff_rows import LEGEND, ChangeRow, cause_rows, change_rows, headline, totals
 from placement.report.markdown import escaped, markdown_table
 from placement.report.numbers import plural, signed_money
-from placement.report.outcomes import Checked, markdown_checks
+from placement.report.outcome_words import Checked
+from placement.report.outcomes import markdown_checks
 
 MAX_CHARACTERS = 60_000
 """GitHub refuses comments of more than 65,536 characters; GitLab takes a million."""

@@ -14,7 +14,7 @@ from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, p
 from placement.report.diff_rows import LEGEND, ChangeRow, cause_rows, change_rows, headline, totals
 from placement.report.numbers import plural, signed_money
 from placement.report.outcome_table import outcome_parts
-from placement.report.outcomes import Checked
+from placement.report.outcome_words import Checked
 
 MOST_ROWS = 50
 """Changes shown; the largest first."""

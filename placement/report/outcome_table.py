@@ -10,7 +10,7 @@ from rich.text import Text
 
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, drawn, plain_table, text
-from placement.report.outcomes import Checked, Entry, about, limit, measured, reasons, status, tally
+from placement.report.outcome_words import Checked, Entry, about, limit, measured, reasons, status, tally
 
 WIDE = 120
 """Columns from which what a check is about has columns of its own."""

@@ -10,40 +10,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
-from placement.checks.outcome import Outcome, listed
 from placement.diagnostics import Where, visible
 from placement.plan.dump import plain
 from placement.report import Terminal
 from placement.report.markdown import escaped, markdown_table
-from placement.report.numbers import figure, plural
-
-PASSED = "passed"
-FAILED = "failed"
-
-
-class Entry(NamedTuple):
-    """An outcome and the place in a file that asked for it."""
-
-    outcome: Outcome
-    where: Where
-
-
-class Checked(NamedTuple):
-    """What is reported at once."""
-
-    name: str
-    """Of what was checked."""
-    suite: str
-    """Kind of the checks, in one word."""
-    entries: tuple[Entry, ...]
-
-    @property
-    def failed(self) -> int:
-        """How many checks failed."""
-        return sum(not entry.outcome.ok for entry in self.entries)
-
+from placement.report.outcome_words import Checked, about, asked, limit, measured, reasons, sentence, status, tally
 
 OutcomeRenderer = Callable[[Checked, Terminal], Iterator[str]]
 
@@ -51,46 +24,6 @@ OutcomeRenderer = Callable[[Checked, Terminal], Iterator[str]]
 def render_outcomes(checked: Checked, form: str, terminal: tuple[int, bool]) -> Iterator[str]:
     """The outcomes in one of the forms of `OUTCOME_RENDERERS`, in pieces."""
     return OUTCOME_RENDERERS[form](checked, Terminal(*terminal))
-
-
-def status(outcome: Outcome) -> str:
-    """`passed` or `failed`."""
-    return PASSED if outcome.ok else FAILED
-
-
-def tally(checked: Checked) -> str:
-    """`7 passed, 1 failed`."""
-    return f"{len(checked.entries) - checked.failed:,} {PASSED}, {checked.failed:,} {FAILED}"
-
-
-def limit(outcome: Outcome) -> str:
-    """The limit as people write it."""
-    return figure(outcome.limit, outcome.unit)
-
-
-def measured(outcome: Outcome) -> str:
-    """What was found, as people write it."""
-    return figure(outcome.measured, outcome.unit)
-
-
-def about(outcome: Outcome) -> str:
-    """What the check looked at: `chat-* (2 workloads)`."""
-    return outcome.subject + (f" ({plural(outcome.workloads, 'workload')})" if outcome.workloads else "")
-
-
-def reasons(outcome: Outcome) -> str:
-    """Who breaks the check, by how much, and what else there is to say; empty when there is nothing."""
-    names = [f"{breach.subject} ({figure(breach.measured, outcome.unit)})" for breach in outcome.breaches]
-    return "; ".join(part for part in (listed(names), outcome.detail) if part)
-
-
-def sentence(outcome: Outcome) -> str:
-    """The whole outcome in one line, without its title."""
-    return "; ".join(part for part in (f"{about(outcome)}: {_asked(outcome)}", reasons(outcome)) if part)
-
-
-def _asked(outcome: Outcome) -> str:
-    return f"{outcome.rule}: {limit(outcome)}, found {measured(outcome)}"
 
 
 def _table(checked: Checked, terminal: Terminal) -> Iterator[str]:
@@ -171,7 +104,7 @@ def junit(checked: Checked, _terminal: Terminal) -> Iterator[str]:
         )
         if not outcome.ok:
             said = f"{where}: {sentence(outcome)}"
-            element(case, "failure", said, message=_asked(outcome), type=outcome.rule)
+            element(case, "failure", said, message=asked(outcome), type=outcome.rule)
         elif outcome.detail:
             element(case, "system-out", outcome.detail)
     ElementTree.indent(suites)
