@@ -4,7 +4,7 @@ import numpy as np
 
 from placement.engine.ledger import product_micro
 from placement.engine.search import NONE
-from placement.engine.solve import Prepared, work
+from placement.engine.solution import Prepared, work
 
 
 def naive_search(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ from placement.cli.environment import cache_folder, shipped_catalog
 from placement.documents import parse_yaml
 from placement.engine.problem import build_problem
 from placement.engine.search import search
-from placement.engine.solve import Prepared, cheapest, chunks, prepare, work
+from placement.engine.solution import Prepared, cheapest, chunks, prepare, work
 from placement.validation import validated
 
 ROOT = Path(__file__).parent.parent

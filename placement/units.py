@@ -48,6 +48,12 @@ def _plain(value: Decimal) -> Decimal:
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
+def scaled(text: str, places: int) -> int:
+    """The integer that counts the last of *places* decimals of a plain decimal text: ("1.5", 3) → 1500."""
+    whole, _, rest = text.partition(".")
+    return int(whole + rest.ljust(places, "0"))
+
+
 def cents_of(price_micro: int, quantity_milli: int) -> int:
     """Price × quantity in whole cents, half up: the only rounding a reader of the plan ever sees."""
     product = price_micro * quantity_milli

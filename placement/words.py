@@ -1,5 +1,8 @@
 """The words of the field, in their canonical order."""
 
+OWN = "own"
+"""The provider of the inventory's own sites."""
+
 TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 """Kinds of home, from the most rented to the most one's own."""
 

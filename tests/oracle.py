@@ -24,9 +24,10 @@ from oracle_arithmetic import (
     units_to_pay,
 )
 
-from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Catalog, Fact, Node, Site
+from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
+from placement.words import PURCHASES
 
 MONTH_HOURS = 730
 

@@ -19,8 +19,9 @@ from oracle_arithmetic import tiered
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, PURCHASES, RENTED, TIERS, Catalog
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED, Catalog
 from placement.engine.advise import advise
+from placement.words import PURCHASES, TIERS
 
 DATE = re.compile(r"undated|\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 PROVIDERS = {"aws", "azure", "gcp", "oci", "coreweave", "lambda", "crusoe", "nebius", "runpod", "equinix",

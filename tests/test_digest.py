@@ -17,7 +17,7 @@ from placement.catalog.tables import Catalog
 from placement.engine import chunk, search, solve
 from placement.engine.advise import advise, plan_of
 from placement.engine.problem import build_problem
-from placement.engine.solve import prepare
+from placement.engine.solution import prepare
 from placement.inventory.inventory import Inventory
 from placement.plan.dump import canonical_json
 from placement.plan.model import Plan

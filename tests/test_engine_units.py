@@ -223,6 +223,8 @@ def test_median_rtt() -> None:
         ([600, 350, 50], 61, 23.82),
         ([600, 350, 50], 95, 23.82),
         ([600, 350, 50], 95.1, 119.1),
+        # 95.01 % is 950.1 thousandths: the second location's 950 do not cover it
+        ([600, 350, 50], 95.01, 119.1),
         ([600, 350, 50], 100, 119.1),
         # Shares that add up to 0.999 are all there is
         ([333, 333, 333], 100, 119.1),

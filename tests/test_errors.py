@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,17 @@ LARGE = {
 }
 """Files too large to be kept."""
 
-RAISERS = {"Diagnostic", "Finding", "Wording", "PydanticCustomError", "diagnostic", "_refuse", "_stop", "_known"}
+RAISERS = {
+    "Diagnostic",
+    "Finding",
+    "Wording",
+    "PydanticCustomError",
+    "diagnostic",
+    "_refuse",
+    "_stop",
+    "_known",
+    "_fail",
+}
 """Functions whose first argument, where it is a literal, is a code."""
 
 
@@ -52,6 +63,8 @@ def arrange(case: str, folder: Path) -> list[str]:
     if case in LARGE:
         name, text = LARGE[case]
         (folder / name).write_text(text(), encoding="utf-8")
+    if code_of(case) == "git-revision":
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     stated = folder / "args"
     return shlex.split(stated.read_text() if stated.exists() else f"validate inventory.yaml {SMALL} --catalog layer")
 

@@ -16,7 +16,7 @@ from placement.diagnostics import has_unprintable
 from placement.finance.cells import unguarded
 from placement.finance.focus import decimal_text, json_text
 from placement.finance.focus_columns import FOCUS, OURS, columns_of
-from placement.plan.model import Layer, Schedule
+from placement.plan.model import Layer, Schedule, Tag
 
 SEEDS = range(7200, 7230)
 
@@ -60,7 +60,7 @@ def committed():
         term="commitment", label="compute, committed 3 y",
     )  # fmt: skip
     storage = line(25_000, term="storage", label="storage", unit="GB-month", layer=0)
-    return placement("chat", [fee, storage], layers=(layer,), cost_centre="cc1", tags={"team": "ml"})
+    return placement("chat", [fee, storage], layers=(layer,), cost_centre="cc1", tags=(Tag("team", "ml"),))
 
 
 def test_a_commitment_by_hand() -> None:

@@ -8,15 +8,17 @@ from oracle import Oracle, Verdict
 from oracle_arithmetic import exact
 from worlds import shipped_world, world
 
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
 from placement.engine.search import KEPT, NONE
-from placement.engine.solve import prepare, solve
+from placement.engine.solution import prepare
+from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
+from placement.words import TIERS
 
 
 def verdicts(oracle: Oracle) -> dict[str, dict[str, Verdict]]:
@@ -59,8 +61,7 @@ class Case:
         best = ranked(self.oracle, judged, None)
         first = displaced if displaced != NONE else chosen
         assert self.name(first) == (best[0][1] if best else None), workload
-        if displaced == NONE:
-            self.check_tiers(w, judged)
+        self.check_tiers(w, judged)
         seen = [*counts, placement.status, "displaced" if displaced != NONE else "undisturbed"]
         if chosen == NONE:
             return seen
@@ -71,7 +72,7 @@ class Case:
         return [*seen, "tie" if tie else "no tie", placement.tier, placement.layers[0].purchase, *lines]
 
     def check_tiers(self, w: int, judged: dict[str, Verdict]) -> None:
-        """The cheapest few of every tier."""
+        """The cheapest few of every tier, whoever else wants them."""
         for tier, name in enumerate(TIERS):
             offers, costs = (
                 part[w, tier].tolist() for part in (self.solution.best.offer_wtk, self.solution.best.cost_wtk)

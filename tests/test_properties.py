@@ -18,7 +18,8 @@ from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
 from placement.engine.search import search
-from placement.engine.solve import cheapest, prepare, solve, work
+from placement.engine.solution import cheapest, prepare, work
+from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Plan
 

@@ -13,12 +13,14 @@ from placement.catalog.load import load_catalog
 from placement.diagnostics import visible
 from placement.documents import parse_yaml
 from placement.engine.advise import advise
+from placement.engine.placing import percent_below
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Plan
 from placement.report import RENDERERS, render
 from placement.report.csv import guarded
 from placement.report.markdown import escaped
-from placement.report.numbers import change, money, share, whole_money
+from placement.report.numbers import change, counted, money, share, whole_money
+from placement.report.tables import caption, headline
 from placement.validation import validated
 
 CASES = Path(__file__).parent / "cases"
@@ -104,6 +106,46 @@ def test_a_fleet_is_summarised() -> None:
 def test_change(cost: int, baseline: int | None, text: str) -> None:
     """Signs, no baseline, free baselines."""
     assert change(cost, baseline) == text
+
+
+@pytest.mark.parametrize(
+    ("cost", "other", "text"),
+    [
+        (46, 100, "54 %"),
+        # Half up, as `change` is: 41.7 → 42; 0.4 → under 1; 0.5 → 1
+        (5_876, 10_075, "42 %"),
+        (9_960, 10_000, "under 1 %"),
+        (9_950, 10_000, "1 %"),
+        (100, 100, "0 %"),
+        (0, 0, "0 %"),
+        # The choice may cost a cent more than an equal one, by rounding of its lines
+        (101, 100, "0 %"),
+    ],
+)
+def test_percent_below(cost: int, other: int, text: str) -> None:
+    """The reason's saving and the column's agree."""
+    assert percent_below(cost, other) == text
+    if cost < other:
+        assert change(cost, other).lstrip("−") == text
+
+
+def test_captions_count() -> None:
+    """One states, two state; a plan without any placement has no cost to head it."""
+    made = plan(["a", "b", "c"])
+    for count, words in ((1, "workloads states what it costs today"), (2, "workloads state what they cost today")):
+        summary = made.summary._replace(baseline_workloads=count)
+        assert f"{count} of 3 placed {words}" in caption(made._replace(summary=summary))
+    nothing = made._replace(summary=made.summary._replace(placed=0, monthly_cost_cents=0, baseline_cents=None))
+    assert headline(nothing) == [("placed", "nothing")]
+    assert "nothing placed" in "".join(render(nothing, "table", (100, False)))
+    assert "**nothing placed**" in "".join(render(nothing, "markdown", (100, False)))
+
+
+def test_counted() -> None:
+    """Separators, and one of a thing."""
+    assert [counted(*pair) for pair in (("1", "nodes"), ("12345.6", "GiB"), ("1", "ms"), ("unknown", "ms"))] == [
+        "1 node", "12,345.6 GiB", "1 ms", "unknown",
+    ]  # fmt: skip
 
 
 def test_numbers() -> None:

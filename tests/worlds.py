@@ -15,7 +15,6 @@ from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
     HOSTINGS,
-    PURCHASES,
     Accelerator,
     Catalog,
     City,
@@ -28,6 +27,7 @@ from placement.catalog.tables import (
     Tariff,
 )
 from placement.inventory.inventory import Inventory
+from placement.words import PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
 
@@ -87,7 +87,7 @@ class Draft:
             digest="0" * 64,
             sources={"s1": ("a source", "CC0")},
             providers={site.provider: site.provider for site in sites},
-            accelerators={name: Accelerator(name, "v", gib, None, None, "2026", "s1") for name, gib in MEMORY.items()},
+            accelerators={name: Accelerator(name, gib, "2026", "s1") for name, gib in MEMORY.items()},
             aliases=dict(ALIASES),
             ratios={
                 group: {name: Ratio(milli, milli, milli, 1, "2026", "s1") for name, milli in rows.items()}

@@ -8,9 +8,10 @@ import numpy as np
 
 from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, Sourced, StorageEntry
 from placement.catalog.read import Entries, Provider
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, PURCHASES, UNKNOWN, Offers
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
+from placement.words import PURCHASES
 
 T = TypeVar("T")
 
@@ -174,10 +175,7 @@ def _offer_row(row: Row, provider: Provider, shapes: Pool, strings: Pool) -> tup
 def _accelerator_row(row: Row) -> list[Any]:
     return [
         row["accelerator"],
-        row["vendor"],
         float(row["memory_gib"]) if row["memory_gib"] else None,
-        float(row["tdp_w"]) if row["tdp_w"] else None,
-        int(row["max_per_node"]) if row["max_per_node"] else None,
         row["as_of"],
         row["source_id"],
     ]

@@ -16,13 +16,41 @@ from typing import Any
 
 import numpy as np
 
+from placement import __version__
 from placement.catalog.tables import Offers
 
 FORMAT = "placement-catalog-columns-1"
+CODE = (
+    "catalog/assemble.py",
+    "catalog/cells.py",
+    "catalog/check.py",
+    "dates.py",
+    "words.py",
+    "catalog/model.py",
+    "catalog/read.py",
+    "catalog/tables.py",
+    "csv_tables.py",
+    "documents.py",
+    "units.py",
+    "validation.py",
+)
+"""The modules that turn files into columns: what they made before a change is not what they make after it."""
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 _MAGIC = FORMAT.encode() + b"\n"
 _KEPT = 4
 
 Stored = tuple[dict[str, Any], Offers]
+
+
+def key_of(digest: str, package: Path = _PACKAGE) -> str:
+    """The name under which the columns made of files with this *digest* by the code in *package* are kept."""
+    total = hashlib.sha256(f"{FORMAT}\0{__version__}\0{digest}\0".encode())
+    for name in CODE:
+        with contextlib.suppress(OSError):  # packed in an archive, where the version has to do
+            total.update((package / name).read_bytes())
+        total.update(b"\0")
+    return total.hexdigest()
 
 
 def load(folder: Path | None, key: str) -> Stored | None:

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from placement.catalog.cells import date_problem
 from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
 from placement.catalog.read import Entries
-from placement.catalog.tables import TIERS
 from placement.csv_tables import CsvTable
+from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
 from placement.documents import Finding, KeyPath
+from placement.words import TIERS
 
 EVERYWHERE = ("",)
 _NAMED = 5
@@ -98,6 +99,9 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
     if isinstance(value, CatalogFile):
         if date_problem(value.as_of):
             yield Finding("catalog-value", f"`as_of` {date_problem(value.as_of)}", ("as_of",))
+        elif latest_day(value.as_of) is None:
+            hint = "write the day up to which its prices were looked at: old ones are counted from it"
+            yield Finding("catalog-undated", "a catalog needs a date of its own", ("as_of",), hint)
     elif isinstance(value, ProviderFile):
         yield from _scopes(entries, value)
     elif isinstance(value, NodesFile):

@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from placement import __version__
 from placement.catalog import cache
-from placement.catalog.tables import Catalog
+from placement.catalog.tables import TIER_FOLDERS, Catalog
 from placement.diagnostics import Diagnostic, InputError, Where
 from placement.documents import read_bytes
-
-TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 
 
 def load_catalog(folders: list[Path], cache_folder: Path | None) -> Catalog:
@@ -20,7 +17,7 @@ def load_catalog(folders: list[Path], cache_folder: Path | None) -> Catalog:
     *cache_folder* may be None, missing, read-only or full of rubbish: then the files are simply read again.
     """
     digest = content_digest(folders)
-    key = hashlib.sha256(f"{cache.FORMAT}\0{__version__}\0{digest}".encode()).hexdigest()
+    key = cache.key_of(digest)
     stored = cache.load(cache_folder, key)
     if stored is None:
         from placement.catalog.assemble import assemble  # noqa: PLC0415 - pydantic models, only when files are read

@@ -16,9 +16,9 @@ from placement.catalog.cells import (
     SOURCE_CELLS,
     THROUGHPUT_CELLS,
     Cells,
+    date_problem,
     wrong_cells,
 )
-from placement.catalog.load import TIER_FOLDERS
 from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
@@ -31,13 +31,13 @@ from placement.catalog.model import (
     ProviderFile,
     SiteEntry,
 )
+from placement.catalog.tables import TIER_FOLDERS
 from placement.csv_tables import CsvTable, Row, load_csv
+from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
 from placement.documents import Document, Finding, load_yaml
 from placement.validation import validated
-
-OWN = "own"
-"""The provider of the inventory's own sites."""
+from placement.words import OWN
 
 M = TypeVar("M", bound=BaseModel)
 Identity = tuple[str, ...]
@@ -92,7 +92,7 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     catalog = _yaml(folder / "catalog.yaml", CatalogFile, entries)
     if catalog is not None:
         entries.name = catalog.name
-        entries.as_of = max(entries.as_of, catalog.as_of)
+        entries.as_of = _later(entries.as_of, catalog.as_of)
     _table(folder / "sources.csv", SOURCE_CELLS, ("source_id",), entries.sources, entries)
     _table(folder / "accelerators.csv", ACCELERATOR_CELLS, ("accelerator",), entries.accelerators, entries)
     keys = ("throughput_class", "accelerator")
@@ -113,6 +113,12 @@ def _read_layer(folder: Path, entries: Entries) -> None:
             _read_provider(path, tier, entries)
         for path in sorted((folder / tier).glob("*.offers.csv")):
             _read_offers(path, entries)
+
+
+def _later(known: str, other: str) -> str:
+    """The later of two dates by the last day they can mean; `check` refuses those that mean none."""
+    first, second = (latest_day(text) if not date_problem(text) else None for text in (known, other))
+    return other if first is None or (second is not None and second > first) else known
 
 
 def _yaml(path: Path, model: type[M], entries: Entries) -> M | None:

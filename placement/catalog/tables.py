@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.units import from_micro
-from placement.words import PURCHASES as PURCHASES  # noqa: PLC0414 - names the columns here
-from placement.words import TIERS as TIERS  # noqa: PLC0414
+
+TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
+"""Tiers with providers, a folder each in a catalog."""
 
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
@@ -79,10 +80,7 @@ class Accelerator(NamedTuple):
     """An accelerator model; `None` is unknown."""
 
     name: str
-    vendor: str
     memory_gib: float | None
-    tdp_w: float | None
-    max_per_node: int | None
     as_of: str
     source_id: str
 

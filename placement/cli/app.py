@@ -8,12 +8,30 @@ from typing import Annotated
 
 import typer
 
+from placement.cli.options import (
+    AsOf,
+    BaseCatalogs,
+    Catalogs,
+    Inventory,
+    MaxIncreaseFraction,
+    MaxIncreaseUsd,
+    MaxPriceAgeDays,
+    MaxWorkloadIncreaseFraction,
+    MaxWorkloadIncreaseUsd,
+    NoColor,
+    NoNewCountries,
+    NoNewProviders,
+    NoNewUnplaced,
+    OnlyCatalog,
+    Output,
+)
 from placement.cli.run import guarded
 
 app = typer.Typer(
     name="placement",
     help="Where should each AI workload run, bought how, at what cost, and why not elsewhere.",
-    epilog="Exit codes: 0 done; 1 done, but a check failed (an unplaced workload with --require-placed); 2 bad input.",
+    epilog="Exit codes: 0 done; 1 done, but a check failed (`check`, or an unplaced workload with --require-placed); "
+    "2 bad input.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -31,22 +49,29 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class CheckFormat(StrEnum):
+    """Ways to write what came of checks."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 class SchemaOf(StrEnum):
     """What a schema can describe."""
 
     INVENTORY = "inventory"
 
 
-Inventory = Annotated[Path, typer.Argument(help="The inventory, a YAML file.", metavar="INVENTORY")]
-Catalogs = Annotated[
-    list[Path] | None,
-    typer.Option("--catalog", help="A folder laid over the shipped catalog; may be repeated.", metavar="FOLDER"),
-]
-OnlyCatalog = Annotated[bool, typer.Option("--no-shipped-catalog", help="Use only the folders given with --catalog.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Plain text (also with NO_COLOR, or when piped).")]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead, all or nothing.", metavar="FILE")
-]
+_ENDINGS = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
+
+
+def _format_of(output: Path | None) -> Format:
+    """The form that a file's name asks for: `plan.json` is a plan file."""
+    return _ENDINGS.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
 
 
 def _version(asked: bool) -> None:
@@ -70,20 +95,31 @@ def _root(
 @guarded
 def advise(
     inventory: Inventory,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to write the plan.")] = Format.TABLE,
+    format: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to write the plan; by default as --output ends.")
+    ] = None,
     output: Output = None,
     catalog: Catalogs = None,
     no_shipped_catalog: OnlyCatalog = False,
     require_placed: Annotated[
         bool, typer.Option("--require-placed", help="Exit 1 when a workload has no place.")
     ] = False,
+    locked: Annotated[
+        Path | None,
+        typer.Option("--locked", help="Exit 1 with the differences if this plan is out of date.", metavar="PLAN"),
+    ] = None,
     no_color: NoColor = False,
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
-    from placement.cli.commands import run_advise  # noqa: PLC0415
+    from placement.cli.commands import advised, write_plan  # noqa: PLC0415
+    from placement.cli.diff import is_out_of_date, refuse_plan  # noqa: PLC0415
 
-    plan_has_gaps = run_advise(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
-    return 1 if require_placed and plan_has_gaps else 0
+    refuse_plan(inventory)
+    _, plan = advised(inventory, catalog or [], not no_shipped_catalog)
+    if locked is not None and is_out_of_date(locked, plan, inventory, no_color):
+        return 1
+    write_plan(plan, (format or _format_of(output)).value, output, no_color)
+    return 1 if require_placed and plan.summary.placed < plan.summary.workloads else 0
 
 
 @app.command()
@@ -104,11 +140,15 @@ def explain(
 
 @app.command()
 @guarded
-def validate(inventory: Inventory, catalog: Catalogs = None, no_shipped_catalog: OnlyCatalog = False) -> int:
-    """Check an inventory: its form, its values, and every name in it."""
+def validate(
+    inventories: Annotated[list[Path], typer.Argument(help="Inventories, YAML files.", metavar="INVENTORY…")],
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+) -> int:
+    """Check inventories: their form, their values, and every name in them."""
     from placement.cli.commands import run_validate  # noqa: PLC0415
 
-    run_validate(inventory, catalog or [], not no_shipped_catalog)
+    run_validate(inventories, catalog or [], not no_shipped_catalog)
     return 0
 
 
@@ -136,6 +176,87 @@ def schema(
 
     run_schema(of.value, output)
     return 0
+
+
+class DiffFormat(StrEnum):
+    """Ways to write a comparison."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+
+
+@app.command()
+@guarded
+def diff(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="OLD and NEW: plan files or inventories; NEW alone with --against.", metavar="[OLD] NEW"),
+    ],
+    against: Annotated[
+        str | None, typer.Option("--against", help="Compare with NEW at this git revision.", metavar="REVISION")
+    ] = None,
+    base_inventory: Annotated[
+        Path | None, typer.Option("--base-inventory", help="The old inventory; the same as OLD.", metavar="FILE")
+    ] = None,
+    format: Annotated[DiffFormat, typer.Option("--format", "-f", help="How to write it.")] = DiffFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    base_catalog: BaseCatalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    max_increase_usd: MaxIncreaseUsd = None,
+    max_increase_fraction: MaxIncreaseFraction = None,
+    max_workload_increase_usd: MaxWorkloadIncreaseUsd = None,
+    max_workload_increase_fraction: MaxWorkloadIncreaseFraction = None,
+    max_price_age_days: MaxPriceAgeDays = None,
+    no_new_providers: NoNewProviders = False,
+    no_new_countries: NoNewCountries = False,
+    no_new_unplaced: NoNewUnplaced = False,
+    as_of: AsOf = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when anything changed.")] = False,
+    no_color: NoColor = False,
+) -> int:
+    """Compare two plans: what changes, what that costs, and why; exit 1 when a guardrail is broken."""
+    from placement.cli.diff import Asked, run_diff  # noqa: PLC0415
+    from placement.cli.environment import today  # noqa: PLC0415
+
+    limits = {
+        "max_increase_usd": max_increase_usd,
+        "max_increase_fraction": max_increase_fraction,
+        "max_workload_increase_usd": max_workload_increase_usd,
+        "max_workload_increase_fraction": max_workload_increase_fraction,
+        "max_price_age_days": max_price_age_days,
+        "no_new_providers": no_new_providers,
+        "no_new_countries": no_new_countries,
+        "no_new_unplaced": no_new_unplaced,
+    }
+    day = as_of.date() if as_of else today()
+    layers, shipped = catalog or [], not no_shipped_catalog
+    asked = Asked(files, base_inventory, against, layers, base_catalog or [], shipped, limits, day)
+    judged = run_diff(asked, format.value, output, no_color)
+    return 1 if judged.broken or (judged.changed and exit_code) else 0
+
+
+@app.command()
+@guarded
+def check(
+    inventory: Inventory,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to write the results.")
+    ] = CheckFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    no_color: NoColor = False,
+) -> int:
+    """Test the plan for what the inventory expects of it; exit 1 when something does not hold."""
+    from placement.cli.checks import run_check  # noqa: PLC0415
+
+    failed = run_check(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
+    return 1 if failed else 0
 
 
 class ExportFormat(StrEnum):

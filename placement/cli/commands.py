@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
+    from placement.plan.model import Plan
 
 
 PATIENCE_SECONDS = 1.0
@@ -33,14 +34,14 @@ class Loaded(NamedTuple):
     document: Document
 
 
-def load(path: Path, layers: list[Path], shipped: bool) -> Loaded:
-    """The inventory, checked against its catalog; raises `InputError`."""
+def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> Loaded:
+    """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.check import check_names  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import load_inventory  # noqa: PLC0415
 
-    inventory, document = load_inventory(path)
+    inventory, document = load_inventory(path, shown)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     check_names(inventory, document, catalog)
     return Loaded(inventory, catalog, inventory_digest(inventory), document)
@@ -63,16 +64,20 @@ def countable(loaded: Loaded) -> Iterator[None]:
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
 
 
-def run_advise(path: Path, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> bool:
-    """Write the plan; whether a workload has no place."""
+def advised(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> tuple[Loaded, Plan]:
+    """The inventory and its plan; raises `InputError`."""
     from placement.engine.advise import advise  # noqa: PLC0415
+
+    loaded = load(path, layers, shipped, shown)
+    with progress_bar() as progress, countable(loaded):
+        return loaded, advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
+
+
+def write_plan(plan: Plan, form: str, output: Path | None, no_color: bool) -> None:
+    """Write a plan in one of its forms."""
     from placement.report import render  # noqa: PLC0415
 
-    loaded = load(path, layers, shipped)
-    with progress_bar() as progress, countable(loaded):
-        plan = advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
     write(render(plan, form, terminal(no_color, output)), output)
-    return plan.summary.placed < plan.summary.workloads
 
 
 def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no_color: bool) -> None:
@@ -91,12 +96,20 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
     write(render_explanation(explanation, terminal(no_color, None)), None)
 
 
-def run_validate(path: Path, layers: list[Path], shipped: bool) -> None:
-    """Say that the inventory is fine, or raise."""
-    loaded = load(path, layers, shipped)
-    count = len(loaded.inventory.workloads)
-    offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
-    write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+def run_validate(paths: list[Path], layers: list[Path], shipped: bool) -> None:
+    """Say that each inventory is fine, or raise with the errors of all of them."""
+    found: list[Diagnostic] = []
+    for path in paths:
+        try:
+            loaded = load(path, layers, shipped)
+        except InputError as error:
+            found += error.diagnostics
+            continue
+        count = len(loaded.inventory.workloads)
+        offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
+        write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+    if found:
+        raise InputError(found)
 
 
 def run_init(file: Path, force: bool) -> None:

@@ -1,10 +1,11 @@
-"""The only place that looks at the environment: the shipped catalog, the cache folder, the terminal."""
+"""The only place that looks at the environment: the shipped catalog, the cache folder, the clock, the terminal."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
 import placement
@@ -34,6 +35,11 @@ def cache_folder() -> Path | None:
     except RuntimeError:
         return None
     return base / "placement"
+
+
+def today() -> date:
+    """The day by the clock, for what is asked about now: how old prices are. No plan depends on it."""
+    return date.today()
 
 
 PIPE_WIDTH = 120

@@ -40,13 +40,13 @@ def _pieces(path: Path, options: ExportOptions) -> Iterable[str] | Iterable[byte
     from placement.finance.tables import BYTE_ORDER_MARK, About, export_csv  # noqa: PLC0415
     from placement.plan.load import open_plan  # noqa: PLC0415
 
-    first = open_plan(path)
+    first = open_plan(path, skim=True)
     inputs = first.head.inputs
     start, months = _start(path, inputs, options.start), _months(options.months, inputs.horizon_months)
     money = statement(inputs, first.placements, start) if options.form == "xlsx" else None
     deque(first.placements, maxlen=0)
     (tail,) = first.tail
-    about, placements = About(inputs, tail.sources, start), open_plan(path).placements
+    about, placements = About(inputs, tail.sources, start), open_plan(path, skim=True).placements
     if money is not None:
         from placement.finance.xlsx import export_xlsx  # noqa: PLC0415
 
@@ -70,7 +70,7 @@ def run_cash(path: Path, form: str, start: str | None, output: Path | None, no_c
     from placement.plan.load import open_plan  # noqa: PLC0415
     from placement.report.cash import render_cash  # noqa: PLC0415
 
-    reading = open_plan(path)
+    reading = open_plan(path, skim=True)
     inputs = reading.head.inputs
     money = statement(inputs, reading.placements, _start(path, inputs, start))
     write(render_cash(money, form, terminal(no_color, output)), output)

@@ -6,11 +6,13 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
+from placement.engine.close_calls import close_calls
 from placement.engine.placing import Placing
 from placement.engine.problem import build_problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
-from placement.engine.solve import Prepared, Progress, Solution, chunks, prepare, solve, work
+from placement.engine.solution import Prepared, Solution, chunks, prepare, work
+from placement.engine.solve import Progress, solve
 from placement.engine.stating import assumptions, notes
 from placement.inventory.digests import parts_digests
 from placement.inventory.inventory import Inventory
@@ -52,7 +54,7 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progr
         summary=summarise(placements, int(np.size(problem.supply.site_o))),
         placements=placements,
         assumptions=stated,
-        notes=notes(problem, placements),
+        notes=notes(problem, solution, placements),
         sources={key: known[key][0] for key in sorted(used) if key in known},
     )
 
@@ -66,7 +68,7 @@ def place_all(prepared: Prepared, solution: Solution, progress: Progress | None 
     for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):
         rejected = rejections(problem, prepared.rules, weights, worked.chunk)
         made = rejecting(problem.supply, rejected, weights)
-        placing = Placing(prepared, solution, worked, made)
+        placing = Placing(prepared, solution, worked, made, close_calls(prepared, solution, worked.chunk.w))
         placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
         if progress:
             count = len(problem.workloads)

@@ -24,6 +24,16 @@ def monthly_payment_micro(capex_micro: int, yearly_rate_micro: int, months: int,
         return int((payment / MICRO_PER_CENT).to_integral_value()) * MICRO_PER_CENT
 
 
+def remaining_micro(payment_micro: int, yearly_rate_micro: int, months: int) -> int:
+    """What is still owed when *months* level payments are left [micro-USD]: P · (1 − (1 + r)^−n) / r."""
+    with localcontext() as context:
+        context.prec = 40
+        yearly = Decimal(yearly_rate_micro) / MICRO
+        growth = (1 + yearly) ** (Decimal(1) / 12)
+        factor = (1 - growth**-months) / (growth - 1) if yearly else Decimal(months)
+        return int((payment_micro * factor).to_integral_value())
+
+
 def charged_hours_milli(term_months: int, horizon_months: int) -> int:
     """Hours charged per month of the plan [thousandths]: every hour of every term that begins within the horizon."""
     terms = -(-horizon_months // term_months)

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
-from placement.engine.sizing import Ints, Sizing, SizingInputs, size
+from placement.engine.sizing import Sizing, SizingInputs, size
 
 CHUNK = 512
 
@@ -17,10 +18,10 @@ class Chunk(NamedTuple):
     sizing: Sizing
 
 
-def chunk_of(problem: Problem, w: Ints) -> Chunk:
-    """The chunk of the workloads *w*."""
+def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
+    """What sizing needs of the workloads *w*."""
     inputs = problem.sizing
-    chosen = SizingInputs(
+    return SizingInputs(
         inputs.count_w[w],
         inputs.per_replica_w[w],
         inputs.memory_milli_gib_w[w],
@@ -33,4 +34,8 @@ def chunk_of(problem: Problem, w: Ints) -> Chunk:
         inputs.fabric_h,
         inputs.usable_milli_gib_h,
     )
-    return Chunk(np.asarray(w, dtype=np.int64), size(chosen))
+
+
+def chunk_of(problem: Problem, w: Ints) -> Chunk:
+    """The chunk of the workloads *w*."""
+    return Chunk(np.asarray(w, dtype=np.int64), size(inputs_of(problem, w)))

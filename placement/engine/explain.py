@@ -4,18 +4,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS, Catalog
+from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
-from placement.engine.constraints import CONSTRAINTS
+from placement.engine.arrays import Ints
+from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
-from placement.engine.sizing import Ints
-from placement.engine.solve import Prepared, Worked, prepare, solve, work
+from placement.engine.shared import holders, left_for
+from placement.engine.solution import Solution, Worked, prepare, work
+from placement.engine.solve import solve
 from placement.engine.story import Story, best_by_tier, tell
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement, Plan
 from placement.units import MILLI, cents, from_milli
+from placement.words import TIERS
 
 
 class Obstacle(NamedTuple):
@@ -37,6 +40,8 @@ class TierStory(NamedTuple):
     accelerators: str
     monthly_cost_cents: int | None
     obstacles: tuple[Obstacle, ...]
+    held_by: tuple[str, ...] = ()
+    """Workloads that draw on what the offer lacks."""
 
 
 class SizeRow(NamedTuple):
@@ -71,12 +76,12 @@ def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workl
     plan = plan_of(prepared, solution, inventory_sha256)
     w = next(number for number, entry in enumerate(prepared.problem.workloads) if entry.id == workload)
     worked = work(prepared, np.array([w]))
-    story = tell(prepared, worked, 0)
+    story = tell(prepared, worked, 0, left_for(prepared.problem, solution.claims, w))
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
         placement=plan.placements[w],
         sizes=_sizes(prepared.problem, worked, story),
-        tiers=tuple(_tiers(prepared, worked, story)),
+        tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
         plan=plan,
         offer_note=_note(prepared.problem, int(solution.chosen_w[w])),
     )
@@ -158,8 +163,7 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
     return tuple(row for _, row in sorted(rows.values(), key=lambda item: (item[0], item[1].accelerator)))
 
 
-def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
-    problem = prepared.problem
+def _tiers(problem: Problem, solution: Solution, worked: Worked, story: Story) -> list[TierStory]:
     found = []
     for tier, offer in enumerate(best_by_tier(problem, story)):
         members = np.flatnonzero(problem.tier_o == tier)
@@ -170,6 +174,9 @@ def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
+        obstacles = _obstacles(story, chosen)
+        limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
+        others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
             TierStory(
                 TIERS[tier],
@@ -178,7 +185,8 @@ def _tiers(prepared: Prepared, worked: Worked, story: Story) -> list[TierStory]:
                 problem.supply.offer_id(chosen),
                 f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
                 None if np.isnan(cost) else cents(cost),
-                _obstacles(story, chosen),
+                obstacles,
+                tuple(sorted(problem.workloads[other].id for other in others)),
             )
         )
     return found

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES
+from placement.engine.arrays import Bools, Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.problem import Bools, Problem
-from placement.engine.sizing import Floats
+from placement.engine.problem import Problem
+from placement.words import PURCHASES
 
 
 class Rules(NamedTuple):

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site, Tariff
-from placement.engine.supply import OWN
+from placement.engine.arrays import Floats, Ints
 from placement.inventory.inventory import Inventory
 from placement.units import to_milli
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from placement.words import OWN
 
 FREE = 0
 """Tariff 0: within one place nobody charges for bytes."""

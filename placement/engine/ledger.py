@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 from placement.engine.terms import TERMS
 from placement.engine.terms.base import Paid, Rate
 from placement.plan.model import Line, Schedule

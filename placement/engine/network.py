@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site
+from placement.engine.arrays import Floats
 from placement.units import MICRO
-
-Floats = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG."""

@@ -1,29 +1,30 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES, PURCHASES, TIERS
-from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.catalog.tables import AVAILABILITIES
+from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
-from placement.engine.rejecting import Rejecting, blocking, rejected_by_rule, rejected_tiers
+from placement.engine.rating import rating
+from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.search import KEPT, NONE
-from placement.engine.sizing import canonical
-from placement.engine.solve import Prepared, Solution, Worked
-from placement.engine.story import relaxations, tell
+from placement.engine.shared import left_for
+from placement.engine.solution import Prepared, Solution, Worked
+from placement.engine.story import relaxations
 from placement.inventory.digests import demand_digest, rules_digest
 from placement.plan.model import (
     Alternative,
     Digests,
     Layer,
     Placement,
-    Rating,
     RejectedTier,
     Relaxation,
+    Tag,
 )
 from placement.units import MICRO, MILLI, cents, from_micro, from_milli, to_cents
+from placement.words import PURCHASES, TIERS
 
 
 class Placing(NamedTuple):
@@ -33,6 +34,8 @@ class Placing(NamedTuple):
     solution: Solution
     worked: Worked
     rejecting: Rejecting
+    close: dict[int, int]
+    """Offers by workload that would be as cheap at the low end of a rating."""
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
@@ -45,7 +48,7 @@ class Placing(NamedTuple):
             "monthly_cost_cents": None,
             "digests": Digests(demand_digest(inventory, workload), rules_digest(inventory, workload)),
             "cost_centre": workload.cost_centre or "",
-            "tags": dict(sorted(workload.tags.items())),
+            "tags": tuple(Tag(key, value) for key, value in sorted(workload.tags.items())),
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
             "rejected": rejected_by_rule(self.rejecting, row),
             "rejected_tiers": self._rejected_tiers(row, w),
@@ -101,8 +104,9 @@ class Placing(NamedTuple):
             lines=lines,
             rtt_ms=rtt,
             rtt_at_risk=at_risk,
-            rating=self._rating(w, offer),
+            rating=rating(problem, w, supply.shapes[int(supply.shape_o[offer])].accelerator),
             alternatives=alternatives,
+            close_call=supply.offer_id(self.close[w]) if w in self.close else "",
             **common,
         )
 
@@ -146,21 +150,9 @@ class Placing(NamedTuple):
         slo = float(problem.slo_ms_w[w])
         return str(from_milli(milli)), bool(not same_place and rtt * (1 + error) > slo)
 
-    def _rating(self, w: int, offer: int) -> Rating:
-        problem = self.prepared.problem
-        demand = problem.workloads[w].demand.accelerators
-        reference = canonical(problem.catalog, demand.model)
-        accelerator = problem.supply.shapes[int(problem.supply.shape_o[offer])].accelerator
-        if accelerator == reference:
-            return Rating("same")
-        rows = problem.catalog.ratios[demand.throughput_class or ""]
-        base, other = rows[reference].milli, rows[accelerator]
-        low, middle, high = (_ratio(value, base) for value in (other.p10_milli, other.milli, other.p90_milli))
-        return Rating("ratio", middle, low, high, other.source_id)
-
     def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
-        """The best of every other tier, and the next best of the chosen one, cheapest first."""
-        supply, best = self.prepared.problem.supply, self.solution.best
+        """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
+        supply, best = self.prepared.problem.supply, self.solution.open
         tier_chosen = int(self.prepared.problem.tier_o[chosen])
         found = []
         for tier in range(len(TIERS)):
@@ -183,15 +175,18 @@ class Placing(NamedTuple):
         displaced = int(self.solution.displaced_w[w])
         if displaced != NONE:
             return self._taken(displaced)
-        tier = TIERS[int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])]
+        chosen = int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])
+        tier = TIERS[chosen]
         others = [other for other in alternatives if other.tier != tier]
         if others:
             next_best = others[0]
-            saving = _percent_below(cost_cents, next_best.monthly_cost_cents)
+            saving = percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
-        named = {rejected.constraint for rejected in self._rejected_tiers(row, w)}
-        rules = [rule.name for rule in CONSTRAINTS if rule.name in named]
-        return f"only {tier} passes {', '.join(rules)}" if rules else f"only {tier} offers it"
+        feasible_t = self.solution.best.offer_wtk[w, :, 0] != NONE
+        held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
+        if held:
+            return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
+        return only_tier(self.rejecting, row, chosen)
 
     def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
         feasible_t = (self.solution.best.offer_wtk[w, :, 0] != NONE).tolist()
@@ -199,7 +194,7 @@ class Placing(NamedTuple):
 
     def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
         problem = self.prepared.problem
-        changes = relaxations(problem, tell(self.prepared, self.worked, row), w)
+        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.solution.claims, w))
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),
@@ -211,10 +206,8 @@ class Placing(NamedTuple):
         )
 
 
-def _ratio(milli: int, base: int) -> str:
-    return str((Decimal(milli) / Decimal(base)).quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN))
-
-
-def _percent_below(cost_cents: int, other_cents: int) -> str:
-    """How far one cost lies below another, in whole per cent, rounded down."""
-    return f"{(other_cents - cost_cents) * 100 // other_cents if other_cents else 0} %"
+def percent_below(cost_cents: int, other_cents: int) -> str:
+    """How far one cost lies below another, in whole per cent, half up; a difference is never called 0 %."""
+    difference = max(other_cents - cost_cents, 0)
+    share = (2 * difference * 100 + other_cents) // (2 * other_cents) if other_cents else 0
+    return "under 1 %" if difference and not share else f"{share} %"

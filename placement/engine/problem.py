@@ -6,9 +6,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from placement.catalog.tables import TIERS, UNKNOWN, Catalog
+from placement.catalog.tables import UNKNOWN, Catalog
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
     Profile,
@@ -17,14 +17,13 @@ from placement.engine.profiles import (
     residency_profile,
     rtt_profile,
 )
-from placement.engine.sizing import Floats, Ints, SizingInputs, sizing_inputs
+from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro, to_milli
-
-Bools = NDArray[np.bool_]
+from placement.words import TIERS
 
 
 class Problem(NamedTuple):
@@ -105,7 +104,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         tier_s=tier_s,
         tariffs=book.table(),
         storage_tariff_s=storage_tariff_s,
-        power_limit_kw_micro_s=_power_limits(catalog, supply),
+        power_limit_kw_micro_s=power_limits(catalog, supply),
         tier_o=tier_s[supply.site_o],
         node_power_kw_micro_o=_node_power(supply),
         spot=spot_terms(catalog),
@@ -117,7 +116,8 @@ def _node_power(supply: Supply) -> Floats:
     return np.where(power_o == UNKNOWN, np.nan, power_o)
 
 
-def _power_limits(catalog: Catalog, supply: Supply) -> Floats:
+def power_limits(catalog: Catalog, supply: Supply) -> Floats:
+    """Power of each site [millionths of a kW]; NaN where it is the landlord's business."""
     limits = []
     for site in supply.sites:
         if site.power_kw_micro is not None:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog
+from placement.engine.arrays import Floats, Ints
 from placement.engine.network import Place, median_rtt_ms, traffic_rtt_ms
-from placement.engine.sizing import Floats, Ints
 from placement.engine.supply import Supply, resolve_location
 from placement.inventory.inventory import Inventory
 from placement.units import to_milli

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES, TIERS
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.feasibility import Rules
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats, Ints
+from placement.words import PURCHASES, TIERS
 
 
 class Rejection(NamedTuple):

@@ -5,12 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES, TIERS
 from placement.engine.constraints.base import Constraint
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
 from placement.plan.model import Miss, Rejected, RejectedTier
 from placement.units import MILLI, from_milli
+from placement.words import PURCHASES, TIERS
+
+_CELL = 90
+"""Characters a reason may have."""
+
+_RULES_NAMED = 3
 
 
 class Tally(NamedTuple):
@@ -69,6 +74,40 @@ def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tup
             miss = _miss(made.supply, worst, row, tier)
             found.append(RejectedTier(name, made.offers_in_tier[tier], worst.rule.name, worst.by_tier[row][tier], miss))
     return tuple(found)
+
+
+def only_tier(made: Rejecting, row: int, chosen: int) -> str:
+    """Why no other tier has a feasible offer: the rules that each forbid all of them, else the worst for each tier."""
+    others = [tier for tier, offers in enumerate(made.offers_in_tier) if offers and tier != chosen]
+    if not others:
+        return f"only {TIERS[chosen]} has offers"
+    alone = [
+        tally.rule.name
+        for tally in made.tallies
+        if all(tally.by_tier[row][tier] == made.offers_in_tier[tier] for tier in others)
+    ]
+    if alone:
+        return f"only {TIERS[chosen]} passes {', '.join(alone[:_RULES_NAMED])}"
+    parts = []
+    for tier in others:
+        worst = max(made.tallies, key=lambda tally, tier=tier: tally.by_tier[row][tier])  # type: ignore[misc]
+        count, total = worst.by_tier[row][tier], made.offers_in_tier[tier]
+        some = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
+        parts.append((worst.rule.name, f"{some} {TIERS[tier]}"))
+    (rule, some), *more = parts
+    return _cut(
+        f"only {TIERS[chosen]} is feasible: {rule} forbids {some} offers", [f"{rule} {some}" for rule, some in more]
+    )
+
+
+def _cut(text: str, more: list[str]) -> str:
+    """*text* and as many of *more* as fit a cell of a table; an ellipsis stands for the rest."""
+    for number, part in enumerate(more):
+        ending = "" if number == len(more) - 1 else ", …"
+        if len(text) + len(", ") + len(part) + len(ending) > _CELL:
+            return f"{text}, …"
+        text = f"{text}, {part}"
+    return text
 
 
 def blocking(made: Rejecting, row: int) -> str:

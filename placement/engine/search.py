@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible, Rules
 from placement.engine.ledger import ChunkCosts, Fixed, group_micro, product_micro
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats, Ints
+from placement.words import TIERS
 
 KEPT = 3
 """Cheapest offers kept per tier."""
@@ -48,6 +48,14 @@ class Best(NamedTuple):
 
     cost_wtk: Floats
     offer_wtk: Ints
+
+
+class Banned(NamedTuple):
+    """Offers that single workloads must not have, because others need them."""
+
+    column_o: Ints
+    """Column of `taken_wc`, −1 for offers open to all."""
+    taken_wc: Bools
 
 
 def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> Groups:
@@ -92,11 +100,11 @@ def search(
     groups: Groups,
     allowed: Feasible,
     costs: ChunkCosts,
-    banned: dict[int, frozenset[int]] | None = None,
+    banned: Banned | None = None,
 ) -> Best:
     """The `KEPT` cheapest feasible offers of each tier for every workload of the chunk.
 
-    *banned* forbids single offers to single rows of the chunk (used when shared capacity runs out).
+    *banned* (its rows are those of the chunk) is for shared capacity that has run out.
     """
     count = len(chunk.w)
     cost_wtk = np.full((count, len(TIERS), KEPT), np.inf)
@@ -114,7 +122,7 @@ def search(
         for start in range(0, len(active), step):
             rows = active[start : start + step]
             block_ow = _block(chunk, groups, g, allowed, costs, rows)
-            if banned:
+            if banned is not None:
                 _ban(block_ow, groups.offers[offers], rows, banned)
             _merge(cost_wtk, offer_wtk, tier, groups.offers[offers], rows, block_ow)
     return Best(cost_wtk, offer_wtk)
@@ -160,10 +168,11 @@ def _block(chunk: Chunk, groups: Groups, g: int, allowed: Feasible, costs: Chunk
     return np.where(open_ow, cost_ow, np.inf)
 
 
-def _ban(block_ow: Floats, offers: Ints, rows: Ints, banned: dict[int, frozenset[int]]) -> None:
-    for column, row in enumerate(rows.tolist()):
-        if row in banned:
-            block_ow[[offer in banned[row] for offer in offers.tolist()], column] = np.inf
+def _ban(block_ow: Floats, offers: Ints, rows: Ints, banned: Banned) -> None:
+    column_o = banned.column_o[offers]
+    places = np.flatnonzero(column_o >= 0)
+    if len(places):
+        block_ow[places] = np.where(banned.taken_wc[np.ix_(rows, column_o[places])].T, np.inf, block_ow[places])
 
 
 def _merge(cost_wtk: Floats, offer_wtk: Ints, tier: int, members: Ints, rows: Ints, block_ow: Floats) -> None:

@@ -7,15 +7,14 @@ several that meet in one workload.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import chunk_of
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, search
-from placement.engine.sizing import Ints
-from placement.engine.solve import Prepared, Solution, cheapest, work
+from placement.engine.search import NONE, Banned, Best, search
+from placement.engine.solution import Claims, Prepared, Resource, Solution, cheapest, chunks, work
 
 MAX_CELLS = 5_000_000
 """Claimants × units of the resource up to which the split is exact."""
@@ -24,37 +23,27 @@ NOWHERE = 1e14
 """Loss [micro-USD] of a workload with nowhere else to go: $100 M a month, more than any other loss."""
 
 
-class Resource(NamedTuple):
-    """Something of finite size: the existing nodes of one offer, or the power of one site."""
-
-    kind: str
-    """`nodes` or `power`."""
-    number: int
-    """The offer, or the site."""
+Barred = dict[int, frozenset[Resource]]
+"""The resources a workload had to leave to others."""
 
 
-Claims = dict[Resource, dict[int, float]]
-"""What each workload takes from each resource: nodes, or millionths of a kW."""
-
-
-def share_capacity(prepared: Prepared, solution: Solution) -> Solution:
+def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
     """Move workloads until no resource is drawn on beyond its limit."""
     problem = prepared.problem
-    banned: dict[int, frozenset[int]] = {}
-    while True:
-        over = _overdrawn(problem, claims_on(problem, solution))
-        if over is None:
-            return solution
+    barred: Barred = {}
+    solution = alone._replace(claims=claims_on(problem, alone))
+    while (over := _overdrawn(problem, solution.claims)) is not None:
         resource, claims = over
-        offers = _offers(problem, resource)
-        without = _search_again(prepared, list(claims), {w: banned.get(w, frozenset()) | offers for w in claims})
-        _, elsewhere_w = cheapest(without)
-        losses = {w: float(elsewhere_w[row]) - float(solution.cost_w[w]) for row, w in enumerate(claims)}
+        without = _search_again(prepared, list(claims), {w: barred.get(w, frozenset()) | {resource} for w in claims})
+        next_w, next_cost_w = cheapest(without)
+        losses = {w: float(next_cost_w[row]) - float(solution.cost_w[w]) for row, w in enumerate(claims)}
         kept = keepers(claims, losses, limit_of(problem, resource), [workload.id for workload in problem.workloads])
         moved = [(w, row) for row, w in enumerate(claims) if w not in kept]
         for w, _ in moved:
-            banned[w] = banned.get(w, frozenset()) | offers
-        solution = _moved(solution, without, moved)
+            barred[w] = barred.get(w, frozenset()) | {resource}
+        solution = _moved(solution, next_w, next_cost_w, moved)
+        solution = solution._replace(claims=claims_on(problem, solution))
+    return solution._replace(open=open_best(prepared, solution, barred))
 
 
 def keepers(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
@@ -130,12 +119,12 @@ def _overdrawn(problem: Problem, claims: Claims) -> tuple[Resource, dict[int, fl
     return None
 
 
-def _offers(problem: Problem, resource: Resource) -> frozenset[int]:
+def _offers(problem: Problem, resource: Resource) -> Ints:
     """The offers that draw on a resource."""
     if resource.kind == "nodes":
-        return frozenset([resource.number])
+        return np.array([resource.number])
     supply = problem.supply
-    return frozenset(np.flatnonzero((supply.site_o == resource.number) & (supply.bought_o >= 0)).tolist())
+    return np.flatnonzero((supply.site_o == resource.number) & (supply.bought_o >= 0))
 
 
 def nodes_chosen(problem: Problem, w: Ints, offers: Ints) -> Ints:
@@ -144,21 +133,103 @@ def nodes_chosen(problem: Problem, w: Ints, offers: Ints) -> Ints:
     return np.asarray(sizing.nodes_wh[np.arange(len(w)), problem.supply.shape_o[offers]], dtype=np.int64)
 
 
-def _search_again(prepared: Prepared, w: list[int], banned: dict[int, frozenset[int]]) -> Best:
-    worked = work(prepared, np.array(w, dtype=np.int64))
-    by_row = {row: banned[workload] for row, workload in enumerate(w)}
-    return search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, by_row)
+def _search_again(prepared: Prepared, w: list[int], barred: Barred) -> Best:
+    """The best offers of the workloads *w* without the resources they are barred from, chunk by chunk."""
+    numbers = np.array(w, dtype=np.int64)
+    parts = [_search_chunk(prepared, numbers[run], barred) for run in chunks(len(w))]
+    return Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
 
 
-def _moved(solution: Solution, without: Best, moved: list[tuple[int, int]]) -> Solution:
+def _search_chunk(prepared: Prepared, w: Ints, barred: Barred) -> Best:
+    banned = _banned(prepared.problem, w, barred, sorted(set().union(*(barred[number] for number in w.tolist()))))
+    worked = work(prepared, w)
+    return search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, banned)
+
+
+def _banned(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
+    """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
+    offers = {resource: _offers(problem, resource) for resource in resources}
+    every = np.unique(np.concatenate(list(offers.values())))
+    column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
+    column_o[every] = np.arange(len(every))
+    taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
+    for row, number in enumerate(w.tolist()):
+        for resource in barred.get(number, ()):
+            taken_wc[row, column_o[offers[resource]]] = True
+    return Banned(column_o, taken_wc)
+
+
+def _moved(solution: Solution, next_w: Ints, next_cost_w: Floats, moved: list[tuple[int, int]]) -> Solution:
     """The solution with the moved workloads' offers replaced."""
     chosen_w, cost_w = solution.chosen_w.copy(), solution.cost_w.copy()
     displaced_w = solution.displaced_w.copy()
-    cost_wtk, offer_wtk = solution.best.cost_wtk.copy(), solution.best.offer_wtk.copy()
-    next_w, next_cost_w = cheapest(without)
-    for w, number in moved:
+    for w, row in moved:
         if displaced_w[w] == NONE:
             displaced_w[w] = chosen_w[w]
-        chosen_w[w], cost_w[w] = next_w[number], next_cost_w[number]
-        cost_wtk[w], offer_wtk[w] = without.cost_wtk[number], without.offer_wtk[number]
-    return Solution(Best(cost_wtk, offer_wtk), chosen_w, cost_w, displaced_w, solution.worked)
+        chosen_w[w], cost_w[w] = next_w[row], next_cost_w[row]
+    return solution._replace(chosen_w=chosen_w, cost_w=cost_w, displaced_w=displaced_w)
+
+
+def open_best(prepared: Prepared, solution: Solution, barred: Barred) -> Best:
+    """The best offers of every workload among those that the others leave room on.
+
+    Only workloads whose best offers name something taken are searched again.
+    """
+    problem, best = prepared.problem, solution.best
+    if not solution.claims and not barred:
+        return best
+    resources = sorted({*solution.claims, *(resource for left in barred.values() for resource in left)})
+    cost_wtk, offer_wtk = best.cost_wtk.copy(), best.offer_wtk.copy()
+    for w in chunks(len(problem.workloads)):
+        banned = _banned(problem, w, barred, resources)
+        _ban_taken(problem, solution.claims, w, chunk_of(problem, w).sizing.nodes_wh, banned)
+        column_wtk = np.where(best.offer_wtk[w] == NONE, -1, banned.column_o[best.offer_wtk[w]])
+        rows_wtk = np.arange(len(w))[:, None, None]
+        hit_wtk = (column_wtk >= 0) & banned.taken_wc[rows_wtk, column_wtk]
+        rows = np.flatnonzero(hit_wtk.any(axis=(1, 2)))
+        if len(rows):
+            worked = work(prepared, w[rows])
+            mine = Banned(banned.column_o, banned.taken_wc[rows])
+            again = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, mine)
+            cost_wtk[w[rows]], offer_wtk[w[rows]] = again.cost_wtk, again.offer_wtk
+    return Best(cost_wtk, offer_wtk)
+
+
+def taken_for(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats) -> Banned | None:
+    """The offers on which the others leave less than each of the workloads *w* needs."""
+    if not claims:
+        return None
+    banned = _banned(problem, w, {}, sorted(claims))
+    _ban_taken(problem, claims, w, nodes_wh, banned)
+    return banned
+
+
+def _ban_taken(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats, banned: Banned) -> None:
+    """Ban for each of the workloads *w* the offers on which the others leave less than it needs."""
+    for resource, by_workload in claims.items():
+        offers = _offers(problem, resource)
+        need_wo = nodes_wh[:, problem.supply.shape_o[offers]]
+        if resource.kind == "power":
+            need_wo = need_wo * problem.node_power_kw_micro_o[offers]
+        left = limit_of(problem, resource) - sum(by_workload.values())
+        left_w = np.array([left + by_workload.get(number, 0.0) for number in w.tolist()])
+        banned.taken_wc[:, banned.column_o[offers]] |= need_wo > left_w[:, None]
+
+
+def left_for(problem: Problem, claims: Claims, w: int) -> Problem:
+    """The problem as workload *w* finds it: the limits less what the others draw."""
+    limit_nodes_o, power_s = problem.supply.limit_nodes_o.copy(), problem.power_limit_kw_micro_s.copy()
+    for resource, by_workload in claims.items():
+        others = sum(by_workload.values()) - by_workload.get(w, 0.0)
+        if resource.kind == "nodes":
+            limit_nodes_o[resource.number] -= int(others)
+        else:
+            power_s[resource.number] -= others
+    return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
+
+
+def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:
+    """The other workloads that draw on what *offer* draws on."""
+    site = int(problem.supply.site_o[offer])
+    drawn = (Resource("nodes", offer), Resource("power", site)) if problem.supply.bought_o[offer] >= 0 else ()
+    return sorted({number for resource in drawn for number in claims.get(resource, {}) if number != w})

@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Shape
+from placement.engine.arrays import Floats, Ints
 from placement.inventory.workload import Workload
 from placement.units import MICRO, MILLI, to_milli
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 UNRATED = 0
 """Throughput ratio of an accelerator with no measured row for the workload's class."""

@@ -1,15 +1,22 @@
 """What a plan rests on, in words: assumptions with the dollars that hang on them, and notes."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import NamedTuple
 
 from placement.catalog.tables import Fact
+from placement.dates import latest_day
+from placement.engine.owning import owning_notes
 from placement.engine.problem import Problem
-from placement.plan.model import Assumption, Line, Placement
+from placement.engine.rating import reference_of
+from placement.engine.solution import Solution
+from placement.engine.supply import resolve_location
+from placement.plan.model import Assumption, Line, Placement, Rating
 from placement.units import MICRO
 
 Placements = tuple[Placement, ...]
+
+_NAMED = 6
+"""Things a sentence names before it says how many more there are."""
 
 
 class _Model(NamedTuple):
@@ -74,7 +81,7 @@ def assumptions(problem: Problem, placements: Placements) -> tuple[Assumption, .
             fact = _in_force(problem, model.name, catalog.assumption(model.name))
             found.append(_assumption(model.name, model.text.format(value=fact.text), fact, lines))
     found += _latency(problem, placements)
-    found += _throughput(placements)
+    found += _throughput(problem, placements)
     found += _assumed_prices(placements)
     return tuple(found)
 
@@ -114,16 +121,36 @@ def _latency(problem: Problem, placements: Placements) -> list[Assumption]:
     return [Assumption("rtt_line", text, slope.source_id, slope.as_of, None, len(estimated))]
 
 
-def _throughput(placements: Placements) -> list[Assumption]:
-    rated = [placement for placement in placements if placement.rating and placement.rating.basis == "ratio"]
+def _throughput(problem: Problem, placements: Placements) -> list[Assumption]:
+    """Each ratio used, under the class it was measured for and the accelerator it is relative to."""
+    found: dict[tuple[str, str], set[str]] = {}
+    rated = []
+    for w, placement in enumerate(placements):
+        if placement.rating is None or placement.rating.basis != "ratio":
+            continue
+        rated.append(placement)
+        key = (problem.workloads[w].demand.accelerators.throughput_class or "", reference_of(problem, w))
+        found.setdefault(key, set()).add(f"{placement.layers[0].accelerator} × {_band(placement.rating)}")
     if not rated:
         return []
-    ratings = [(placement.layers[0].accelerator, placement.rating) for placement in rated if placement.rating]
-    named = sorted({f"{name} × {rating.ratio} ({rating.low}–{rating.high})" for name, rating in ratings})
-    text = "work per accelerator relative to today's, with p10–p90 of the measurements: " + ", ".join(named[:6])
-    source = min(rating.source_id for _, rating in ratings)
+    named = [(key, name) for key in sorted(found) for name in sorted(found[key])]
+    parts = [
+        f"{group} relative to {base}: {', '.join(name for key, name in named[:_NAMED] if key == (group, base))}"
+        for group, base in dict.fromkeys(key for key, _ in named[:_NAMED])
+    ]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    text = f"work per accelerator, with p10–p90 of the measurements: {'; '.join(parts)}{more}"
+    source = min(placement.rating.source_id for placement in rated if placement.rating)
     cost = sum(placement.monthly_cost_cents or 0 for placement in rated)
     return [Assumption("throughput_ratio", text, source, "", cost, len(rated))]
+
+
+def _band(rating: Rating) -> str:
+    """`1.5 (1.2–1.8)`; a spread that rests on one measurement is said to."""
+    once = "one measurement" if rating.one_measurement else ""
+    spread = f"{rating.low}–{rating.high}" if rating.low != rating.high else ""
+    words = ", ".join(part for part in (spread, once) if part)
+    return f"{rating.ratio} ({words})" if words else rating.ratio
 
 
 def _assumed_prices(placements: Placements) -> list[Assumption]:
@@ -149,22 +176,21 @@ def _assumed_prices(placements: Placements) -> list[Assumption]:
     ]
 
 
-def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
+def notes(problem: Problem, solution: Solution, placements: Placements) -> tuple[str, ...]:
     """What a reader should know before signing."""
-    found = []
+    found = owning_notes(problem, solution, placements)
     owned = [placement for placement in placements if placement.layers and placement.layers[0].purchase == "owned"]
-    if owned and problem.horizon_months < problem.life_months:
-        found.append(
-            f"bought nodes outlive the {problem.horizon_months}-month horizon: "
-            f"{problem.life_months - problem.horizon_months} of {problem.life_months} months are still to be written "
-            "off at its end"
-        )
     unverified = [placement.workload for placement in placements if placement.availability == "unverified"]
     if unverified:
         found.append(f"availability is not verified (a list price for all regions): {_listed(unverified)}")
     risky = [placement.workload for placement in placements if placement.rtt_at_risk]
     if risky:
         found.append(f"the RTT estimate keeps the SLO, but not at its error bound; measure it: {_listed(risky)}")
+    found += _without_coordinates(problem)
+    close = [f"{placement.workload} ({placement.close_call})" for placement in placements if placement.close_call]
+    if close:
+        text = "close calls, where another offer costs no more at the low end of the measured throughput"
+        found.append(f"{text}: {_listed(close)}")
     found += _stale(problem, placements)
     if any(line.term == "egress" for placement in placements for line in placement.lines):
         found.append("egress tiers start at zero for every flow: volumes that share a provider may cost less")
@@ -175,15 +201,34 @@ def notes(problem: Problem, placements: Placements) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _listed(names: list[str], most: int = 6) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(sorted(names)[:most]) + more
+def _without_coordinates(problem: Problem) -> list[str]:
+    """SLOs that hang on a location whose round-trip times cannot be estimated."""
+    inventory = problem.inventory
+    unknown = {
+        name
+        for name, location in inventory.locations.items()
+        if None in resolve_location(problem.catalog, location)[1:]
+    }
+    judged = [workload for workload in problem.workloads if workload.slo]
+    hit = [workload.id for workload in judged if any(user.location in unknown for user in workload.users)]
+    if not hit:
+        return []
+    places = {user.location for workload in judged for user in workload.users} & unknown
+    return [
+        f"{_listed(sorted(places))}: no coordinates are known, so no RTT to other places is; "
+        f"give `latitude` and `longitude`, the SLO may hang on it: {_listed(hit)}"
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(sorted(names)[:_NAMED]) + more
 
 
 def _stale(problem: Problem, placements: Placements) -> list[str]:
     """Old and undated prices, by source date, relative to the catalog's own date."""
     limit = problem.catalog.assumption("stale_price_days").micro // MICRO
-    today = _latest_day(problem.catalog.as_of)
+    today = latest_day(problem.catalog.as_of)
     old: dict[str, set[str]] = {}
     undated: set[str] = set()
     if today is None:
@@ -192,7 +237,7 @@ def _stale(problem: Problem, placements: Placements) -> list[str]:
         for line in placement.lines:
             if line.source_id in ("inventory", "") or line.cost_cents == 0:
                 continue
-            day = _latest_day(line.as_of)
+            day = latest_day(line.as_of)
             if day is None:
                 undated.add(placement.workload)
             elif (today - day).days > limit:
@@ -206,16 +251,3 @@ def _stale(problem: Problem, placements: Placements) -> list[str]:
     if undated:
         found.append(f"prices whose source gives no date are part of: {_listed(sorted(undated))}")
     return found
-
-
-def _latest_day(text: str) -> date | None:
-    """The last day a date of the form YYYY, YYYY-MM or YYYY-MM-DD can mean; None when undated."""
-    parts = text.split("-")
-    if not parts[0].isdecimal():
-        return None
-    year = int(parts[0])
-    if len(parts) == 1:
-        return date(year, 12, 31)
-    if len(parts) == 2:
-        return date(year, int(parts[1]), 28)
-    return date(year, int(parts[1]), int(parts[2]))

@@ -4,18 +4,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import TIERS
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
+from placement.engine.constraints.memory import needed_gib
 from placement.engine.ledger import product_micro
-from placement.engine.problem import Bools, Problem
+from placement.engine.problem import Problem
 from placement.engine.search import NONE
-from placement.engine.sizing import Floats
-from placement.engine.solve import Prepared, Worked
+from placement.engine.solution import Prepared, Worked, work
+from placement.units import to_milli
+from placement.words import TIERS
 
 SHOWN = 3
 """Relaxations reported at most."""
+
+_EVERY = np.arange(len(CONSTRAINTS))
+_MEMORY, _FABRIC = CONSTRAINTS.index(MEMORY), CONSTRAINTS.index(FABRIC)
 
 
 class Story(NamedTuple):
@@ -37,8 +42,8 @@ class Change(NamedTuple):
     cost_micro: int
 
 
-def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
-    """Evaluate row *row* of the chunk against every offer."""
+def tell(prepared: Prepared, worked: Worked, row: int, left: Problem | None = None) -> Story:
+    """Evaluate row *row* of the chunk against every offer; *left* has the limits less what others draw."""
     problem, chunk = prepared.problem, worked.chunk
     supply = problem.supply
     one = chunk_of(problem, chunk.w[row : row + 1])
@@ -48,7 +53,8 @@ def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
     slacks = []
     for rule in CONSTRAINTS:
         if rule.axes == "limit":
-            slack = prepared.rules.static[rule.name] - nodes_o
+            limit_o = rule.slack(left, one) if left is not None else prepared.rules.static[rule.name]
+            slack = limit_o - nodes_o
         elif rule.name in prepared.rules.static:
             slack = prepared.rules.static[rule.name][axis[rule.axes]]
         else:
@@ -63,11 +69,13 @@ def tell(prepared: Prepared, worked: Worked, row: int) -> Story:
     return Story(slack_co, np.where(unknown_o, np.nan, cost_o), np.asarray((slack_co >= 0).all(axis=0)))
 
 
-def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:
+def relaxations(prepared: Prepared, worked: Worked, row: int, left: Problem) -> list[Change]:
     """The smallest changes that would place the workload: one rule at a time, else the fewest together.
 
-    For one rule the offer that misses it least is named; among equals the cheapest.
+    For one rule the offer that misses it least is named; among equals the cheapest. Offers, values and costs are
+    those of the workload as it would be after the change, on what the others leave.
     """
+    story = tell(prepared, worked, row, left)
     broken_co = story.slack_co < 0
     known_o = ~np.isnan(story.cost_o) & ~np.any(np.isneginf(story.slack_co), axis=0)
     count_o = np.where(known_o, broken_co.sum(axis=0), len(CONSTRAINTS) + 1)
@@ -79,23 +87,50 @@ def relaxations(problem: Problem, story: Story, workload: int) -> list[Change]:
     worst = np.where(broken, story.slack_co[:, candidates], np.inf).min(axis=0)
     pattern = (broken * (1 << np.arange(len(CONSTRAINTS)))[:, None]).sum(axis=0)
     order = np.lexsort((candidates, cost, -worst, pattern))
-    first = order[np.concatenate([[True], np.diff(pattern[order]) != 0])]
+    first = np.flatnonzero(np.concatenate([[True], np.diff(pattern[order]) != 0]))
     found = []
-    for position in first.tolist():
-        offer = int(candidates[position])
-        rules = np.flatnonzero(broken[:, position]).tolist()
-        said = [rule for rule in rules if not (CONSTRAINTS[rule] is FABRIC and MEMORY in _named(rules))]
-        sentence = " and ".join(
-            sentence_of(problem, CONSTRAINTS[rule], workload, offer, float(story.slack_co[rule, offer]))
-            for rule in said
-        )
-        found.append(Change(tuple(CONSTRAINTS[rule] for rule in rules), sentence, offer, int(cost[position])))
+    for start, end in zip(first.tolist(), [*first[1:].tolist(), len(order)], strict=True):
+        same = order[start:end]
+        equal = candidates[same[worst[same] == worst[same[0]]]]
+        rules = np.flatnonzero(broken[:, same[0]]).tolist()
+        found.append(_change(prepared, worked.chunk.w[row : row + 1], left, story, rules, equal))
     found.sort(key=lambda change: (change.cost_micro, change.offer))
     return found[:SHOWN]
 
 
-def _named(rules: list[int]) -> list[Constraint]:
-    return [CONSTRAINTS[rule] for rule in rules]
+def _change(prepared: Prepared, w: Ints, left: Problem, story: Story, rules: list[int], offers: Ints) -> Change:
+    """What makes the cheapest of *offers*, which miss the same *rules* equally far, feasible.
+
+    A smaller replica needs other hardware, so it is sized and priced anew. Where its accelerators would still span
+    nodes, only a fabric helps, which changes no size.
+    """
+    workload, broken, sentences = int(w[0]), [CONSTRAINTS[rule] for rule in rules], []
+    settled = {MEMORY}
+    if MEMORY in broken:
+        slack_o = story.slack_co[_MEMORY, offers]
+        offers, slack = offers[slack_o == slack_o[0]], float(slack_o[0])
+        after = _shrunk(prepared, w, left, int(offers[0]), slack)
+        newly_co = (after.slack_co[:, offers] < 0) & ~np.isin(_EVERY, [*set(rules) - {_MEMORY, _FABRIC}])[:, None]
+        fits = offers[~newly_co.any(axis=0)]
+        if len(fits):
+            sentences.append(sentence_of(left, MEMORY, workload, int(fits[0]), slack))
+            story, offers, settled = after, fits, {MEMORY, FABRIC}
+    offer = int(offers[np.lexsort((offers, story.cost_o[offers]))[0]])
+    slack_of = dict(zip(CONSTRAINTS, story.slack_co[:, offer].tolist(), strict=True))
+    rest = [rule for rule in broken if rule not in settled and slack_of[rule] < 0]
+    sentences += [sentence_of(left, rule, workload, offer, slack_of[rule]) for rule in rest]
+    named = tuple(rule for rule in broken if rule in settled or rule in rest)
+    return Change(named, " and ".join(sentences), offer, int(story.cost_o[offer]))
+
+
+def _shrunk(prepared: Prepared, w: Ints, left: Problem, offer: int, slack: float) -> Story:
+    """The story of a replica that is just small enough for the nodes of *offer*."""
+    problem, sizing, workload = prepared.problem, prepared.problem.sizing, int(w[0])
+    memory_w, stated_w = sizing.memory_milli_gib_w.copy(), sizing.memory_stated_w.copy()
+    memory_w[workload], stated_w[workload] = to_milli(needed_gib(problem, workload, offer, slack)), True
+    smaller = problem._replace(sizing=sizing._replace(memory_milli_gib_w=memory_w, memory_stated_w=stated_w))
+    changed = prepared._replace(problem=smaller)
+    return tell(changed, work(changed, w), 0, left)
 
 
 def sentence_of(problem: Problem, rule: Constraint, workload: int, offer: int, slack: float) -> str:

@@ -8,13 +8,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.tables import PURCHASES, UNKNOWN, Catalog, Fact, Ints, Node, Shape, Site
+from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site
+from placement.engine.arrays import Ints
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location, OwnSite
 from placement.units import to_micro
-
-OWN = "own"
-"""Provider name of the inventory's own sites."""
+from placement.words import OWN, PURCHASES
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""

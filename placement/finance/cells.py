@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from placement.diagnostics import visible
 
@@ -49,9 +49,9 @@ def unguarded(cell: str) -> str:
     return unescaped(cell.removeprefix("'"))
 
 
-def tags_text(tags: Mapping[str, str]) -> str:
+def tags_text(tags: Iterable[tuple[str, str]]) -> str:
     r"""Tags as `key=value;key=value`, by key; `\`, `=` and `;` inside keys and values get a backslash."""
-    return ";".join(f"{_tag(key)}={_tag(tags[key])}" for key in sorted(tags))
+    return ";".join(f"{_tag(key)}={_tag(value)}" for key, value in sorted(tags))
 
 
 def _tag(text: str) -> str:
@@ -59,7 +59,7 @@ def _tag(text: str) -> str:
 
 
 def tags_of(text: str) -> dict[str, str]:
-    """What `tags_text` was given."""
+    """What `tags_text` was given; of a key that is there twice, the last."""
     return {_untag(match[1]): _untag(match[2]) for match in _PAIR.finditer(text)}
 
 

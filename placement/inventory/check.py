@@ -8,16 +8,27 @@ from itertools import islice
 from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
+from placement.inventory.base import Model
+from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location
 from placement.inventory.workload import Workload
 from placement.units import to_milli
 from placement.validation import refuse
+from placement.words import OWN
+
+Lists = tuple[tuple[str, str, Collection[str]], ...]
+"""Code of an unknown name, key of a list of names, and the names it may hold."""
 
 
 def check_names(inventory: Inventory, document: Document, catalog: Catalog) -> None:
     """Raise `InputError` with every name that is unknown, does not fit, or is used twice."""
     refuse(document, _Check(inventory, document, catalog).all())
+
+
+def has_unknown_names(inventory: Inventory, catalog: Catalog) -> bool:
+    """Whether anything the inventory names is not there; for inventories that come from no file."""
+    return any(True for _ in _Check(inventory, Document("", "", None), catalog).all())
 
 
 class _Check:
@@ -38,6 +49,15 @@ class _Check:
         self.places = {*inventory.locations, *inventory.sites, *self.site_ids}
         self.sources = {*self.places, *inventory.datasets}
         self.regions = {*self.countries, *catalog.groups}
+        own = {f"{OWN}/{name}" for name in inventory.sites}
+        self.expected: Lists = (
+            ("unknown-country-or-group", "countries", self.regions),
+            ("unknown-country-or-group", "not_countries", self.regions),
+            ("unknown-provider", "providers", {*catalog.providers, OWN}),
+            ("unknown-provider", "not_providers", {*catalog.providers, OWN}),
+            ("unknown-site", "sites", {*self.site_ids, *inventory.sites, *own}),
+            ("unknown-accelerator", "accelerators", self.accelerators),
+        )
 
     def all(self) -> Iterator[Finding]:
         yield from self._repeated()
@@ -56,6 +76,9 @@ class _Check:
         yield from self._policies()
         for index, workload in enumerate(self.inventory.workloads):
             yield from self._workload(workload, ("workloads", index))
+        for index, expectation in enumerate(self.inventory.expect):
+            yield from self._selector(expectation, ("expect", index))
+            yield from self._listed(expectation, self.expected, ("expect", index))
 
     def _ambiguous(self) -> Iterator[Finding]:
         """One name, one thing: flows and homes name places and datasets alike."""
@@ -100,9 +123,12 @@ class _Check:
             cities = [city for city in cities if city.country == location.country]
         complete = location.country is not None and location.latitude is not None
         if not cities and not complete:
-            hint = did_you_mean(location.city, self.catalog.cities, "give `country`, `latitude` and `longitude`")
+            give = "give `country`, `latitude` and `longitude`"
+            hint = did_you_mean(location.city, self.catalog.cities, give)
             if location.city in self.catalog.cities:
                 hint = f"the catalog knows it in {', '.join(c.country for c in self.catalog.cities[location.city])}"
+            if hint != give:
+                hint = f"{hint} Or {give}" if hint.endswith("?") else f"{hint}; or {give}"
             yield Finding("unknown-city", f"unknown city `{location.city}`", path, hint)
         elif len(cities) > 1:
             countries = ", ".join(sorted(city.country for city in cities))
@@ -120,8 +146,7 @@ class _Check:
             yield Finding("power-needed", message, path, "add it to `nodes.yaml` of a `--catalog` layer")
 
     def _policies(self) -> Iterator[Finding]:
-        policies = self.inventory.policies
-        lists: tuple[tuple[str, str, Collection[str]], ...] = (
+        lists: Lists = (
             ("unknown-provider", "allowed_providers", self.catalog.providers),
             ("unknown-provider", "denied_providers", self.catalog.providers),
             ("unknown-country-or-group", "allowed_countries", self.regions),
@@ -130,9 +155,35 @@ class _Check:
             ("unknown-accelerator", "denied_accelerators", self.accelerators),
             ("unknown-certification", "certifications", self.certifications),
         )
+        yield from self._listed(self.inventory.policies, lists, ("policies",))
+
+    def _listed(self, model: Model, lists: Lists, path: KeyPath) -> Iterator[Finding]:
         for code, key, known in lists:
-            for index, name in enumerate(getattr(policies, key) or []):
-                yield from self._known(code, name, known, ("policies", key, index))
+            for index, name in enumerate(getattr(model, key) or []):
+                yield from self._known(code, name, known, (*path, key, index))
+
+    def _selector(self, expectation: Expectation, path: KeyPath) -> Iterator[Finding]:
+        """An entry about no workload would pass for ever."""
+        workloads = self.inventory.workloads
+        if any(map(selects(expectation), workloads)):
+            return
+        name, tag = expectation.workload, expectation.tag
+        given = [key for key in SELECTORS if getattr(expectation, key) is not None]
+        where, hint = (*path, given[0]), ""
+        if len(given) > 1:
+            where, hint = path, "several selectors select what all of them do"
+        elif name is not None:
+            ids = {workload.id for workload in workloads}
+            if not is_pattern(name):
+                yield from self._known("unknown-workload", name, ids, where)
+                return
+            hint = did_you_mean(name, ids)
+        elif tag is not None:
+            pairs = {pair for workload in workloads for pair in _pairs(workload.tags)}
+            hint = did_you_mean(_pairs(tag)[0], pairs, "" if pairs else "no workload has `tags`")
+        else:
+            hint = did_you_mean("", {workload.kind for workload in workloads})
+        yield Finding("expect-no-workload", "this is about no workload of the inventory", where, hint)
 
     def _workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         demand = workload.demand.accelerators
@@ -178,3 +229,7 @@ class _Check:
             message = f"`{group}` has no measured row for `{name}`"
             hint = f"rated there: {', '.join(sorted(rows)[:6])}, …; or leave `throughput_class` out"
             yield Finding("unrated-accelerator", message, path, hint)
+
+
+def _pairs(tags: dict[str, str]) -> list[str]:
+    return [f"{key}: {value}" for key, value in tags.items()]

@@ -18,9 +18,6 @@ DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
 RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline"))
 """Fields of a workload that decide where it may run."""
 
-TALK = frozenset(("guardrails", "expect"))
-"""Parts of an inventory that a plan does not depend on."""
-
 _SHORT = 16
 
 
@@ -32,8 +29,9 @@ class Parts(NamedTuple):
 
 
 def inventory_digest(inventory: Inventory) -> str:
-    """SHA-256 of everything a plan depends on."""
-    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads"})
+    """SHA-256 of everything a plan depends on; guardrails and expectations only judge it."""
+    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect"})
+    head["policies"] = inventory.policies.deciding()
     total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     for workload in sorted(inventory.workloads, key=lambda workload: workload.id):
         total.update(workload.model_dump_json(by_alias=True).encode())
@@ -46,7 +44,7 @@ def parts_digests(inventory: Inventory) -> Parts:
         name: [site.model_dump(mode="json", exclude={"note"}), _location(inventory, site.location)]
         for name, site in inventory.sites.items()
     }
-    policies = [inventory.policies.model_dump(mode="json"), inventory.horizon_months]
+    policies = [inventory.policies.deciding(), inventory.horizon_months]
     return Parts(_digest(policies), _digest(sites))
 
 

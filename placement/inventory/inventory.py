@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Name, Text
 from placement.inventory.data import Dataset
+from placement.inventory.expectation import Expectation
 from placement.inventory.place import Location, OwnSite
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
@@ -70,4 +71,12 @@ class Inventory(Model):
             ],
         ),
     ]
+    expect: Annotated[
+        list[Expectation],
+        Field(
+            max_length=1000,
+            description="What `placement check` tests a plan for; the plan does not depend on it.",
+            examples=[[{"name": "Everything has a place", "placed": True}]],
+        ),
+    ] = []
     note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None

@@ -1,10 +1,11 @@
 """Rules and rates that hold for the whole organisation."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
+from placement.inventory.guardrails import Guardrails
 
 _ALLOWED = "Only these, if given."
 _DENIED = "Never these."
@@ -49,6 +50,14 @@ class Policies(Model):
             examples=[False],
         ),
     ] = False
+    guardrails: Annotated[
+        Guardrails,
+        Field(
+            default_factory=Guardrails,
+            description="What a changed plan must not do; `placement diff` checks it.",
+            examples=[{"max_increase_usd": 20000, "no_new_countries": True}],
+        ),
+    ]
     discount_rate_fraction: Annotated[
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
@@ -57,3 +66,7 @@ class Policies(Model):
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
     ] = None
+
+    def deciding(self) -> dict[str, Any]:
+        """What a plan depends on: everything but the guardrails, which only judge it."""
+        return self.model_dump(mode="json", exclude={"guardrails"})

@@ -66,4 +66,10 @@ workloads:
     demand: {accelerators: {model: Jetson-AGX-Orin-64GB, count: 12, utilization_fraction: 1.0}}
     users: [{location: plant}]
     offline: true # it has to work without any network
+
+# What must hold, tested by: placement check inventory.yaml. The plan does not depend on it.
+expect:
+  - {name: Everything has a place, placed: true, max_total_monthly_cost_usd: 15000}
+  - {name: Tickets never leave Europe, workload: fine-*, countries: [EEA, CH]}
+  - {kind: inference, max_rtt_ms: 150}
 """

@@ -22,6 +22,7 @@ _OPEN, _CLOSE = b"    {\n", b"\n    }"
 _BEGIN = PLACEMENTS_BEGIN.encode()
 _BETWEEN = _CLOSE + BETWEEN_PLACEMENTS.encode() + _OPEN
 _END = _CLOSE + PLACEMENTS_END.encode()
+_REASONS = re.compile(rb',\n      "(?:alternatives|rejected|rejected_tiers|relaxations)": ')
 _AT = re.compile(r" at line (\d+) column (\d+)$")
 
 REWRITE = "was it edited? write it again with `placement advise … --output`"
@@ -33,13 +34,16 @@ class Pieces:
 
     head: dict[str, Any]
     placements: Iterator[tuple[int, bytes]]
-    """One JSON object each, and how many lines of the file stand before it."""
+    """One JSON object each, and at which byte of the file its text begins."""
     tail: dict[str, Any] = field(default_factory=dict)
     """Filled when the placements have ended."""
 
 
-def pieces_of(path: Path) -> Pieces:
-    """Cut the file; raises `InputError` when it cannot be read or is not JSON."""
+def pieces_of(path: Path, skim: bool = False) -> Pieces:
+    """Cut the file; raises `InputError` when it cannot be read or is not JSON.
+
+    With *skim*, what a placement was preferred to is left out where the layout allows to tell.
+    """
     try:
         if path.is_dir():
             raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", Where(str(path)))])
@@ -49,7 +53,8 @@ def pieces_of(path: Path) -> Pieces:
         if at >= 0 and start.startswith(_OPEN, at + len(_BEGIN)):
             head = _object(path, start[:at].rstrip().rstrip(b",") + b"}", 0)
             pieces = Pieces(head, iter(()))
-            pieces.placements = _streamed(path, at + len(_BEGIN), start.count(b"\n", 0, at) + 2, pieces)
+            chunks = _streamed(path, at + len(_BEGIN), pieces)
+            pieces.placements = map(_without_reasons, chunks) if skim else chunks
             return pieces
         return _whole(path)
     except OSError as error:
@@ -59,10 +64,10 @@ def pieces_of(path: Path) -> Pieces:
         ) from None
 
 
-def _streamed(path: Path, offset: int, line: int, pieces: Pieces) -> Iterator[tuple[int, bytes]]:
+def _streamed(path: Path, offset: int, pieces: Pieces) -> Iterator[tuple[int, bytes]]:
     """The placements of a file in the layout of `dump`: what begins and ends each is known to the byte."""
     with path.open("rb") as stream:
-        stream.seek(offset + len(_OPEN))
+        offset = stream.seek(offset + len(_OPEN))
         rest, ended = b"", False
         while not ended:
             block = stream.read(BLOCK)
@@ -70,13 +75,20 @@ def _streamed(path: Path, offset: int, line: int, pieces: Pieces) -> Iterator[tu
             end = rest.find(_END)
             ended = end >= 0
             if not block and not ended:
-                _refuse("the file ends in the middle of a placement", Where(str(path), line, 1))
+                _damaged("the file ends in the middle of a placement", Where(str(path), _lines(path, offset) + 1, 1))
             chunks = (rest[:end] if ended else rest).split(_BETWEEN)
             rest = rest[end + len(_END) :] if ended else chunks.pop()
             for chunk in chunks:
-                yield line, b"{" + chunk + b"}"
-                line += chunk.count(b"\n") + 3
-        pieces.tail = _object(path, b"{" + rest + stream.read(), line)
+                yield offset, b"{" + chunk + b"}"
+                offset += len(chunk) + len(_BETWEEN)
+        pieces.tail = _object(path, b"{" + rest + stream.read(), offset)
+
+
+def _without_reasons(piece: tuple[int, bytes]) -> tuple[int, bytes]:
+    """A placement up to the first of its lists of what was not chosen, which are its last keys."""
+    offset, chunk = piece
+    found = _REASONS.search(chunk)
+    return (offset, chunk[: found.start()] + b"}") if found else piece
 
 
 def _whole(path: Path) -> Pieces:
@@ -94,23 +106,30 @@ def _whole(path: Path) -> Pieces:
     return Pieces(document, ((0, json.dumps(entry).encode()) for entry in placements), ends)
 
 
-def _object(path: Path, data: bytes, line: int) -> dict[str, Any]:
+def _object(path: Path, data: bytes, offset: int) -> dict[str, Any]:
     try:
         document = from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        broken(path, str(error), line)
+        broken(path, str(error), offset)
     if not isinstance(document, dict):
         message = "this is not a plan: a JSON object is expected"
         raise InputError([Diagnostic("not-a-plan", message, Where(str(path)))])
     return document
 
 
-def broken(path: Path, message: str, line: int) -> NoReturn:
-    """Refuse what is not JSON; *line* is how many lines stand before the text the message speaks of."""
+def broken(path: Path, message: str, offset: int) -> NoReturn:
+    """Refuse what is not JSON; *offset* is where in the file the text begins that the message speaks of."""
     at = _AT.search(message)
-    where = Where(str(path), line + int(at[1]), max(1, int(at[2]))) if at else Where(str(path))
-    _refuse(f"this is not valid JSON: {_AT.sub('', message)}", where)
+    where = Where(str(path), _lines(path, offset) + int(at[1]), max(1, int(at[2]))) if at else Where(str(path))
+    _damaged(f"this is not valid JSON: {_AT.sub('', message)}", where)
 
 
-def _refuse(message: str, where: Where) -> NoReturn:
+def _lines(path: Path, offset: int) -> int:
+    """How many lines end before byte *offset* of the file."""
+    with path.open("rb") as stream:
+        blocks = (stream.read(min(BLOCK, offset - start)) for start in range(0, offset, BLOCK))
+        return sum(block.count(b"\n") for block in blocks)
+
+
+def _damaged(message: str, where: Where) -> NoReturn:
     raise InputError([Diagnostic("plan-syntax", message, where, REWRITE)])

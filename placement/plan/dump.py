@@ -13,7 +13,8 @@ from typing import Any
 from placement.plan.model import SCHEMA_VERSION, Placement, Plan, Summary
 from placement.units import dollars
 
-_CENTS = "_cents"
+CENTS, USD = "_cents", "_usd"
+"""What the names of amounts end in, in memory and in the file."""
 
 _ONE_BY_ONE = frozenset(
     {
@@ -105,8 +106,8 @@ def plain(value: Any) -> Any:
     for name, inner in zip(names, value, strict=True):
         if name in defaults and inner == defaults[name] and name not in _ALWAYS:
             continue
-        if name.endswith(_CENTS):
-            document[name.removesuffix(_CENTS) + "_usd"] = None if inner is None else dollars(inner)
+        if name.endswith(CENTS):
+            document[name.removesuffix(CENTS) + USD] = None if inner is None else dollars(inner)
         else:
             document[name] = plain(inner)
     return document

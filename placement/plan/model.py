@@ -1,36 +1,8 @@
 """What a plan consists of. Money is in whole cents; figures a reader checks are decimal text."""
 
-import re
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from typing import Literal, NamedTuple
 
 SCHEMA_VERSION = 2
-
-_DOLLARS = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}\Z", re.ASCII)
-
-
-def _cents(text: object) -> object:
-    """Cents of a decimal string with two places, as the file writes them."""
-    if text is None:
-        return None
-    if not isinstance(text, str) or not _DOLLARS.match(text):
-        raise PydanticCustomError("plan-number", "must be a text with two decimal places, like `1234.50`")
-    return int(text.replace(".", ""))
-
-
-FROM_DOLLARS = BeforeValidator(_cents)
-"""For the loader: `*_cents` fields are `*_usd` decimal strings in a file."""
-
-_DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
-Quantity = Annotated[str, Field(pattern=_DECIMAL % 3)]
-UnitPrice = Annotated[str, Field(pattern=_DECIMAL % 6)]
-Cost = Annotated[int, Field(alias="cost_usd"), FROM_DOLLARS]
-Amount = Annotated[int, Field(alias="amount_usd"), FROM_DOLLARS]
-MonthlyCost = Annotated[int, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
-MaybeMonthlyCost = Annotated[int | None, Field(alias="monthly_cost_usd"), FROM_DOLLARS]
-Baseline = Annotated[int | None, Field(alias="baseline_usd"), FROM_DOLLARS]
 
 
 class Schedule(NamedTuple):
@@ -40,10 +12,10 @@ class Schedule(NamedTuple):
     """`term`: the amount every month of each term that begins within the horizon; `purchase`: the amount when bought
     and again after each life; `held`: bought before the plan begins, the amount is what it is worth then, and what its
     replacement costs after its life; `once`: the amount in month 1, borne evenly over the horizon."""
-    months: Annotated[int, Field(ge=1)]
-    """Of a term, of a life, or (`once`) of the horizon."""
-    amount_cents: Amount
-    residual_cents: Annotated[int, Field(alias="residual_usd"), FROM_DOLLARS] = 0
+    months: int
+    """Of a term, of a life, or (`once`) of the horizon; at least 1."""
+    amount_cents: int
+    residual_cents: int = 0
     """What is left of the amount at the end of a life."""
 
 
@@ -52,10 +24,10 @@ class Line(NamedTuple):
 
     term: str
     label: str
-    quantity: Quantity
+    quantity: str
     unit: str
-    unit_price_usd: UnitPrice
-    cost_cents: Cost
+    unit_price_usd: str
+    cost_cents: int
     source_id: str
     as_of: str
     layer: int = 0
@@ -79,7 +51,7 @@ class Layer(NamedTuple):
     accelerators: int
     """Paid for."""
     accelerators_needed: int
-    hours_per_month: Quantity
+    hours_per_month: str
     """Hours a month in which the work needs them."""
     power_kw: str = ""
     """Most power the nodes draw, where they are bought; empty for rented ones."""
@@ -92,7 +64,7 @@ class Alternative(NamedTuple):
     offer: str
     purchase: str
     nodes: int
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Miss(NamedTuple):
@@ -128,7 +100,7 @@ class Relaxation(NamedTuple):
     constraints: tuple[str, ...]
     change: str
     offer: str
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Rating(NamedTuple):
@@ -140,6 +112,8 @@ class Rating(NamedTuple):
     low: str = ""
     high: str = ""
     source_id: str = ""
+    one_measurement: bool = False
+    """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
 
 
 class Digests(NamedTuple):
@@ -151,6 +125,13 @@ class Digests(NamedTuple):
     """Of what binds it: users, latency, residency, certifications, interruptibility."""
 
 
+class Tag(NamedTuple):
+    """A label of the inventory's."""
+
+    key: str
+    value: str
+
+
 class Placement(NamedTuple):
     """What to do with one workload."""
 
@@ -159,11 +140,11 @@ class Placement(NamedTuple):
     status: str
     """`placed` or `unplaced`."""
     reason: str
-    monthly_cost_cents: MaybeMonthlyCost
+    monthly_cost_cents: int | None
     """None for an unplaced workload."""
     digests: Digests
     cost_centre: str = ""
-    tags: dict[str, str] = {}
+    tags: tuple[Tag, ...] = ()
     tier: str = ""
     provider: str = ""
     site: str = ""
@@ -171,7 +152,7 @@ class Placement(NamedTuple):
     availability: str = ""
     layers: tuple[Layer, ...] = ()
     lines: tuple[Line, ...] = ()
-    baseline_cents: Baseline = None
+    baseline_cents: int | None = None
     rtt_ms: str = ""
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, its upper error bound does not."""
@@ -180,6 +161,8 @@ class Placement(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    close_call: str = ""
+    """The offer that would be as cheap if the rating were at its low end; empty when none is."""
 
 
 class Assumption(NamedTuple):
@@ -189,7 +172,7 @@ class Assumption(NamedTuple):
     text: str
     source_id: str
     as_of: str
-    monthly_cost_cents: MaybeMonthlyCost = None
+    monthly_cost_cents: int | None = None
     workloads: int = 0
 
 
@@ -202,8 +185,8 @@ class Inputs(NamedTuple):
     catalog_sha256: str
     catalog_as_of: str
     engine_version: str
-    horizon_months: Annotated[int, Field(ge=1, le=1200)]
-    discount_rate_fraction: UnitPrice
+    horizon_months: int
+    discount_rate_fraction: str
     """Yearly cost of capital."""
     policies_sha256: str
     """Of what binds every workload, and the rates the plan reckons with."""
@@ -217,7 +200,7 @@ class Share(NamedTuple):
 
     name: str
     workloads: int
-    monthly_cost_cents: MonthlyCost
+    monthly_cost_cents: int
 
 
 class Summary(NamedTuple):
@@ -225,10 +208,10 @@ class Summary(NamedTuple):
 
     workloads: int
     placed: int
-    monthly_cost_cents: MonthlyCost
-    baseline_cents: Baseline
+    monthly_cost_cents: int
+    baseline_cents: int | None
     """Sum over the placed workloads that state a baseline; None when none does."""
-    compared_cost_cents: Annotated[int, Field(alias="compared_cost_usd"), FROM_DOLLARS]
+    compared_cost_cents: int
     """Cost of those same workloads in the plan."""
     baseline_workloads: int
     offers: int

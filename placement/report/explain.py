@@ -68,7 +68,10 @@ def _decision(placement: Placement) -> list[RenderableType]:
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(
-            text(f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}")
+            text(
+                f"work per accelerator: {rating.ratio} of today's, measured p10–p90 {rating.low}–{rating.high}"
+                + (", one measurement" if rating.one_measurement else "")
+            )
         )
     return lines
 
@@ -111,6 +114,9 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
             margin = ": unknown" if obstacle.margin == "unknown" else margin
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
+        if tier.held_by:
+            about.append("\n")
+            about.append_text(text(f"held by {', '.join(tier.held_by)}", BAD))
         cost = money(tier.monthly_cost_cents) if tier.monthly_cost_cents is not None else "unknown"
         table.add_row(
             text(tier.tier),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from placement.diagnostics import visible
 from placement.plan.model import Plan
@@ -23,13 +23,13 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     """The plan as GitHub-flavoured Markdown, in pieces."""
     yield f"# {escaped(plan.inputs.inventory_name)}\n\n{escaped(caption(plan))}\n\n"
     yield "**" + "** · **".join(f"{figure} {escaped(label)}" for label, figure in headline(plan)) + "**\n\n"
-    yield _table(
+    yield markdown_table(
         ("", "", "workloads", "USD/month", "share"),
         "llrrr",
         [(row.group, escaped(row.name), row.workloads, row.cost, row.share) for row in share_rows(plan)],
     )
     rows, hidden = placement_rows(plan)
-    yield "\n" + _table(
+    yield "\n" + markdown_table(
         ("workload", "where", "what", "how", "USD/month", "vs today", "why"),
         "llllrrl",
         [
@@ -53,7 +53,8 @@ def escaped(value: str) -> str:
     return _SPECIAL.sub(r"\\\1", visible(value)).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
 
 
-def _table(heads: tuple[str, ...], alignment: str, rows: list[tuple[str, ...]]) -> str:
+def markdown_table(heads: tuple[str, ...], alignment: str, rows: Sequence[tuple[str, ...]]) -> str:
+    """A table of cells that are escaped already; *alignment* has an `l` or `r` for each column."""
     rule = tuple("---:" if mark == "r" else "---" for mark in alignment)
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, rule, *rows))
 

@@ -36,7 +36,7 @@ class ShareRow(NamedTuple):
 def headline(plan: Plan) -> list[tuple[str, str]]:
     """The figures at the top, with their labels."""
     summary = plan.summary
-    found = [("a month", money(summary.monthly_cost_cents))]
+    found = [("a month", money(summary.monthly_cost_cents))] if summary.placed else [("placed", "nothing")]
     saving = saving_cents(summary)
     if saving is not None and summary.baseline_cents is not None:
         found.append(("today", money(summary.baseline_cents)))
@@ -56,7 +56,8 @@ def caption(plan: Plan) -> str:
         f"horizon {plural(inputs.horizon_months, 'month')}",
     ]
     if summary.baseline_cents is not None and summary.baseline_workloads < summary.placed:
-        parts.append(f"{summary.baseline_workloads} of {summary.placed} placed workloads state what they cost today")
+        said = "states what it costs" if summary.baseline_workloads == 1 else "state what they cost"
+        parts.append(f"{summary.baseline_workloads} of {summary.placed} placed workloads {said} today")
     return " · ".join(parts)
 
 
@@ -80,7 +81,7 @@ def share_rows(plan: Plan) -> list[ShareRow]:
     return [
         *rows("tier", summary.by_tier),
         *rows("provider", summary.by_provider[:8]),
-        *rows("bought", summary.by_purchase),
+        *rows("purchase", summary.by_purchase),
     ]
 
 

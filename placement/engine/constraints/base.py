@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 Axes = Literal["s", "h", "p", "o", "ws", "wh", "wp", "limit"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:

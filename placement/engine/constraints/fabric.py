@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
@@ -24,5 +24,5 @@ FABRIC = Constraint(
     "accelerators",
     "wh",
     _slack,
-    "spread a replica over fewer accelerators, or state the fabric in a `--catalog` layer",
+    "state a fabric between its nodes in a `--catalog` layer",
 )

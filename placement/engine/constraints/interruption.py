@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.catalog.tables import PURCHASES
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
+from placement.words import PURCHASES
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import UNKNOWN_SLACK, Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:

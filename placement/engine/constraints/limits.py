@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
-from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
+from placement.engine.problem import Problem, power_limits
 from placement.units import from_micro
+from placement.words import OWN
 
 
 def _existing(problem: Problem, _chunk: Chunk) -> Floats:
@@ -26,19 +27,29 @@ def _power(problem: Problem, _chunk: Chunk) -> Floats:
     return np.where((power_o > 0) & ~np.isnan(limit_o), nodes_o, np.inf)
 
 
-def _needed_nodes(problem: Problem, _workload: int, offer: int, slack: float) -> str:
-    return f"{int(problem.supply.limit_nodes_o[offer]) - int(slack)}"
+def _needed_nodes(_problem: Problem, _workload: int, _offer: int, slack: float) -> str:
+    return f"{-int(slack)}"
 
 
-def _needed_kw(problem: Problem, _workload: int, offer: int, slack: float) -> str:
-    node_micro = int(problem.node_power_kw_micro_o[offer])
-    nodes = int(problem.power_limit_kw_micro_s[problem.supply.site_o[offer]]) // node_micro - int(slack)
-    return str(from_micro(nodes * node_micro))
+def _more_power(problem: Problem, _workload: int, offer: int, slack: float) -> str:
+    """The site's whole power if what is left of it just fed the nodes, and where to state it."""
+    supply, site = problem.supply, int(problem.supply.site_o[offer])
+    node_micro, left_micro = int(problem.node_power_kw_micro_o[offer]), int(problem.power_limit_kw_micro_s[site])
+    nodes = left_micro // node_micro - int(slack)
+    stated = power_limits(problem.catalog, supply)[site]
+    whole = from_micro(int(stated) - left_micro + nodes * node_micro)
+    if supply.sites[site].provider == OWN:
+        return f"raise the site's `power_kw` to {whole}"
+    return f"contract {whole} kW there, `max_power_kw` of the site in a `--catalog` layer"
 
 
 CAPACITY = Constraint(
-    "capacity", "nodes that are there", "nodes", "limit", _existing, "have {needed} such nodes there", _needed_nodes
+    "capacity",
+    "nodes that are there",
+    "nodes",
+    "limit",
+    _existing,
+    "have {needed} more such nodes there",
+    _needed_nodes,
 )
-POWER = Constraint(
-    "power", "power of the site", "nodes", "limit", _power, "raise the site's `power_kw` to {needed}", _needed_kw
-)
+POWER = Constraint("power", "power of the site", "nodes", "limit", _power, "{needed}", _more_power)

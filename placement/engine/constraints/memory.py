@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import UNKNOWN_SLACK, Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
-from placement.units import MILLI
+from placement.units import MILLI, from_milli
+
+_TENTH = MILLI // 10
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
@@ -25,11 +25,12 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
     return np.where(unknown_wh, np.where(chunk.sizing.sized_wh, 0.0, UNKNOWN_SLACK), slack_wh)
 
 
-def _needed(problem: Problem, workload: int, _offer: int, slack: float) -> str:
-    need = float(problem.sizing.memory_milli_gib_w[workload]) / MILLI + slack
-    return f"{math.floor(need * 10) / 10:g}"
+def needed_gib(problem: Problem, workload: int, _offer: int, slack: float) -> str:
+    """What the node that is missed by *slack* holds, in whole tenths of a GiB."""
+    node_milli = int(problem.sizing.memory_milli_gib_w[workload]) + round(slack * MILLI)
+    return str(from_milli(node_milli // _TENTH * _TENTH))
 
 
 MEMORY = Constraint(
-    "memory", "accelerator memory of one node", "GiB", "wh", _slack, "shrink the replica to {needed} GiB", _needed
+    "memory", "accelerator memory of one node", "GiB", "wh", _slack, "shrink the replica to {needed} GiB", needed_gib
 )

@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES, HOSTINGS, PURCHASES, Site
+from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Site
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
 from placement.engine.profiles import allowed_countries
-from placement.engine.sizing import Floats, Ints, canonical
-from placement.engine.supply import OWN
+from placement.engine.sizing import canonical
+from placement.words import OWN, PURCHASES
 
 
 def _kept(flags: list[bool]) -> Floats:

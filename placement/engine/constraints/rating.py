@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import BROKEN, Constraint
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 
 def _slack(_problem: Problem, chunk: Chunk) -> Floats:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from placement.catalog.tables import Fact, Tariff
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 
 
 class Provenance(NamedTuple):

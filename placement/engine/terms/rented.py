@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.catalog.tables import BASES, PURCHASES, UNKNOWN
+from placement.catalog.tables import BASES, UNKNOWN
+from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
-from placement.engine.sizing import Floats
 from placement.engine.terms.base import Provenance
+from placement.words import PURCHASES
 
 
 def price_of(problem: Problem, purchase: str) -> Floats:

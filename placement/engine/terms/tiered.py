@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import FREE, Tariffs
-from placement.engine.sizing import Floats, Ints
 from placement.engine.terms.base import Provenance, Rate
 from placement.units import MILLI
 

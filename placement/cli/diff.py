@@ -1,0 +1,228 @@
+"""`placement diff` and `advise --locked`: two sides, each a plan file or an inventory, and what lies between."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from placement.cli.commands import Loaded, advised
+from placement.cli.environment import terminal
+from placement.cli.git import at_revision
+from placement.cli.output import write
+from placement.diagnostics import Diagnostic, InputError, Where, visible
+
+if TYPE_CHECKING:
+    from placement.diff.compare import Attribution, Reading
+    from placement.diff.model import PlanDiff
+    from placement.plan.model import Plan
+    from placement.report.outcome_words import Checked
+
+
+class Source(NamedTuple):
+    """One side: a plan file or an inventory, and the catalog an inventory is checked against."""
+
+    path: Path
+    layers: list[Path]
+    shipped: bool
+    name: str
+    """What people call it."""
+    shown: str | None = None
+    """The file name in messages, where it is not the path."""
+
+
+class Opened(NamedTuple):
+    """A side that is ready to be compared."""
+
+    reading: Reading
+    loaded: Loaded | None
+    plan: Plan | None
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file holds a plan, not an inventory: by its name, else by how it begins."""
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return False
+    if path.suffix.lower() == ".json":
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    except OSError:
+        return False
+
+
+def refuse_plan(path: Path) -> None:
+    """Say what a plan file is good for where an inventory is needed; raises `InputError`."""
+    if path.suffix.lower() == ".json" and is_plan(path):
+        hint = "compare it with `placement diff`, or check that it is up to date with `advise INVENTORY --locked PLAN`"
+        raise InputError([Diagnostic("not-an-inventory", "this is a plan, not an inventory", Where(str(path)), hint)])
+
+
+class Asked(NamedTuple):
+    """What the command line says about the two sides, and what it limits."""
+
+    files: list[Path]
+    base_inventory: Path | None
+    against: str | None
+    layers: list[Path]
+    base_layers: list[Path]
+    shipped: bool
+    limits: dict[str, Any]
+    """Guardrails by name; None where nothing is said."""
+    today: date
+
+
+class Judged(NamedTuple):
+    """What came of a comparison."""
+
+    changed: bool
+    broken: bool
+    """Whether a guardrail was."""
+
+
+def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Judged:
+    """Write what is different and what the guardrails say of it."""
+    from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        old, new = sides(asked, stack)
+        before = opened(old) if old is not None else None
+        after = opened(new)
+        diff = difference(before, after)
+    checked = _judged(asked, diff, after)
+    report = DiffReport(diff, checked, _places(diff, after), str(new.path))
+    write(render_diff(report, form, terminal(no_color, output)), output)
+    return Judged(bool(diff.changes), checked.failed > 0)
+
+
+def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
+    """The guardrails of the new inventory and of the command line, which goes first."""
+    from placement.checks.guardrails import check_guardrails  # noqa: PLC0415
+    from placement.cli.checks import located  # noqa: PLC0415
+    from placement.inventory.guardrails import Guardrails  # noqa: PLC0415
+    from placement.report.outcome_words import Checked, Entry  # noqa: PLC0415
+
+    given = {name: value for name, value in asked.limits.items() if value not in (None, False)}
+    loaded = after.loaded
+    stated = loaded.inventory.policies.guardrails if loaded else Guardrails()
+    guardrails = stated.model_copy(update=given)
+    outcomes = check_guardrails(diff, guardrails, asked.today)
+    if loaded is not None:
+        entries = located(outcomes, loaded.document)
+    else:
+        entries = tuple(Entry(outcome, Where(str(asked.files[-1]))) for outcome in outcomes)
+    return Checked("Guardrails", "guardrails", entries)
+
+
+def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
+    """The lines of the workloads that changed."""
+    if after.loaded is None:
+        return {}
+    document, inventory = after.loaded.document, after.loaded.inventory
+    numbers = {workload.id: number for number, workload in enumerate(inventory.workloads)}
+    changed = [change.workload for change in diff.changes if change.workload in numbers]
+    document.locate(("workloads", numbers[name], "id") for name in changed)
+    return {name: document.where(("workloads", numbers[name], "id")) for name in changed}
+
+
+def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -> bool:
+    """Whether *fresh* is another plan than the one in *locked*; if so, print what is different and say so on stderr."""
+    from placement.diff.compare import Reading, compare  # noqa: PLC0415
+    from placement.plan.dump import canonical_json, in_order  # noqa: PLC0415
+    from placement.plan.load import load_plan  # noqa: PLC0415
+    from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
+    from placement.report.outcome_words import Checked  # noqa: PLC0415
+
+    before = load_plan(locked)
+    if all(one == other for one, other in zip_longest(canonical_json(before), canonical_json(fresh))):
+        return False
+    old = Reading(str(locked), before.inputs, in_order(before))
+    diff = compare(old, Reading(str(inventory), fresh.inputs, in_order(fresh)))
+    report = DiffReport(diff, Checked("Guardrails", "guardrails", ()), {}, str(inventory))
+    write(render_diff(report, "table", terminal(no_color, None)), None)
+    why = "" if diff.changes else " (no cost changes, but its inputs, reasons or notes do)"
+    name = visible(str(locked))
+    sys.stderr.write(f"{name} needs to be updated{why}: placement advise … --output {name}\n")
+    return True
+
+
+def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
+    """The two sides; None where the file was not there at the revision. Raises `InputError`.
+
+    Copies of earlier files last as long as *stack*.
+    """
+    given = [*asked.files[:-1], *([asked.base_inventory] if asked.base_inventory else [])]
+    if len(given) + (asked.against is not None) != 1:
+        message = "two sides are needed: OLD and NEW, or NEW with --base-inventory or --against"
+        raise InputError([Diagnostic("diff-sides", message, Where("diff"))])
+    path = asked.files[-1]
+    new = Source(path, asked.layers, asked.shipped, str(path))
+    base_layers = asked.base_layers or asked.layers
+    if asked.against is None:
+        return Source(given[0], base_layers, asked.shipped, str(given[0])), new
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="placement-")))
+    earlier = at_revision(path, asked.against, folder / "inventory")
+    if earlier is None:
+        return None, new
+    layers = asked.base_layers or [
+        layer
+        for number, each in enumerate(asked.layers)
+        if (layer := _earlier_layer(each, asked.against, folder / f"layer{number}")) is not None
+    ]
+    name = f"{path} at {asked.against}"
+    return Source(earlier, layers, asked.shipped, name, f"{asked.against}:{path}"), new
+
+
+def _earlier_layer(layer: Path, revision: str, folder: Path) -> Path | None:
+    """A catalog layer as it was; itself where it is not in the repository, None where it was not there."""
+    try:
+        return at_revision(layer, revision, folder)
+    except InputError:
+        return layer
+
+
+def difference(old: Opened | None, new: Opened) -> PlanDiff:
+    """The comparison of two sides; raises `InputError` for a plan file that turns out to be damaged."""
+    from placement.diff.compare import Reading, compare  # noqa: PLC0415
+
+    if old is None:
+        return compare(Reading("nothing", None, ()), new.reading)
+    attribution: Attribution | None = None
+    notes = []
+    if old.loaded and old.plan and new.loaded and new.plan:
+        attribution = _recomputed(old.loaded, old.plan, new.loaded, new.plan)
+        if old.loaded.inventory.policies.guardrails != new.loaded.inventory.policies.guardrails:
+            notes.append("the guardrails themselves change; the new ones are applied")
+    diff = compare(old.reading, new.reading, attribution)
+    return diff._replace(notes=(*diff.notes, *notes))
+
+
+def _recomputed(old: Loaded, before: Plan, new: Loaded, after: Plan) -> Attribution | None:
+    from placement.diff.recompute import World, shapley_attribution  # noqa: PLC0415
+
+    one, other = (World(loaded.inventory, loaded.catalog) for loaded in (old, new))
+    return shapley_attribution(one, other, _costs(before), _costs(after))
+
+
+def _costs(plan: Plan) -> dict[str, int | None]:
+    return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
+
+
+def opened(source: Source) -> Opened:
+    """Read a plan, or compute one."""
+    from placement.diff.compare import Reading  # noqa: PLC0415
+
+    if is_plan(source.path):
+        from placement.plan.load import open_plan  # noqa: PLC0415
+
+        plan = open_plan(source.path, skim=True)
+        return Opened(Reading(source.name, plan.head.inputs, plan.placements), None, None)
+    from placement.plan.dump import in_order  # noqa: PLC0415
+
+    loaded, made = advised(source.path, source.layers, source.shipped, source.shown)
+    return Opened(Reading(source.name, made.inputs, in_order(made)), loaded, made)

@@ -1,0 +1,1 @@
+"""Two plans: what changed, what that costs, and why."""

@@ -1,0 +1,198 @@
+"""Whose doing a difference is, found by asking again: inputs are exchanged one by one and every plan is computed anew.
+
+The groups of inputs that changed are players of a cooperative game: a coalition's worth is a workload's cost when just
+those groups are new. A group's share is its Shapley value, the mean of what it adds over all orders of exchanging
+them: shares add up to the difference, do not depend on any order, and are zero for what makes no difference
+(L. S. Shapley, A value for n-person games, 1953).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from math import factorial
+from typing import NamedTuple
+
+from placement.catalog.tables import Catalog
+from placement.diff.causes import subject_of
+from placement.diff.compare import Attribution
+from placement.diff.model import Cause
+from placement.engine.advise import advise
+from placement.inventory.check import has_unknown_names
+from placement.inventory.digests import DEMAND, RULES
+from placement.inventory.inventory import Inventory
+from placement.inventory.place import Location
+from placement.plan.model import Placement
+
+MOST_PLACEMENTS = 40_000
+"""Workloads × combinations of changed inputs up to which plans are computed anew."""
+
+Costs = dict[str, int | None]
+"""Monthly cost of each workload in cents; None for one without a place."""
+
+Group = frozenset[str]
+
+
+class World(NamedTuple):
+    """What one plan is made from."""
+
+    inventory: Inventory
+    catalog: Catalog
+
+
+def shapley_attribution(old: World, new: World, before: Costs, after: Costs) -> Attribution | None:
+    """The causes of each workload's difference; None where inputs cannot be exchanged one by one.
+
+    *before* and *after* are the costs of the two plans. None when the mixtures name things that the other side's
+    catalog does not know, or would be too many to compute.
+    """
+    groups = changed_groups(old, new)
+    if not groups or len(before) * 2 ** len(groups) > MOST_PLACEMENTS:
+        return None
+    worth: dict[Group, Costs] = {frozenset(): before, frozenset(groups): after}
+    for size in range(1, len(groups)):
+        for taken in map(frozenset, combinations(groups, size)):
+            world = mixture(old, new, taken)
+            if has_unknown_names(world.inventory, world.catalog):
+                return None
+            worth[taken] = costs_of(world)
+    return _attribution(groups, worth)
+
+
+def costs_of(world: World) -> Costs:
+    """What each workload costs when the plan is computed."""
+    plan = advise(world.catalog, world.inventory, "")
+    return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
+
+
+def changed_groups(old: World, new: World) -> tuple[str, ...]:
+    """The groups of inputs in which the two worlds differ, in a fixed order."""
+    found = []
+    for group, differs in _GROUPS.items():
+        if differs(old, new):
+            found.append(group)
+    return tuple(found)
+
+
+def _workloads_differ(old: World, new: World) -> bool:
+    return {one.id for one in old.inventory.workloads} != {one.id for one in new.inventory.workloads}
+
+
+def _demand_differs(old: World, new: World) -> bool:
+    return _fields_differ(old, new, DEMAND) or _clash(old.inventory.datasets, new.inventory.datasets)
+
+
+def _policy_differs(old: World, new: World) -> bool:
+    one, other = old.inventory, new.inventory
+    return (
+        _fields_differ(old, new, RULES)
+        or one.policies.deciding() != other.policies.deciding()
+        or one.horizon_months != other.horizon_months
+        or _clash(one.locations, other.locations)
+    )
+
+
+def _fields_differ(old: World, new: World, fields: frozenset[str]) -> bool:
+    there = {workload.id: workload for workload in old.inventory.workloads}
+    return any(
+        getattr(workload, field) != getattr(there[workload.id], field)
+        for workload in new.inventory.workloads
+        if workload.id in there
+        for field in fields
+    )
+
+
+def _clash(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
+    return any(name in new and new[name] != value for name, value in old.items())
+
+
+_GROUPS: dict[str, Callable[[World, World], bool]] = {
+    "workloads": _workloads_differ,
+    "demand": _demand_differs,
+    "price": lambda old, new: old.catalog.digest != new.catalog.digest,
+    "policy": _policy_differs,
+    "own_sites": lambda old, new: old.inventory.sites != new.inventory.sites,
+}
+
+
+def mixture(old: World, new: World, taken: Group) -> World:
+    """The old world with the groups *taken* from the new one.
+
+    Locations and datasets of either side are there in any case: one that nobody uses changes nothing.
+    """
+    side = {group: new if group in taken else old for group in _GROUPS}
+    one, other = old.inventory, new.inventory
+    sites = side["own_sites"].inventory.sites
+    locations = {**one.locations, **other.locations, **side["policy"].inventory.locations}
+    for name, site in {**one.sites, **other.sites}.items():
+        if name not in sites:
+            # A flow may begin or end at a site of the other side: what remains of it is the place.
+            locations.setdefault(name, locations.get(site.location, Location.model_construct()))
+    inventory = side["policy"].inventory.model_copy(
+        update={
+            "locations": locations,
+            "sites": sites,
+            "datasets": {**one.datasets, **other.datasets, **side["demand"].inventory.datasets},
+            "workloads": _workloads(old, new, side),
+        }
+    )
+    return World(inventory, side["price"].catalog)
+
+
+def _workloads(old: World, new: World, side: dict[str, World]) -> list[object]:
+    before = {workload.id: workload for workload in old.inventory.workloads}
+    after = {workload.id: workload for workload in new.inventory.workloads}
+    found: list[object] = []
+    for workload in side["workloads"].inventory.workloads:
+        name = workload.id
+        if name not in before or name not in after:
+            found.append(workload)
+            continue
+        demand = after[name] if side["demand"] is new else before[name]
+        rules = after[name] if side["policy"] is new else before[name]
+        values = {field: getattr(demand, field) for field in DEMAND} | {field: getattr(rules, field) for field in RULES}
+        found.append(after[name].model_copy(update=values))
+    return found
+
+
+def _attribution(groups: tuple[str, ...], worth: dict[Group, Costs]) -> Attribution:
+    def causes(old: Placement, new: Placement) -> tuple[Cause, ...] | None:
+        if old.status != new.status:
+            return None
+        name = new.workload
+        difference = (new.monthly_cost_cents or 0) - (old.monthly_cost_cents or 0)
+        values = {taken: cost for taken, costs in worth.items() if (cost := costs.get(name)) is not None}
+        if len(values) < len(worth):
+            return None
+        shares = apportioned(shapley_values(groups, values), factorial(len(groups)), difference)
+        return tuple(
+            Cause(group, subject_of(group, old, new, share), share)
+            for group, share in zip(groups, shares, strict=True)
+            if share
+        )
+
+    return causes
+
+
+def shapley_values(groups: tuple[str, ...], worth: Mapping[Group, int]) -> list[int]:
+    """Each group's Shapley value times the factorial of their number, so that it is a whole number."""
+    count = len(groups)
+    values = []
+    for group in groups:
+        others = [other for other in groups if other != group]
+        total = 0
+        for size in range(count):
+            weight = factorial(size) * factorial(count - size - 1)
+            for chosen in map(frozenset, combinations(others, size)):
+                total += weight * (worth[chosen | {group}] - worth[chosen])
+        values.append(total)
+    return values
+
+
+def apportioned(parts: list[int], unit: int, total: int) -> list[int]:
+    """*parts*, counted in fractions 1/*unit*, as whole numbers that add up to *total* (largest remainder)."""
+    whole = [part // unit for part in parts]
+    order = sorted(range(len(parts)), key=lambda number: (-(parts[number] % unit), number))
+    for number in order[: total - sum(whole)]:
+        whole[number] += 1
+    return whole

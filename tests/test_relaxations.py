@@ -1,0 +1,182 @@
+"""What would have to give: every change, made in the inventory or the catalog, gives the quoted offer at its cost."""
+
+import re
+from collections import Counter
+
+import pytest
+from worlds import Draft, fact, inventory, node, site, workload, world
+
+from placement.catalog.tables import Catalog, Shape
+from placement.engine.advise import advise
+from placement.engine.chunk import chunk_of
+from placement.engine.problem import build_problem
+from placement.engine.solution import prepare, work
+from placement.engine.story import tell
+from placement.inventory.inventory import Inventory
+from placement.plan.model import Relaxation
+from placement.units import cents
+
+SHA = "0" * 64
+OPEN = {
+    "allowed_providers": None, "denied_providers": [], "allowed_tiers": None, "denied_tiers": [],
+    "allowed_countries": None, "denied_countries": [], "allowed_accelerators": None, "denied_accelerators": [],
+    "allowed_purchase_models": None, "community_hosts": True, "limited_offers": True,
+    "allowed_access": ["general", "government", "china", "dedicated"],
+}  # fmt: skip
+WORKLOAD = {
+    "offline": {"offline": False}, "residency": {"residency": []}, "certification": {"certifications": []},
+    "interruptible": {"interruptible": True},
+}  # fmt: skip
+WORDS = ("shrink", "state a fabric", "contract", "power_kw` to")
+POLICIES = ("provider", "tier", "country", "access", "accelerator", "purchase_model", "hosting", "availability")
+
+
+def value(change: str, before: str) -> float:
+    found = re.search(rf"{before}([0-9.]+)", change)
+    assert found, change
+    return float(found[1])
+
+
+def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Catalog, Inventory]:
+    """The world with the change made: the fields of the one workload, of its site, or of a catalog layer."""
+    (one,) = wanted.workloads
+    update: dict[str, object] = {}
+    demand = one.demand.accelerators
+    policies = wanted.policies
+    rules = set(made.constraints)
+    for rule in rules & set(WORKLOAD):
+        update |= WORKLOAD[rule]
+    if "certification" in rules:
+        policies = policies.model_copy(update={"certifications": []})
+    if "rtt" in rules and one.slo:
+        update["slo"] = one.slo.model_copy(update={"rtt_ms": value(made.change, "`slo.rtt_ms` to ")})
+    if "shrink" in made.change:
+        demand = demand.model_copy(update={"memory_gib": value(made.change, "replica to ")})
+        update["demand"] = one.demand.model_copy(update={"accelerators": demand})
+    if rules & set(POLICIES):
+        policies = policies.model_copy(update=OPEN)
+    if "state a fabric" in made.change:
+        catalog = catalog._replace(
+            shapes=[shape._replace(fabric="stated") for shape in catalog.shapes],
+            nodes={name: each._replace(fabric="stated") for name, each in catalog.nodes.items()},
+        )
+    site_id = "/".join(made.offer.split("/")[:2])
+    sites = dict(wanted.sites)
+    name = site_id.removeprefix("own/")
+    if "power" in rules and name in sites:
+        kw = value(made.change, "`power_kw` to ")
+        sites[name] = sites[name].model_copy(update={"power_kw": kw})
+    elif "power" in rules:
+        kw = {"max_power_kw": fact(round(value(made.change, "contract ") * 1_000_000))}
+        fed = [each._replace(facility=each.facility | kw) if each.id == site_id else each for each in catalog.sites]
+        catalog = catalog._replace(sites=fed)
+    if "capacity" in rules:
+        more = int(value(made.change, "have "))
+        hardware = [each.model_copy(update={"nodes": each.nodes + more}) for each in sites[name].hardware]
+        sites[name] = sites[name].model_copy(update={"hardware": hardware})
+    changed = {"workloads": [one.model_copy(update=update)], "policies": policies, "sites": sites}
+    return catalog, wanted.model_copy(update=changed)
+
+
+def cost_of(catalog: Catalog, wanted: Inventory, offer: str) -> int | None:
+    """Cents of one offer for the one workload; None where a rule forbids it."""
+    prepared = prepare(build_problem(catalog, wanted))
+    supply = prepared.problem.supply
+    number = next(o for o in range(len(supply.site_o)) if supply.offer_id(o) == offer)
+    story = tell(prepared, work(prepared, chunk_of(prepared.problem, [0]).w), 0)
+    return cents(float(story.cost_o[number])) if story.feasible_o[number] else None
+
+
+def each_alone(seed: int):
+    catalog, wanted = world(seed)
+    for one in wanted.workloads:
+        yield catalog, wanted.model_copy(update={"workloads": [one]})
+
+
+def test_every_change_does_what_it_says() -> None:
+    """Made in the inventory, each change gives a plan at no more than its cost, and exactly its cost for its offer."""
+    seen: Counter[str] = Counter()
+    for seed in range(6000, 6160):
+        for catalog, wanted in each_alone(seed):
+            (refused,) = advise(catalog, wanted, SHA).placements
+            for made in refused.relaxations:
+                after = applied(catalog, wanted, made)
+                (found,) = advise(*after, SHA).placements
+                assert found.monthly_cost_cents is not None, made
+                rounding = len(found.lines)  # a plan's cost is the sum of its lines' cents
+                assert found.monthly_cost_cents <= made.monthly_cost_cents + rounding, made
+                assert cost_of(*after, made.offer) == made.monthly_cost_cents, made
+                seen.update(made.constraints)
+                seen.update(word for word in WORDS if word in made.change)
+    assert {"memory", "fabric", "rtt", "residency", "certification", "capacity", "power"} <= set(seen)
+    assert seen["contract"] and seen["power_kw` to"]
+    assert seen["shrink"] > 5
+    assert seen["state a fabric"] > 5
+
+
+def test_a_smaller_replica_needs_fewer_nodes() -> None:
+    """One replica of 300 GiB in units of one A (72 GiB usable): 8 of them; of 72 GiB: one, at an eighth of the cost."""
+    draft = Draft(sites=[site("lam/1")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=1_000_000)
+    (made,) = advise(draft.catalog(), inventory([workload(demand={"memory_gib": 300})]), SHA).placements[0].relaxations
+    assert (made.change, made.monthly_cost_cents) == ("shrink the replica to 72 GiB", 73_000)
+
+
+def floor(power_kw: float, nodes: int) -> tuple[Catalog, dict]:
+    draft = Draft(sites=[site("lam/1", access="dedicated")], nodes=[node("n1", count=1)])
+    hardware = [{"node": "n1", "nodes": nodes}]
+    own = {"tier": "edge", "location": "berlin", "power_kw": power_kw, "may_buy": False, "hardware": hardware}
+    return draft.catalog(), {"floor": own}
+
+
+def asked(count: int, identity: str) -> dict:
+    return workload(identity, demand={"count": count}, users=[{"location": "berlin"}])
+
+
+@pytest.mark.parametrize(
+    ("power_kw", "nodes", "rule", "change"),
+    [
+        # Two of three nodes are taken: four need three more
+        (1000, 3, "capacity", "have 3 more such nodes there"),
+        # Six nodes of 10.2 kW at 35.6 kW: three may run, two do; six need 61.2
+        (35.6, 6, "power", "raise the site's `power_kw` to 61.2"),
+    ],
+)
+def test_what_others_draw_is_not_promised_again(power_kw: float, nodes: int, rule: str, change: str) -> None:
+    catalog, sites = floor(power_kw, nodes)
+    wanted = inventory([asked(2, "first"), asked(4, "second")], sites=sites)
+    refused = next(one for one in advise(catalog, wanted, SHA).placements if one.workload == "second")
+    assert refused.status == "unplaced"
+    assert [(made.constraints, made.change) for made in refused.relaxations] == [((rule,), change)]
+
+
+def test_only_one_tier_is_feasible() -> None:
+    """One rule that forbids every other offer is named alone; else each tier with the rule that forbids most of it."""
+
+    def draft() -> Draft:
+        made = Draft(sites=[site("lam/1"), site("aws/1", "hyperscaler", "tokyo"), site("aws/2", "hyperscaler")])
+        for where in ("lam/1", "aws/1", "aws/2"):
+            made.offer(where, "a", "on_demand", Shape("A", 1, 1, ""))
+        return made
+
+    near = {"users": [{"location": "berlin"}], "slo": {"rtt_ms": 50}}
+    first = draft()
+    first.sites[2] = first.sites[2]._replace(certifications={})
+    first.sites[0] = first.sites[0]._replace(certifications={"SOC 2": "audited"})
+    plan = advise(first.catalog(), inventory([workload(certifications=["SOC 2"])]), SHA)
+    assert plan.placements[0].reason == "only gpu_cloud passes certification"
+    second = draft()
+    second.sites[0] = second.sites[0]._replace(certifications={"SOC 2": "audited"})
+    second.sites[1] = second.sites[1]._replace(certifications={"SOC 2": "audited"})
+    plan = advise(second.catalog(), inventory([workload(certifications=["SOC 2"], **near)]), SHA)
+    assert plan.placements[0].reason == "only gpu_cloud is feasible: rtt forbids 1 of 2 hyperscaler offers"
+
+
+def test_reasons_fit_a_cell() -> None:
+    """However many tiers a reason speaks of, it stays readable in a table."""
+    long = 0
+    for seed in range(5000, 5060):
+        for one in advise(*world(seed), SHA).placements:
+            assert len(one.reason) <= 90, one.reason
+            long += "is feasible: " in one.reason
+    assert long

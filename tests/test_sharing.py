@@ -1,0 +1,126 @@
+"""Capacity that workloads share: nobody is offered what another holds, and memory stays flat."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from oracle import Oracle
+from test_properties import crowded
+from worlds import Draft, inventory, node, site, workload
+
+from placement.catalog.tables import Shape
+from placement.engine import shared
+from placement.engine.advise import advise
+from placement.engine.chunk import CHUNK
+from placement.engine.explain import explain
+from placement.engine.problem import build_problem
+from placement.engine.solution import Prepared, Worked, prepare, work
+from placement.engine.solve import solve
+from placement.plan.model import Placement, Plan
+
+SHA = "0" * 64
+
+
+def placed(plan: Plan) -> dict[str, Placement]:
+    return {one.workload: one for one in plan.placements}
+
+
+def drawn(plan: Plan, oracle: Oracle, skip: str) -> tuple[Counter[str], Counter[str]]:
+    """Nodes by offer and power by site that all placements but one draw."""
+    nodes: Counter[str] = Counter()
+    power: Counter[str] = Counter()
+    offers = {offer.id: offer for offer in oracle.offers}
+    for one in plan.placements:
+        for layer in one.layers if one.workload != skip else ():
+            offer = offers[layer.offer]
+            nodes[offer.id] += layer.nodes
+            if offer.node is not None and offer.node.max_power_kw is not None:
+                power[one.site] += layer.nodes * offer.node.max_power_kw.micro
+    return nodes, power
+
+
+def test_alternatives_are_free() -> None:
+    """Nothing is offered as an alternative that other workloads leave no room on."""
+    refused = 0
+    for seed in range(5000, 5040):
+        catalog, wanted = crowded(seed)
+        oracle = Oracle(catalog, wanted)
+        offers = {offer.id: offer for offer in oracle.offers}
+        plan = advise(catalog, wanted, SHA)
+        solution = solve(prepare(build_problem(catalog, wanted)))
+        refused += int((solution.best.offer_wtk != solution.open.offer_wtk).any(axis=(1, 2)).sum())
+        for one in plan.placements:
+            nodes, power = drawn(plan, oracle, one.workload)
+            for other in one.alternatives:
+                offer = offers[other.offer]
+                assert offer.existing is None or nodes[offer.id] + other.nodes <= offer.existing
+                limit = oracle.site_kw_micro(offer.site)
+                if offer.node is not None and limit is not None:
+                    assert power[offer.site.id] + other.nodes * offer.node.max_power_kw.micro <= limit
+    assert refused
+
+
+def test_a_saving_is_against_what_can_be_had() -> None:
+    """Two own nodes, both taken by `a`; `b` compares its rented node with the next rented tier, not with them."""
+    draft = Draft(sites=[site("lam/1"), site("aws/1", "hyperscaler")], nodes=[node("n1", count=1)])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=8_000_000)
+    draft.offer("aws/1", "a", "on_demand", Shape("A", 1, 1, ""), price=10_000_000)
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": 1000, "may_buy": False}
+    own |= {"hardware": [{"node": "n1", "nodes": 2, "capex_usd": 180_000}]}
+    always = workload("a", demand={"count": 2, "hours_per_month": 730})
+    # Owned: 180,000 ÷ 60 and about 3,140 for power and spares = 6,140. Rented for 700 h: 5,600, and 7,000 next.
+    policies = {"discount_rate_fraction": 0}
+    asks = [
+        always | {"offline": True, "users": [{"location": "berlin"}]},
+        workload("b", demand={"hours_per_month": 700}),
+    ]
+    wanted = inventory(asks, sites={"hq": own}, policies=policies)
+    found = placed(advise(draft.catalog(), wanted, SHA))
+    assert found["a"].reason == "only on_prem passes offline"
+    assert found["b"].reason == "20 % below the best hyperscaler offer"
+    assert [other.offer for other in found["b"].alternatives] == ["aws/1/a/on_demand"]
+    draft.rows = [row for row in draft.rows if row[0] == "lam/1"]
+    found = placed(advise(draft.catalog(), wanted, SHA))
+    assert found["b"].reason == "only gpu_cloud is left: other workloads hold what on_prem could give"
+
+
+def contested(workloads: int):
+    """One own node of one `A`, free of capital cost, and a rented one; everybody wants the first."""
+    draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1)])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=8_000_000)
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": 1000, "may_buy": False}
+    own |= {"hardware": [{"node": "n1", "nodes": 1, "capex_usd": 0}]}
+    return draft.catalog(), inventory([workload(f"w{row:04}") for row in range(workloads)], sites={"hq": own})
+
+
+def test_explain_says_who_holds_what() -> None:
+    """The own node is not called feasible for the one who did not get it."""
+    told = explain(*contested(2), SHA, "w0001")
+    (own,) = [tier for tier in told.tiers if tier.tier == "on_prem"]
+    assert (own.offer, own.feasible, own.held_by) == ("own/hq/existing-n1/owned", 0, ("w0000",))
+    assert [obstacle.rule for obstacle in own.obstacles] == ["capacity"]
+    (mine,) = [tier for tier in explain(*contested(2), SHA, "w0000").tiers if tier.tier == "on_prem"]
+    assert (mine.feasible, mine.held_by) == (1, ())
+
+
+def test_a_held_tier_is_not_called_infeasible() -> None:
+    """Rented, because the own node is another's: no rule forbids the own tier."""
+    loser = placed(advise(*contested(2), SHA))["w0001"]
+    assert loser.reason == "own/hq/existing-n1/owned is needed more by others"
+    assert loser.rejected_tiers == ()
+    assert loser.alternatives == ()
+
+
+def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many want the same node, no more are computed at once than anywhere else."""
+    sizes: list[int] = []
+
+    def counted(prepared: Prepared, w: np.ndarray) -> Worked:
+        sizes.append(len(w))
+        return work(prepared, w)
+
+    monkeypatch.setattr(shared, "work", counted)
+    solution = solve(prepare(build_problem(*contested(CHUNK + 5))))
+    assert int((solution.displaced_w >= 0).sum()) == CHUNK + 4
+    assert max(sizes) <= CHUNK
+    assert sum(sizes) >= CHUNK + 5
