@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from placement.cli.commands import advised
 from placement.diagnostics import InputError
 from placement.engine.advise import advise
+from placement.plan import ahead
 from placement.plan.chunks import BLOCK
 from placement.plan.dump import canonical_json
 from placement.plan.load import load_plan, open_plan
@@ -183,6 +184,19 @@ def test_foreign_files_are_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         load_plan(tmp_path / "plan.json")
     assert len(error.value.diagnostics) == 1
+
+
+def test_another_process_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large plan read ahead is the plan; what is wrong with it is said as ever."""
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
+    path = written(plan_of(7), tmp_path / "plan.json")
+    here, there = open_plan(path, skim=True), ahead.open_ahead(path)
+    assert there.head == here.head
+    assert list(there.placements) == list(here.placements)
+    path.write_bytes(path.read_bytes()[:-400])
+    with pytest.raises(InputError, match="plan-syntax"):
+        list(ahead.open_ahead(path).placements)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

@@ -91,7 +91,7 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Ju
 
     with ExitStack() as stack:
         old, new = sides(asked, stack)
-        before = opened(old) if old is not None else None
+        before = opened(old, ahead=True) if old is not None else None
         after = opened(new)
         diff = difference(before, after)
     checked = _judged(asked, diff, after)
@@ -213,14 +213,15 @@ def _costs(plan: Plan) -> dict[str, int | None]:
     return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
 
 
-def opened(source: Source) -> Opened:
-    """Read a plan, or compute one."""
+def opened(source: Source, ahead: bool = False) -> Opened:
+    """Read a plan, or compute one; *ahead* of being asked, for one of two."""
     from placement.diff.compare import Reading  # noqa: PLC0415
 
     if is_plan(source.path):
+        from placement.plan.ahead import open_ahead  # noqa: PLC0415
         from placement.plan.load import open_plan  # noqa: PLC0415
 
-        plan = open_plan(source.path, skim=True)
+        plan = open_ahead(source.path) if ahead else open_plan(source.path, skim=True)
         return Opened(Reading(source.name, plan.head.inputs, plan.placements), None, None)
     from placement.plan.dump import in_order  # noqa: PLC0415
 
