@@ -197,6 +197,8 @@ def place_in_json(path: Path, key: KeyPath) -> tuple[Where, str]:
 
     JSON is close enough to YAML for its events to be walked.
     """
+    if not path.is_file():
+        return Where(str(path)), ""  # a pipe cannot be read again
     try:
         text = read_text(path)
         document = Document(str(path), text, None)

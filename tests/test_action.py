@@ -227,6 +227,28 @@ def test_one_comment_is_kept_up_to_date(repository: Repository) -> None:
     assert run_action(repository, **LAYERS, comment="false").calls == second.calls
 
 
+def test_the_base_may_be_a_branch_that_was_not_fetched(repository: Repository) -> None:
+    """A checkout of depth 1 knows no other branch; the first push of a branch names no commit at all."""
+    repository.git("branch", "release", repository.base)
+    repository.git("push", "-q", "origin", "release")
+    repository.git("branch", "-D", "release")
+    repository.git("update-ref", "-d", "refs/remotes/origin/release")
+    repository.edit("inventory.yaml", "hours_per_month: 100", "hours_per_month: 150")
+    repository.commit("more hours")
+    for base in ("release", "0" * 40):
+        run = run_action(repository, **LAYERS, base=base)
+        assert run.status == 0, run.log
+        assert "| +$300.00 | demand of chat |" in run.body
+
+
+def test_an_inventory_that_was_not_there_is_all_new(repository: Repository) -> None:
+    repository.write("second.yaml", INVENTORY)
+    repository.commit("a second inventory")
+    run = run_action(repository, **LAYERS, inventory="second.yaml")
+    assert run.status == 0, run.log
+    assert "| +$600.00 | new workload chat |" in run.body
+
+
 def test_bad_input_fails_with_its_message(repository: Repository) -> None:
     repository.edit("inventory.yaml", "kind: inference", "kind: inferense")
     repository.commit("a slip")

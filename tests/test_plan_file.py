@@ -101,6 +101,15 @@ def test_any_layout_is_read_and_blocks_do_not_show(tmp_path: Path) -> None:
     assert [one.workload for one in skimmed.placements] == [one.workload for one in many]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes")
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    path, pipe = written(plan_of(7), tmp_path / "plan.json"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = subprocess.Popen(["cp", str(path), str(pipe)])
+    assert load_plan(pipe) == load_plan(path)
+    assert writer.wait() == 0
+
+
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     if isinstance(value, dict):
         return [leaf for key, inner in value.items() for leaf in leaves(inner, (*path, key))]

@@ -47,6 +47,8 @@ def pieces_of(path: Path, skim: bool = False) -> Pieces:
     try:
         if path.is_dir():
             raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", Where(str(path)))])
+        if not path.is_file():
+            return _whole(path)  # a pipe can be read only once
         with path.open("rb") as stream:
             start = stream.read(BLOCK)
         at = start.find(_BEGIN)
