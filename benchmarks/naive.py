@@ -17,7 +17,7 @@ def naive_search(prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
     per_node_wo = np.repeat(prepared.fixed.node_micro_o[None, :], len(problem.workloads), axis=0)
     for rate in costs.usage:
         per_node_wo += product_micro(rate.quantity_milli[:, supply.shape_o], rate.price_micro[None, :])
-    cost_wo = nodes_wo * per_node_wo + costs.site_micro_ws[:, supply.site_o]
+    cost_wo = nodes_wo * per_node_wo + costs.site_micro_wk[:, problem.charging.class_x[supply.site_o]]
     open_wo = (
         allowed.ok_ws[:, supply.site_o]
         & allowed.ok_wh[:, supply.shape_o]

@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from oracle import Oracle, Verdict
 from oracle_arithmetic import exact
@@ -74,9 +75,8 @@ class Case:
     def check_tiers(self, w: int, judged: dict[str, Verdict]) -> None:
         """The cheapest few of every tier, whoever else wants them."""
         for tier, name in enumerate(TIERS):
-            offers, costs = (
-                part[w, tier].tolist() for part in (self.solution.best.offer_wtk, self.solution.best.cost_wtk)
-            )
+            best = self.solution.best.of(np.array([w]))
+            offers, costs = best.offer_wtk[0, tier].tolist(), best.cost_wtk[0, tier].tolist()
             found = [(int(cost), self.ids[offer]) for cost, offer in zip(costs, offers, strict=True) if offer != NONE]
             assert found == ranked(self.oracle, judged, name)[:KEPT], name
 

@@ -9,7 +9,7 @@ from test_properties import crowded
 from worlds import Draft, inventory, node, site, workload
 
 from placement.catalog.tables import Shape
-from placement.engine import shared
+from placement.engine import taken
 from placement.engine.advise import advise
 from placement.engine.chunk import CHUNK
 from placement.engine.explain import explain
@@ -48,7 +48,9 @@ def test_alternatives_are_free() -> None:
         offers = {offer.id: offer for offer in oracle.offers}
         plan = advise(catalog, wanted, SHA)
         solution = solve(prepare(build_problem(catalog, wanted)))
-        refused += int((solution.best.offer_wtk != solution.open.offer_wtk).any(axis=(1, 2)).sum())
+        every = np.arange(len(wanted.workloads))
+        best, free = solution.best.of(every).offer_wtk, solution.open.of(every).offer_wtk
+        refused += int((best != free).any(axis=(1, 2)).sum())
         for one in plan.placements:
             nodes, power = drawn(plan, oracle, one.workload)
             for other in one.alternatives:
@@ -119,8 +121,11 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
         sizes.append(len(w))
         return work(prepared, w)
 
-    monkeypatch.setattr(shared, "work", counted)
-    solution = solve(prepare(build_problem(*contested(CHUNK + 5))))
+    monkeypatch.setattr(taken, "work", counted)
+    catalog, wanted = contested(CHUNK + 5)
+    different = [{"storage_gb": float(row)} for row in range(CHUNK + 5)]
+    every = [one.model_copy(update=more) for one, more in zip(wanted.workloads, different, strict=True)]
+    solution = solve(prepare(build_problem(catalog, wanted.model_copy(update={"workloads": every}))))
     assert int((solution.displaced_w >= 0).sum()) == CHUNK + 4
     assert max(sizes) <= CHUNK
     assert sum(sizes) >= CHUNK + 5

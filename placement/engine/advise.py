@@ -62,7 +62,7 @@ def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progr
 def place_all(prepared: Prepared, solution: Solution, progress: Progress | None = None) -> list[Placement]:
     """The placement of every workload, in the inventory's order."""
     problem = prepared.problem
-    weights = offer_weights(problem)
+    weights = offer_weights(problem, prepared.rules)
     placements: list[Placement] = []
     kept = solution.worked
     for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):

@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.alike import distinct
 from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
 from placement.engine.sizing import Sizing, SizingInputs, size
 
-CHUNK = 512
+CHUNK = 2048
 
 
 class Chunk(NamedTuple):
@@ -16,6 +17,8 @@ class Chunk(NamedTuple):
 
     w: Ints
     sizing: Sizing
+    kinds: dict[str, Ints]
+    """For the axes `wh`, `ws` and `wp` of rules: classes of rows for which such a rule says the same."""
 
 
 def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
@@ -37,5 +40,18 @@ def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
 
 
 def chunk_of(problem: Problem, w: Ints) -> Chunk:
-    """The chunk of the workloads *w*."""
-    return Chunk(np.asarray(w, dtype=np.int64), size(inputs_of(problem, w)))
+    """The chunk of the workloads *w*; each of the different needs is sized once."""
+    numbers = np.asarray(w, dtype=np.int64)
+    kinds = {axes: kind.class_x[numbers] for axes, kind in problem.kinds.items()}
+    first, index_w = distinct(kinds["wh"])
+    sizing = size(inputs_of(problem, numbers[first]))
+    return Chunk(numbers, Sizing._make(part[index_w] for part in sizing), kinds)
+
+
+def rows_of(chunk: Chunk, rows: Ints) -> Chunk:
+    """Some rows of a chunk."""
+    return Chunk(
+        chunk.w[rows],
+        Sizing._make(part[rows] for part in chunk.sizing),
+        {axes: kind_w[rows] for axes, kind_w in chunk.kinds.items()},
+    )

@@ -9,9 +9,9 @@ from placement.engine.ledger import chunk_costs
 from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
 from placement.engine.search import NONE, search
-from placement.engine.shared import taken_for
 from placement.engine.sizing import size
 from placement.engine.solution import Prepared, Solution
+from placement.engine.taken import taken_for
 
 
 def close_calls(prepared: Prepared, solution: Solution, w: Ints) -> dict[int, int]:
@@ -59,4 +59,6 @@ def _low_chunk(problem: Problem, w: Ints, accelerators: list[str], low: list[int
     for row, (name, milli) in enumerate(zip(accelerators, low, strict=True)):
         ratio_wh[row, names_h == name] = milli
     same_wh = inputs.same_rh[inputs.ratio_row_w]
-    return Chunk(w, size(inputs._replace(ratio_row_w=np.arange(len(w)), ratio_milli_rh=ratio_wh, same_rh=same_wh)))
+    sizing = size(inputs._replace(ratio_row_w=np.arange(len(w)), ratio_milli_rh=ratio_wh, same_rh=same_wh))
+    kinds = {axes: kind.class_x[w] for axes, kind in problem.kinds.items()}
+    return Chunk(w, sizing, kinds | {"wh": np.arange(len(w))})

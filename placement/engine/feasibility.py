@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.alike import distinct
 from placement.engine.arrays import Bools, Floats
-from placement.engine.chunk import Chunk
+from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
@@ -56,7 +57,13 @@ def static_rules(problem: Problem, chunk: Chunk) -> Rules:
 
 def feasible(problem: Problem, rules: Rules, chunk: Chunk) -> Feasible:
     """Evaluate the rules that depend on workloads, and join them with the others."""
-    masks = {"ws": rules.ok_s[None, :], "wh": rules.ok_h[None, :], "wp": rules.ok_p[None, :]}
-    for rule in rules.varying:
-        masks[rule.axes] = masks[rule.axes] & (rule.slack(problem, chunk) >= 0)
+    every = {"ws": rules.ok_s[None, :], "wh": rules.ok_h[None, :], "wp": rules.ok_p[None, :]}
+    masks = {}
+    for axes, mask in every.items():
+        first, index_w = distinct(chunk.kinds[axes])
+        some = rows_of(chunk, first)
+        for rule in rules.varying:
+            if rule.axes == axes:
+                mask = mask & (rule.slack(problem, some) >= 0)  # noqa: PLW2901
+        masks[axes] = np.broadcast_to(mask, (len(first), mask.shape[1]))[index_w]
     return Feasible(masks["ws"], masks["wh"], masks["wp"])

@@ -38,7 +38,8 @@ class ChunkCosts(NamedTuple):
 
     usage: list[Rate]
     site: list[Rate]
-    site_micro_ws: Floats
+    site_micro_wk: Floats
+    """By kind of site (`Problem.charging`)."""
 
 
 def fixed_costs(problem: Problem) -> Fixed:
@@ -52,18 +53,18 @@ def fixed_costs(problem: Problem) -> Fixed:
 
 
 def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
-    """Sum the rates that belong to (workload, site), and keep those that belong to hours of use."""
+    """Sum the rates that belong to (workload, kind of site), and keep those that belong to hours of use."""
     rates = [rate for term in TERMS for rate in term.variable(problem, chunk)]
-    sites = (len(chunk.w), len(problem.supply.sites))
+    sites = (len(chunk.w), len(problem.charging.first_k))
     usage = [rate for rate in rates if rate.axes == "wh"]
     for rate in usage:
         _expect(rate, "wh", chunk.sizing.nodes_wh.shape, problem.supply.site_o.shape)
-    site = [rate for rate in rates if rate.axes == "ws"]
-    total_ws = np.zeros(sites)
+    site = [rate for rate in rates if rate.axes == "wk"]
+    total_wk = np.zeros(sites)
     for rate in site:
-        _expect(rate, "ws", sites, rate.price_micro.shape)
-        total_ws += product_micro(rate.quantity_milli, rate.price_micro)
-    return ChunkCosts(usage, site, total_ws)
+        _expect(rate, "wk", sites, rate.price_micro.shape)
+        total_wk += product_micro(rate.quantity_milli, rate.price_micro)
+    return ChunkCosts(usage, site, total_wk)
 
 
 def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
@@ -89,7 +90,7 @@ def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_
 
 def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> int:
     """The same cost recomputed in Python integers: the check every reported placement passes."""
-    shape, site = int(problem.supply.shape_o[offer]), int(problem.supply.site_o[offer])
+    shape, site = int(problem.supply.shape_o[offer]), _kind(problem, offer)
     nodes = int(chunk.sizing.nodes_wh[row, shape])
     per_node = sum(
         _half_up(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
@@ -99,6 +100,10 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     if total >= EXACT_LIMIT:
         raise CostTooLargeError(int(chunk.w[row]))
     return total
+
+
+def _kind(problem: Problem, offer: int) -> int:
+    return int(problem.charging.class_x[problem.supply.site_o[offer]])
 
 
 def _site_price(rate: Rate, row: int, site: int) -> int:
@@ -111,8 +116,7 @@ def _half_up(product: int) -> int:
 
 def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[Line]:
     """The lines of one cell, in the order of `TERMS`; lines without quantity are left out."""
-    supply = problem.supply
-    shape, site = int(supply.shape_o[offer]), int(supply.site_o[offer])
+    shape, site = int(problem.supply.shape_o[offer]), _kind(problem, offer)
     nodes = int(chunk.sizing.nodes_wh[row, shape])
     found: list[tuple[Rate, int, int]] = []
     for rate in fixed.rates:
@@ -144,7 +148,7 @@ def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: in
         cost_cents=cents_of(price_micro, quantity_milli),
         source_id=source.source_id,
         as_of=source.as_of,
-        layer=0 if rate.axes == "ws" else 1,
+        layer=0 if rate.axes == "wk" else 1,
         assumed=source.assumed,
         note=source.note if source.assumed else "",
         list_unit_price_usd=str(from_micro(listed)) if listed is not None and listed != price_micro else "",

@@ -152,14 +152,15 @@ class Placing(NamedTuple):
 
     def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
-        supply, best = self.prepared.problem.supply, self.solution.open
+        supply, found = self.prepared.problem.supply, self.solution.open
+        best, at = found.rows, int(found.row_w[w])
         tier_chosen = int(self.prepared.problem.tier_o[chosen])
-        found = []
+        others = []
         for tier in range(len(TIERS)):
             for rank in range(KEPT if tier == tier_chosen else 1):
-                offer = int(best.offer_wtk[w, tier, rank])
+                offer = int(best.offer_wtk[at, tier, rank])
                 if offer not in (NONE, chosen):
-                    found.append((float(best.cost_wtk[w, tier, rank]), offer, tier))
+                    others.append((float(best.cost_wtk[at, tier, rank]), offer, tier))
         return tuple(
             Alternative(
                 tier=TIERS[tier],
@@ -168,7 +169,7 @@ class Placing(NamedTuple):
                 nodes=int(self.worked.chunk.sizing.nodes_wh[row, supply.shape_o[offer]]),
                 monthly_cost_cents=cents(cost),
             )
-            for cost, offer, tier in sorted(found)
+            for cost, offer, tier in sorted(others)
         )
 
     def _reason(self, row: int, w: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
@@ -182,14 +183,14 @@ class Placing(NamedTuple):
             next_best = others[0]
             saving = percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
-        feasible_t = self.solution.best.offer_wtk[w, :, 0] != NONE
+        feasible_t = self.solution.best.rows.offer_wtk[self.solution.best.row_w[w], :, 0] != NONE
         held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
         if held:
             return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
         return only_tier(self.rejecting, row, chosen)
 
     def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
-        feasible_t = (self.solution.best.offer_wtk[w, :, 0] != NONE).tolist()
+        feasible_t = (self.solution.best.rows.offer_wtk[self.solution.best.row_w[w], :, 0] != NONE).tolist()
         return rejected_tiers(self.rejecting, row, feasible_t)
 
     def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:

@@ -3,11 +3,12 @@
 `Problem` holds every number on the smallest axes it depends on.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from placement.catalog.tables import UNKNOWN, Catalog
+from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
@@ -61,6 +62,13 @@ class Problem(NamedTuple):
     node_power_kw_micro_o: Floats
     """0 for rented offers; NaN unknown."""
     spot: SpotTerms
+    # classes
+    twins: Alike
+    """Workloads that differ in nothing the engine computes with."""
+    kinds: dict[str, Alike]
+    """Workloads for which rules on the axes `wh` (what they need), `ws` (where they may be) and `wp` say the same."""
+    charging: Alike
+    """Sites whose tariffs are the same: terms on (workload, site) depend on nothing else of a site."""
 
 
 def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
@@ -75,7 +83,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     policies = inventory.policies
     rate = policies.discount_rate_fraction
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
-    return Problem(
+    problem = Problem(
         catalog=catalog,
         inventory=inventory,
         workloads=workloads,
@@ -108,7 +116,62 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         tier_o=tier_s[supply.site_o],
         node_power_kw_micro_o=_node_power(supply),
         spot=spot_terms(catalog),
+        twins=_UNKNOWN,
+        kinds={},
+        charging=_UNKNOWN,
     )
+    return _classed(problem)
+
+
+_UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
+def _classed(problem: Problem) -> Problem:
+    """The problem with its classes, found from its other arrays."""
+    count, needs = len(problem.workloads), problem.sizing
+    kinds = {
+        "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
+        "ws": [
+            *(profile.row_w for profile in (problem.residency, problem.certification, problem.rtt, problem.at_users)),
+            *(problem.offline_w, problem.slo_ms_w),
+        ],
+        "wp": [problem.interruptible_w],
+    }
+    found = {axes: alike(count, columns) for axes, columns in kinds.items()}
+    amounts = [problem.hours_milli_w, problem.storage_milli_gb_w]
+    for flow in (problem.flows_in, problem.flows_out):
+        amounts += [flow.endpoint_wk, flow.volume_milli_wk]
+    twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
+    return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
+
+
+def _charging(problem: Problem) -> Alike:
+    """Sites by everything that terms on (workload, site) may look at: tier, tariffs and stated facility prices."""
+    sites = problem.supply.sites
+    facilities: dict[object, int] = {}
+    number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
+    tariffs = (problem.flows_in.tariff_es.T, problem.flows_out.tariff_es.T, problem.storage_tariff_s)
+    return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
+
+
+def only(problem: Problem, w: int) -> Problem:
+    """The problem of one workload alone: every array along workloads has this one entry."""
+    one = np.array([w])
+
+    def kept(value: Any) -> Any:
+        if not hasattr(value, "_fields"):
+            return value
+        return value._replace(**{name: part[one] for name, part in value._asdict().items() if name.endswith(_ALONG_W)})
+
+    arrays = {name: part[one] for name, part in problem._asdict().items() if name.endswith(_ALONG_W)}
+    parts = {name: kept(getattr(problem, name)) for name in _HOLDING_W}
+    single = Alike(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+    kinds = dict.fromkeys(problem.kinds, single)
+    return problem._replace(workloads=[problem.workloads[w]], twins=single, kinds=kinds, **arrays, **parts)
+
+
+_ALONG_W = ("_w", "_wk")
+_HOLDING_W = ("sizing", "residency", "certification", "rtt", "at_users", "flows_in", "flows_out")
 
 
 def _node_power(supply: Supply) -> Floats:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
-from placement.engine.chunk import Chunk
+from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.feasibility import Rules
@@ -17,14 +18,16 @@ from placement.words import PURCHASES, TIERS
 
 
 class Rejection(NamedTuple):
-    """What one rule forbids a chunk's workloads, by tier."""
+    """What one rule forbids a chunk's workloads, by tier. Axis `k`: classes of workloads for which it is the same."""
 
     rule: Constraint
-    count_wt: Ints
+    class_w: Ints
+    """Each workload's class; empty where all are of one."""
+    count_kt: Ints
     """Offers it forbids."""
-    slack_wt: Floats
+    slack_kt: Floats
     """Slack of the nearest miss (the largest negative one); 0 where the rule forbids nothing."""
-    nearest_wt: Ints
+    nearest_kt: Ints
     """Index of the nearest miss on the rule's axis (site, shape, purchase model, offer or limited offer)."""
 
 
@@ -33,9 +36,11 @@ class Weights(NamedTuple):
 
     by_axis: dict[str, Ints]
     total_t: Ints
+    static: dict[str, Rejection]
+    """What rules forbid every workload alike."""
 
 
-def offer_weights(problem: Problem) -> Weights:
+def offer_weights(problem: Problem, rules: Rules) -> Weights:
     """Count the offers of each tier by site, shape, purchase model and offer."""
     supply, tiers = problem.supply, len(TIERS)
 
@@ -43,77 +48,71 @@ def offer_weights(problem: Problem) -> Weights:
         return np.bincount(problem.tier_o * size + index_o, minlength=tiers * size).reshape(tiers, size)
 
     offers = len(supply.site_o)
-    return Weights(
-        {
-            "s": counted(supply.site_o, len(supply.sites)),
-            "h": counted(supply.shape_o, len(supply.shapes)),
-            "p": counted(supply.purchase_o, len(PURCHASES)),
-            "o": counted(np.arange(offers), offers),
-        },
-        np.bincount(problem.tier_o, minlength=tiers),
-    )
+    by_axis = {
+        "s": counted(supply.site_o, len(supply.sites)),
+        "h": counted(supply.shape_o, len(supply.shapes)),
+        "p": counted(supply.purchase_o, len(PURCHASES)),
+        "o": counted(np.arange(offers), offers),
+    }
+    static = {
+        rule.name: _weighed(rule, rules.static[rule.name][None, :], by_axis[rule.axes], np.zeros(0, dtype=np.int64))
+        for rule in CONSTRAINTS
+        if rule.name in rules.static and rule.axes != "limit"
+    }
+    return Weights(by_axis, np.bincount(problem.tier_o, minlength=tiers), static)
 
 
 def rejections(problem: Problem, rules: Rules, weights: Weights, chunk: Chunk) -> list[Rejection]:
     """What every rule forbids every workload of the chunk."""
+    kinds = {axes: distinct(class_w) for axes, class_w in chunk.kinds.items()}
+    some = {axes: rows_of(chunk, first) for axes, (first, _) in kinds.items()}
     found = []
     for rule in CONSTRAINTS:
-        if rule.axes == "limit":
-            found.append(_limited(problem, rule, rules.static[rule.name], chunk))
-            continue
-        if rule.name in rules.static:
-            one = _weighed(rule, rules.static[rule.name][None, :], weights.by_axis[rule.axes])
-            found.append(_repeated(one, len(chunk.w)))
+        if rule.name in weights.static:
+            found.append(weights.static[rule.name])
+        elif rule.axes == "limit":
+            found.append(_limited(problem, rule, rules.static[rule.name], some["wh"], kinds["wh"][1]))
         else:
-            found.append(_weighed(rule, rule.slack(problem, chunk), weights.by_axis[rule.axes[1]]))
+            slack_kx = rule.slack(problem, some[rule.axes])
+            found.append(_weighed(rule, slack_kx, weights.by_axis[rule.axes[1]], kinds[rule.axes][1]))
     return found
 
 
-def _repeated(one: Rejection, count: int) -> Rejection:
-    """The same rejection for every workload."""
-    return Rejection(
-        one.rule,
-        np.repeat(one.count_wt, count, axis=0),
-        np.repeat(one.slack_wt, count, axis=0),
-        np.repeat(one.nearest_wt, count, axis=0),
-    )
-
-
-def _weighed(rule: Constraint, slack_wx: Floats, weight_tx: Ints) -> Rejection:
-    broken_wx = slack_wx < 0
+def _weighed(rule: Constraint, slack_kx: Floats, weight_tx: Ints, class_w: Ints) -> Rejection:
+    broken_kx = slack_kx < 0
     # Whole numbers in float64: exact in any order, and fast.
-    count_wt = (broken_wx.astype(np.float64) @ weight_tx.T.astype(np.float64)).astype(np.int64)
-    shape = count_wt.shape
-    slack_wt, nearest_wt = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    count_kt = (broken_kx.astype(np.float64) @ weight_tx.T.astype(np.float64)).astype(np.int64)
+    shape = count_kt.shape
+    slack_kt, nearest_kt = np.zeros(shape), np.zeros(shape, dtype=np.int64)
     for tier in range(shape[1]):
-        near_wx = np.where(broken_wx & (weight_tx[tier] > 0)[None, :], slack_wx, -np.inf)
+        near_kx = np.where(broken_kx & (weight_tx[tier] > 0)[None, :], slack_kx, -np.inf)
         # An unknown figure has slack −inf: it is the nearest miss only where nothing known is nearer.
-        known_wx = np.where(np.isneginf(slack_wx), -np.finfo(np.float64).max, near_wx)
-        known_wx = np.where(broken_wx & (weight_tx[tier] > 0)[None, :], known_wx, -np.inf)
-        nearest_wt[:, tier] = known_wx.argmax(axis=1)
-        slack_wt[:, tier] = np.take_along_axis(near_wx, nearest_wt[:, tier, None], axis=1)[:, 0]
-    slack_wt[count_wt == 0] = 0.0
-    return Rejection(rule, count_wt, slack_wt, nearest_wt)
+        known_kx = np.where(np.isneginf(slack_kx), -np.finfo(np.float64).max, near_kx)
+        known_kx = np.where(broken_kx & (weight_tx[tier] > 0)[None, :], known_kx, -np.inf)
+        nearest_kt[:, tier] = known_kx.argmax(axis=1)
+        slack_kt[:, tier] = np.take_along_axis(near_kx, nearest_kt[:, tier, None], axis=1)[:, 0]
+    slack_kt[count_kt == 0] = 0.0
+    return Rejection(rule, class_w, count_kt, slack_kt, nearest_kt)
 
 
-def _limited(problem: Problem, rule: Constraint, limit_o: Floats, chunk: Chunk) -> Rejection:
+def _limited(problem: Problem, rule: Constraint, limit_o: Floats, some: Chunk, class_w: Ints) -> Rejection:
     """Offers whose node limit is below the workload's nodes, by binary search in each tier's and shape's limits."""
-    shape = (len(chunk.w), len(TIERS))
-    count_wt, nearest_wt = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    slack_wt = np.full(shape, -np.inf)
+    shape = (len(some.w), len(TIERS))
+    count_kt, nearest_kt = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    slack_kt = np.full(shape, -np.inf)
     limited = np.flatnonzero(np.isfinite(limit_o))
     pairs = problem.tier_o[limited] * len(problem.supply.shapes) + problem.supply.shape_o[limited]
     for pair in sorted(set(pairs.tolist())):
         tier, hardware = divmod(pair, len(problem.supply.shapes))
         members = limited[pairs == pair]
         members = members[np.lexsort((-members, limit_o[members]))]
-        nodes_w = chunk.sizing.nodes_wh[:, hardware]
-        below_w = np.searchsorted(limit_o[members], nodes_w, side="left")
-        count_wt[:, tier] += below_w
-        nearest_w = members[np.maximum(below_w - 1, 0)]
-        slack_w = np.where(below_w > 0, limit_o[nearest_w] - nodes_w, -np.inf)
-        nearer_w = slack_w > slack_wt[:, tier]
-        slack_wt[nearer_w, tier] = slack_w[nearer_w]
-        nearest_wt[nearer_w, tier] = nearest_w[nearer_w]
-    slack_wt[count_wt == 0] = 0.0
-    return Rejection(rule, count_wt, slack_wt, nearest_wt)
+        nodes_k = some.sizing.nodes_wh[:, hardware]
+        below_k = np.searchsorted(limit_o[members], nodes_k, side="left")
+        count_kt[:, tier] += below_k
+        nearest_k = members[np.maximum(below_k - 1, 0)]
+        slack_k = np.where(below_k > 0, limit_o[nearest_k] - nodes_k, -np.inf)
+        nearer_k = slack_k > slack_kt[:, tier]
+        slack_kt[nearer_k, tier] = slack_k[nearer_k]
+        nearest_kt[nearer_k, tier] = nearest_k[nearer_k]
+    slack_kt[count_kt == 0] = 0.0
+    return Rejection(rule, class_w, count_kt, slack_kt, nearest_kt)

@@ -19,15 +19,21 @@ _RULES_NAMED = 3
 
 
 class Tally(NamedTuple):
-    """A rejection as plain lists, by row of the chunk (and tier)."""
+    """A rejection as plain lists, by class of the chunk's workloads (and tier)."""
 
     rule: Constraint
+    of: list[int]
+    """Class of each row of the chunk; empty where all are of one."""
+    said: list[Rejected | None]
+    """In the plan's words, over all tiers; None where the rule forbids nothing."""
     total: list[int]
-    nearest_tier: list[int]
-    """Tier of the nearest miss over all tiers; one with an unknown figure only where nothing known is nearer."""
     by_tier: list[list[int]]
     slack: list[list[float]]
     nearest: list[list[int]]
+
+    def at(self, row: int) -> int:
+        """The class of a row."""
+        return self.of[row] if self.of else 0
 
 
 class Rejecting(NamedTuple):
@@ -40,29 +46,33 @@ class Rejecting(NamedTuple):
 
 def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights) -> Rejecting:
     """Turn arrays into lists once per chunk."""
-    return Rejecting(supply, [_tally(rejection) for rejection in rejections], weights.total_t.tolist())
+    return Rejecting(supply, [_tally(supply, rejection) for rejection in rejections], weights.total_t.tolist())
 
 
-def _tally(rejection: Rejection) -> Tally:
-    known_wt = np.where(np.isneginf(rejection.slack_wt), -np.finfo(np.float64).max, rejection.slack_wt)
-    nearest_tier_w = np.where(rejection.count_wt > 0, known_wt, -np.inf).argmax(axis=1)
-    return Tally(
+def _tally(supply: Supply, rejection: Rejection) -> Tally:
+    known_kt = np.where(np.isneginf(rejection.slack_kt), -np.finfo(np.float64).max, rejection.slack_kt)
+    nearest_tier_k = np.where(rejection.count_kt > 0, known_kt, -np.inf).argmax(axis=1)
+    tally = Tally(
         rejection.rule,
-        rejection.count_wt.sum(axis=1).tolist(),
-        nearest_tier_w.tolist(),
-        rejection.count_wt.tolist(),
-        rejection.slack_wt.tolist(),
-        rejection.nearest_wt.tolist(),
+        rejection.class_w.tolist(),
+        [],
+        rejection.count_kt.sum(axis=1).tolist(),
+        rejection.count_kt.tolist(),
+        rejection.slack_kt.tolist(),
+        rejection.nearest_kt.tolist(),
     )
+    for kind, (total, tier) in enumerate(zip(tally.total, nearest_tier_k.tolist(), strict=True)):
+        miss = _miss(supply, tally, kind, tier) if total else None
+        tally.said.append(Rejected(tally.rule.name, total, miss) if total else None)
+    return tally
 
 
 def rejected_by_rule(made: Rejecting, row: int) -> tuple[Rejected, ...]:
-    """Every rule that forbids something: how many offers, and its nearest miss."""
-    return tuple(
-        Rejected(tally.rule.name, tally.total[row], _miss(made.supply, tally, row, tally.nearest_tier[row]))
-        for tally in made.tallies
-        if tally.total[row]
-    )
+    """Every rule that forbids something: how many offers, and its nearest miss.
+
+    Over all tiers; one with an unknown figure only where nothing known is nearer.
+    """
+    return tuple([said for tally in made.tallies if (said := tally.said[tally.at(row)]) is not None])
 
 
 def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tuple[RejectedTier, ...]:
@@ -70,10 +80,17 @@ def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tup
     found = []
     for tier, name in enumerate(TIERS):
         if made.offers_in_tier[tier] and not feasible_t[tier]:
-            worst = max(made.tallies, key=lambda tally, tier=tier: tally.by_tier[row][tier])  # type: ignore[misc]
-            miss = _miss(made.supply, worst, row, tier)
-            found.append(RejectedTier(name, made.offers_in_tier[tier], worst.rule.name, worst.by_tier[row][tier], miss))
+            worst = _worst(made, row, tier)
+            kind = worst.at(row)
+            miss = _miss(made.supply, worst, kind, tier)
+            count = worst.by_tier[kind][tier]
+            found.append(RejectedTier(name, made.offers_in_tier[tier], worst.rule.name, count, miss))
     return tuple(found)
+
+
+def _worst(made: Rejecting, row: int, tier: int) -> Tally:
+    """The rule that forbids most of a tier, the first of equals."""
+    return max(made.tallies, key=lambda tally: tally.by_tier[tally.at(row)][tier])
 
 
 def only_tier(made: Rejecting, row: int, chosen: int) -> str:
@@ -84,14 +101,14 @@ def only_tier(made: Rejecting, row: int, chosen: int) -> str:
     alone = [
         tally.rule.name
         for tally in made.tallies
-        if all(tally.by_tier[row][tier] == made.offers_in_tier[tier] for tier in others)
+        if all(tally.by_tier[tally.at(row)][tier] == made.offers_in_tier[tier] for tier in others)
     ]
     if alone:
         return f"only {TIERS[chosen]} passes {', '.join(alone[:_RULES_NAMED])}"
     parts = []
     for tier in others:
-        worst = max(made.tallies, key=lambda tally, tier=tier: tally.by_tier[row][tier])  # type: ignore[misc]
-        count, total = worst.by_tier[row][tier], made.offers_in_tier[tier]
+        worst = _worst(made, row, tier)
+        count, total = worst.by_tier[worst.at(row)][tier], made.offers_in_tier[tier]
         some = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
         parts.append((worst.rule.name, f"{some} {TIERS[tier]}"))
     (rule, some), *more = parts
@@ -112,7 +129,7 @@ def _cut(text: str, more: list[str]) -> str:
 
 def blocking(made: Rejecting, row: int) -> str:
     """Why nothing is left, when no change of rules was found that would help."""
-    counts = [(tally.total[row], -number, tally.rule.name) for number, tally in enumerate(made.tallies)]
+    counts = [(tally.total[tally.at(row)], -number, tally.rule.name) for number, tally in enumerate(made.tallies)]
     alone = [name for count, _, name in counts if count == sum(made.offers_in_tier)]
     if alone:
         return f"no offer passes {', '.join(alone)}"
@@ -120,11 +137,11 @@ def blocking(made: Rejecting, row: int) -> str:
     return f"no offer passes {', '.join(names)} together"
 
 
-def _miss(supply: Supply, tally: Tally, row: int, tier: int) -> Miss | None:
+def _miss(supply: Supply, tally: Tally, kind: int, tier: int) -> Miss | None:
     """The nearest miss of a rule with a measure."""
     if not tally.rule.unit:
         return None
-    index, slack = tally.nearest[row][tier], tally.slack[row][tier]
+    index, slack = tally.nearest[kind][tier], tally.slack[kind][tier]
     margin = "unknown" if slack == float("-inf") else str(from_milli(round(-slack * MILLI)))
     return Miss(_named(supply, tally.rule.axes[-1], index), margin, tally.rule.unit)
 

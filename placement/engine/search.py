@@ -36,8 +36,10 @@ class Groups(NamedTuple):
     shape_g: Ints
     purchase_g: Ints
     fixed_micro: Floats
-    """Per offer of `offers`, as are the next two."""
+    """Per offer of `offers`, as are the next three."""
     site: Ints
+    kind: Ints
+    """Kind of site (`Problem.charging`)."""
     limit: Floats
     fixed_min_g: Floats
     limit_max_g: Floats
@@ -56,6 +58,15 @@ class Banned(NamedTuple):
     column_o: Ints
     """Column of `taken_wc`, −1 for offers open to all."""
     taken_wc: Bools
+
+
+class Limits(NamedTuple):
+    """What of a search is of interest."""
+
+    cost_w: Floats
+    """Offers that cost more [micro-USD] are of none."""
+    wanted_wt: Bools
+    """Tiers that are."""
 
 
 def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> Groups:
@@ -84,6 +95,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> Groups:
         keys[2, start_g],
         fixed_micro,
         supply.site_o[offers],
+        problem.charging.class_x[supply.site_o[offers]],
         limit,
         _per_group(np.minimum, fixed_micro, start_g),
         _per_group(np.maximum, limit, start_g),
@@ -101,15 +113,20 @@ def search(
     allowed: Feasible,
     costs: ChunkCosts,
     banned: Banned | None = None,
+    limits: Limits | None = None,
 ) -> Best:
     """The `KEPT` cheapest feasible offers of each tier for every workload of the chunk.
 
-    *banned* (its rows are those of the chunk) is for shared capacity that has run out.
+    *banned* (its rows are those of the chunk) is for shared capacity that has run out. With *limits*, what lies
+    beyond them may be left out.
     """
     count = len(chunk.w)
     cost_wtk = np.full((count, len(TIERS), KEPT), np.inf)
     offer_wtk = np.full((count, len(TIERS), KEPT), NONE, dtype=np.int64)
     bound_gw = _bounds(problem, chunk, groups, allowed, costs)
+    if limits is not None:
+        beyond_gw = (bound_gw > limits.cost_w[None, :]) | ~limits.wanted_wt.T[groups.tier_g]
+        bound_gw[beyond_gw] = np.inf
     promise_g = bound_gw.min(axis=1, initial=np.inf)
     for g in np.argsort(promise_g, kind="stable").tolist():
         if np.isinf(promise_g[g]):
@@ -126,6 +143,11 @@ def search(
                 _ban(block_ow, groups.offers[offers], rows, banned)
             _merge(cost_wtk, offer_wtk, tier, groups.offers[offers], rows, block_ow)
     return Best(cost_wtk, offer_wtk)
+
+
+def joined(parts: list[Best]) -> Best:
+    """The results of several chunks, one after the other."""
+    return Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
 
 
 def _bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts) -> Floats:
@@ -145,10 +167,13 @@ def _bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, c
 
 def _cheapest_site(problem: Problem, allowed: Feasible, costs: ChunkCosts) -> Floats:
     """Lower bound of the per-site cost over the feasible sites of each tier; infinite where there is none."""
-    open_ws = np.where(allowed.ok_ws, costs.site_micro_ws, np.inf)
-    return np.stack(
-        [open_ws[:, problem.tier_s == tier].min(axis=1, initial=np.inf) for tier in range(len(TIERS))], axis=1
-    )
+    charging = problem.charging
+    order_s = np.argsort(charging.class_x, kind="stable")
+    begin_k = np.searchsorted(charging.class_x[order_s], np.arange(len(charging.first_k)))
+    open_wk = np.logical_or.reduceat(allowed.ok_ws[:, order_s], begin_k, axis=1)
+    cost_wk = np.where(open_wk, costs.site_micro_wk, np.inf)
+    tier_k = problem.tier_s[charging.first_k]
+    return np.stack([cost_wk[:, tier_k == tier].min(axis=1, initial=np.inf) for tier in range(len(TIERS))], axis=1)
 
 
 def _block(chunk: Chunk, groups: Groups, g: int, allowed: Feasible, costs: ChunkCosts, rows: Ints) -> Floats:
@@ -162,9 +187,9 @@ def _block(chunk: Chunk, groups: Groups, g: int, allowed: Feasible, costs: Chunk
         if price_o.any():
             part = product_micro(rate.quantity_milli[rows, shape][None, :], price_o[:, None])
             usage_ow = part if usage_ow is None else usage_ow + part
-    cells = np.ix_(rows, groups.site[members])
-    cost_ow = group_micro(nodes_w, groups.fixed_micro[members], usage_ow, costs.site_micro_ws[cells].T)
-    open_ow = allowed.ok_ws[cells].T & (nodes_w[None, :] <= groups.limit[members, None])
+    site_ow = costs.site_micro_wk[np.ix_(rows, groups.kind[members])].T
+    cost_ow = group_micro(nodes_w, groups.fixed_micro[members], usage_ow, site_ow)
+    open_ow = allowed.ok_ws[np.ix_(rows, groups.site[members])].T & (nodes_w[None, :] <= groups.limit[members, None])
     return np.where(open_ow, cost_ow, np.inf)
 
 

@@ -13,18 +13,15 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import chunk_of
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Banned, Best, search
-from placement.engine.solution import Claims, Prepared, Resource, Solution, cheapest, chunks, work
+from placement.engine.search import NONE, Best, joined
+from placement.engine.solution import Claims, Found, Prepared, Resource, Solution, cheapest, chunks
+from placement.engine.taken import Barred, banned_from, limit_of, open_best, search_without
 
 MAX_CELLS = 5_000_000
 """Claimants × units of the resource up to which the split is exact."""
 
 NOWHERE = 1e14
 """Loss [micro-USD] of a workload with nowhere else to go: $100 M a month, more than any other loss."""
-
-
-Barred = dict[int, frozenset[Resource]]
-"""The resources a workload had to leave to others."""
 
 
 def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
@@ -34,7 +31,8 @@ def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
     solution = alone._replace(claims=claims_on(problem, alone))
     while (over := _overdrawn(problem, solution.claims)) is not None:
         resource, claims = over
-        without = _search_again(prepared, list(claims), {w: barred.get(w, frozenset()) | {resource} for w in claims})
+        apart = {w: barred.get(w, frozenset()) | {resource} for w in claims}
+        without = _search_again(prepared, solution.best, list(claims), apart)
         next_w, next_cost_w = cheapest(without)
         losses = {w: float(next_cost_w[row]) - float(solution.cost_w[w]) for row, w in enumerate(claims)}
         kept = keepers(claims, losses, limit_of(problem, resource), [workload.id for workload in problem.workloads])
@@ -105,13 +103,6 @@ def claims_on(problem: Problem, solution: Solution) -> Claims:
     return claims
 
 
-def limit_of(problem: Problem, resource: Resource) -> float:
-    """The size of a resource, in the unit of its claims."""
-    if resource.kind == "nodes":
-        return float(problem.supply.limit_nodes_o[resource.number])
-    return float(problem.power_limit_kw_micro_s[resource.number])
-
-
 def _overdrawn(problem: Problem, claims: Claims) -> tuple[Resource, dict[int, float]] | None:
     for resource in sorted(claims):
         if sum(claims[resource].values()) > limit_of(problem, resource):
@@ -119,44 +110,25 @@ def _overdrawn(problem: Problem, claims: Claims) -> tuple[Resource, dict[int, fl
     return None
 
 
-def _offers(problem: Problem, resource: Resource) -> Ints:
-    """The offers that draw on a resource."""
-    if resource.kind == "nodes":
-        return np.array([resource.number])
-    supply = problem.supply
-    return np.flatnonzero((supply.site_o == resource.number) & (supply.bought_o >= 0))
-
-
 def nodes_chosen(problem: Problem, w: Ints, offers: Ints) -> Ints:
     """Nodes each of the workloads *w* takes of its offer."""
-    sizing = chunk_of(problem, w).sizing
-    return np.asarray(sizing.nodes_wh[np.arange(len(w)), problem.supply.shape_o[offers]], dtype=np.int64)
+    parts = [np.zeros(0)]
+    for run in chunks(len(w)):
+        nodes_wh = chunk_of(problem, w[run]).sizing.nodes_wh
+        parts.append(nodes_wh[np.arange(len(run)), problem.supply.shape_o[offers[run]]])
+    return np.concatenate(parts).astype(np.int64)
 
 
-def _search_again(prepared: Prepared, w: list[int], barred: Barred) -> Best:
+def _search_again(prepared: Prepared, best: Found, w: list[int], barred: Barred) -> Best:
     """The best offers of the workloads *w* without the resources they are barred from, chunk by chunk."""
     numbers = np.array(w, dtype=np.int64)
-    parts = [_search_chunk(prepared, numbers[run], barred) for run in chunks(len(w))]
-    return Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
-
-
-def _search_chunk(prepared: Prepared, w: Ints, barred: Barred) -> Best:
-    banned = _banned(prepared.problem, w, barred, sorted(set().union(*(barred[number] for number in w.tolist()))))
-    worked = work(prepared, w)
-    return search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, banned)
-
-
-def _banned(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
-    """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
-    offers = {resource: _offers(problem, resource) for resource in resources}
-    every = np.unique(np.concatenate(list(offers.values())))
-    column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
-    column_o[every] = np.arange(len(every))
-    taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
-    for row, number in enumerate(w.tolist()):
-        for resource in barred.get(number, ()):
-            taken_wc[row, column_o[offers[resource]]] = True
-    return Banned(column_o, taken_wc)
+    parts = []
+    for run in chunks(len(w)):
+        mine = numbers[run]
+        resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
+        banned = banned_from(prepared.problem, mine, barred, resources)
+        parts.append(search_without(prepared, mine, best.of(mine), banned))
+    return joined(parts)
 
 
 def _moved(solution: Solution, next_w: Ints, next_cost_w: Floats, moved: list[tuple[int, int]]) -> Solution:
@@ -168,52 +140,6 @@ def _moved(solution: Solution, next_w: Ints, next_cost_w: Floats, moved: list[tu
             displaced_w[w] = chosen_w[w]
         chosen_w[w], cost_w[w] = next_w[row], next_cost_w[row]
     return solution._replace(chosen_w=chosen_w, cost_w=cost_w, displaced_w=displaced_w)
-
-
-def open_best(prepared: Prepared, solution: Solution, barred: Barred) -> Best:
-    """The best offers of every workload among those that the others leave room on.
-
-    Only workloads whose best offers name something taken are searched again.
-    """
-    problem, best = prepared.problem, solution.best
-    if not solution.claims and not barred:
-        return best
-    resources = sorted({*solution.claims, *(resource for left in barred.values() for resource in left)})
-    cost_wtk, offer_wtk = best.cost_wtk.copy(), best.offer_wtk.copy()
-    for w in chunks(len(problem.workloads)):
-        banned = _banned(problem, w, barred, resources)
-        _ban_taken(problem, solution.claims, w, chunk_of(problem, w).sizing.nodes_wh, banned)
-        column_wtk = np.where(best.offer_wtk[w] == NONE, -1, banned.column_o[best.offer_wtk[w]])
-        rows_wtk = np.arange(len(w))[:, None, None]
-        hit_wtk = (column_wtk >= 0) & banned.taken_wc[rows_wtk, column_wtk]
-        rows = np.flatnonzero(hit_wtk.any(axis=(1, 2)))
-        if len(rows):
-            worked = work(prepared, w[rows])
-            mine = Banned(banned.column_o, banned.taken_wc[rows])
-            again = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, mine)
-            cost_wtk[w[rows]], offer_wtk[w[rows]] = again.cost_wtk, again.offer_wtk
-    return Best(cost_wtk, offer_wtk)
-
-
-def taken_for(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats) -> Banned | None:
-    """The offers on which the others leave less than each of the workloads *w* needs."""
-    if not claims:
-        return None
-    banned = _banned(problem, w, {}, sorted(claims))
-    _ban_taken(problem, claims, w, nodes_wh, banned)
-    return banned
-
-
-def _ban_taken(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats, banned: Banned) -> None:
-    """Ban for each of the workloads *w* the offers on which the others leave less than it needs."""
-    for resource, by_workload in claims.items():
-        offers = _offers(problem, resource)
-        need_wo = nodes_wh[:, problem.supply.shape_o[offers]]
-        if resource.kind == "power":
-            need_wo = need_wo * problem.node_power_kw_micro_o[offers]
-        left = limit_of(problem, resource) - sum(by_workload.values())
-        left_w = np.array([left + by_workload.get(number, 0.0) for number in w.tolist()])
-        banned.taken_wc[:, banned.column_o[offers]] |= need_wo > left_w[:, None]
 
 
 def left_for(problem: Problem, claims: Claims, w: int) -> Problem:

@@ -43,12 +43,24 @@ Claims = dict[Resource, dict[int, float]]
 """What each workload takes from each resource: nodes, or millionths of a kW."""
 
 
+class Found(NamedTuple):
+    """The cheapest offers, kept once for all workloads that share them."""
+
+    rows: Best
+    row_w: Ints
+
+    def of(self, w: Ints) -> Best:
+        """Those of the workloads *w*."""
+        rows = self.row_w[w]
+        return Best(self.rows.cost_wtk[rows], self.rows.offer_wtk[rows])
+
+
 class Solution(NamedTuple):
     """The cheapest offers per workload and tier, and the one chosen."""
 
-    best: Best
+    best: Found
     """What the rules allow, whoever else wants it."""
-    open: Best
+    open: Found
     """What is left of it when everyone else has what was chosen for them."""
     chosen_w: Ints
     """Offer, `NONE` for an unplaced workload."""

@@ -10,7 +10,7 @@ from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
 from placement.engine.ledger import product_micro
-from placement.engine.problem import Problem
+from placement.engine.problem import Problem, only
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Worked, work
 from placement.units import to_milli
@@ -64,7 +64,7 @@ def tell(prepared: Prepared, worked: Worked, row: int, left: Problem | None = No
     per_node_o = prepared.fixed.node_micro_o.copy()
     for rate in worked.costs.usage:
         per_node_o += product_micro(rate.quantity_milli[row][supply.shape_o], rate.price_micro)
-    cost_o = nodes_o * per_node_o + worked.costs.site_micro_ws[row][supply.site_o]
+    cost_o = nodes_o * per_node_o + worked.costs.site_micro_wk[row][problem.charging.class_x[supply.site_o]]
     unknown_o = (supply.price_micro_o < 0) | (nodes_o == 0)
     return Story(slack_co, np.where(unknown_o, np.nan, cost_o), np.asarray((slack_co >= 0).all(axis=0)))
 
@@ -125,12 +125,11 @@ def _change(prepared: Prepared, w: Ints, left: Problem, story: Story, rules: lis
 
 def _shrunk(prepared: Prepared, w: Ints, left: Problem, offer: int, slack: float) -> Story:
     """The story of a replica that is just small enough for the nodes of *offer*."""
-    problem, sizing, workload = prepared.problem, prepared.problem.sizing, int(w[0])
-    memory_w, stated_w = sizing.memory_milli_gib_w.copy(), sizing.memory_stated_w.copy()
-    memory_w[workload], stated_w[workload] = to_milli(needed_gib(problem, workload, offer, slack)), True
-    smaller = problem._replace(sizing=sizing._replace(memory_milli_gib_w=memory_w, memory_stated_w=stated_w))
-    changed = prepared._replace(problem=smaller)
-    return tell(changed, work(changed, w), 0, left)
+    memory_milli = to_milli(needed_gib(prepared.problem, int(w[0]), offer, slack))
+    alone = only(prepared.problem, int(w[0]))
+    sizing = alone.sizing._replace(memory_milli_gib_w=np.array([float(memory_milli)]), memory_stated_w=np.array([True]))
+    changed = prepared._replace(problem=alone._replace(sizing=sizing))
+    return tell(changed, work(changed, np.arange(1)), 0, left)
 
 
 def sentence_of(problem: Problem, rule: Constraint, workload: int, offer: int, slack: float) -> str:

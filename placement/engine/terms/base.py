@@ -37,14 +37,14 @@ class Rate(NamedTuple):
 
     Axes `o`: per node of an offer, fixed per month. Quantity and price are on `o`.
     Axes `wh`: per node, by the hours a workload uses. Quantity is on `wh`, price on `o` (0 where it does not apply).
-    Axes `ws`: per placement. Quantity is on `ws`, price on `s` or `ws`.
+    Axes `wk`: per placement. Quantity is on workload × kind of site (`Problem.charging`), price on `k` or `wk`.
     Quantities are in thousandths of `unit`, prices in micro-dollars per `unit`.
     """
 
     term: str
     label: str
     unit: str
-    axes: Literal["o", "wh", "ws"]
+    axes: Literal["o", "wh", "wk"]
     quantity_milli: Floats
     price_micro: Floats
     provenance: Callable[[int, int], Provenance]

@@ -37,7 +37,7 @@ def _fixed(problem: Problem) -> list[Rate]:
 
 def _variable(problem: Problem, chunk: Chunk) -> list[Rate]:
     """One cross connect per placement in colocation."""
-    sites = problem.supply.sites
+    sites = [problem.supply.sites[site] for site in problem.charging.first_k.tolist()]
     facts = [
         site.facility.get("cross_connect_usd_per_month")
         or problem.catalog.assumption("cross_connect_usd_per_month", "colo")
@@ -45,14 +45,14 @@ def _variable(problem: Problem, chunk: Chunk) -> list[Rate]:
         else None
         for site in sites
     ]
-    price_s = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
-    quantity_ws = np.broadcast_to(np.where(price_s > 0, float(MILLI), 0.0), (len(chunk.w), len(sites)))
+    price_k = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
+    quantity_wk = np.broadcast_to(np.where(price_k > 0, float(MILLI), 0.0), (len(chunk.w), len(sites)))
 
     def provenance(_row: int, offer: int) -> Provenance:
-        fact = facts[int(problem.supply.site_o[offer])]
+        fact = facts[int(problem.charging.class_x[problem.supply.site_o[offer]])]
         return Provenance.of(fact) if fact is not None else Provenance("", "")
 
-    return [Rate("facility", "cross connect", "month", "ws", quantity_ws, price_s, provenance)]
+    return [Rate("facility", "cross connect", "month", "wk", quantity_wk, price_k, provenance)]
 
 
 FACILITY = Term("facility", "colocation space and cross connects", _fixed, _variable)

@@ -14,10 +14,10 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     volume_w = problem.storage_milli_gb_w[chunk.w]
     if not volume_w.any():
         return []
-    shape = (len(chunk.w), len(problem.supply.sites))
-    tariff_ws = np.broadcast_to(problem.storage_tariff_s, shape)
-    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_ws, lambda _row: "")
-    return tier_rates(problem.tariffs, volume, problem.supply.site_o)
+    tariff_k = problem.storage_tariff_s[problem.charging.first_k]
+    tariff_wk = np.broadcast_to(tariff_k, (len(chunk.w), len(tariff_k)))
+    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_wk, lambda _row: "")
+    return tier_rates(problem, volume)
 
 
 STORAGE = Term("storage", "data kept beside the accelerators", nothing_fixed, _rates)

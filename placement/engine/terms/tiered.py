@@ -7,44 +7,49 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import FREE, Tariffs
+from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance, Rate
 from placement.units import MILLI
 
 
 class Volume(NamedTuple):
-    """A monthly volume of each workload under a tariff that depends on the site."""
+    """A monthly volume of each workload under a tariff that depends on the kind of site."""
 
     term: str
     label: str
     unit: str
     volume_milli_w: Floats
-    tariff_ws: Ints
+    tariff_wk: Ints
     about: Callable[[int], str]
     """What the volume of a row of the chunk is, for the brackets of the line."""
 
 
-def tier_rates(tariffs: Tariffs, volume: Volume, site_o: Ints) -> list[Rate]:
+def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
     """The part of the volume within each tier, at that tier's price; nothing within one place (tariff `FREE`)."""
     rates = []
-    tariff_ws = volume.tariff_ws
-    charged_ws = tariff_ws != FREE
+    tariffs, tariff_wk = problem.tariffs, volume.tariff_wk
+
+    def tariff_of(row: int, offer: int) -> int:
+        return int(tariff_wk[row, problem.charging.class_x[problem.supply.site_o[offer]]])
+
+    charged_wk = tariff_wk != FREE
     for tier in range(tariffs.price_micro_tk.shape[1]):
-        start_ws = tariffs.start_milli_tk[:, tier][tariff_ws]
-        width_ws = tariffs.width_milli_tk[:, tier][tariff_ws]
-        quantity_ws = np.clip(volume.volume_milli_w[:, None] - start_ws, 0.0, width_ws)
-        quantity_ws = np.where(charged_ws, quantity_ws, 0.0)
-        if not quantity_ws.any():
+        start_wk = tariffs.start_milli_tk[:, tier][tariff_wk]
+        width_wk = tariffs.width_milli_tk[:, tier][tariff_wk]
+        quantity_wk = np.clip(volume.volume_milli_w[:, None] - start_wk, 0.0, width_wk)
+        quantity_wk = np.where(charged_wk, quantity_wk, 0.0)
+        if not quantity_wk.any():
             continue
 
         def provenance(row: int, offer: int) -> Provenance:
-            return Provenance.of(tariffs.values[int(tariff_ws[row, site_o[offer]])])
+            return Provenance.of(tariffs.values[tariff_of(row, offer)])
 
         def detail(row: int, offer: int, tier: int = tier) -> str:
-            parts = (volume.about(row), tier_name(tariffs, int(tariff_ws[row, site_o[offer]]), tier))
+            parts = (volume.about(row), tier_name(tariffs, tariff_of(row, offer), tier))
             return ", ".join(part for part in parts if part)
 
-        price_ws = tariffs.price_micro_tk[:, tier][tariff_ws]
-        rates.append(Rate(volume.term, volume.label, volume.unit, "ws", quantity_ws, price_ws, provenance, detail))
+        price_wk = tariffs.price_micro_tk[:, tier][tariff_wk]
+        rates.append(Rate(volume.term, volume.label, volume.unit, "wk", quantity_wk, price_wk, provenance, detail))
     return rates
 
 
