@@ -6,6 +6,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
@@ -129,7 +130,7 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 def _classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
     count, needs = len(problem.workloads), problem.sizing
-    kinds = {
+    kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
         "ws": [
             *(profile.row_w for profile in (problem.residency, problem.certification, problem.rtt, problem.at_users)),
@@ -138,7 +139,7 @@ def _classed(problem: Problem) -> Problem:
         "wp": [problem.interruptible_w],
     }
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
-    amounts = [problem.hours_milli_w, problem.storage_milli_gb_w]
+    amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
     for flow in (problem.flows_in, problem.flows_out):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
