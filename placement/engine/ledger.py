@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms import TERMS
@@ -86,6 +86,18 @@ def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_
     """Monthly cost [micro-USD] of workloads × the offers of one shape and purchase model, `(o, w)`."""
     per_node = fixed_o[:, None] if usage_wo is None else fixed_o[:, None] + usage_wo
     return nodes_w[None, :] * per_node + site_wo
+
+
+def offers_micro(
+    problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, offers: Ints, nodes_o: Floats
+) -> Floats:
+    """Monthly cost [micro-USD] of one row on some *offers*, with the nodes it takes of each."""
+    supply = problem.supply
+    shape_o, per_node_o = supply.shape_o[offers], fixed.node_micro_o[offers]
+    for rate in costs.usage:
+        per_node_o = per_node_o + product_micro(rate.quantity_milli[row, shape_o], rate.price_micro[offers])
+    site_micro_o = costs.site_micro_wk[row, problem.charging.class_x[supply.site_o[offers]]]
+    return np.asarray(nodes_o * per_node_o + site_micro_o)
 
 
 def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> int:

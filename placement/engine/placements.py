@@ -19,9 +19,11 @@ from placement.engine.placing import Placing
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
-from placement.engine.search import Best
+from placement.engine.relaxing import Change, relaxations
+from placement.engine.search import NONE, Best
 from placement.engine.solution import Barred, Prepared, Solution, Worked, best_of, chunks, work
-from placement.engine.taken import Draw, draws_of, open_best
+from placement.engine.taken import Draw, draws_of, left_for, open_best
+from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 
@@ -84,13 +86,24 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         offer_w=part.offer_w,
         cost_w=part.cost_w,
         displaced_w=part.displaced_w,
-        draws=part.draws,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         rejecting=rejecting(problem.supply, rejections(problem, mine.rules, weights, worked.chunk), weights),
         close=close_calls(mine, part.offer_w, part.draws),
+        changes=_changes(mine, worked, part),
+        fingerprints=Fingerprints(problem.inventory),
     )
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
+
+
+def _changes(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, list[Change]]:
+    """What would place those workloads for which no offer is feasible, whoever else wants it."""
+    rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
+    if not rows:
+        return {}
+    # They draw nothing, so what the others leave is the same for each of them.
+    left = left_for(prepared.problem, part.draws, rows[0])
+    return dict(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
 
 
 def _best(prepared: Prepared, worked: Worked) -> Best:

@@ -9,12 +9,11 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
 from placement.engine.rating import rating
+from placement.engine.relaxing import Change
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Worked
-from placement.engine.story import relaxations
-from placement.engine.taken import Draw, left_for
-from placement.inventory.digests import demand_digest, rules_digest
+from placement.inventory.digests import Fingerprints
 from placement.plan.model import (
     Alternative,
     Digests,
@@ -37,7 +36,6 @@ class Placing(NamedTuple):
     """What was chosen, and its cost."""
     cost_w: Floats
     displaced_w: Ints
-    draws: list[Draw]
     best: Best
     """What the rules allow, whoever else wants it."""
     open: Best
@@ -45,17 +43,20 @@ class Placing(NamedTuple):
     rejecting: Rejecting
     close: dict[int, int]
     """Offers by workload that would be as cheap at the low end of a rating."""
+    changes: dict[int, list[Change]]
+    """What would place the workloads for which no offer is feasible."""
+    fingerprints: Fingerprints
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
         w = int(self.worked.chunk.w[row])
         workload = self.prepared.problem.workloads[w]
-        current, inventory = workload.current, self.prepared.problem.inventory
+        current = workload.current
         common: dict[str, Any] = {
             "workload": workload.id,
             "kind": workload.kind,
             "monthly_cost_cents": None,
-            "digests": Digests(demand_digest(inventory, workload), rules_digest(inventory, workload)),
+            "digests": Digests(self.fingerprints.demand(workload), self.fingerprints.rules(workload)),
             "cost_centre": workload.cost_centre or "",
             "tags": tuple(Tag(key, value) for key, value in sorted(workload.tags.items())),
             "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
@@ -68,7 +69,7 @@ class Placing(NamedTuple):
             if displaced != NONE:
                 more = self._more_of(row, displaced)
                 return Placement(status="unplaced", reason=self._taken(displaced), relaxations=more, **common)
-            changes = self._relaxations(row, w)
+            changes = self._relaxations(row)
             reason = f"blocked by {', '.join(changes[0].constraints)}" if changes else blocking(self.rejecting, row)
             return Placement(status="unplaced", reason=reason, relaxations=changes, **common)
         return self._placed(row, w, offer, common)
@@ -201,17 +202,15 @@ class Placing(NamedTuple):
         feasible_t = (self.best.offer_wtk[w, :, 0] != NONE).tolist()
         return rejected_tiers(self.rejecting, row, feasible_t)
 
-    def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
-        problem = self.prepared.problem
-        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.draws, w))
+    def _relaxations(self, row: int) -> tuple[Relaxation, ...]:
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),
                 change.sentence,
-                problem.supply.offer_id(change.offer),
+                self.prepared.problem.supply.offer_id(change.offer),
                 cents(change.cost_micro),
             )
-            for change in changes
+            for change in self.changes[row]
         )
 
 
