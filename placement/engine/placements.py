@@ -80,6 +80,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked = work(mine, every)
     best = _best(mine, worked)
     weights = offer_weights(problem, mine.rules)
+    rejected = rejections(problem, mine.rules, weights, worked.chunk)
     placing = Placing(
         prepared=mine,
         worked=worked,
@@ -88,7 +89,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         displaced_w=part.displaced_w,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
-        rejecting=rejecting(problem.supply, rejections(problem, mine.rules, weights, worked.chunk), weights),
+        rejecting=rejecting(problem.supply, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part),
         fingerprints=Fingerprints(problem.inventory),
