@@ -79,8 +79,7 @@ def rejections(problem: Problem, rules: Rules, weights: Weights, chunk: Chunk) -
 
 
 def _weighed(rule: Constraint, slack_kx: Floats, weight_tx: Ints, class_w: Ints) -> Rejection:
-    # Whole numbers in float64: exact in any order, and fast.
-    count_kt = ((slack_kx < 0).astype(np.float64) @ weight_tx.T.astype(np.float64)).astype(np.int64)
+    count_kt = (slack_kx < 0).astype(np.int64) @ weight_tx.T
     slack_kt, nearest_kt = np.zeros(count_kt.shape), np.zeros(count_kt.shape, dtype=np.int64)
     for tier in range(count_kt.shape[1]) if rule.unit else ():
         columns = np.flatnonzero(weight_tx[tier])
