@@ -58,6 +58,12 @@ def settled(problem: Problem, solution: Solution, order: Ints, size: int = CHUNK
         )
 
 
+def by_id(problem: Problem) -> Ints:
+    """The workloads in order of their ids, so that the order of the inventory's rows cannot matter."""
+    ids = problem.ids
+    return np.array(sorted(range(len(ids)), key=lambda number: (ids[number], number)), dtype=np.int64)
+
+
 def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
     return [workloads[number] for number in w.tolist()]
 
