@@ -12,6 +12,7 @@ import numpy as np
 
 from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
+from placement.engine.billing import Billing
 from placement.engine.chunk import CHUNK
 from placement.engine.close_calls import close_calls
 from placement.engine.parts import Rows, rows_of, with_rows
@@ -86,6 +87,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked = work(mine, every)
     best = _best(mine, worked)
     weights = offer_weights(problem, mine.rules)
+    told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
     placing = Placing(
         prepared=mine,
@@ -95,6 +97,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         displaced_w=part.displaced_w,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
+        billing=Billing(problem, worked.chunk, mine.fixed, worked.costs, told_w),
         rejecting=rejecting(problem.supply, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part),

@@ -7,7 +7,7 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES
 from placement.engine.arrays import Floats, Ints
 from placement.engine.constraints import CAPACITY, POWER
-from placement.engine.ledger import cell_micro, cost_lines
+from placement.engine.billing import Billing
 from placement.engine.rating import rating
 from placement.engine.relaxing import Change
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
@@ -40,6 +40,8 @@ class Placing(NamedTuple):
     """What the rules allow, whoever else wants it."""
     open: Best
     """What is left of it when everyone else has what was chosen for them."""
+    billing: Billing
+    """Of what was chosen or, for displaced workloads without a place, would have been."""
     rejecting: Rejecting
     close: dict[int, int]
     """Offers by workload that would be as cheap at the low end of a rating."""
@@ -83,17 +85,15 @@ class Placing(NamedTuple):
         rule = CAPACITY if int(problem.supply.limit_nodes_o[offer]) >= 0 else POWER
         nodes = int(chunk.sizing.nodes_wh[row, problem.supply.shape_o[offer]])
         change = f"{nodes} more such node{'' if nodes == 1 else 's'}, or power for them, at the site"
-        cost = cell_micro(problem, chunk, self.prepared.fixed, self.worked.costs, row, offer)
+        cost = self.billing.cost_micro(row)
         return (Relaxation((rule.name,), change, problem.supply.offer_id(offer), cents(cost)),)
 
     def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
         prepared = self.prepared
         problem, supply = prepared.problem, prepared.problem.supply
-        chunk, costs = self.worked.chunk, self.worked.costs
-        exact = cell_micro(problem, chunk, prepared.fixed, costs, row, offer)
-        if exact != int(self.cost_w[w]) or not self._feasible(row, offer):
+        if self.billing.cost_micro(row) != int(self.cost_w[w]) or not self._feasible(row, offer):
             raise AssertionError(f"{problem.workloads[w].id}: the chosen offer does not verify")
-        lines = tuple(cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
+        lines = self.billing.lines(row)
         cost_cents = sum(line.cost_cents for line in lines)
         site = supply.sites[int(supply.site_o[offer])]
         alternatives = self._alternatives(row, w, offer)
