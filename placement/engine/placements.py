@@ -16,7 +16,7 @@ from placement.engine.billing import Billing
 from placement.engine.chunk import CHUNK
 from placement.engine.close_calls import close_calls
 from placement.engine.parts import Rows, rows_of, with_rows
-from placement.engine.placing import Placing
+from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
@@ -89,7 +89,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
-    placing = Placing(
+    facts = Facts(
         prepared=mine,
         worked=worked,
         offer_w=part.offer_w,
@@ -103,6 +103,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         changes=_changes(mine, worked, part),
         fingerprints=Fingerprints(problem.inventory),
     )
+    placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
 
 
