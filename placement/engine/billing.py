@@ -27,8 +27,8 @@ class Charge(NamedTuple):
     price_micro: int
 
 
-class _Stable(NamedTuple):
-    """What the lines of one rate and offer say whatever the workload."""
+class _Said(NamedTuple):
+    """What a line says of its rate and offer, whatever the quantity."""
 
     price: str
     listed: str
@@ -53,10 +53,10 @@ class Billing:
         rows = np.flatnonzero(offer_w != NONE)
         for number, rate in enumerate(self._rates):
             self._gather(number, rate, rows, offer_w[rows], shape_w[rows] if rate.axes == "wh" else kind_w[rows])
-        self._stable: dict[tuple[int, int], _Stable] = {}
+        self._known: dict[tuple[int, int], _Said] = {}
 
     def _gather(self, number: int, rate: Rate, rows: Ints, offers: Ints, column: Ints) -> None:
-        """Note where a rate applies: free quantities are lines only where they are bytes with a tariff."""
+        """Note where a rate applies; what is charged per placement is a line even at a price of zero."""
         quantity = rate.quantity_milli[offers] if rate.axes == "o" else rate.quantity_milli[rows, column]
         if rate.axes == "wk":
             price = rate.price_micro[column] if rate.price_micro.ndim == 1 else rate.price_micro[rows, column]
@@ -85,35 +85,41 @@ class Billing:
         """The lines of a row's offer, in the order of `TERMS`; lines without quantity are left out."""
         return tuple([self._line(row, charge) for charge in self._charges[row]])
 
+    def _said(self, row: int, charge: Charge) -> _Said:
+        """The part of a line that does not depend on the workload, where it is a rate per node, is kept."""
+        rate, offer = self._rates[charge.rate], self._offers[row]
+        if rate.axes == "wk":
+            return _said(rate, row, offer, charge.price_micro)
+        if (charge.rate, offer) not in self._known:
+            self._known[charge.rate, offer] = _said(rate, row, offer, charge.price_micro)
+        return self._known[charge.rate, offer]
+
     def _line(self, row: int, charge: Charge) -> Line:
-        rate, offer, nodes = self._rates[charge.rate], self._offers[row], self.nodes[row]
+        rate, offer, nodes, said = self._rates[charge.rate], self._offers[row], self.nodes[row], self._said(row, charge)
         of_layer = rate.axes != "wk"
         quantity_milli = nodes * charge.quantity_milli if of_layer else charge.quantity_milli
-        stable = self._stable.get((charge.rate, offer)) if of_layer else None
-        if stable is None:
-            stable = self._stable[charge.rate, offer] = _stable(rate, row, offer, charge.price_micro)
         detail = rate.detail(row, offer) if rate.detail else ""
         return Line(
             term=rate.term,
             label=f"{rate.label} ({detail})" if detail else rate.label,
             quantity=milli_text(quantity_milli),
             unit=rate.unit,
-            unit_price_usd=stable.price,
+            unit_price_usd=said.price,
             cost_cents=cents_of(charge.price_micro, quantity_milli),
-            source_id=stable.source_id,
-            as_of=stable.as_of,
+            source_id=said.source_id,
+            as_of=said.as_of,
             layer=1 if of_layer else 0,
-            assumed=stable.assumed,
-            note=stable.note,
-            list_unit_price_usd=stable.listed,
-            schedule=_schedule(stable.paid, nodes) if stable.paid is not None else None,
+            assumed=said.assumed,
+            note=said.note,
+            list_unit_price_usd=said.listed,
+            schedule=_schedule(said.paid, nodes) if said.paid is not None else None,
         )
 
 
-def _stable(rate: Rate, row: int, offer: int, price_micro: int) -> _Stable:
+def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
     source = rate.provenance(row, offer)
     listed = rate.list_price_micro(offer) if rate.list_price_micro else None
-    return _Stable(
+    return _Said(
         micro_text(price_micro),
         micro_text(listed) if listed is not None and listed != price_micro else "",
         source.source_id,

@@ -82,8 +82,12 @@ def slack_at(judged: Judged, rule: Constraint, row: int, offers: Ints) -> Floats
 
 def _index_of(supply: Supply, axes: str, offers: Ints) -> Ints:
     """Where *offers* stand on the axis that *axes* end in."""
-    axis = axes[-1]
-    return offers if axis == "o" else {"s": supply.site_o, "h": supply.shape_o, "p": supply.purchase_o}[axis][offers]
+    return offers if axes == "o" else np.asarray(_axis(supply, axes)[offers])
+
+
+def _axis(supply: Supply, axes: str) -> Ints:
+    """Where all offers stand on the axis that *axes* end in: sites, shapes or purchase models."""
+    return {"s": supply.site_o, "h": supply.shape_o, "p": supply.purchase_o}[axes[-1]]
 
 
 class Misses:
@@ -95,7 +99,6 @@ class Misses:
         every_o = np.arange(len(supply.site_o))
         fixed = [rule for rule in CONSTRAINTS if rule.axes not in (*VARYING, "limit")]
         slacks = [judged.slack[rule.name][_index_of(supply, rule.axes, every_o)][None, :] for rule in fixed]
-        self._every_o = every_o
         self._fixed = _together(fixed, slacks, (supply.price_micro_o < 0)[None, :])
         self._varying: dict[str, Broken] = {}
         for axes in VARYING:
@@ -116,12 +119,14 @@ class Misses:
         """The offers that break the fewest rules; none where that is no rule, or where no change opens any."""
         count_o = by_need_o.copy()
         for axes, number in zip(VARYING[1:], kind[1:], strict=True):
-            count_o += self._varying[axes].count_kx[number][_index_of(self._judged.supply, axes, self._every_o)]
+            count_o += self._varying[axes].count_kx[number][_axis(self._judged.supply, axes)]
         least = int(count_o.min(initial=CLOSED))
         return np.flatnonzero(count_o == least) if 0 < least < CLOSED else np.zeros(0, dtype=np.int64)
 
     def nearest(self, kind: Kind, offers: Ints) -> list[tuple[tuple[Constraint, ...], Ints]]:
         """Of some offers those that miss the same rules least: by the rules they miss."""
+        if not len(offers):
+            return []
         pattern_o, worst_o = self._missed(kind, offers)
         order = np.lexsort((-worst_o, pattern_o))
         pattern_o, worst_o = pattern_o[order], worst_o[order]

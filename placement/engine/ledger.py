@@ -94,7 +94,9 @@ def offers_micro(
     supply = problem.supply
     shape_o, per_node_o = supply.shape_o[offers], fixed.node_micro_o[offers]
     for rate in costs.usage:
-        per_node_o = per_node_o + product_micro(rate.quantity_milli[row, shape_o], rate.price_micro[offers])
+        price_o = rate.price_micro[offers]
+        used = np.flatnonzero(price_o)
+        per_node_o[used] += product_micro(rate.quantity_milli[row, shape_o[used]], price_o[used])
     site_micro_o = costs.site_micro_wk[row, problem.charging.class_x[supply.site_o[offers]]]
     return np.asarray(nodes_o * per_node_o + site_micro_o)
 

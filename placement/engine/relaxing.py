@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import Alike
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import chunk_of, rows_of
 from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
@@ -150,12 +150,12 @@ def _with_memory(problem: Problem, w: Ints, memory_milli_w: Floats) -> Problem:
     return part._replace(sizing=sizing, twins=each, kinds=part.kinds | {"wh": each})
 
 
-def _newly_broken(after: Judged, number: int, tie: _Tie) -> Ints:
+def _newly_broken(after: Judged, number: int, tie: _Tie) -> Bools:
     """Offers of a tie that break other rules than before, or memory or the fabric still."""
     rules = [rule for rule in CONSTRAINTS if rule.axes in ("wh", "limit")]
     suspects = [rule for rule in rules if rule in (MEMORY, FABRIC) or rule not in tie.rules]
     broken = [slack_at(after, rule, number, tie.offers) < 0 for rule in suspects]
-    return np.logical_or.reduce(broken)
+    return np.asarray(np.logical_or.reduce(broken))
 
 
 def _way(judged: Judged, number: int, tie: _Tie, settled: tuple[Constraint, ...] = (MEMORY,)) -> _Way:
