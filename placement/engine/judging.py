@@ -113,7 +113,7 @@ class Misses:
         count_o = self._fixed.count_kx[0] + self._varying["wh"].count_kx[need][shape_o]
         for rule in _LIMITS:
             count_o += judged.slack[rule.name] < nodes_o
-        return count_o
+        return np.asarray(count_o)
 
     def fewest(self, by_need_o: Ints, kind: Kind) -> Ints:
         """The offers that break the fewest rules; none where that is no rule, or where no change opens any."""
@@ -133,7 +133,7 @@ class Misses:
         begins = np.flatnonzero(np.concatenate([[True], pattern_o[1:] != pattern_o[:-1]]))
         lengths = np.diff(np.append(begins, len(order)))
         equal = worst_o == np.repeat(worst_o[begins], lengths)
-        counts = np.add.reduceat(equal, begins).tolist()
+        counts = np.add.reduceat(equal.astype(np.int64), begins).tolist()
         return [
             (
                 tuple(rule for rule in CONSTRAINTS if pattern & _BIT[rule.name]),

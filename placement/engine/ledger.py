@@ -87,9 +87,7 @@ def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_
     return nodes_w[None, :] * per_node + site_wo
 
 
-def offers_micro(
-    problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, offers: Ints, nodes_o: Floats
-) -> Floats:
+def offers_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, offers: Ints, nodes_o: Floats) -> Floats:
     """Monthly cost [micro-USD] of one row on some *offers*, with the nodes it takes of each."""
     supply = problem.supply
     shape_o, per_node_o = supply.shape_o[offers], fixed.node_micro_o[offers]

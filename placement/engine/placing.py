@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,7 +140,7 @@ class Placing:
             availability=offer.availability,
             layers=(self._layer(row, offer),),
             lines=lines,
-            rtt_ms=milli_text(round(rtt * MILLI)) if rtt == rtt else "",
+            rtt_ms="" if math.isnan(rtt) else milli_text(round(rtt * MILLI)),
             rtt_at_risk=self._at_risk_w[row],
             rating=rating(self._problem, row, offer.accelerator),
             alternatives=alternatives,
@@ -229,7 +230,7 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
 
 
 def _rtt(problem: Problem, offer_w: Ints) -> tuple[Floats, Bools]:
-    """Round-trip time to where every workload was placed [ms], NaN if unknown; whether its error bound breaks the SLO."""
+    """Round-trip time to where every workload was placed [ms], NaN if unknown; whether its error bound breaks an SLO."""
     site_w = problem.supply.site_o[offer_w]
     rtt_w = problem.rtt.table_rs[problem.rtt.row_w, site_w]
     same_place_w = problem.at_users.table_rs[problem.at_users.row_w, site_w].astype(np.bool_)

@@ -108,7 +108,9 @@ def only_tier(made: Rejecting, row: int, chosen: int) -> str:
     others = [tier for tier, offers in enumerate(made.offers_in_tier) if offers and tier != chosen]
     if not others:
         return f"only {TIERS[chosen]} has offers"
-    counts = [(tally.rule.name, tally.by_tier[kind]) for tally, kind in zip(made.tallies, made.class_wc[row], strict=True)]
+    counts = [
+        (tally.rule.name, tally.by_tier[kind]) for tally, kind in zip(made.tallies, made.class_wc[row], strict=True)
+    ]
     alone = [name for name, count_t in counts if all(count_t[tier] == made.offers_in_tier[tier] for tier in others)]
     if alone:
         return f"only {TIERS[chosen]} passes {', '.join(alone[:_RULES_NAMED])}"

@@ -159,7 +159,7 @@ def _newly_broken(after: Judged, number: int, tie: _Tie) -> Bools:
 
 
 def _way(judged: Judged, number: int, tie: _Tie, settled: tuple[Constraint, ...] = (MEMORY,)) -> _Way:
-    """The cheapest offer of a tie and what it misses, beside rules that are *settled*; *number*: its row in *judged*."""
+    """The cheapest offer of a tie, which is row *number* of *judged*, and what it misses beside *settled* rules."""
     place = int(tie.cost_o.argmin())
     offers = tie.offers[place : place + 1]
     slacks = [(rule, float(slack_at(judged, rule, number, offers)[0])) for rule in tie.rules if rule not in settled]

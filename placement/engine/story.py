@@ -13,6 +13,7 @@ from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Worked
 from placement.words import TIERS
 
+
 class Story(NamedTuple):
     """Every rule's slack and the cost of every offer, for one workload."""
 
