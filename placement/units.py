@@ -88,8 +88,10 @@ def cents(micro: float) -> int:
 
 def dollars(amount_cents: int) -> str:
     """Cents as a decimal string with two places: 123456 → "1234.56"."""
-    sign, value = ("-", -amount_cents) if amount_cents < 0 else ("", amount_cents)
-    return f"{sign}{value // 100}.{value % 100:02d}"
+    if amount_cents < 0:
+        return f"-{dollars(-amount_cents)}"
+    digits = f"{amount_cents:03d}"
+    return f"{digits[:-2]}.{digits[-2:]}"
 
 
 def to_cents(value: float | int | Decimal) -> int:

@@ -4,7 +4,7 @@ Which offers miss the fewest rules depends on three classes of a workload: what 
 it may be interrupted. So they are found once for every triple of classes, and costs are computed for them alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -16,16 +16,19 @@ from placement.engine.chunk import chunk_of, rows_of
 from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
-from placement.engine.judging import Judged, Misses, judge, kinds_of, slack_at
+from placement.engine.judging import Judged, Kind, Misses, judge, kinds_of, slack_at
 from placement.engine.ledger import ChunkCosts, chunk_costs, offers_micro
 from placement.engine.parts import rows_of as workloads_of
 from placement.engine.parts import with_rows
 from placement.engine.problem import Problem
-from placement.engine.solution import Prepared, Worked, chunks
+from placement.engine.solution import Prepared, Worked
 from placement.units import to_milli
 
 SHOWN = 3
 """Relaxations reported at most."""
+
+_TOGETHER = 256
+"""Replicas that are sized anew at a time: many at once are quicker, and their offers are held in memory."""
 
 
 class Change(NamedTuple):
@@ -65,13 +68,20 @@ def relaxations(prepared: Prepared, worked: Worked, left: Problem, rows: Sequenc
     those of the workload as it would be after the change, on what the others leave: *left* has the limits less what
     they draw, which is the same for all workloads that draw nothing.
     """
-    judged = judge(prepared, left, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
-    ties = _ties(prepared, worked.costs, judged, rows)
-    small = [_equally_small(judged, tie) for tie in ties if MEMORY in tie.rules]
-    ways = [_way(judged, tie.row, tie) for tie in ties if MEMORY not in tie.rules]
-    w = worked.chunk.w[np.array(rows, dtype=np.int64)]
-    for run in chunks(len(small)):
-        ways += _shrunk(prepared, left, judged, w, [small[number] for number in run.tolist()])
+    chosen = np.array(rows, dtype=np.int64)
+    judged, w = judge(prepared, left, rows_of(worked.chunk, chosen)), worked.chunk.w[chosen]
+    ways: list[_Way] = []
+    small: list[_Tie] = []
+    for tie in _ties(prepared, worked.costs, judged, rows):
+        if MEMORY not in tie.rules:
+            ways.append(_way(judged, tie.row, tie))
+            continue
+        small.append(_equally_small(judged, tie))
+        if len(small) == _TOGETHER:
+            ways += _shrunk(prepared, left, judged, w, small)
+            small = []
+    if small:
+        ways += _shrunk(prepared, left, judged, w, small)
     found: list[list[_Way]] = [[] for _ in rows]
     for way in ways:
         found[way.row].append(way)
@@ -81,13 +91,12 @@ def relaxations(prepared: Prepared, worked: Worked, left: Problem, rows: Sequenc
     ]
 
 
-def _ties(prepared: Prepared, costs: ChunkCosts, judged: Judged, rows: Sequence[int]) -> list[_Tie]:
+def _ties(prepared: Prepared, costs: ChunkCosts, judged: Judged, rows: Sequence[int]) -> Iterator[_Tie]:
     """For every workload and every set of as few rules as possible: the offers that miss them least."""
     misses, nodes_kh, shape_o = Misses(judged), judged.nodes_kh, judged.supply.shape_o
-    members: dict[tuple[int, int, int], list[int]] = {}
+    members: dict[Kind, list[int]] = {}
     for row, kind in enumerate(kinds_of(judged)):
         members.setdefault(kind, []).append(row)
-    found = []
     for need, kinds in groupby(sorted(members), key=lambda kind: kind[0]):
         by_need_o = misses.by_need(need)
         for kind in kinds:
@@ -99,11 +108,8 @@ def _ties(prepared: Prepared, costs: ChunkCosts, judged: Judged, rows: Sequence[
             nodes_o = nodes_kh[need, shape_o[offers]]
             for row in members[kind]:
                 cost_o = offers_micro(prepared.problem, prepared.fixed, costs, rows[row], offers, nodes_o)
-                found += [
-                    _Tie(row, rules, tied, cost_o[end - len(tied) : end])
-                    for (rules, tied), end in zip(nearest, ends, strict=True)
-                ]
-    return found
+                for (rules, tied), end in zip(nearest, ends, strict=True):
+                    yield _Tie(row, rules, tied, cost_o[end - len(tied) : end])
 
 
 def _equally_small(judged: Judged, tie: _Tie) -> _Tie:

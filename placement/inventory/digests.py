@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from json.encoder import encode_basestring_ascii
 from types import NoneType, UnionType
@@ -57,28 +57,38 @@ class Fingerprints:
     """What the workloads of one inventory ask for; each place and dataset is written down once."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self._inventory = inventory
-        self._about: dict[str, str] = {}
+        self._datasets = inventory.datasets
+        self._places = _Said(inventory.locations)
+        self._ends = _Said({**inventory.locations, **inventory.datasets})
 
     def demand(self, workload: Workload) -> str:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
-        datasets = self._inventory.datasets
         names = {flow.source for flow in workload.data_in} | {flow.target for flow in workload.data_out}
-        names |= {datasets[name].home for name in names if name in datasets}
-        return _short(f"[{_object(Workload, DEMAND)(workload)}, {self._said_of(names)}]")
+        names |= {self._datasets[name].home for name in names if name in self._datasets}
+        return _short(f"[{_object(Workload, DEMAND)(workload)}, {self._ends.of(names)}]")
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload, and of where its users are."""
         users = {user.location for user in workload.users}
-        return _short(f"[{_object(Workload, RULES)(workload)}, {self._said_of(users)}]")
+        return _short(f"[{_object(Workload, RULES)(workload)}, {self._places.of(users)}]")
 
-    def _said_of(self, names: set[str]) -> str:
-        """What the inventory says of places and datasets; nothing of catalog sites and its own."""
-        for name in names - self._about.keys():
-            value = self._inventory.datasets.get(name) or self._inventory.locations.get(name)
-            text = "null" if value is None else _object(type(value), _fields(type(value)) - {"note"})(value)
-            self._about[name] = f"{json.dumps(name)}: {text}"
-        return f"{{{', '.join([self._about[name] for name in sorted(names)])}}}"
+
+class _Said(dict[str, str]):
+    """Names with what is known of them, written down when they are first asked for."""
+
+    def __init__(self, known: Mapping[str, Model]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, name: str) -> str:
+        about = self._known.get(name)
+        text = "null" if about is None else _object(type(about), _fields(type(about)) - {"note"})(about)
+        self[name] = f"{json.dumps(name)}: {text}"
+        return self[name]
+
+    def of(self, names: set[str]) -> str:
+        """An object of all *names*; null for sites, of which it says nothing."""
+        return f"{{{', '.join([self[name] for name in sorted(names)])}}}"
 
 
 Write = Callable[[Any], str]
