@@ -61,7 +61,8 @@ def _offers(problem: Problem, resource: Resource) -> Ints:
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
     """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
     offers = {resource: _offers(problem, resource) for resource in resources}
-    every = np.unique(np.concatenate(list(offers.values())))
+    # What `np.unique` gives, but that loads masked arrays first, which takes as long as placing a few workloads.
+    every = np.flatnonzero(np.bincount(np.concatenate(list(offers.values()))))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
     taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
