@@ -132,12 +132,15 @@ def advise(
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
     from placement.cli.commands import advised, write_plan  # noqa: PLC0415
-    from placement.cli.diff import is_out_of_date, refuse_plan  # noqa: PLC0415
+    from placement.cli.plan_file import refuse_plan  # noqa: PLC0415
 
     refuse_plan(inventory)
     _, plan = advised(inventory, catalog or [], not no_shipped_catalog)
-    if locked is not None and is_out_of_date(locked, plan, inventory, no_color):
-        return 1
+    if locked is not None:
+        from placement.cli.diff import is_out_of_date  # noqa: PLC0415
+
+        if is_out_of_date(locked, plan, inventory, no_color):
+            return 1
     write_plan(plan, (format or _format_of(output)).value, output, no_color)
     return 1 if require_placed and plan.summary.placed < plan.summary.workloads else 0
 
