@@ -57,7 +57,7 @@ def narrowed(arguments: list[str]) -> typer.Typer:
 
 def _name(command: CommandInfo) -> str:
     """What a command is called on the command line."""
-    return command.name or getattr(command.callback, "__name__", "")
+    return str(command.name or getattr(command.callback, "__name__", ""))
 
 
 class Format(StrEnum):
