@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-PAGE = os.path.join(os.path.dirname(__file__), "overview.txt")  # noqa: PTH118, PTH120 - pathlib takes long to load
+PAGE = f"{__file__.rpartition('.')[0]}.txt"
 WIDTH = 80
 """Columns the page is written for; typer writes no wider ones."""
 
@@ -23,11 +23,11 @@ def overview(arguments: list[str]) -> str | None:
         return None
     from shutil import get_terminal_size  # noqa: PLC0415 - only for this page
 
-    program = _PROGRAMS.get(os.path.basename(sys.argv[0]))  # noqa: PTH119
+    program = _PROGRAMS.get(os.path.basename(sys.argv[0]))  # noqa: PTH119 - pathlib takes long to load
     if program is None or get_terminal_size().columns < WIDTH:
         return None
     try:
-        with open(PAGE, encoding="utf-8") as file:  # noqa: PTH123
+        with open(PAGE, encoding="utf-8") as file:  # noqa: PTH123 - the same
             return file.read().replace("placement", program, 1)
     except OSError:  # packed in an archive
         return None
