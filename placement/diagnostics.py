@@ -19,11 +19,14 @@ Severity = Literal["error", "warning"]
 MAX_REPORTED = 50
 """How many diagnostics of one file are shown."""
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
-"""Control, line-breaking, bidirectional and invisible characters, and halves of surrogate pairs."""
+"""Control, line-breaking, bidirectional and invisible characters, and halves of surrogate pairs.
+
+None of them is in a text that `str.isprintable` accepts, so the pattern is compiled only when there may be one.
+"""
 
 _EXCERPT_WIDTH = 100
 _MANY_NAMES = 1000
@@ -112,12 +115,14 @@ class InputError(Exception):
 
 def visible(text: str) -> str:
     r"""*text* with control, line-breaking, bidirectional and invisible characters written as escapes (\x1b)."""
-    return _UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+    if text.isprintable():
+        return text
+    return re.sub(_UNPRINTABLE, lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
 
 
 def has_unprintable(text: str) -> bool:
     """Whether *text* holds a character that could act on a terminal instead of being shown."""
-    return _UNPRINTABLE.search(text) is not None
+    return not text.isprintable() and re.search(_UNPRINTABLE, text) is not None
 
 
 def brief(text: str, limit: int = 80) -> str:

@@ -23,6 +23,9 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 2_000_000
 
+_USUAL_BYTES = 64 * 1024
+"""Read first: room for `MAX_BYTES` takes longer to get than most files to read."""
+
 Key = str | int
 KeyPath = tuple[Key, ...]
 Position = tuple[int, int]
@@ -126,7 +129,9 @@ def read_bytes(path: Path, shown: str | None = None) -> bytes:
         if path.is_dir():
             raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", where)])
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(_USUAL_BYTES)
+            if len(data) == _USUAL_BYTES:
+                data += stream.read(MAX_BYTES + 1 - _USUAL_BYTES)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError([Diagnostic("file-unreadable", f"cannot read this file: {reason}", where)]) from None

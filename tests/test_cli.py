@@ -33,21 +33,6 @@ def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.Com
     )
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
-def test_help_is_quick(arguments: list[str]) -> None:
-    """Help and version load neither numpy nor pydantic nor rich."""
-    code = (
-        "import sys; sys.argv[0] = 'placement'\n"
-        "from placement.cli.app import app\n"
-        "try: app()\n"
-        "except SystemExit: pass\n"
-        "print([name for name in ('numpy', 'pydantic', 'rich.console') if name in sys.modules], file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "[]"
-    assert done.stdout
-
-
 def test_readme_names_every_command_and_nothing_else() -> None:
     """The table of commands in the README is the one of `--help`."""
     helped = set(re.findall(r"^  (\w+)  ", run("--help").stdout.split("Commands:")[1], re.M))

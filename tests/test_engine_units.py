@@ -7,6 +7,7 @@ import pytest
 from worlds import Draft, site
 
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
+from placement.engine.arrays import different
 from placement.engine.network import distance_km, median_rtt_ms, traffic_rtt_ms
 from placement.engine.sizing import SizingInputs, size
 from placement.engine.spot import paid_hours_milli
@@ -302,3 +303,10 @@ def test_from_micro_and_milli_are_plain_decimals() -> None:
 def test_to_cents_rounds_half_up() -> None:
     """A dollar amount somebody wrote, in cents."""
     assert [to_cents(value) for value in (2.675, 0.005, 0.0049, 58_000)] == [268, 1, 0, 5_800_000]
+
+
+@pytest.mark.parametrize("values", [[], [3], [3, 1, 3, -2, 1], [-(2**63), 2**63 - 1, -(2**63)]])
+def test_different(values: list[int]) -> None:
+    """Each value once, in order, as `np.unique` has them; the extremes included."""
+    array = np.array(values, dtype=np.int64)
+    assert different(array).tolist() == np.unique(array).tolist() == sorted(set(values))

@@ -39,6 +39,8 @@ CODE = (
 _PACKAGE = Path(__file__).resolve().parents[1]
 _MAGIC = FORMAT.encode() + b"\n"
 _KEPT = 4
+_ABANDONED_SECONDS = 3600
+"""How much older than the latest a half-written file must be to be nobody's any more."""
 
 Stored = tuple[dict[str, Any], Offers]
 
@@ -104,7 +106,13 @@ def store(folder: Path | None, key: str, payload: dict[str, Any], columns: Offer
 
 
 def _forget_old(folder: Path) -> None:
-    """Keep the newest few files, so that the folder cannot grow."""
-    files = sorted(folder.glob("*.bin"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in files[_KEPT:]:
+    """Keep the newest few files, and nothing of processes that were killed, so that the folder cannot grow."""
+    files = sorted(folder.glob("*.bin"), key=_written, reverse=True)
+    latest = max(map(_written, files), default=0.0)  # another process may have deleted all of them
+    half = [path for path in folder.glob("*.tmp") if latest - _written(path) > _ABANDONED_SECONDS]
+    for path in [*files[_KEPT:], *half]:
         path.unlink(missing_ok=True)
+
+
+def _written(path: Path) -> float:
+    return path.stat().st_mtime

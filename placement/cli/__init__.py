@@ -9,14 +9,12 @@ import sys
 
 def main() -> None:
     """Entry point of the `placement` command."""
-    from placement.cli.app import app  # noqa: PLC0415 - keeps `import placement.cli` free
-
     # Everything lives until the process ends: collecting cycles would only cost time.
     gc.disable()
     # pydantic looks for plugins in every installed package unless told not to; none are used.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        app()
+        _run(sys.argv[1:])
     except BrokenPipeError:
         # The reader has gone (`placement … | head`): not an error, and nothing more can be said.
         os._exit(0)
@@ -25,6 +23,19 @@ def main() -> None:
         os._exit(2)
     except SystemExit as end:
         _leave(end.code)
+
+
+def _run(arguments: list[str]) -> None:
+    """Answer the command line; raises `SystemExit`."""
+    from placement.cli.overview import overview  # noqa: PLC0415 - keeps `import placement.cli` free
+
+    page = overview(arguments)
+    if page is not None and sys.stdout is not None:
+        sys.stdout.write(page)
+        sys.exit(0)
+    from placement.cli.app import narrowed  # noqa: PLC0415 - typer takes longer than all of the above
+
+    narrowed(arguments)()
 
 
 def _leave(code: object) -> None:

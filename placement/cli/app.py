@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from placement.cli.options import (
     AsOf,
@@ -38,6 +40,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def narrowed(arguments: list[str]) -> typer.Typer:
+    """The app with only the command that *arguments* begin with, for typer builds the options of all it has.
+
+    The whole app, where they begin with anything else.
+    """
+    asked = [command for command in app.registered_commands if _name(command) in arguments[:1]]
+    if not asked:
+        return app
+    narrow = copy(app)
+    narrow.registered_commands = asked
+    return narrow
+
+
+def _name(command: CommandInfo) -> str:
+    """What a command is called on the command line."""
+    return str(command.name or getattr(command.callback, "__name__", ""))
 
 
 class Format(StrEnum):
@@ -131,7 +151,7 @@ def advise(
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
     from placement.cli.advise import Asked, run_advise  # noqa: PLC0415
-    from placement.cli.diff import refuse_plan  # noqa: PLC0415
+    from placement.cli.plan_file import refuse_plan  # noqa: PLC0415
 
     refuse_plan(inventory)
     form = (format or _format_of(output)).value

@@ -25,7 +25,9 @@ Place = tuple[str, float | None, float | None]
 def distance_km(places: list[Place], sites: list[Site]) -> Floats:
     """Great-circle distance [km, to 0.1], place × site; NaN where either has no coordinates."""
     left = np.array([_unit_vector(latitude, longitude) for _, latitude, longitude in places]).reshape(-1, 3)
-    right = np.array([_unit_vector(site.latitude, site.longitude) for site in sites]).reshape(-1, 3)
+    stands = [(site.latitude, site.longitude) for site in sites]
+    vector = {point: _unit_vector(*point) for point in set(stands)}
+    right = np.array([vector[point] for point in stands]).reshape(-1, 3)
     square = sum((left[:, None, axis] - right[None, :, axis]) ** 2 for axis in range(3))
     half_chord = np.minimum(np.sqrt(square) / 2, 1.0)
     return np.asarray(np.rint(2 * EARTH_RADIUS_KM * np.arcsin(half_chord) * 10) / 10)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, different
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Banned, Best, Limits, search
 from placement.engine.solution import Barred, Claims, Prepared, Resource, work
@@ -77,7 +77,7 @@ def _offers(problem: Problem, resource: Resource) -> Ints:
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
     """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
     offers = {resource: _offers(problem, resource) for resource in resources}
-    every = np.unique(np.concatenate(list(offers.values())))
+    every = different(np.concatenate(list(offers.values())))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
     taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)

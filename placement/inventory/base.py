@@ -1,9 +1,9 @@
 """What every inventory model shares: strict, closed, finite, and safe to print."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
 
 from placement.diagnostics import has_unprintable
 
@@ -36,10 +36,22 @@ def _name(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(_name)]
+class _Printable:
+    """So many characters that pass `_name`: the schema as it is, which takes pydantic long to derive from its parts."""
+
+    def __init__(self, shortest: int, longest: int) -> None:
+        self._length = (shortest or None, longest)
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        shortest, longest = self._length
+        text = core_schema.str_schema(min_length=shortest, max_length=longest)
+        return core_schema.no_info_after_validator_function(_name, text)
+
+
+Name = Annotated[str, _Printable(1, MAX_NAME)]
 """An identifier people choose; any printable text up to 120 characters."""
 
-Text = Annotated[str, Field(max_length=1000), AfterValidator(_name)]
+Text = Annotated[str, _Printable(0, 1000)]
 """A free remark."""
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]

@@ -53,7 +53,7 @@ class Policies(Model):
     guardrails: Annotated[
         Guardrails,
         Field(
-            default_factory=Guardrails,
+            default_factory=Guardrails.model_construct,  # there is nothing in it to validate
             description="What a changed plan must not do; `placement diff` checks it.",
             examples=[{"max_increase_usd": 20000, "no_new_countries": True}],
         ),

@@ -18,6 +18,9 @@ GOOD = "green"
 BAD = "red"
 QUIET = "dim"
 
+HEIGHT = 24
+"""Lines of the terminal. Nothing depends on it, but rich asks the terminal again and again when it is not said."""
+
 
 def drawn(parts: Iterable[RenderableType], terminal: Terminal) -> str:
     """Render *parts* one below the other for the terminal's width and colours."""
@@ -30,6 +33,7 @@ def drawn(parts: Iterable[RenderableType], terminal: Terminal) -> str:
         markup=False,
         emoji=False,
         color_system="standard" if terminal.color else None,
+        height=HEIGHT,
         legacy_windows=False,
         soft_wrap=False,
     )
@@ -55,9 +59,9 @@ def bullets(heading: str, items: list[str], style: str = "") -> list[RenderableT
     """A heading and a list with hanging indents; nothing when there are no items."""
     if not items:
         return []
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid()
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for item in items:
-        grid.add_row(text("-"), text(item, style))
+        grid.add_row(text("- "), text(item, style))
     return [text(""), text(heading, ACCENT), grid]
