@@ -37,13 +37,12 @@ class Loaded(NamedTuple):
 def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> Loaded:
     """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
-    from placement.inventory.check import check_names  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
-    from placement.inventory.load import load_inventory  # noqa: PLC0415
+    from placement.inventory.load import completed, load_draft  # noqa: PLC0415
 
-    inventory, document = load_inventory(path, shown)
+    draft = load_draft(path, shown)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
-    check_names(inventory, document, catalog)
+    inventory, document = completed(draft, catalog)
     return Loaded(inventory, catalog, inventory_digest(inventory), document)
 
 
@@ -83,10 +82,11 @@ def write_plan(plan: Plan, form: str, output: Path | None, no_color: bool) -> No
 def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no_color: bool) -> None:
     """Write one workload's story."""
     from placement.engine.explain import explain  # noqa: PLC0415
+    from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
     from placement.report.explain import render_explanation  # noqa: PLC0415
 
     loaded = load(path, layers, shipped)
-    names = [entry.id for entry in loaded.inventory.workloads]
+    names = ids_of(loaded.inventory.workloads)
     if workload not in names:
         message = f"there is no workload `{workload}` in this inventory"
         hint = did_you_mean(workload, names)
