@@ -354,8 +354,10 @@ def _parser(text: str) -> Any:
     return cyaml.CParser(text)  # type: ignore[attr-defined]
 
 
-def scalar(text: str) -> Any:
+def scalar(text: str) -> Any:  # noqa: PLR0911 - one return per kind of scalar
     """A plain scalar by the YAML 1.2 core schema (without octal and hexadecimal); integers of any size stay whole."""
+    if text.isdecimal() and text.isascii() and len(text) <= _LONGEST_INT:
+        return int(text)
     if text and text[0] not in "-+.0123456789~nNtTfF":
         return text
     if text in _CONSTANTS:

@@ -35,8 +35,11 @@ def list_of(cell: str) -> list[str]:
 
 def pair_of(entry: str) -> tuple[str, str | None]:
     """An entry's name, and the value as it is written; None without `=`."""
-    name, *value = _split(entry, "=", 1)
-    return _meant(name), value[0] if value else None
+    if "\\" not in entry:
+        name, equals, value = entry.partition("=")
+        return name.rstrip(" "), value.lstrip(" ") if equals else None
+    name, *values = _split(entry, "=", 1)
+    return _meant(name), values[0] if values else None
 
 
 def entry_text(entry: str) -> str:

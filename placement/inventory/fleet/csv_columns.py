@@ -20,6 +20,8 @@ class Kind(NamedTuple):
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
+    recurring: bool = True
+    """Whether many rows say the same, so that parsing it once saves time."""
 
 
 def _number(value: float) -> str:
@@ -29,21 +31,22 @@ def _number(value: float) -> str:
 def _pairs(first: str, second: str) -> Callable[[str], list[dict[str, Any]]]:
     """Reads `name=number;name` as a list of mappings."""
 
+    def one(entry: str) -> dict[str, Any]:
+        name, value = pair_of(entry)
+        return {first: name} if value is None else {first: name, second: scalar(value)}
+
     def read(cell: str) -> list[dict[str, Any]]:
-        found = []
-        for name, value in map(pair_of, list_of(cell)):
-            found.append({first: name} if value is None else {first: name, second: scalar(value)})
-        return found
+        return [one(entry) for entry in list_of(cell)]
 
     return read
 
 
-def _written_pairs(first: str, second: str) -> Callable[[Any], str]:
+def _written_pairs(first: str, second: str, otherwise: float | None = None) -> Callable[[Any], str]:
     def write(parts: Any) -> str:
         entries = []
         for part in parts:
             name, value = entry_of(getattr(part, first)), getattr(part, second)
-            entries.append(name if value is None else f"{name}={_number(value)}")
+            entries.append(name if value == otherwise else f"{name}={_number(value)}")
         return ";".join(entries)
 
     return write
@@ -62,13 +65,13 @@ def _written_tags(tags: Any) -> str:
     return ";".join(f"{entry_of(key)}={entry_of(value)}" for key, value in tags.items())
 
 
-TEXT = Kind(text_of, cell_of)
+TEXT = Kind(text_of, cell_of, recurring=False)
 NUMBER = Kind(scalar, _number)
 TRUTH = Kind(scalar, lambda value: str(value).lower())
 NAMES = Kind(lambda cell: [entry_text(entry) for entry in list_of(cell)], lambda names: ";".join(map(entry_of, names)))
-USERS = Kind(_pairs("location", "share_fraction"), _written_pairs("location", "share_fraction"))
-INFLOWS = Kind(_pairs("from", "gb_per_month"), _written_pairs("source", "gb_per_month"))
-OUTFLOWS = Kind(_pairs("to", "gb_per_month"), _written_pairs("target", "gb_per_month"))
+USERS = Kind(_pairs("location", "share_fraction"), _written_pairs("location", "share_fraction", 1.0))
+INFLOWS = Kind(_pairs("from", "gb_per_month"), _written_pairs("source", "gb_per_month"), recurring=False)
+OUTFLOWS = Kind(_pairs("to", "gb_per_month"), _written_pairs("target", "gb_per_month"), recurring=False)
 TAGS = Kind(_tags, _written_tags)
 
 

@@ -6,13 +6,15 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from placement.csv_tables import cell_begin
 from placement.diagnostics import Diagnostic, Where, brief, did_you_mean
 from placement.documents import KeyPath
-from placement.inventory.fleet.csv_columns import COLUMNS, DEMAND, NAMED, Kind, default_of
+from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Kind, default_of
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.rows import Row, row_of
 from placement.inventory.workload import Workload
@@ -27,8 +29,8 @@ class CsvRows(Form):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self._columns = [NAMED[name] for name in names]
-        self._plan = [(column.path[:-1], column.path[-1], _remembering(column.kind)) for column in self._columns]
-        self._required = [column for column in self._columns if column.required]
+        self._plan = [(("", *column.path)[-2], column.path[-1], _remembering(column.kind)) for column in self._columns]
+        self._required = itemgetter(*(number for number, column in enumerate(self._columns) if column.required))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CsvRows, (self.names,)
@@ -43,14 +45,10 @@ class CsvRows(Form):
 
     def value(self, text: str) -> Any:
         """The plain value of a line; raises `RowError`."""
-        cells = _cells(text)
-        if len(cells) != len(self.names):
-            message = f"{len(cells)} cells where {len(self.names)} are needed"
-            raise RowError("csv-row", message, 1, "a cell with a comma in it is written in double quotes")
         try:
-            return self._value(cells)
+            return self._value(_cells(text))
         except RowError as error:
-            (column,) = self.columns(text, [("tags",)])
+            column = error.column or self.columns(text, [("tags",)])[0]
             raise RowError(error.code, error.message, column, error.hint) from None
 
     def columns(self, text: str, paths: Iterable[KeyPath]) -> list[int]:
@@ -66,19 +64,21 @@ class CsvRows(Form):
         return csv_line(cells)
 
     def _value(self, cells: list[str]) -> dict[str, Any]:
-        groups: dict[tuple[str, ...], dict[str, Any]] = {(): {}, DEMAND: {}}
-        for cell, (group, key, read) in zip(cells, self._plan, strict=True):
-            if cell:
-                part = groups.get(group)
-                if part is None:
-                    part = groups[group] = {}
-                part[key] = read(cell)
-        value = groups.pop(())
-        value["demand"] = {"accelerators": groups.pop(DEMAND)}
-        for (name,), part in groups.items():
-            value[name] = part
-        for column in self._required:
-            (value["demand"]["accelerators"] if len(column.path) > 1 else value).setdefault(column.path[-1], None)
+        if len(cells) != len(self.names):
+            message = f"{len(cells)} cells where {len(self.names)} are needed"
+            raise RowError("csv-row", message, 1, "a cell with a comma in it is written in double quotes")
+        value: dict[str, Any] = {}
+        demand: dict[str, Any] = {}
+        parts: dict[str, dict[str, Any]] = {"": value, "accelerators": demand}
+        for cell, (group, key, read) in compress(zip(cells, self._plan, strict=True), cells):
+            if group not in parts:
+                parts[group] = value[group] = {}
+            parts[group][key] = read(cell)
+        value["demand"] = {"accelerators": demand}
+        if not all(self._required(cells)):  # an empty cell is to be pointed at
+            for name, (group, key, _) in zip(self.names, self._plan, strict=True):
+                if NAMED[name].required:
+                    parts[group].setdefault(key, None)
         return value
 
     def _number(self, path: KeyPath) -> int:
@@ -127,6 +127,8 @@ def _unfit(names: list[str]) -> Iterator[tuple[int, str, str]]:
 
 
 def _cells(text: str) -> list[str]:
+    if '"' not in text:
+        return text.split(",")
     try:
         rows = list(csv.reader((text,), strict=True))
     except csv.Error as error:
@@ -134,12 +136,10 @@ def _cells(text: str) -> list[str]:
     return rows[0] if rows else []
 
 
+@cache
 def _remembering(kind: Kind) -> Callable[[str], Any]:
-    """The reader of a kind, which parses like cells once."""
-    return _READERS.setdefault(kind, lru_cache(_REMEMBERED)(kind.read))
-
-
-_READERS: dict[Kind, Callable[[str], Any]] = {}
+    """The reader of a kind, which parses recurring cells once."""
+    return lru_cache(_REMEMBERED)(kind.read) if kind.recurring else kind.read
 
 
 def _at(workload: Workload, path: tuple[str, ...]) -> Any:

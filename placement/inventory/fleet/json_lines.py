@@ -11,7 +11,7 @@ import yaml
 from placement.diagnostics import InputError, brief
 from placement.documents import Document, KeyPath, parse_yaml
 from placement.inventory.fleet.form import Form, RowError
-from placement.inventory.fleet.rows import Row, keys_in, row_of_json
+from placement.inventory.fleet.rows import Row, row_of_json
 from placement.inventory.workload import Workload
 
 
@@ -20,8 +20,8 @@ class JsonLines(Form):
 
     def row(self, line: bytes) -> Row:
         """The row of a *line*; raises `ValueError`."""
-        row = row_of_json(line)
-        if line.count(b":") != keys_in(row):  # a text with a colon, or a key that is given twice
+        row, keys = row_of_json(line)
+        if line.count(b":") != keys:  # a text with a colon, or a key that is given twice
             json.loads(line, object_pairs_hook=_once)
         return row
 

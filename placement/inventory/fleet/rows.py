@@ -18,10 +18,12 @@ from placement.inventory.demand import AcceleratorDemand
 from placement.inventory.workload import Workload
 
 Row = dict[str, Any]
-"""A valid workload by field names; only what is given, never an empty value where the default is meant."""
+"""A valid workload by field names; without what means the same when it is left out.
+
+What a workload's own keys mean when they are left out is something empty, each of them.
+"""
 
 _CHECKED_AS_A_WHOLE = (AcceleratorDemand,)
-_NOTHING = object()
 
 
 @cache
@@ -29,40 +31,42 @@ def _adapter() -> TypeAdapter[Row]:
     return TypeAdapter(_mapping(Workload))
 
 
-def row_of_json(line: bytes) -> Row:
-    """The row that a line of JSON says; raises `ValueError`. A repeated key counts once, with its last value."""
-    return _adapter().validator.validate_json(line)  # type: ignore[no-any-return]
+def row_of_json(line: bytes) -> tuple[Row, int]:
+    """The row that a line of JSON says, and how many keys it took; raises `ValueError`.
+
+    A key that is given twice counts once, with its last value.
+    """
+    row: Row = _adapter().validator.validate_json(line)
+    return row, _settled(row)
 
 
 def row_of(value: Any) -> Row:
     """The row that plain values say; raises `ValueError`."""
-    return _adapter().validator.validate_python(value)  # type: ignore[no-any-return]
+    row: Row = _adapter().validator.validate_python(value)
+    _settled(row)
+    return row
 
 
 def canonical(row: Row) -> bytes:
-    """What `Workload.model_dump_json` writes by alias and without defaults; takes the defaults out of *row*."""
-    _drop_defaults(row, _DEFAULTS)
-    for name, defaults in _NESTED.items():
-        value = row.get(name)
-        for part in value if type(value) is list else (value,) if value else ():
-            _drop_defaults(part, defaults)
+    """What `Workload.model_dump_json` writes by alias and without defaults."""
     return _adapter().serializer.to_json(row, by_alias=True, exclude_defaults=True)
 
 
-def keys_in(row: Row) -> int:
-    """How many keys the text of *row* has."""
-    count = len(row) + 1 + len(row["demand"]["accelerators"].model_fields_set)
-    for name in _WITH_KEYS:
-        value = row.get(name)
-        if value:
-            count += sum(map(len, value)) if type(value) is list else len(value)
-    return count
-
-
-def _drop_defaults(row: Row, defaults: dict[str, Any]) -> None:
-    given = [name for name, value in row.items() if value == defaults.get(name, _NOTHING)]
-    for name in given:
-        del row[name]
+def _settled(row: Row) -> int:
+    """Take defaults out of the row; how many keys it had."""
+    keys = len(row) + 1 + len(row["demand"]["accelerators"].model_fields_set)
+    if not all(row.values()):
+        for name in [name for name, value in row.items() if not value]:
+            del row[name]
+    for name, defaults in _NESTED:
+        if name in row:
+            value = row[name]
+            for part in value if type(value) is list else (value,):
+                keys += len(part)
+                for key, default in defaults:
+                    if key in part and part[key] == default:
+                        del part[key]
+    return keys + len(row.get("tags", ()))
 
 
 def _mapping(model: type[Model]) -> Any:
@@ -94,8 +98,8 @@ def _plain(annotation: Any) -> Any:
     return origin[tuple(map(_plain, arguments))]
 
 
-def _defaults(model: type[Model]) -> dict[str, Any]:
-    return {name: field.default for name, field in model.model_fields.items() if not field.is_required()}
+def _defaults(model: type[Model]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, field.default) for name, field in model.model_fields.items() if not field.is_required())
 
 
 def _part(annotation: Any) -> type[Model] | None:
@@ -105,7 +109,9 @@ def _part(annotation: Any) -> type[Model] | None:
     return next((found for part in get_args(annotation) if (found := _part(part))), None)
 
 
-_DEFAULTS = _defaults(Workload)
-_PARTS = {name: part for name, field in Workload.model_fields.items() if (part := _part(field.annotation))}
-_NESTED = {name: defaults for name, part in _PARTS.items() if (defaults := _defaults(part))}
-_WITH_KEYS = (*(name for name in _PARTS if name != "demand"), "tags")
+_NESTED = tuple(
+    (name, _defaults(part))
+    for name, field in Workload.model_fields.items()
+    if (part := _part(field.annotation)) is not None and name != "demand"
+)
+"""The keys whose values are mappings or lists of them, with the defaults of their own keys."""

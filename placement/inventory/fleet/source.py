@@ -7,7 +7,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple, Protocol
+from typing import IO, NamedTuple, NoReturn, Protocol
 
 from placement.diagnostics import Diagnostic, InputError, Where
 
@@ -41,14 +41,8 @@ class Held(NamedTuple):
         return self.data[start:end]
 
 
-class Line(NamedTuple):
-    """A line with something in it; *start* is its offset in bytes, *number* counts from 1."""
-
-    number: int
-    start: int
-    text: bytes
-    whole: bool = True
-    """Whether a line break ends it."""
+Line = tuple[int, int, bytes, bool]
+"""A line with something in it: its number from 1, its offset in bytes, its bytes, and whether a line break ends it."""
 
 
 class Source:
@@ -78,12 +72,15 @@ class Source:
             rest = texts.pop()
             for text in texts:
                 number += 1
+                if len(text) > MAX_ROW_BYTES:
+                    self._too_long(number)
                 if text and not text.isspace():
-                    yield Line(number, start, self._bare(text, number))
+                    yield number, start, trimmed(text), True
                 start += len(text) + 1
-            self._bare(rest, number + 1)
+            if len(rest) > MAX_ROW_BYTES:
+                self._too_long(number + 1)
         if rest and not rest.isspace():
-            yield Line(number + 1, start, self._bare(rest, number + 1), whole=False)
+            yield number + 1, start, trimmed(rest), False
         if self._copy is not None:
             self._copy.flush()
             self._stream, self._copy = self._copy, None
@@ -125,13 +122,10 @@ class Source:
             hint = "save it as UTF-8, not as UTF-16"
             raise InputError([Diagnostic("not-utf8", "this file is not UTF-8 text", Where(self.name, 1, 1), hint)])
 
-    def _bare(self, text: bytes, number: int) -> bytes:
-        """A line without what surrounds it."""
-        if len(text) > MAX_ROW_BYTES:
-            message = f"this row is longer than {MAX_ROW_BYTES // 2**20} MiB"
-            hint = "each workload stands in a line of its own"
-            raise InputError([Diagnostic("row-too-long", message, Where(self.name, number, 1), hint)])
-        return trimmed(text)
+    def _too_long(self, number: int) -> NoReturn:
+        message = f"this row is longer than {MAX_ROW_BYTES // 2**20} MiB"
+        hint = "each workload stands in a line of its own"
+        raise InputError([Diagnostic("row-too-long", message, Where(self.name, number, 1), hint)])
 
 
 def trimmed(text: bytes) -> bytes:
