@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import gc
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -197,6 +197,15 @@ def _syntax(error: yaml.YAMLError, name: str, lines: Lines) -> Diagnostic:
     problem = ", ".join(part for part in words if part) or "this is not valid YAML"
     hint = "indent with spaces, not tabs" if "\t" in excerpt[: where.column] else ""
     return Diagnostic("yaml-syntax", problem, where, hint, excerpt)
+
+
+def yaml_events(text: str) -> Iterator[Any]:
+    """The events of a YAML text, in their order."""
+    parser = _parser(text)
+    while (event := parser.get_event()) is not None:
+        yield event
+        if type(event) is yaml.StreamEndEvent:
+            return
 
 
 def place_in_json(path: Path, key: KeyPath) -> tuple[Where, str]:

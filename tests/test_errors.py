@@ -43,7 +43,8 @@ RAISERS = {
     "diagnostic",
     "_refuse",
     "_stop",
-    "_known",
+    "known",
+    "RowError",
     "_fail",
 }
 """Functions whose first argument, where it is a literal, is a code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -169,6 +169,7 @@ def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
     earlier = at_revision(path, asked.against, folder / "inventory")
     if earlier is None:
         return None, new
+    _earlier_fleet(path, earlier, asked.against, folder / "inventory")
     layers = asked.base_layers or [
         layer
         for number, each in enumerate(asked.layers)
@@ -176,6 +177,16 @@ def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
     ]
     name = f"{path} at {asked.against}"
     return Source(earlier, layers, asked.shipped, name, f"{asked.against}:{path}"), new
+
+
+def _earlier_fleet(path: Path, earlier: Path, revision: str, folder: Path) -> None:
+    """Lay the fleet file that the *earlier* inventory names beside it; without it, reading says that it is missing."""
+    from placement.inventory.load import fleet_file_of  # noqa: PLC0415
+
+    file = fleet_file_of(earlier)
+    if file is not None and not Path(file).is_absolute():
+        with suppress(InputError):
+            at_revision(path.parent / file, revision, folder)
 
 
 def _earlier_layer(layer: Path, revision: str, folder: Path) -> Path | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
-from placement.documents import Document, Finding, Key, KeyPath, load_yaml
+from placement.documents import Document, Finding, Key, KeyPath, load_yaml, parse_yaml, read_text
 from placement.inventory.check import Check, check_names
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.fleet.read import ENDINGS, read_fleet
@@ -103,6 +103,16 @@ def fleet_file(document: Document) -> object:
     """What a document names as the file of its workloads; None where it lists them."""
     workloads = document.value.get("workloads") if isinstance(document.value, dict) else None
     return workloads.get("file", "") if isinstance(workloads, dict) else None
+
+
+def fleet_file_of(path: Path) -> str | None:
+    """What the inventory at *path* names as the file of its workloads; None where it does not, or cannot be read."""
+    try:
+        text = read_text(path)
+        file = fleet_file(parse_yaml(text, str(path))) if "file:" in text else None
+    except InputError:
+        return None
+    return file if isinstance(file, str) else None
 
 
 def shown_beside(shown: str, file: str) -> str:

@@ -25,7 +25,8 @@ class Kind(NamedTuple):
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    text = repr(value)
+    return text if text.startswith("-") else text.removesuffix(".0")
 
 
 def _pairs(first: str, second: str) -> Callable[[str], list[dict[str, Any]]]:

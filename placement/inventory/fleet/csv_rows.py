@@ -14,7 +14,7 @@ from typing import Any
 from placement.csv_tables import cell_begin
 from placement.diagnostics import Diagnostic, Where, brief, did_you_mean
 from placement.documents import KeyPath
-from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Kind, default_of
+from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Column, Kind, default_of
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.rows import Row, row_of
 from placement.inventory.workload import Workload
@@ -57,11 +57,17 @@ class CsvRows(Form):
 
     def line(self, workload: Workload) -> str:
         """The line that says *workload*."""
-        cells = []
+        return csv_line("" if value is None else column.kind.write(value) for column, value in self._said(workload))
+
+    def said(self, workload: Workload) -> set[str]:
+        """Names of the columns that are not empty for *workload*."""
+        return {column.name for column, value in self._said(workload) if value is not None}
+
+    def _said(self, workload: Workload) -> Iterator[tuple[Column, Any]]:
+        """Each column's value; None where an empty cell means it."""
         for column in self._columns:
             value = _at(workload, column.path)
-            cells.append("" if value is None or value == default_of(column) else column.kind.write(value))
-        return csv_line(cells)
+            yield column, None if value == default_of(column) else value
 
     def _value(self, cells: list[str]) -> dict[str, Any]:
         if len(cells) != len(self.names):

@@ -53,7 +53,8 @@ class JsonLines(Form):
 
     def line(self, workload: Workload) -> str:
         """The line that says *workload*."""
-        return workload.model_dump_json(by_alias=True, exclude_defaults=True)
+        plain = workload.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return json.dumps(_shortest(plain), ensure_ascii=False)
 
 
 class _RepeatedKeyError(ValueError):
@@ -75,3 +76,13 @@ def _repeated_at(text: str) -> int:
         return min((found.where.column for found in parse_yaml(text, "").repeated), default=1)
     except InputError:
         return 1
+
+
+def _shortest(value: Any) -> Any:
+    """*value* with whole numbers written without a fraction."""
+    if isinstance(value, dict):
+        return {key: _shortest(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_shortest(part) for part in value]
+    whole = isinstance(value, float) and value.is_integer() and 0 < value < 2**53
+    return int(value) if whole else value
