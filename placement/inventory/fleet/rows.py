@@ -20,7 +20,7 @@ from placement.inventory.workload import Workload
 Row = dict[str, Any]
 """A valid workload by field names; without what means the same when it is left out.
 
-What a workload's own keys mean when they are left out is something empty, each of them.
+What keys of a workload itself mean when they are left out is something empty, each of them.
 """
 
 _CHECKED_AS_A_WHOLE = (AcceleratorDemand,)
@@ -56,7 +56,7 @@ def _settled(row: Row) -> int:
     """Take defaults out of the row; how many keys it had."""
     keys = len(row) + 1 + len(row["demand"]["accelerators"].model_fields_set)
     if not all(row.values()):
-        for name in [name for name, value in row.items() if not value]:
+        for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
             del row[name]
     for name, defaults in _NESTED:
         if name in row:
@@ -109,6 +109,7 @@ def _part(annotation: Any) -> type[Model] | None:
     return next((found for part in get_args(annotation) if (found := _part(part))), None)
 
 
+_DEFAULTS = dict(_defaults(Workload))
 _NESTED = tuple(
     (name, _defaults(part))
     for name, field in Workload.model_fields.items()
