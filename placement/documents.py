@@ -141,10 +141,11 @@ def read_text(path: Path, shown: str | None = None) -> str:
     return decoded(data, name)
 
 
-def decoded(data: bytes, name: str, first: int = 1) -> str:
-    """The text of *data*, which begins at line *first* of the file *name*; raises `InputError` when it is none."""
+def decoded(data: bytes, name: str, line: int | None = None) -> str:
+    """The text of the file *name*, or of one *line* of it; raises `InputError` when it is not UTF-8 text."""
+    first = line or 1
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig" if line is None else "utf-8")  # a byte order mark has its place at the beginning
     except UnicodeDecodeError as error:
         hint = "save it as UTF-8" + (", not as UTF-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "")
         start = data.rfind(b"\n", 0, error.start) + 1
@@ -156,11 +157,11 @@ def decoded(data: bytes, name: str, first: int = 1) -> str:
     bad = _CONTROL.search(text)
     if bad:
         lines = Lines(text)
-        line, column = lines.position(bad.start())
+        at, column = lines.position(bad.start())
         message = f"control character U+{ord(bad.group()):04X} is not allowed"
         hint = "save it as UTF-8, not as UTF-16" if text.count("\0") * 3 > len(text) else "remove it"
-        where = Where(name, line + first - 1, column)
-        raise InputError([Diagnostic("control-character", message, where, hint, lines[line])])
+        where = Where(name, at + first - 1, column)
+        raise InputError([Diagnostic("control-character", message, where, hint, lines[at])])
     return text
 
 

@@ -296,6 +296,10 @@ HOSTILE = {
     "null": "null",
     "escape": '{"id": "\\u0000"}',
     "mark inside": "\ufeff" * 3 + "{}",
+    "one mark inside": "\ufeff\ufeff" + json.dumps(row("a")),
+    "mark of a line": lines(row("a")) + "\ufeff" + json.dumps(row("b")),
+    "half a pair": json.dumps(row("a", note="\ud83d")),
+    "more than any number": json.dumps(row("a", storage_gb=10**400)),
     "separator": '{"id": "a\u2028b"}',
     "many values": '{"users": [' + "1," * 20_000 + "1]}",
 }

@@ -14,16 +14,16 @@ from placement.diagnostics import Diagnostic, InputError, Where, visible
 if TYPE_CHECKING:
     from placement.inventory.workload import Workload
 
-_FLEETS = (".jsonl", ".csv")
 _INVENTORIES = (".yaml", ".yml")
 
 
 def run_convert(source: Path, target: Path, inventory: Path | None, force: bool) -> None:
     """Write *target*, and the *inventory* that names it if there shall be one; both or none. Raises `InputError`."""
     from placement.inventory.convert import fleet_text, with_file, with_workloads  # noqa: PLC0415
+    from placement.inventory.fleet.source import ENDINGS  # noqa: PLC0415
 
     ending = target.suffix.lower()
-    if ending not in (*_FLEETS, *_INVENTORIES):
+    if ending not in (*ENDINGS, *_INVENTORIES):
         _refuse("fleet-form", "a fleet file ends in .jsonl or .csv, an inventory in .yaml", target)
     text, workloads = _read(source)
     if text is None and (inventory is not None or ending in _INVENTORIES):
@@ -33,7 +33,7 @@ def run_convert(source: Path, target: Path, inventory: Path | None, force: bool)
         hint = "name a .jsonl or .csv file first"
         _refuse("option-unfit", "--inventory is written beside a fleet file, not beside an inventory", target, hint)
     files: list[tuple[Path, Iterable[str]]] = []
-    if ending in _FLEETS:
+    if ending in ENDINGS:
         files.append((target, fleet_text(workloads, ending)))
     else:
         files.append((target, [_readable(with_workloads(text or "", workloads), target)]))
@@ -49,10 +49,11 @@ def run_convert(source: Path, target: Path, inventory: Path | None, force: bool)
 def _read(source: Path) -> tuple[str | None, Sequence[Workload]]:
     """An inventory's text and its workloads; no text for a fleet file. Names are not looked at."""
     from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415
+    from placement.inventory.fleet.source import ENDINGS  # noqa: PLC0415
     from placement.inventory.inventory import Inventory  # noqa: PLC0415
     from placement.inventory.load import load_draft, shown_beside  # noqa: PLC0415
 
-    if source.suffix.lower() in _FLEETS:
+    if source.suffix.lower() in ENDINGS:
         return None, read_fleet(source, str(source), None)
     draft = load_draft(source)
     if isinstance(draft.written, Inventory):
@@ -77,7 +78,7 @@ def _from(inventory: Path, target: Path) -> str:
 
 
 def _write(files: list[tuple[Path, Iterable[str]]], force: bool) -> None:
-    """Write all files or none of them."""
+    """Write all files, or none of those that are new."""
     for path, _ in files:
         if path.exists() and path.is_file() and not force:
             _refuse("file-exists", "this file is there already", path, "use --force to overwrite it")

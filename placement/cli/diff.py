@@ -121,10 +121,12 @@ def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
 
 def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
     """The lines of the workloads that changed."""
+    from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
+
     if after.loaded is None:
         return {}
     document, inventory = after.loaded.document, after.loaded.inventory
-    numbers = {workload.id: number for number, workload in enumerate(inventory.workloads)}
+    numbers = {name: number for number, name in enumerate(ids_of(inventory.workloads))}
     changed = [change.workload for change in diff.changes if change.workload in numbers]
     document.locate(("workloads", numbers[name], "id") for name in changed)
     return {name: document.where(("workloads", numbers[name], "id")) for name in changed}

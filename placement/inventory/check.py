@@ -75,8 +75,10 @@ class Check:
 
     def expectations(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
         """What is wrong in the expectations of the *workloads*."""
+        idle = _selecting_nothing(self.inventory.expect, workloads)
         for index, expectation in enumerate(self.inventory.expect):
-            yield from self._selector(expectation, workloads, ("expect", index))
+            if index in idle:
+                yield from self._selector(expectation, workloads, ("expect", index))
             yield from self._listed(expectation, self.expected, ("expect", index))
 
     def _ambiguous(self) -> Iterator[Finding]:
@@ -150,8 +152,6 @@ class Check:
 
     def _selector(self, expectation: Expectation, workloads: Sequence[Workload], path: KeyPath) -> Iterator[Finding]:
         """An entry about no workload would pass for ever."""
-        if any(map(selects(expectation), workloads)):
-            return
         name, tag = expectation.workload, expectation.tag
         given = [key for key in SELECTORS if getattr(expectation, key) is not None]
         where, hint = (*path, given[0]), ""
@@ -169,6 +169,16 @@ class Check:
         else:
             hint = did_you_mean("", {workload.kind for workload in workloads})
         yield Finding("expect-no-workload", "this is about no workload of the inventory", where, hint)
+
+
+def _selecting_nothing(expectations: Sequence[Expectation], workloads: Sequence[Workload]) -> set[int]:
+    """The numbers of expectations about no workload, found in one pass that ends when there are none left."""
+    left = {index: selects(expectation) for index, expectation in enumerate(expectations)}
+    for workload in workloads if left else ():
+        left = {index: selected for index, selected in left.items() if not selected(workload)}
+        if not left:
+            break
+    return set(left)
 
 
 def _pairs(tags: dict[str, str]) -> list[str]:

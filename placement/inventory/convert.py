@@ -14,6 +14,7 @@ from placement.documents import yaml_events
 from placement.inventory.fleet.csv_columns import COLUMNS
 from placement.inventory.fleet.csv_rows import CsvRows, csv_line
 from placement.inventory.fleet.json_lines import JsonLines
+from placement.inventory.fleet.source import JSON_LINES
 from placement.inventory.workload import Workload
 
 _PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./-]*")
@@ -21,8 +22,8 @@ _PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./-]*")
 
 
 def fleet_text(workloads: Sequence[Workload], ending: str) -> Iterator[str]:
-    """The lines of a fleet file that ends in *ending*, `.jsonl` or `.csv`; only the columns that say something."""
-    if ending == ".jsonl":
+    """The lines of a fleet file whose name ends in *ending*; of a CSV only the columns that say something."""
+    if ending == JSON_LINES:
         return (f"{JsonLines().line(workload)}\n" for workload in workloads)
     form = CsvRows(_used(workloads))
     rows = (f"{form.line(workload)}\n" for workload in workloads)

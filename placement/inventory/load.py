@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, NoReturn
 
 from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
 from placement.documents import Document, Finding, Key, KeyPath, load_yaml, parse_yaml, read_text
 from placement.inventory.check import Check, check_names
 from placement.inventory.fleet.fleet import Fleet
-from placement.inventory.fleet.read import ENDINGS, read_fleet
+from placement.inventory.fleet.read import read_fleet
+from placement.inventory.fleet.source import ENDINGS
 from placement.inventory.inventory import FleetInventory, Inventory
-from placement.inventory.names import Names
 from placement.validation import refuse, validated
 
 
@@ -81,17 +81,11 @@ def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
         hint = "unpack it" if file.lower().endswith(".gz") else "write the workloads to one: placement convert"
         message = f"a fleet file is one of {', '.join(ENDINGS)}"
         refuse(document, chain([Finding("fleet-form", message, ("workloads", "file"), hint)], check.head()))
-    fleet, wrong = None, None
     try:
         fleet = read_fleet(path.parent / file, shown_beside(document.path, file), check.names)
     except InputError as error:
-        wrong = error
-    try:
-        refuse(document, check.head() if fleet is None else chain(check.head(), check.expectations(fleet)))
-    except InputError as error:
-        raise _together(error, wrong) from None
-    if fleet is None or wrong is not None:
-        raise cast(InputError, wrong)
+        _refuse_both(document, check.head(), error)
+    refuse(document, chain(check.head(), check.expectations(fleet)))
     values = {name: getattr(written, name) for name in FleetInventory.model_fields}
     inventory = Inventory.model_construct(**{**values, "workloads": fleet})
     both = FleetDocument(document.path, document.text, document.value)
@@ -123,12 +117,20 @@ def shown_beside(shown: str, file: str) -> str:
 
 def _unread(path: Path, document: Document, file: str) -> InputError | None:
     """What is wrong with the form and the values of a fleet whose inventory is wrong itself."""
-    names: Names | None = None
     try:
-        read_fleet(path.parent / file, shown_beside(document.path, file), names)
+        read_fleet(path.parent / file, shown_beside(document.path, file), None)
     except InputError as error:
         return error
     return None
+
+
+def _refuse_both(document: Document, findings: Iterable[Finding], fleet: InputError) -> NoReturn:
+    """Raise with what is wrong in an inventory, if anything is, and in its fleet."""
+    try:
+        refuse(document, findings)
+    except InputError as error:
+        raise _together(error, fleet) from None
+    raise fleet
 
 
 def _together(one: InputError, other: InputError | None) -> InputError:

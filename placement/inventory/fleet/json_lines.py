@@ -34,7 +34,11 @@ class JsonLines(Form):
         try:
             return json.loads(text, object_pairs_hook=_once)
         except json.JSONDecodeError as error:
-            raise RowError("json-syntax", f"this is not valid JSON: {error.msg.lower().removesuffix(' starting at')}", error.pos + 1) from None
+            raise RowError(
+                "json-syntax",
+                f"this is not valid JSON: {error.msg.lower().removesuffix(' starting at')}",
+                error.pos + 1,
+            ) from None
         except RecursionError:
             raise RowError("json-syntax", "this is nested too deeply", 1) from None
         except _RepeatedKeyError as error:

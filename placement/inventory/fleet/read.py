@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
+from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, brief
 from placement.documents import Finding, decoded
 from placement.inventory.fleet.csv_rows import header_of
 from placement.inventory.fleet.fine import Fine
@@ -17,15 +17,13 @@ from placement.inventory.fleet.fleet import Fleet, Index
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.rows import Row, canonical
-from placement.inventory.fleet.source import Line, Source
+from placement.inventory.fleet.source import CSV, Line, Source
 from placement.inventory.inventory import MAX_WORKLOADS
 from placement.inventory.names import Names, repeated, repeated_id
 from placement.inventory.workload import Workload
 from placement.validation import findings_of
 
 _DIGEST_BYTES = 32
-
-ENDINGS = (".jsonl", ".csv")
 
 
 def read_fleet(path: Path, name: str, names: Names | None) -> Fleet:
@@ -60,7 +58,7 @@ class _Reading:
         self.source = source
         self.names = names
         self.found: list[Diagnostic] = []
-        self.form: Form | None = None if source.name.lower().endswith(".csv") else JsonLines()
+        self.form: Form | None = None if source.name.lower().endswith(CSV) else JsonLines()
         self.start, self.line, self.end = array("q"), array("q"), 0
         self.ids: list[str] = []
         self.digests = bytearray()
@@ -74,8 +72,8 @@ class _Reading:
             return
         try:
             row = self.form.row(data)
-        except ValueError:
-            self._add(self._wrong(self.form, line))
+        except ValueError as error:
+            self._add(self._wrong(self.form, line, error))
             return
         if self.names is not None and not self.fine.knows(row):
             self._judge(self.form, self.names, line, row)
@@ -130,8 +128,8 @@ class _Reading:
         else:
             self.fine.learn(row)
 
-    def _wrong(self, form: Form, line: Line) -> list[Diagnostic]:
-        """Why a row cannot be read."""
+    def _wrong(self, form: Form, line: Line, refusal: ValueError) -> list[Diagnostic]:
+        """Why a row cannot be read, in our words."""
         number, _, data, whole = line
         name = self.source.name
         try:
@@ -140,13 +138,14 @@ class _Reading:
             return list(error.diagnostics)
         try:
             value = form.value(text)
-            workload = Workload.model_validate(value)
+            Workload.model_validate(value)
         except RowError as error:
             hint = error.hint if whole else "the file ends in the middle of this row: is it complete?"
             return [Diagnostic(error.code, error.message, Where(name, number, error.column), hint, text)]
         except ValidationError as error:
             return self._placed(form, number, text, list(findings_of(error, value, Workload)))
-        raise AssertionError(f"{name}:{number}: `{workload.id}` is fine and is not")
+        reason = brief(str(refusal).partition("\n")[0])
+        return [Diagnostic("wrong-form", f"this row cannot be read: {reason}", Where(name, number, 1), excerpt=text)]
 
     def _placed(self, form: Form, number: int, text: str, findings: list[Finding]) -> list[Diagnostic]:
         columns = form.columns(text, [finding.path for finding in findings])

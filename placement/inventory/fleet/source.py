@@ -11,6 +11,11 @@ from typing import IO, NamedTuple, NoReturn, Protocol
 
 from placement.diagnostics import Diagnostic, InputError, Where
 
+JSON_LINES = ".jsonl"
+CSV = ".csv"
+ENDINGS = (JSON_LINES, CSV)
+"""How names of fleet files end."""
+
 MAX_ROW_BYTES = 2**20
 _BLOCK_BYTES = 2**20
 _BOM = b"\xef\xbb\xbf"
