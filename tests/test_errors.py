@@ -47,6 +47,7 @@ RAISERS = {
     "_stop",
     "known",
     "RowError",
+    "Problem",
     "_fail",
 }
 """Functions whose first argument, where it is a literal, is a code."""

@@ -8,7 +8,7 @@ import pickle
 import threading
 import tracemalloc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fleets import row, workloads, written
@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from placement.cli.commands import Loaded, load
 from placement.diagnostics import MAX_REPORTED, InputError
+from placement.inventory.base import Model
+from placement.inventory.demand import AcceleratorDemand
 from placement.inventory.fleet import read, source
 from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
 from placement.inventory.fleet.csv_columns import COLUMNS
@@ -100,6 +102,55 @@ def test_every_form_says_the_same(values: list[dict[str, Any]]) -> None:
             assert b"\n" not in line
             assert form.workload(line) == workload
             assert canonical(form.row(line)) == said
+
+
+JUNK = (None, "", " x", "x" * 2000, "\u202e", -1, 0, 0.5, 1e10, 10**7, float("nan"), True, [], {}, [[]], {"a": 1})
+
+
+CHECKS = ("validators", "field_validators", "root_validators", "model_validators")
+
+
+def spoiled(value: Any, draw: Any) -> Any:
+    """*value* with one thing in it replaced, left out or added."""
+    if isinstance(value, dict) and value and draw(st.integers(0, 4)):
+        key = draw(st.sampled_from(sorted(value)))
+        return {**value, key: spoiled(value[key], draw)}
+    if isinstance(value, list) and value and draw(st.integers(0, 4)):
+        return [spoiled(value[0], draw), *value[1:]]
+    if isinstance(value, dict) and value and draw(st.booleans()):
+        key = draw(st.sampled_from([*sorted(value), "count", "share_fraction", "source", "note"]))
+        return {name: part for name, part in value.items() if name != key} if key in value else {**value, key: 1}
+    return draw(st.sampled_from(JUNK))
+
+
+def accepts(call: Any, value: Any) -> bool:
+    try:
+        call(value)
+    except ValueError:
+        return False
+    return True
+
+
+@given(workloads(), st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+def test_rows_are_checked_like_workloads(value: dict[str, Any], data: Any) -> None:
+    """What the models refuse, rows refuse, and nothing else."""
+    value = spoiled(value, data.draw)
+    assert accepts(row_of, value) == accepts(Workload.model_validate, value)
+    line = json.dumps(value).encode()
+    assert accepts(row_of_json, line) == accepts(Workload.model_validate_json, line)
+
+
+def test_models_check_nothing_that_rows_do_not() -> None:
+    """A check of a whole model is one that rows must ask for themselves."""
+    models: list[Any] = [Workload]
+    for model in models:
+        for field in model.model_fields.values():
+            kinds = [field.annotation, *get_args(field.annotation)]
+            models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
+    checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
+    assert len(models) == 8
+    assert checking == [AcceleratorDemand]
 
 
 @given(workloads())

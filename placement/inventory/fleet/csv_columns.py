@@ -37,7 +37,7 @@ def _pairs(first: str, second: str) -> Callable[[str], list[dict[str, Any]]]:
         return {first: name} if value is None else {first: name, second: scalar(value)}
 
     def read(cell: str) -> list[dict[str, Any]]:
-        return [one(entry) for entry in list_of(cell)]
+        return [one(entry) for entry in list_of(cell)] if ";" in cell or "'" in cell else [one(cell.strip(" "))]
 
     return read
 

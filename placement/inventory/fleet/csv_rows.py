@@ -77,9 +77,10 @@ class CsvRows(Form):
         demand: dict[str, Any] = {}
         parts: dict[str, dict[str, Any]] = {"": value, "accelerators": demand}
         for cell, (group, key, read) in compress(zip(cells, self._plan, strict=True), cells):
-            if group not in parts:
-                parts[group] = value[group] = {}
-            parts[group][key] = read(cell)
+            part = parts.get(group)
+            if part is None:
+                part = parts[group] = value[group] = {}
+            part[key] = read(cell)
         value["demand"] = {"accelerators": demand}
         if not all(self._required(cells)):  # an empty cell is to be pointed at
             for name, (group, key, _) in zip(self.names, self._plan, strict=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from placement.inventory.demand import AcceleratorDemand
 from placement.inventory.fleet.rows import Row
 
 _MOST = 2**17
@@ -26,7 +25,7 @@ class Fine:
     def knows(self, row: Row) -> bool:
         """Whether every part of *row* was right in others."""
         demand = row["demand"]["accelerators"]
-        if (demand.model, demand.throughput_class) not in self._demands or _is_short(demand):
+        if _demand(demand) not in self._demands or _is_short(demand):
             return False
         if _users(row) not in self._users:
             return False
@@ -42,7 +41,7 @@ class Fine:
         """Remember that *row* is right."""
         demand = row["demand"]["accelerators"]
         learnt: tuple[tuple[set[Any], Iterable[Any]], ...] = (
-            (self._demands, [(demand.model, demand.throughput_class)]),
+            (self._demands, [_demand(demand)]),
             (self._users, [_users(row)]),
             (self._inflows, [_inflow(flow) for flow in row.get("data_in", ())]),
             (self._targets, [flow["target"] for flow in row.get("data_out", ())]),
@@ -55,10 +54,15 @@ class Fine:
             known.update(parts)
 
 
-def _is_short(demand: AcceleratorDemand) -> bool:
+def _demand(demand: Row) -> tuple[str, str | None]:
+    return demand["model"], demand.get("throughput_class")
+
+
+def _is_short(demand: Row) -> bool:
     """Whether the hours of a month may be too few to be counted."""
-    hours, share = demand.hours_per_month, demand.utilization_fraction
-    return (share or 0) < 0.01 if hours is None else hours < 1
+    hours: float = demand.get("hours_per_month", 1)
+    share: float = demand.get("utilization_fraction", 1)
+    return hours < 1 or share < 0.01
 
 
 def _inflow(flow: Row) -> tuple[str, bool]:

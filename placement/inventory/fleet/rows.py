@@ -1,7 +1,7 @@
 """A workload as a plain mapping: checked like the model it is derived from, at half of its cost.
 
-A row is what `Workload` accepts, validated but not built: mappings instead of models, except for models that check
-more than their fields. There is no second description of a workload: the types are made from the model's fields.
+A row is what `Workload` accepts, validated but not built: mappings instead of models. There is no second description of
+a workload: types are made from the models' fields, and what a model checks beyond them is asked of the same function.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from placement.inventory.base import Model
-from placement.inventory.demand import AcceleratorDemand
+from placement.inventory.demand import AcceleratorDemand, problem_of
 from placement.inventory.workload import Workload
 
 Row = dict[str, Any]
@@ -22,8 +22,6 @@ Row = dict[str, Any]
 
 What keys of a workload itself mean when they are left out is something empty, each of them.
 """
-
-_CHECKED_AS_A_WHOLE = (AcceleratorDemand,)
 
 
 @cache
@@ -49,12 +47,19 @@ def row_of(value: Any) -> Row:
 
 def canonical(row: Row) -> bytes:
     """What `Workload.model_dump_json` writes by alias and without defaults."""
-    return _adapter().serializer.to_json(row, by_alias=True, exclude_defaults=True)
+    return _adapter().serializer.to_json(row, by_alias=True)
 
 
 def _settled(row: Row) -> int:
-    """Take defaults out of the row; how many keys it had."""
-    keys = len(row) + 1 + len(row["demand"]["accelerators"].model_fields_set)
+    """Take defaults out of the row; how many keys it had. Raises `ValueError` for a demand that is not complete."""
+    demand = row["demand"]["accelerators"]
+    problem = problem_of(demand)
+    if problem is not None:
+        raise ValueError(problem[1])
+    keys = len(row) + 1 + len(demand)
+    for key, default in _DEMAND_DEFAULTS:
+        if key in demand and demand[key] == default:
+            del demand[key]
     if not all(row.values()):
         for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
             del row[name]
@@ -87,7 +92,7 @@ def _mapping(model: type[Model]) -> Any:
 def _plain(annotation: Any) -> Any:
     """*annotation* with the mapping of each model in place of it."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation if issubclass(annotation, _CHECKED_AS_A_WHOLE) else _mapping(annotation)
+        return _mapping(annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is None or origin is Literal:
         return annotation
@@ -109,6 +114,7 @@ def _part(annotation: Any) -> type[Model] | None:
     return next((found for part in get_args(annotation) if (found := _part(part))), None)
 
 
+_DEMAND_DEFAULTS = _defaults(AcceleratorDemand)
 _DEFAULTS = dict(_defaults(Workload))
 _NESTED = tuple(
     (name, _defaults(part))
