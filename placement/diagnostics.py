@@ -117,7 +117,7 @@ def visible(text: str) -> str:
 
 def has_unprintable(text: str) -> bool:
     """Whether *text* holds a character that could act on a terminal instead of being shown."""
-    plain = text.isascii() and text.isprintable()
+    plain = text.isascii() and text.isprintable()  # as nearly every text is, and told at once
     return not plain and _UNPRINTABLE.search(text) is not None
 
 
