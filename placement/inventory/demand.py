@@ -1,13 +1,32 @@
 """How much work there is. Each form of demand is one key; today accelerators as measured."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, LiteralString, NamedTuple
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Fraction, Model, Name
 from placement.units import HOURS_PER_MONTH
+
+
+class Problem(NamedTuple):
+    """Code and words of what is wrong."""
+
+    code: LiteralString
+    message: LiteralString
+
+
+HOURS = Problem("demand-hours", "give exactly one of `hours_per_month` and `utilization_fraction`")
+REPLICA = Problem("demand-replica", "`accelerators_per_replica` is larger than `count`")
+
+
+def problem_of(demand: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with values of `AcceleratorDemand` that are right each for itself."""
+    if (demand.get("hours_per_month") is None) == (demand.get("utilization_fraction") is None):
+        return HOURS
+    return REPLICA if demand.get("accelerators_per_replica", 1) > demand["count"] else None
 
 
 class AcceleratorDemand(Model):
@@ -53,12 +72,9 @@ class AcceleratorDemand(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> "AcceleratorDemand":
-        if (self.hours_per_month is None) == (self.utilization_fraction is None):
-            message = "give exactly one of `hours_per_month` and `utilization_fraction`"
-            raise PydanticCustomError("demand-hours", message)
-        if self.accelerators_per_replica > self.count:
-            message = "`accelerators_per_replica` is larger than `count`"
-            raise PydanticCustomError("demand-replica", message)
+        problem = problem_of(self.__dict__)
+        if problem is not None:
+            raise PydanticCustomError(*problem)
         return self
 
     @property
