@@ -72,6 +72,8 @@ def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
 
     Whole units and the rest are multiplied apart, so that every step is a whole number below 2^53 up to 9 bn dollars.
     """
+    if quantity_milli.max(initial=0.0) * price_micro.max(initial=0.0) < EXACT_LIMIT // 2:
+        return np.asarray(np.floor((quantity_milli * price_micro + MILLI // 2) / MILLI))
     whole = np.floor(quantity_milli / MILLI)
     rest = quantity_milli - whole * MILLI
     return np.asarray(whole * price_micro + np.floor((rest * price_micro + MILLI // 2) / MILLI))
@@ -82,10 +84,9 @@ def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, 
         raise AssertionError(f"rate {rate.term}/{rate.label} is not on {axes}")
 
 
-def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_wo: Floats) -> Floats:
-    """Monthly cost [micro-USD] of workloads × the offers of one shape and purchase model, `(o, w)`."""
-    per_node = fixed_o[:, None] if usage_wo is None else fixed_o[:, None] + usage_wo
-    return nodes_w[None, :] * per_node + site_wo
+def cost_micro(nodes: Floats, per_node: Floats, site: Floats) -> Floats:
+    """Monthly cost [micro-USD] from what one node and what the site costs, on any axes."""
+    return nodes * per_node + site
 
 
 def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> int:

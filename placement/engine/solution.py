@@ -10,7 +10,8 @@ from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, Groups, groups_of
+from placement.engine.search import NONE, PER_TIER, Best
+from placement.engine.groups import Groups, Wanted, groups_of
 
 
 class Prepared(NamedTuple):
@@ -73,12 +74,12 @@ class Solution(NamedTuple):
     """The one chunk of a small problem, kept so that it need not be computed again."""
 
 
-def prepare(problem: Problem) -> Prepared:
-    """Evaluate everything that does not depend on workloads."""
+def prepare(problem: Problem, wanted: Wanted = PER_TIER) -> Prepared:
+    """Evaluate everything that does not depend on workloads, for a search of what is *wanted*."""
     empty = chunk_of(problem, np.arange(0))
     rules = static_rules(problem, empty)
     fixed = fixed_costs(problem)
-    return Prepared(problem, rules, fixed, groups_of(problem, rules, fixed))
+    return Prepared(problem, rules, fixed, groups_of(problem, rules, fixed, wanted))
 
 
 def work(prepared: Prepared, w: Ints) -> Worked:
