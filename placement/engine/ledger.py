@@ -12,7 +12,7 @@ from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Paid, Rate
+from placement.engine.terms.base import Columns, Paid, Rate
 from placement.plan.model import Line, Schedule
 from placement.units import EXACT_LIMIT, MILLI, cents, cents_of, from_micro, from_milli
 
@@ -55,16 +55,28 @@ def fixed_costs(problem: Problem) -> Fixed:
 def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
     """Sum the rates that belong to (workload, kind of site), and keep those that belong to hours of use."""
     rates = [rate for term in TERMS for rate in term.variable(problem, chunk)]
-    sites = (len(chunk.w), len(problem.charging.first_k))
     usage = [rate for rate in rates if rate.axes == "wh"]
     for rate in usage:
         _expect(rate, "wh", chunk.sizing.nodes_wh.shape, problem.supply.site_o.shape)
     site = [rate for rate in rates if rate.axes == "wk"]
-    total_wk = np.zeros(sites)
+    columns: dict[int, Columns] = {}
+    totals: dict[int, Floats] = {}
     for rate in site:
-        _expect(rate, "wk", sites, rate.price_micro.shape)
-        total_wk += product_micro(rate.quantity_milli, rate.price_micro)
+        _expect(rate, "wk", (len(chunk.w), len(rate.price_micro)), rate.price_micro.shape)
+        key, product_wx = id(rate.columns), product_micro(rate.quantity_milli, rate.price_micro)
+        columns[key] = columns_of(rate)
+        totals[key] = totals[key] + product_wx if key in totals else product_wx
+    total_wk = np.zeros((len(chunk.w), len(problem.charging.first_k)))
+    for key, total_wx in totals.items():
+        total_wk += columns[key].spread(total_wx)
     return ChunkCosts(usage, site, total_wk)
+
+
+def columns_of(rate: Rate) -> Columns:
+    """The columns of a rate on axes `wk`."""
+    if rate.columns is None:
+        raise AssertionError(f"rate {rate.term}/{rate.label} has no columns")
+    return rate.columns
 
 
 def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
@@ -96,7 +108,7 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     per_node = sum(
         _half_up(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
     ) + sum(_half_up(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage)
-    at_site = sum(_half_up(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
+    at_site = sum(_half_up(quantity * price) for quantity, price in (_at_site(rate, row, site) for rate in costs.site))
     total = nodes * per_node + at_site
     if total >= EXACT_LIMIT:
         raise CostTooLargeError(int(chunk.w[row]))
@@ -107,8 +119,10 @@ def _kind(problem: Problem, offer: int) -> int:
     return int(problem.charging.class_x[problem.supply.site_o[offer]])
 
 
-def _site_price(rate: Rate, row: int, site: int) -> int:
-    return int(rate.price_micro[site] if rate.price_micro.ndim == 1 else rate.price_micro[row, site])
+def _at_site(rate: Rate, row: int, site: int) -> tuple[int, int]:
+    """Quantity and price of a rate for a row at a kind of site."""
+    column = columns_of(rate).of(row, site)
+    return int(rate.quantity_milli[row, column]), int(rate.price_micro[column])
 
 
 def _half_up(product: int) -> int:
@@ -127,9 +141,9 @@ def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     order = {term.name: number for number, term in enumerate(TERMS)}
     applied = [item for item in found if item[1] and item[2]]
     for rate in costs.site:
-        quantity = int(rate.quantity_milli[row, site])
+        quantity, price = _at_site(rate, row, site)
         if quantity:
-            applied.append((rate, quantity, _site_price(rate, row, site)))
+            applied.append((rate, quantity, price))
     return [
         _line(rate, quantity, price, row, offer, nodes)
         for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])
