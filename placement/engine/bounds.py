@@ -10,9 +10,15 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
 from placement.engine.groups import Groups
-from placement.engine.ledger import ChunkCosts, cost_micro, product_micro
+from placement.engine.ledger import ChunkCosts, floor_micro, scaled_down
 from placement.engine.problem import Problem
 from placement.words import TIERS
+
+FAR = 1e300
+"""A bound no cost can reach: of groups that are closed."""
+
+ROWS = 1024
+"""Workloads bounded at once, so that the arrays stay in the cache. It cannot change a result."""
 
 WORD = 64
 
@@ -20,29 +26,33 @@ WORD = 64
 def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts) -> Floats:
     """Lower bound [micro-USD] of every workload's cost in every group, `(g, w)`.
 
-    Infinite where no offer of the group is feasible, but for a limit of nodes that only some of its offers have.
+    At least `FAR` where no offer of the group is feasible, but for a limit of nodes that only some of its offers have.
     """
     first, class_w = distinct(chunk.kinds["ws"])
     ok_ks = allowed.ok_ws[first]
-    reached_gk = _reached(problem, groups, ok_ks)
+    closed_gk = ~_reached(problem, groups, ok_ks)
     site_tw = _cheapest_site(problem, ok_ks, class_w, costs)
     nodes_hw, ok_hw, ok_pw = (np.ascontiguousarray(part.T) for part in (chunk.sizing.nodes_wh, *allowed[1:]))
-    quantities = [np.ascontiguousarray(rate.quantity_milli.T) for rate in costs.usage]
+    scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli.T)) for rate in costs.usage]
     prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
     bound_gw = np.empty((len(groups.slot_g), len(chunk.w)))
-    for run in groups.runs:
-        shape_g, tier, purchase = groups.shape_g[run], groups.tier_g[run.start], groups.purchase_g[run.start]
-        per_node: Floats = groups.fixed_min_g[run, None]
-        for quantity_hw, price_g in zip(quantities, prices, strict=True):
-            if price_g[run].any():
-                per_node = per_node + product_micro(quantity_hw[shape_g], price_g[run, None])
-        nodes_gw = nodes_hw[shape_g]
-        open_gw = reached_gk[run][:, class_w]
-        open_gw &= ok_hw[shape_g]
-        open_gw &= ok_pw[purchase]
-        if np.isfinite(groups.limit_max_g[run]).any():
-            open_gw &= nodes_gw <= groups.limit_max_g[run, None]
-        bound_gw[run] = np.where(open_gw, cost_micro(nodes_gw, per_node, site_tw[tier]), np.inf)
+    for start in range(0, len(chunk.w), ROWS):
+        rows = slice(start, start + ROWS)
+        for run in groups.runs:
+            shape_g, tier, purchase = groups.shape_g[run], groups.tier_g[run.start], groups.purchase_g[run.start]
+            nodes_gw = nodes_hw[shape_g, rows]
+            bound = np.repeat(groups.fixed_min_g[run, None], nodes_gw.shape[1], axis=1)
+            for scaled_hw, price_g in zip(scaled, prices, strict=True):
+                if price_g[run].any():
+                    bound += floor_micro(scaled_hw[shape_g, rows], price_g[run, None])
+            bound *= nodes_gw
+            bound += site_tw[tier, rows]
+            closed_gw = closed_gk[run][:, class_w[rows]]
+            closed_gw |= ~ok_hw[shape_g, rows]
+            closed_gw |= ~ok_pw[purchase, rows]
+            if np.isfinite(groups.limit_max_g[run]).any():
+                closed_gw |= nodes_gw > groups.limit_max_g[run, None]
+            np.add(bound, np.multiply(closed_gw, FAR), out=bound_gw[run, rows])
     return bound_gw
 
 
@@ -58,9 +68,9 @@ def _reached(problem: Problem, groups: Groups, ok_ks: Bools) -> Bools:
     member_gs[np.arange(len(member_gs))[:, None], rank_s[groups.site_gm]] = True
     bits_gb, bits_kb = _words(member_gs), _words(ok_ks[:, order_s])
     reached_gk = np.zeros((len(member_gs), len(ok_ks)), dtype=np.bool_)
-    for word in range(bits_gb.shape[1]):
-        here = np.flatnonzero(bits_gb[:, word])
-        reached_gk[here] |= (bits_gb[here, word, None] & bits_kb[None, :, word]) != 0
+    for run in groups.runs:
+        for word in np.flatnonzero(bits_gb[run].any(axis=0)).tolist():
+            reached_gk[run] |= (bits_gb[run, word, None] & bits_kb[None, :, word]) != 0
     return reached_gk
 
 

@@ -80,15 +80,34 @@ def columns_of(rate: Rate) -> Columns:
 
 
 def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
-    """Quantity × price in whole micro-dollars, half up.
+    """Quantity × price in whole micro-dollars, half up, up to 9 bn dollars.
 
-    Whole units and the rest are multiplied apart, so that every step is a whole number below 2^53 up to 9 bn dollars.
+    Every step is a whole number below 2^53. Where the products might not be, whole units and the rest are multiplied
+    apart.
     """
     if quantity_milli.max(initial=0.0) * price_micro.max(initial=0.0) < EXACT_LIMIT // 2:
-        return np.asarray(np.floor((quantity_milli * price_micro + MILLI // 2) / MILLI))
+        return _rounded(quantity_milli * price_micro)
     whole = np.floor(quantity_milli / MILLI)
     rest = quantity_milli - whole * MILLI
-    return np.asarray(whole * price_micro + np.floor((rest * price_micro + MILLI // 2) / MILLI))
+    return np.asarray(whole * price_micro + _rounded(rest * price_micro))
+
+
+def _rounded(product: Floats) -> Floats:
+    """Thousandths as whole numbers, half up, in the array given."""
+    product += MILLI // 2
+    product /= MILLI
+    return np.floor(product, out=product)
+
+
+def scaled_down(quantity_milli: Floats) -> Floats:
+    """Quantities for `floor_micro`: whole units, a trifle too small."""
+    return quantity_milli * ((1 - 2**-50) / MILLI)
+
+
+def floor_micro(scaled: Floats, price_micro: Floats) -> Floats:
+    """A whole number never above `product_micro`: the trifle is more than what the arithmetic rounds up."""
+    product = scaled * price_micro
+    return np.floor(product, out=product)
 
 
 def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, ...]) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.bounds import bounds
+from placement.engine.bounds import FAR, bounds
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
 from placement.engine.groups import Groups, Wanted
@@ -107,17 +107,20 @@ def search(
     bound_gw = bounds(problem, chunk, groups, allowed, costs)
     if limits is not None:
         beyond_gw = (bound_gw > limits.cost_w[None, :]) | ~limits.wanted_wt.T[groups.slot_g]
-        bound_gw[beyond_gw] = np.inf
+        bound_gw[beyond_gw] = FAR
     rows = np.arange(count)
-    reach_tw = nearest_tw = _nearest(groups, bound_gw)
-    while len(rows):
-        pairs = _visited(groups, bound_gw, np.where(np.isfinite(nearest_tw), reach_tw, -np.inf))
-        _merge(best, _cells(field, best, _Pairs(rows[pairs.w], pairs.g)))
-        nearest_tw = _nearest(groups, bound_gw)
+    reach_tw = _nearest(groups, bound_gw)
+    while len((pairs := _within(groups, bound_gw, reach_tw)).w):
+        _merge(best, _cells(field, best, pairs._replace(w=rows[pairs.w])))
         last_tw = best.cost_wtk[rows, :, -1].T
-        reach_tw = np.where(np.isfinite(last_tw), last_tw, np.maximum(reach_tw * STEP, nearest_tw))
-        left = np.flatnonzero((np.isfinite(nearest_tw) & (nearest_tw <= reach_tw)).any(axis=0))
-        rows, bound_gw, nearest_tw, reach_tw = rows[left], bound_gw[:, left], nearest_tw[:, left], reach_tw[:, left]
+        few_tw = np.isinf(last_tw) & (reach_tw < FAR)
+        few = np.flatnonzero(few_tw.any(axis=0))
+        next_tw = np.maximum(reach_tw[:, few] * STEP, _nearest(groups, bound_gw[:, few]))
+        reach_tw = np.where(last_tw > reach_tw, last_tw, -np.inf)
+        reach_tw[:, few] = np.where(few_tw[:, few], next_tw, reach_tw[:, few])
+        left = np.flatnonzero((reach_tw >= 0).any(axis=0))
+        if len(left) < len(rows) // 2:
+            rows, bound_gw, reach_tw = rows[left], np.take(bound_gw, left, axis=1), reach_tw[:, left]
     return best
 
 
@@ -133,16 +136,16 @@ def _slots(groups: Groups) -> list[slice]:
 
 def _nearest(groups: Groups, bound_gw: Floats) -> Floats:
     """The lowest bound of each slot, `(t, w)`."""
-    return np.stack([bound_gw[mine].min(axis=0, initial=np.inf) for mine in _slots(groups)])
+    return np.stack([bound_gw[mine].min(axis=0, initial=FAR) for mine in _slots(groups)])
 
 
-def _visited(groups: Groups, bound_gw: Floats, reach_tw: Floats) -> _Pairs:
-    """The groups within reach, by group; their bounds become infinite, so that they are visited once."""
+def _within(groups: Groups, bound_gw: Floats, reach_tw: Floats) -> _Pairs:
+    """The groups within reach, by group; they are `FAR` from then on, so that they are visited once."""
     near_gw = np.empty(bound_gw.shape, dtype=np.bool_)
     for mine, reach_w in zip(_slots(groups), reach_tw, strict=True):
-        np.less_equal(bound_gw[mine], reach_w, out=near_gw[mine])
-    g, w = np.divmod(np.flatnonzero(near_gw), bound_gw.shape[1])
-    bound_gw[g, w] = np.inf
+        np.less_equal(bound_gw[mine], np.where(reach_w < FAR, reach_w, -np.inf), out=near_gw[mine])
+    g, w = np.divmod(np.flatnonzero(near_gw), max(bound_gw.shape[1], 1))
+    bound_gw[g, w] = FAR
     return _Pairs(w, g)
 
 
