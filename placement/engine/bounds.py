@@ -17,43 +17,61 @@ from placement.words import TIERS
 FAR = 1e300
 """A bound no cost can reach: of groups that are closed."""
 
-ROWS = 1024
+ROWS = 512
 """Workloads bounded at once, so that the arrays stay in the cache. It cannot change a result."""
 
 WORD = 64
 
 
-def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts) -> Floats:
-    """Lower bound [micro-USD] of every workload's cost in every group, `(g, w)`.
+def visiting_order(chunk: Chunk, allowed: Feasible) -> Ints:
+    """The chunk's rows, those that may use the same purchase models and shapes next to each other."""
+    first, class_w = distinct(chunk.kinds["wh"])
+    patterns = np.packbits(allowed.ok_wh[first], axis=1)
+    rank_k = np.empty_like(first)
+    rank_k[np.lexsort(patterns.T)] = np.arange(len(first))
+    return np.lexsort((rank_k[class_w], chunk.kinds["wp"]))
+
+
+def bounds(
+    problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts, order: Ints
+) -> Floats:
+    """Lower bound [micro-USD] of every workload's cost in every group, `(g, x)`; axis `x`: the rows *order*.
 
     At least `FAR` where no offer of the group is feasible, but for a limit of nodes that only some of its offers have.
     """
     first, class_w = distinct(chunk.kinds["ws"])
-    ok_ks = allowed.ok_ws[first]
+    ok_ks, class_x = allowed.ok_ws[first], class_w[order]
     closed_gk = ~_reached(problem, groups, ok_ks)
-    site_tw = _cheapest_site(problem, ok_ks, class_w, costs)
-    nodes_hw, ok_hw, ok_pw = (np.ascontiguousarray(part.T) for part in (chunk.sizing.nodes_wh, *allowed[1:]))
-    scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli.T)) for rate in costs.usage]
+    site_tx = _cheapest_site(problem, ok_ks, class_w, costs)[:, order]
+    sized = (chunk.sizing.nodes_wh, ~allowed.ok_wh, ~allowed.ok_wp)
+    nodes_hx, barred_hx, barred_px = (np.ascontiguousarray(part[order].T) for part in sized)
+    scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)) for rate in costs.usage]
     prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
-    bound_gw = np.empty((len(groups.slot_g), len(chunk.w)))
-    for start in range(0, len(chunk.w), ROWS):
+    bound_gx = np.full((len(groups.slot_g), len(order)), FAR)
+    for start in range(0, len(order), ROWS):
         rows = slice(start, start + ROWS)
+        some_h, some_p = (~barred[:, rows].all(axis=1) for barred in (barred_hx, barred_px))
         for run in groups.runs:
-            shape_g, tier, purchase = groups.shape_g[run], groups.tier_g[run.start], groups.purchase_g[run.start]
-            nodes_gw = nodes_hw[shape_g, rows]
-            bound = np.repeat(groups.fixed_min_g[run, None], nodes_gw.shape[1], axis=1)
-            for scaled_hw, price_g in zip(scaled, prices, strict=True):
-                if price_g[run].any():
-                    bound += floor_micro(scaled_hw[shape_g, rows], price_g[run, None])
-            bound *= nodes_gw
-            bound += site_tw[tier, rows]
-            closed_gw = closed_gk[run][:, class_w[rows]]
-            closed_gw |= ~ok_hw[shape_g, rows]
-            closed_gw |= ~ok_pw[purchase, rows]
-            if np.isfinite(groups.limit_max_g[run]).any():
-                closed_gw |= nodes_gw > groups.limit_max_g[run, None]
-            np.add(bound, np.multiply(closed_gw, FAR), out=bound_gw[run, rows])
-    return bound_gw
+            purchase = groups.purchase_g[run.start]
+            g = run.start + np.flatnonzero(some_h[groups.shape_g[run]] & some_p[purchase])
+            if not len(g):
+                continue
+            shape_g = groups.shape_g[g]
+            nodes_gx = nodes_hx[shape_g, rows]
+            bound = np.repeat(groups.fixed_min_g[g, None], nodes_gx.shape[1], axis=1)
+            for scaled_hx, price_g in zip(scaled, prices, strict=True):
+                if price_g[g].any():
+                    bound += floor_micro(scaled_hx[shape_g, rows], price_g[g, None])
+            bound *= nodes_gx
+            bound += site_tx[groups.tier_g[run.start], rows]
+            closed = closed_gk[g][:, class_x[rows]]
+            closed |= barred_hx[shape_g, rows]
+            closed |= barred_px[purchase, rows]
+            if np.isfinite(groups.limit_max_g[g]).any():
+                closed |= nodes_gx > groups.limit_max_g[g, None]
+            bound += np.multiply(closed, FAR)
+            bound_gx[g, rows] = bound
+    return bound_gx
 
 
 def _reached(problem: Problem, groups: Groups, ok_ks: Bools) -> Bools:

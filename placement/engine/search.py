@@ -5,19 +5,21 @@ still hold something as cheap as the last offer it would keep. What was not visi
 exact; `≤` is kept, so that ties are decided by the offers' canonical order and not by the order of the visits.
 """
 
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.bounds import FAR, bounds
+from placement.engine.bounds import FAR, bounds, visiting_order
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
 from placement.engine.groups import Groups, Wanted
 from placement.engine.ledger import ChunkCosts, cost_micro, product_micro
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate
-from placement.words import TIERS
+from placement.words import PURCHASES, TIERS
 
 KEPT = 3
 """Cheapest offers kept per tier."""
@@ -31,7 +33,15 @@ BLOCK = 1 << 15
 STEP = 1.1
 """How much further a workload looks each time, in multiples of the cost, until it has found enough."""
 
+FEW = 4
+"""Workloads that are done are left out of the arrays when only one in so many is left."""
+
+MOST = FAR / 2
+"""What costs more is not feasible."""
+
 NONE = -1
+
+T = TypeVar("T", bound=np.generic)
 
 
 class Best(NamedTuple):
@@ -104,23 +114,23 @@ def search(
     count, slots, kept = len(chunk.w), groups.wanted.slots, groups.wanted.kept
     best = Best(np.full((count, slots, kept), np.inf), np.full((count, slots, kept), NONE, dtype=np.int64))
     field = _Field(chunk, groups, allowed, costs, banned)
-    bound_gw = bounds(problem, chunk, groups, allowed, costs)
+    rows = visiting_order(chunk, allowed)
+    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)
     if limits is not None:
-        beyond_gw = (bound_gw > limits.cost_w[None, :]) | ~limits.wanted_wt.T[groups.slot_g]
-        bound_gw[beyond_gw] = FAR
-    rows = np.arange(count)
-    reach_tw = _nearest(groups, bound_gw)
-    while len((pairs := _within(groups, bound_gw, reach_tw)).w):
+        bound_gx[(bound_gx > limits.cost_w[rows]) | ~limits.wanted_wt[rows].T[groups.slot_g]] = FAR
+    reach_tx = _nearest(groups, bound_gx)
+    while len((pairs := _within(groups, bound_gx, reach_tx)).w):
         _merge(best, _cells(field, best, pairs._replace(w=rows[pairs.w])))
-        last_tw = best.cost_wtk[rows, :, -1].T
-        few_tw = np.isinf(last_tw) & (reach_tw < FAR)
-        few = np.flatnonzero(few_tw.any(axis=0))
-        next_tw = np.maximum(reach_tw[:, few] * STEP, _nearest(groups, bound_gw[:, few]))
-        reach_tw = np.where(last_tw > reach_tw, last_tw, -np.inf)
-        reach_tw[:, few] = np.where(few_tw[:, few], next_tw, reach_tw[:, few])
-        left = np.flatnonzero((reach_tw >= 0).any(axis=0))
-        if len(left) < len(rows) // 2:
-            rows, bound_gw, reach_tw = rows[left], np.take(bound_gw, left, axis=1), reach_tw[:, left]
+        last_tx = best.cost_wtk[rows, :, -1].T
+        further_tx = np.where(last_tx > reach_tx, last_tx, -np.inf)
+        if np.isinf(last_tx).any():
+            next_tx = np.maximum(reach_tx * STEP, _nearest(groups, bound_gx))
+            further_tx = np.where(np.isinf(last_tx), np.where(reach_tx < FAR, next_tx, -np.inf), further_tx)
+        left = np.flatnonzero((further_tx >= 0).any(axis=0))
+        few = len(left) < len(rows) // FEW
+        reach_tx = further_tx[:, left] if few else further_tx
+        if few:
+            rows, bound_gx = rows[left], np.take(bound_gx, left, axis=1)
     return best
 
 
@@ -134,84 +144,95 @@ def _slots(groups: Groups) -> list[slice]:
     return [slice(start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _nearest(groups: Groups, bound_gw: Floats) -> Floats:
-    """The lowest bound of each slot, `(t, w)`."""
-    return np.stack([bound_gw[mine].min(axis=0, initial=FAR) for mine in _slots(groups)])
+def _nearest(groups: Groups, bound_gx: Floats) -> Floats:
+    """The lowest bound of each slot, `(t, x)`."""
+    return np.stack([bound_gx[mine].min(axis=0, initial=FAR) for mine in _slots(groups)])
 
 
-def _within(groups: Groups, bound_gw: Floats, reach_tw: Floats) -> _Pairs:
-    """The groups within reach, by group; they are `FAR` from then on, so that they are visited once."""
-    near_gw = np.empty(bound_gw.shape, dtype=np.bool_)
-    for mine, reach_w in zip(_slots(groups), reach_tw, strict=True):
-        np.less_equal(bound_gw[mine], np.where(reach_w < FAR, reach_w, -np.inf), out=near_gw[mine])
-    g, w = np.divmod(np.flatnonzero(near_gw), max(bound_gw.shape[1], 1))
-    bound_gw[g, w] = FAR
-    return _Pairs(w, g)
+def _within(groups: Groups, bound_gx: Floats, reach_tx: Floats) -> _Pairs:
+    """The groups within reach; they are `FAR` from then on, so that they are visited once."""
+    near_gx = np.empty(bound_gx.shape, dtype=np.bool_)
+    for mine, reach_x in zip(_slots(groups), reach_tx, strict=True):
+        np.less_equal(bound_gx[mine], np.where(reach_x < FAR, reach_x, -np.inf), out=near_gx[mine])
+    g, x = np.divmod(np.flatnonzero(near_gx), max(bound_gx.shape[1], 1))
+    bound_gx[g, x] = FAR
+    return _Pairs(x, g)
 
 
 def _cells(field: _Field, best: Best, pairs: _Pairs) -> _Cells:
-    """What the pairs hold that may be kept, block by block: pairs of one purchase model and groups alike in size."""
+    """What the pairs hold that may be kept, block by block; those of one purchase model together, workload by workload."""
     groups = field.groups
-    size_x, purchase_x = groups.size_g[pairs.g], groups.purchase_g[pairs.g]
-    order = np.lexsort((size_x, purchase_x))
+    purchase_x = groups.purchase_g[pairs.g]
+    order = np.lexsort((_short(pairs.w), purchase_x))
+    edges = np.searchsorted(purchase_x[order], np.arange(len(PURCHASES) + 1)).tolist()
+    step = max(1, BLOCK // max(groups.offer_gm.shape[1], 1))
     found = [_Cells(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))]
-    for purchase in np.unique(purchase_x).tolist():
-        mine = order[slice(*np.searchsorted(purchase_x[order], [purchase, purchase + 1]))]
-        prices = [(rate, rate.price_micro[groups.offer_gm]) for rate in field.costs.usage]
-        prices = [(rate, price_gm) for rate, price_gm in prices if price_gm[groups.purchase_g == purchase].any()]
-        cells_x = np.cumsum(size_x[mine])
-        start = 0
-        while start < len(mine):
-            end = max(start + 1, int(np.searchsorted(cells_x, BLOCK + (cells_x[start - 1] if start else 0), "right")))
-            block = mine[start:end]
+    for purchase, (begin, end) in enumerate(pairwise(edges)):
+        mine = groups.purchase_g == purchase
+        tables = [(rate, rate.price_micro[groups.offer_gm]) for rate in field.costs.usage if begin < end]
+        prices = [(rate, price_gm) for rate, price_gm in tables if price_gm[mine].any()]
+        for start in range(begin, end, step):
+            block = order[start : min(start + step, end)]
             found.append(_block(field, prices, best, pairs.w[block], pairs.g[block]))
-            start = end
     return _Cells._make(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
 def _block(field: _Field, prices: list[tuple[Rate, Floats]], best: Best, w: Ints, g: Ints) -> _Cells:
     """The cheapest feasible offers of each pair of workload and group, as many as are kept at most."""
     chunk, groups, allowed, costs, banned = field
-    members = slice(0, int(groups.size_g[g].max()))
     shape = groups.shape_g[g]
     nodes = chunk.sizing.nodes_wh[w, shape, None]
-    per_node = groups.fixed_gm[g, members]
+    per_node = groups.fixed_gm.take(g, axis=0)
     for rate, price_gm in prices:
-        per_node = per_node + product_micro(rate.quantity_milli[w, shape, None], price_gm[g, members])
-    cost = cost_micro(nodes, per_node, costs.site_micro_wk[w[:, None], groups.kind_gm[g, members]])
-    open_xm = allowed.ok_ws[w[:, None], groups.site_gm[g, members]]
+        per_node += product_micro(rate.quantity_milli[w, shape, None], price_gm.take(g, axis=0))
+    cost = cost_micro(nodes, per_node, _taken(costs.site_micro_wk, w, groups.kind_gm.take(g, axis=0)))
+    closed = ~_taken(allowed.ok_ws, w, groups.site_gm.take(g, axis=0))
     if np.isfinite(groups.limit_max_g[g]).any():
-        open_xm &= nodes <= groups.limit_gm[g, members]
-    offer = groups.offer_gm[g, members]
+        closed |= nodes > groups.limit_gm.take(g, axis=0)
+    offer = groups.offer_gm.take(g, axis=0)
     if banned is not None:
         column = banned.column_o[offer]
-        open_xm &= ~((column >= 0) & banned.taken_wc[w[:, None], column])
-    cost = np.where(open_xm, cost, np.inf)
-    slot = groups.slot_g[g]
-    kept = groups.wanted.kept
-    bar = best.cost_wtk[w, slot, -1, None]
-    if cost.shape[1] > kept:
-        bar = np.minimum(bar, np.partition(cost, kept - 1, axis=1)[:, kept - 1, None])
-    good = np.isfinite(cost) & (cost <= bar)
-    if np.count_nonzero(good) > kept * len(w):
-        equal = good & (cost == bar)
-        good &= ~equal | (np.cumsum(equal, axis=1) <= kept)
-    x, m = np.nonzero(good)
-    return _Cells(w[x] * groups.wanted.slots + slot[x], cost[x, m], offer[x, m])
+        closed |= (column >= 0) & banned.taken_wc[w[:, None], column]
+    cost += np.multiply(closed, FAR)
+    slot, every = groups.slot_g[g], np.arange(len(g))
+    bar = np.minimum(best.cost_wtk[w, slot, -1], MOST)
+    found = []
+    for _ in range(min(groups.wanted.kept, cost.shape[1])):
+        place = cost.argmin(axis=1)
+        value = cost[every, place]
+        good = np.flatnonzero(value <= bar)
+        if not len(good):
+            break
+        found.append((w[good] * groups.wanted.slots + slot[good], value[good], offer[good, place[good]]))
+        cost[every, place] = FAR
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
+    return _Cells._make(np.concatenate(parts) for parts in zip(empty, *found, strict=True))
+
+
+def _taken(table_wx: NDArray[T], w: Ints, column: Ints) -> NDArray[T]:
+    """Of each row *w* the columns named in the same row of *column*."""
+    return table_wx.reshape(-1).take(w[:, None] * table_wx.shape[1] + column)
 
 
 def _merge(best: Best, cells: _Cells) -> None:
     """Keep the cheapest of what was known and what was found; equal costs by canonical offer order."""
-    count, slots, kept = best.cost_wtk.shape
-    cost_xk, offer_xk = best.cost_wtk.reshape(-1, kept), best.offer_wtk.reshape(-1, kept)
-    again = np.unique(cells.key)
-    known = np.isfinite(cost_xk[again])
-    key = np.concatenate([cells.key, np.repeat(again, known.sum(axis=1))])
-    cost = np.concatenate([cells.cost, cost_xk[again][known]])
-    offer = np.concatenate([cells.offer, offer_xk[again][known]])
-    order = np.lexsort((offer, cost, key))
-    key, cost, offer = key[order], cost[order], offer[order]
-    rank = np.arange(len(key)) - np.searchsorted(key, key)
-    first = rank < kept
-    cost_xk[key[first], rank[first]] = cost[first]
-    offer_xk[key[first], rank[first]] = offer[first]
+    kept = best.cost_wtk.shape[-1]
+    cost_yk, offer_yk = best.cost_wtk.reshape(-1, kept), best.offer_wtk.reshape(-1, kept)
+    again_y = np.zeros(len(cost_yk), dtype=np.bool_)
+    again_y[cells.key] = True
+    again, rank = np.nonzero(again_y[:, None] & np.isfinite(cost_yk))
+    key = np.concatenate([cells.key, again])
+    cost = np.concatenate([cells.cost, cost_yk[again, rank]])
+    offer = np.concatenate([cells.offer, offer_yk[again, rank]])
+    order = np.lexsort((_short(offer), cost, _short(key)))
+    key = key[order]
+    every = np.arange(len(key))
+    place = every - np.maximum.accumulate(np.where(np.diff(key, prepend=-1) != 0, every, 0))
+    first = place < kept
+    cost_yk[key[first], place[first]] = cost[order[first]]
+    offer_yk[key[first], place[first]] = offer[order[first]]
+
+
+def _short(numbers: Ints) -> NDArray[np.unsignedinteger]:
+    """The same numbers in the fewest bits: 16 of them are sorted digit by digit."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
