@@ -33,8 +33,8 @@ BLOCK = 1 << 15
 STEP = 1.1
 """How much further a workload looks each time, in multiples of the cost, until it has found enough."""
 
-FEW = 4
-"""Workloads that are done are left out of the arrays when only one in so many is left."""
+DONE = -np.inf
+"""The reach of a workload that has found what there is."""
 
 MOST = FAR / 2
 """What costs more is not feasible."""
@@ -118,19 +118,15 @@ def search(
     bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)
     if limits is not None:
         bound_gx[(bound_gx > limits.cost_w[rows]) | ~limits.wanted_wt[rows].T[groups.slot_g]] = FAR
-    reach_tx = _nearest(groups, bound_gx)
+    reach_tx = _nearest(groups, bound_gx, np.ones((slots, count), dtype=np.bool_))
     while len((pairs := _within(groups, bound_gx, reach_tx)).w):
         _merge(best, _cells(field, best, pairs._replace(w=rows[pairs.w])))
         last_tx = best.cost_wtk[rows, :, -1].T
-        further_tx = np.where(last_tx > reach_tx, last_tx, -np.inf)
-        if np.isinf(last_tx).any():
-            next_tx = np.maximum(reach_tx * STEP, _nearest(groups, bound_gx))
-            further_tx = np.where(np.isinf(last_tx), np.where(reach_tx < FAR, next_tx, -np.inf), further_tx)
-        left = np.flatnonzero((further_tx >= 0).any(axis=0))
-        few = len(left) < len(rows) // FEW
-        reach_tx = further_tx[:, left] if few else further_tx
-        if few:
-            rows, bound_gx = rows[left], np.take(bound_gx, left, axis=1)
+        seeking_tx = reach_tx >= 0
+        short_tx = seeking_tx & np.isinf(last_tx)
+        nearest_tx = _nearest(groups, bound_gx, short_tx)
+        further_tx = np.where(nearest_tx >= 0, np.maximum(reach_tx * STEP, nearest_tx), DONE)
+        reach_tx = np.where(short_tx, further_tx, np.where(seeking_tx & (last_tx > reach_tx), last_tx, DONE))
     return best
 
 
@@ -144,19 +140,27 @@ def _slots(groups: Groups) -> list[slice]:
     return [slice(start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _nearest(groups: Groups, bound_gx: Floats) -> Floats:
-    """The lowest bound of each slot, `(t, x)`."""
-    return np.stack([bound_gx[mine].min(axis=0, initial=FAR) for mine in _slots(groups)])
+def _nearest(groups: Groups, bound_gx: Floats, asked_tx: Bools) -> Floats:
+    """The lowest bound of each slot where it is asked for, `(t, x)`; `DONE` elsewhere and where all are closed."""
+    nearest_tx = np.full(asked_tx.shape, DONE)
+    for slot, mine in enumerate(_slots(groups)):
+        x = np.flatnonzero(asked_tx[slot])
+        lowest = bound_gx[mine].take(x, axis=1).min(axis=0, initial=FAR)
+        nearest_tx[slot, x] = np.where(lowest < MOST, lowest, DONE)
+    return nearest_tx
 
 
 def _within(groups: Groups, bound_gx: Floats, reach_tx: Floats) -> _Pairs:
     """The groups within reach; they are `FAR` from then on, so that they are visited once."""
-    near_gx = np.empty(bound_gx.shape, dtype=np.bool_)
+    found = [_Pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for mine, reach_x in zip(_slots(groups), reach_tx, strict=True):
-        np.less_equal(bound_gx[mine], np.where(reach_x < FAR, reach_x, -np.inf), out=near_gx[mine])
-    g, x = np.divmod(np.flatnonzero(near_gx), max(bound_gx.shape[1], 1))
-    bound_gx[g, x] = FAR
-    return _Pairs(x, g)
+        x = np.flatnonzero(reach_x >= 0)
+        near = bound_gx[mine].take(x, axis=1) <= reach_x[x]
+        g, place = np.divmod(np.flatnonzero(near), max(len(x), 1))
+        found.append(_Pairs(x[place], g + mine.start))
+    pairs = _Pairs._make(np.concatenate(parts) for parts in zip(*found, strict=True))
+    bound_gx[pairs.g, pairs.w] = FAR
+    return pairs
 
 
 def _cells(field: _Field, best: Best, pairs: _Pairs) -> _Cells:
