@@ -17,6 +17,9 @@ from placement.words import TIERS
 FAR = 1e300
 """A bound no cost can reach: of groups that are closed."""
 
+MOST = FAR / 2
+"""What is above is closed."""
+
 ROWS = 512
 """Workloads bounded at once, so that the arrays stay in the cache. It cannot change a result."""
 
@@ -32,9 +35,7 @@ def visiting_order(chunk: Chunk, allowed: Feasible) -> Ints:
     return np.lexsort((rank_k[class_w], chunk.kinds["wp"]))
 
 
-def bounds(
-    problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts, order: Ints
-) -> Floats:
+def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts, order: Ints) -> Floats:
     """Lower bound [micro-USD] of every workload's cost in every group, `(g, x)`; axis `x`: the rows *order*.
 
     At least `FAR` where no offer of the group is feasible, but for a limit of nodes that only some of its offers have.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.bounds import FAR, bounds, visiting_order
+from placement.engine.bounds import FAR, MOST, bounds, visiting_order
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
 from placement.engine.groups import Groups, Wanted
@@ -35,9 +35,6 @@ STEP = 1.1
 
 DONE = -np.inf
 """The reach of a workload that has found what there is."""
-
-MOST = FAR / 2
-"""What costs more is not feasible."""
 
 NONE = -1
 
