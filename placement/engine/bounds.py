@@ -44,17 +44,17 @@ def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, co
     ok_ks, class_x = allowed.ok_ws[first], class_w[order]
     closed_gk = ~_reached(problem, groups, ok_ks)
     site_tx = _cheapest_site(problem, ok_ks, class_w, costs)[:, order]
-    sized = (chunk.sizing.nodes_wh, ~allowed.ok_wh, ~allowed.ok_wp)
-    nodes_hx, barred_hx, barred_px = (np.ascontiguousarray(part[order].T) for part in sized)
+    nodes_hx = np.ascontiguousarray(chunk.sizing.nodes_wh[order].T)
+    barred_hx, barred_px = (np.ascontiguousarray(~ok[order].T) for ok in (allowed.ok_wh, allowed.ok_wp))
     scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)) for rate in costs.usage]
     prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
     bound_gx = np.full((len(groups.slot_g), len(order)), FAR)
     for start in range(0, len(order), ROWS):
         rows = slice(start, start + ROWS)
-        some_h, some_p = (~barred[:, rows].all(axis=1) for barred in (barred_hx, barred_px))
+        none_h, none_p = (np.asarray(barred[:, rows].all(axis=1)) for barred in (barred_hx, barred_px))
         for run in groups.runs:
             purchase = groups.purchase_g[run.start]
-            g = run.start + np.flatnonzero(some_h[groups.shape_g[run]] & some_p[purchase])
+            g = run.start + np.flatnonzero(~(none_h[groups.shape_g[run]] | none_p[purchase]))
             if not len(g):
                 continue
             shape_g = groups.shape_g[g]

@@ -4,6 +4,7 @@ A group is a few offers of one tier, purchase model and hardware shape whose pri
 its offers stands in one row of a table, so that any number of groups is looked up at once.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +71,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
     keys = np.stack([np.array(wanted.slot_t)[tiers], tiers, supply.purchase_o[offers], supply.shape_o[offers]])
     near = np.lexsort((offers, supply.price_micro_o[offers], fixed.node_micro_o[offers], *keys[::-1]))
     offers, keys = offers[near], keys[:, near]
-    part_o = _place(_begins(keys)) // MEMBERS
+    part_o = place_since(_begins(keys)) // MEMBERS
     order = np.lexsort((offers, part_o, *keys[::-1]))
     offers, begins = offers[order], _begins(np.vstack([keys, part_o]))
     start_g = np.flatnonzero(begins)
@@ -100,15 +101,16 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
 
 def _begins(keys: Ints) -> Ints:
     """1 where a column of *keys* differs from the one before it."""
-    return np.diff(keys, axis=1, prepend=-1).any(axis=0).astype(np.int64)
+    return np.asarray(np.diff(keys, axis=1, prepend=-1).any(axis=0), dtype=np.int64)
 
 
-def _place(begins: Ints) -> Ints:
-    """Of each element, how many have come before it since the last begin."""
+def place_since(begins: Ints) -> Ints:
+    """Of each element, how many have come before it since the last that begins something (is not 0)."""
     every = np.arange(len(begins))
-    return every - np.maximum.accumulate(np.where(begins, every, 0))
+    begin: Ints = np.maximum.accumulate(np.where(begins, every, 0))
+    return every - begin
 
 
 def _runs(keys: Ints) -> list[slice]:
     edges = [*np.flatnonzero(_begins(keys)).tolist(), keys.shape[1]]
-    return [slice(start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(start, end) for start, end in pairwise(edges)]

@@ -15,7 +15,7 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.bounds import FAR, MOST, bounds, visiting_order
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
-from placement.engine.groups import Groups, Wanted
+from placement.engine.groups import Groups, Wanted, place_since
 from placement.engine.ledger import ChunkCosts, cost_micro, product_micro
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate
@@ -30,7 +30,7 @@ PER_TIER = Wanted(tuple(range(len(TIERS))), KEPT)
 BLOCK = 1 << 15
 """Cells computed at once, so that the arrays stay in the cache. It cannot change a result."""
 
-STEP = 1.1
+STEP = 1.3
 """How much further a workload looks each time, in multiples of the cost, until it has found enough."""
 
 DONE = -np.inf
@@ -134,7 +134,7 @@ def joined(parts: list[Best]) -> Best:
 
 def _slots(groups: Groups) -> list[slice]:
     edges = np.searchsorted(groups.slot_g, np.arange(groups.wanted.slots + 1)).tolist()
-    return [slice(start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def _nearest(groups: Groups, bound_gx: Floats, asked_tx: Bools) -> Floats:
@@ -161,7 +161,7 @@ def _within(groups: Groups, bound_gx: Floats, reach_tx: Floats) -> _Pairs:
 
 
 def _cells(field: _Field, best: Best, pairs: _Pairs) -> _Cells:
-    """What the pairs hold that may be kept, block by block; those of one purchase model together, workload by workload."""
+    """What the pairs hold that may be kept, block by block: by purchase model, then by workload."""
     groups = field.groups
     purchase_x = groups.purchase_g[pairs.g]
     order = np.lexsort((_short(pairs.w), purchase_x))
@@ -212,7 +212,8 @@ def _block(field: _Field, prices: list[tuple[Rate, Floats]], best: Best, w: Ints
 
 def _taken(table_wx: NDArray[T], w: Ints, column: Ints) -> NDArray[T]:
     """Of each row *w* the columns named in the same row of *column*."""
-    return table_wx.reshape(-1).take(w[:, None] * table_wx.shape[1] + column)
+    taken: NDArray[T] = table_wx.reshape(-1).take(w[:, None] * table_wx.shape[1] + column)
+    return taken
 
 
 def _merge(best: Best, cells: _Cells) -> None:
@@ -227,8 +228,7 @@ def _merge(best: Best, cells: _Cells) -> None:
     offer = np.concatenate([cells.offer, offer_yk[again, rank]])
     order = np.lexsort((_short(offer), cost, _short(key)))
     key = key[order]
-    every = np.arange(len(key))
-    place = every - np.maximum.accumulate(np.where(np.diff(key, prepend=-1) != 0, every, 0))
+    place = place_since(np.diff(key, prepend=-1))
     first = place < kept
     cost_yk[key[first], place[first]] = cost[order[first]]
     offer_yk[key[first], place[first]] = offer[order[first]]

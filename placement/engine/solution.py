@@ -8,10 +8,10 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
+from placement.engine.groups import Groups, Wanted, groups_of
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, PER_TIER, Best
-from placement.engine.groups import Groups, Wanted, groups_of
 
 
 class Prepared(NamedTuple):
