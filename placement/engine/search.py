@@ -33,6 +33,9 @@ BLOCK = 1 << 15
 STEP = 1.3
 """How much further a workload looks each time, in multiples of the cost, until it has found enough."""
 
+FEW = 3
+"""One in so many or less are few."""
+
 DONE = -np.inf
 """The reach of a workload that has found what there is."""
 
@@ -138,11 +141,11 @@ def _slots(groups: Groups) -> list[slice]:
 
 
 def _nearest(groups: Groups, bound_gx: Floats, asked_tx: Bools) -> Floats:
-    """The lowest bound of each slot where it is asked for, `(t, x)`; `DONE` elsewhere and where all are closed."""
+    """The lowest bound of each slot, `(t, x)`, at least where it is asked for; `DONE` where all are closed."""
     nearest_tx = np.full(asked_tx.shape, DONE)
     for slot, mine in enumerate(_slots(groups)):
-        x = np.flatnonzero(asked_tx[slot])
-        lowest = bound_gx[mine].take(x, axis=1).min(axis=0, initial=FAR)
+        some_gx, x = _columns(bound_gx[mine], asked_tx[slot])
+        lowest = some_gx.min(axis=0, initial=FAR)
         nearest_tx[slot, x] = np.where(lowest < MOST, lowest, DONE)
     return nearest_tx
 
@@ -151,13 +154,20 @@ def _within(groups: Groups, bound_gx: Floats, reach_tx: Floats) -> _Pairs:
     """The groups within reach; they are `FAR` from then on, so that they are visited once."""
     found = [_Pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for mine, reach_x in zip(_slots(groups), reach_tx, strict=True):
-        x = np.flatnonzero(reach_x >= 0)
-        near = bound_gx[mine].take(x, axis=1) <= reach_x[x]
-        g, place = np.divmod(np.flatnonzero(near), max(len(x), 1))
+        some_gx, x = _columns(bound_gx[mine], reach_x >= 0)
+        g, place = np.divmod(np.flatnonzero(some_gx <= reach_x[x]), max(len(x), 1))
         found.append(_Pairs(x[place], g + mine.start))
     pairs = _Pairs._make(np.concatenate(parts) for parts in zip(*found, strict=True))
     bound_gx[pairs.g, pairs.w] = FAR
     return pairs
+
+
+def _columns(values_gx: Floats, asked_x: Bools) -> tuple[Floats, Ints]:
+    """The columns asked for, and where they are; all of them unless few are, since copies cost more than looks."""
+    x = np.flatnonzero(asked_x)
+    if len(x) * FEW > len(asked_x):
+        return values_gx, np.arange(len(asked_x))
+    return values_gx.take(x, axis=1), x
 
 
 def _cells(field: _Field, best: Best, pairs: _Pairs) -> _Cells:
