@@ -8,7 +8,7 @@ import numpy as np
 
 from placement.engine.arrays import Ints
 from placement.engine.chunk import Chunk
-from placement.engine.ledger import ChunkCosts, CostTooLargeError, Fixed, exact_micro
+from placement.engine.ledger import ChunkCosts, CostTooLargeError, Fixed, columns_of, exact_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.terms import TERMS
@@ -57,11 +57,12 @@ class Billing:
 
     def _gather(self, number: int, rate: Rate, rows: Ints, offers: Ints, column: Ints) -> None:
         """Note where a rate applies; what is charged per placement is a line even at a price of zero."""
-        quantity = rate.quantity_milli[offers] if rate.axes == "o" else rate.quantity_milli[rows, column]
         if rate.axes == "wk":
-            price = rate.price_micro[column] if rate.price_micro.ndim == 1 else rate.price_micro[rows, column]
+            place = columns_of(rate).of(rows, column)
+            quantity, price = rate.quantity_milli[rows, place], rate.price_micro[place]
             applies = quantity != 0
         else:
+            quantity = rate.quantity_milli[offers] if rate.axes == "o" else rate.quantity_milli[rows, column]
             price = rate.price_micro[offers]
             applies = (quantity != 0) & (price != 0)
         amounts = (values[applies].astype(np.int64).tolist() for values in (rows, quantity, price))

@@ -9,7 +9,7 @@ from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
 from placement.engine.sizing import Sizing, SizingInputs, size
 
-CHUNK = 2048
+CHUNK = 4096
 
 
 class Chunk(NamedTuple):

@@ -12,7 +12,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Rate
+from placement.engine.terms.base import Columns, Rate
 from placement.units import EXACT_LIMIT, MILLI
 
 
@@ -54,26 +54,59 @@ def fixed_costs(problem: Problem) -> Fixed:
 def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
     """Sum the rates that belong to (workload, kind of site), and keep those that belong to hours of use."""
     rates = [rate for term in TERMS for rate in term.variable(problem, chunk)]
-    sites = (len(chunk.w), len(problem.charging.first_k))
     usage = [rate for rate in rates if rate.axes == "wh"]
     for rate in usage:
         _expect(rate, "wh", chunk.sizing.nodes_wh.shape, problem.supply.site_o.shape)
     site = [rate for rate in rates if rate.axes == "wk"]
-    total_wk = np.zeros(sites)
+    columns: dict[int, Columns] = {}
+    totals: dict[int, Floats] = {}
     for rate in site:
-        _expect(rate, "wk", sites, rate.price_micro.shape)
-        total_wk += product_micro(rate.quantity_milli, rate.price_micro)
+        _expect(rate, "wk", (len(chunk.w), len(rate.price_micro)), rate.price_micro.shape)
+        key, product_wx = id(rate.columns), product_micro(rate.quantity_milli, rate.price_micro)
+        columns[key] = columns_of(rate)
+        totals[key] = totals[key] + product_wx if key in totals else product_wx
+    total_wk = np.zeros((len(chunk.w), len(problem.charging.first_k)))
+    for key, total_wx in totals.items():
+        total_wk += columns[key].spread(total_wx)
     return ChunkCosts(usage, site, total_wk)
 
 
-def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
-    """Quantity × price in whole micro-dollars, half up.
+def columns_of(rate: Rate) -> Columns:
+    """The columns of a rate on axes `wk`."""
+    if rate.columns is None:
+        raise AssertionError(f"rate {rate.term}/{rate.label} has no columns")
+    return rate.columns
 
-    Whole units and the rest are multiplied apart, so that every step is a whole number below 2^53 up to 9 bn dollars.
+
+def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
+    """Quantity × price in whole micro-dollars, half up, up to 9 bn dollars.
+
+    Every step is a whole number below 2^53. Where the products might not be, whole units and the rest are multiplied
+    apart.
     """
+    if quantity_milli.max(initial=0.0) * price_micro.max(initial=0.0) < EXACT_LIMIT // 2:
+        return _rounded(quantity_milli * price_micro)
     whole = np.floor(quantity_milli / MILLI)
     rest = quantity_milli - whole * MILLI
-    return np.asarray(whole * price_micro + np.floor((rest * price_micro + MILLI // 2) / MILLI))
+    return np.asarray(whole * price_micro + _rounded(rest * price_micro))
+
+
+def _rounded(product: Floats) -> Floats:
+    """Thousandths as whole numbers, half up, in the array given."""
+    product += MILLI // 2
+    product /= MILLI
+    return np.floor(product, out=product)
+
+
+def scaled_down(quantity_milli: Floats) -> Floats:
+    """Quantities for `floor_micro`: whole units, a trifle too small."""
+    return quantity_milli * ((1 - 2**-50) / MILLI)
+
+
+def floor_micro(scaled: Floats, price_micro: Floats) -> Floats:
+    """A whole number never above `product_micro`: the trifle is more than what the arithmetic rounds up."""
+    product = scaled * price_micro
+    return np.floor(product, out=product)
 
 
 def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, ...]) -> None:
@@ -81,10 +114,9 @@ def _expect(rate: Rate, axes: str, quantity: tuple[int, ...], price: tuple[int, 
         raise AssertionError(f"rate {rate.term}/{rate.label} is not on {axes}")
 
 
-def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_wo: Floats) -> Floats:
-    """Monthly cost [micro-USD] of workloads × the offers of one shape and purchase model, `(o, w)`."""
-    per_node = fixed_o[:, None] if usage_wo is None else fixed_o[:, None] + usage_wo
-    return nodes_w[None, :] * per_node + site_wo
+def cost_micro(nodes: Floats, per_node: Floats, site: Floats) -> Floats:
+    """Monthly cost [micro-USD] from what one node and what the site costs, on any axes."""
+    return nodes * per_node + site
 
 
 def offers_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, offers: Ints, nodes_o: Floats) -> Floats:

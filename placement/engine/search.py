@@ -1,52 +1,54 @@
-"""Exact search: for every workload and tier the cheapest few offers, without visiting most of them.
+"""Exact search: for every workload and slot the cheapest few offers, without looking at most of them.
 
-Offers are grouped by (tier, shape, purchase model). Within a group a cost is nodes · (fixed + hours · price) + site,
-and each part has a lower bound over the group, so the sum of the bounds is one too. Groups are visited from the
-lowest bound up; a group whose bound exceeds a workload's k-th best of that tier cannot improve it. `≤` is kept, so
-ties are decided by the offers' canonical order and not by the order of the visit.
+Each workload visits the groups of offers whose lower bound is within its reach: first the best one, then all that may
+still hold something as cheap as the last offer it would keep. What was not visited costs more, so the result is
+exact; `≤` is kept, so that ties are decided by the offers' canonical order and not by the order of the visits.
 """
 
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.bounds import FAR, MOST, bounds, visiting_order
 from placement.engine.chunk import Chunk
-from placement.engine.feasibility import Feasible, Rules
-from placement.engine.ledger import ChunkCosts, Fixed, group_micro, product_micro
+from placement.engine.feasibility import Feasible
+from placement.engine.groups import Groups, Wanted, place_since
+from placement.engine.ledger import ChunkCosts, cost_micro, product_micro
 from placement.engine.problem import Problem
-from placement.words import TIERS
+from placement.engine.terms.base import Rate
+from placement.words import PURCHASES, TIERS
 
 KEPT = 3
 """Cheapest offers kept per tier."""
 
+PER_TIER = Wanted(tuple(range(len(TIERS))), KEPT)
+"""What a plan needs: the best of every tier."""
+
 BLOCK = 1 << 15
 """Cells computed at once, so that the arrays stay in the cache. It cannot change a result."""
 
+STEP = 1.3
+"""How much further a workload looks each time, in multiples of the cost, until it has found enough."""
+
+FEW = 3
+"""One in so many or less are few."""
+
+DONE = -np.inf
+"""The reach of a workload that has found what there is."""
+
 NONE = -1
 
-
-class Groups(NamedTuple):
-    """Offers by (tier, shape, purchase model); within a group in canonical order. Axis `g`, offers laid end to end."""
-
-    offers: Ints
-    start_g: Ints
-    end_g: Ints
-    tier_g: Ints
-    shape_g: Ints
-    purchase_g: Ints
-    fixed_micro: Floats
-    """Per offer of `offers`, as are the next three."""
-    site: Ints
-    kind: Ints
-    """Kind of site (`Problem.charging`)."""
-    limit: Floats
-    fixed_min_g: Floats
-    limit_max_g: Floats
+T = TypeVar("T", bound=np.generic)
 
 
 class Best(NamedTuple):
-    """The cheapest offers by tier, cheapest first: cost [micro-USD] (infinite where there is none) and offer."""
+    """The cheapest offers by slot, cheapest first: cost [micro-USD] (infinite where there is none) and offer.
+
+    Axis `t`: slots, which are the tiers unless something else is wanted.
+    """
 
     cost_wtk: Floats
     offer_wtk: Ints
@@ -66,44 +68,33 @@ class Limits(NamedTuple):
     cost_w: Floats
     """Offers that cost more [micro-USD] are of none."""
     wanted_wt: Bools
-    """Tiers that are."""
+    """Slots that are."""
 
 
-def groups_of(problem: Problem, rules: Rules, fixed: Fixed) -> Groups:
-    """Group the offers that no workload-independent rule forbids."""
-    supply = problem.supply
-    open_o = (
-        rules.ok_o
-        & rules.ok_s[supply.site_o]
-        & rules.ok_h[supply.shape_o]
-        & rules.ok_p[supply.purchase_o]
-        & (rules.limit_nodes_o >= 1)
-    )
-    offers = np.flatnonzero(open_o)
-    offers = offers[np.lexsort((offers, supply.purchase_o[offers], supply.shape_o[offers], problem.tier_o[offers]))]
-    keys = np.stack([problem.tier_o[offers], supply.shape_o[offers], supply.purchase_o[offers]])
-    changes = np.flatnonzero(np.any(np.diff(keys, axis=1) != 0, axis=0)) + 1
-    start_g = np.concatenate([[0], changes]) if len(offers) else np.zeros(0, dtype=np.int64)
-    end_g = np.concatenate([changes, [len(offers)]]) if len(offers) else np.zeros(0, dtype=np.int64)
-    fixed_micro, limit = fixed.node_micro_o[offers], rules.limit_nodes_o[offers]
-    return Groups(
-        offers,
-        start_g,
-        end_g,
-        keys[0, start_g],
-        keys[1, start_g],
-        keys[2, start_g],
-        fixed_micro,
-        supply.site_o[offers],
-        problem.charging.class_x[supply.site_o[offers]],
-        limit,
-        _per_group(np.minimum, fixed_micro, start_g),
-        _per_group(np.maximum, limit, start_g),
-    )
+class _Field(NamedTuple):
+    """Where is searched."""
+
+    chunk: Chunk
+    groups: Groups
+    allowed: Feasible
+    costs: ChunkCosts
+    banned: Banned | None
 
 
-def _per_group(reduce: np.ufunc, values: Floats, start_g: Ints) -> Floats:
-    return np.asarray(reduce.reduceat(values, start_g)) if len(start_g) else np.zeros(0)
+class _Pairs(NamedTuple):
+    """Workloads (rows of the chunk) and groups that they visit. Axis `x`."""
+
+    w: Ints
+    g: Ints
+
+
+class _Cells(NamedTuple):
+    """Feasible offers. Axis `y`."""
+
+    key: Ints
+    """Row of the chunk × slots + slot."""
+    cost: Floats
+    offer: Ints
 
 
 def search(
@@ -115,34 +106,28 @@ def search(
     banned: Banned | None = None,
     limits: Limits | None = None,
 ) -> Best:
-    """The `KEPT` cheapest feasible offers of each tier for every workload of the chunk.
+    """What the groups are made for (`Groups.wanted`): the cheapest feasible offers of every workload of the chunk.
 
     *banned* (its rows are those of the chunk) is for shared capacity that has run out. With *limits*, what lies
     beyond them may be left out.
     """
-    count = len(chunk.w)
-    cost_wtk = np.full((count, len(TIERS), KEPT), np.inf)
-    offer_wtk = np.full((count, len(TIERS), KEPT), NONE, dtype=np.int64)
-    bound_gw = _bounds(problem, chunk, groups, allowed, costs)
+    count, slots, kept = len(chunk.w), groups.wanted.slots, groups.wanted.kept
+    best = Best(np.full((count, slots, kept), np.inf), np.full((count, slots, kept), NONE, dtype=np.int64))
+    field = _Field(chunk, groups, allowed, costs, banned)
+    rows = visiting_order(chunk, allowed)
+    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)
     if limits is not None:
-        beyond_gw = (bound_gw > limits.cost_w[None, :]) | ~limits.wanted_wt.T[groups.tier_g]
-        bound_gw[beyond_gw] = np.inf
-    promise_g = bound_gw.min(axis=1, initial=np.inf)
-    for g in np.argsort(promise_g, kind="stable").tolist():
-        if np.isinf(promise_g[g]):
-            break
-        tier = int(groups.tier_g[g])
-        bound_w = bound_gw[g]
-        active = np.flatnonzero(np.isfinite(bound_w) & (bound_w <= cost_wtk[:, tier, KEPT - 1]))
-        offers = slice(int(groups.start_g[g]), int(groups.end_g[g]))
-        step = max(1, BLOCK // (offers.stop - offers.start))
-        for start in range(0, len(active), step):
-            rows = active[start : start + step]
-            block_ow = _block(chunk, groups, g, allowed, costs, rows)
-            if banned is not None:
-                _ban(block_ow, groups.offers[offers], rows, banned)
-            _merge(cost_wtk, offer_wtk, tier, groups.offers[offers], rows, block_ow)
-    return Best(cost_wtk, offer_wtk)
+        bound_gx[(bound_gx > limits.cost_w[rows]) | ~limits.wanted_wt[rows].T[groups.slot_g]] = FAR
+    reach_tx = _nearest(groups, bound_gx, np.ones((slots, count), dtype=np.bool_))
+    while len((pairs := _within(groups, bound_gx, reach_tx)).w):
+        _merge(best, _cells(field, best, pairs._replace(w=rows[pairs.w])))
+        last_tx = best.cost_wtk[rows, :, -1].T
+        seeking_tx = reach_tx >= 0
+        short_tx = seeking_tx & np.isinf(last_tx)
+        nearest_tx = _nearest(groups, bound_gx, short_tx)
+        further_tx = np.where(nearest_tx >= 0, np.maximum(reach_tx * STEP, nearest_tx), DONE)
+        reach_tx = np.where(short_tx, further_tx, np.where(seeking_tx & (last_tx > reach_tx), last_tx, DONE))
+    return best
 
 
 def joined(parts: list[Best]) -> Best:
@@ -150,68 +135,115 @@ def joined(parts: list[Best]) -> Best:
     return Best(np.concatenate([part.cost_wtk for part in parts]), np.concatenate([part.offer_wtk for part in parts]))
 
 
-def _bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts) -> Floats:
-    """Lower bound of every workload's cost in every group, `(g, w)`; infinite where the group is closed to it."""
-    nodes_gw = chunk.sizing.nodes_wh.T[groups.shape_g]
-    per_node_gw = np.broadcast_to(groups.fixed_min_g[:, None], nodes_gw.shape)
-    for rate in costs.usage:
-        cheapest_g = _per_group(np.minimum, rate.price_micro[groups.offers], groups.start_g)
-        per_node_gw = per_node_gw + product_micro(rate.quantity_milli.T[groups.shape_g], cheapest_g[:, None])
-    site_min_wt = _cheapest_site(problem, allowed, costs)
-    bound_gw = nodes_gw * per_node_gw + site_min_wt.T[groups.tier_g]
-    open_gw = (
-        allowed.ok_wh.T[groups.shape_g] & allowed.ok_wp.T[groups.purchase_g] & (nodes_gw <= groups.limit_max_g[:, None])
-    )
-    return np.where(open_gw, bound_gw, np.inf)
+def _slots(groups: Groups) -> list[slice]:
+    edges = np.searchsorted(groups.slot_g, np.arange(groups.wanted.slots + 1)).tolist()
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
-def _cheapest_site(problem: Problem, allowed: Feasible, costs: ChunkCosts) -> Floats:
-    """Lower bound of the per-site cost over the feasible sites of each tier; infinite where there is none."""
-    charging = problem.charging
-    order_s = np.argsort(charging.class_x, kind="stable")
-    begin_k = np.searchsorted(charging.class_x[order_s], np.arange(len(charging.first_k)))
-    open_wk = np.logical_or.reduceat(allowed.ok_ws[:, order_s], begin_k, axis=1)
-    cost_wk = np.where(open_wk, costs.site_micro_wk, np.inf)
-    tier_k = problem.tier_s[charging.first_k]
-    return np.stack([cost_wk[:, tier_k == tier].min(axis=1, initial=np.inf) for tier in range(len(TIERS))], axis=1)
+def _nearest(groups: Groups, bound_gx: Floats, asked_tx: Bools) -> Floats:
+    """The lowest bound of each slot, `(t, x)`, at least where it is asked for; `DONE` where all are closed."""
+    nearest_tx = np.full(asked_tx.shape, DONE)
+    for slot, mine in enumerate(_slots(groups)):
+        some_gx, x = _columns(bound_gx[mine], asked_tx[slot])
+        lowest = some_gx.min(axis=0, initial=FAR)
+        nearest_tx[slot, x] = np.where(lowest < MOST, lowest, DONE)
+    return nearest_tx
 
 
-def _block(chunk: Chunk, groups: Groups, g: int, allowed: Feasible, costs: ChunkCosts, rows: Ints) -> Floats:
-    """Costs of the group's offers for *rows*, `(o, w)`; infinite where not feasible."""
-    members = slice(int(groups.start_g[g]), int(groups.end_g[g]))
-    shape = int(groups.shape_g[g])
-    nodes_w = chunk.sizing.nodes_wh[rows, shape]
-    usage_ow = None
-    for rate in costs.usage:
-        price_o = rate.price_micro[groups.offers[members]]
-        if price_o.any():
-            part = product_micro(rate.quantity_milli[rows, shape][None, :], price_o[:, None])
-            usage_ow = part if usage_ow is None else usage_ow + part
-    site_ow = costs.site_micro_wk[np.ix_(rows, groups.kind[members])].T
-    cost_ow = group_micro(nodes_w, groups.fixed_micro[members], usage_ow, site_ow)
-    open_ow = allowed.ok_ws[np.ix_(rows, groups.site[members])].T & (nodes_w[None, :] <= groups.limit[members, None])
-    return np.where(open_ow, cost_ow, np.inf)
+def _within(groups: Groups, bound_gx: Floats, reach_tx: Floats) -> _Pairs:
+    """The groups within reach; they are `FAR` from then on, so that they are visited once."""
+    found = [_Pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
+    for mine, reach_x in zip(_slots(groups), reach_tx, strict=True):
+        some_gx, x = _columns(bound_gx[mine], reach_x >= 0)
+        g, place = np.divmod(np.flatnonzero(some_gx <= reach_x[x]), max(len(x), 1))
+        found.append(_Pairs(x[place], g + mine.start))
+    pairs = _Pairs._make(np.concatenate(parts) for parts in zip(*found, strict=True))
+    bound_gx[pairs.g, pairs.w] = FAR
+    return pairs
 
 
-def _ban(block_ow: Floats, offers: Ints, rows: Ints, banned: Banned) -> None:
-    column_o = banned.column_o[offers]
-    places = np.flatnonzero(column_o >= 0)
-    if len(places):
-        block_ow[places] = np.where(banned.taken_wc[np.ix_(rows, column_o[places])].T, np.inf, block_ow[places])
+def _columns(values_gx: Floats, asked_x: Bools) -> tuple[Floats, Ints]:
+    """The columns asked for, and where they are; all of them unless few are, since copies cost more than looks."""
+    x = np.flatnonzero(asked_x)
+    if len(x) * FEW > len(asked_x):
+        return values_gx, np.arange(len(asked_x))
+    return values_gx.take(x, axis=1), x
 
 
-def _merge(cost_wtk: Floats, offer_wtk: Ints, tier: int, members: Ints, rows: Ints, block_ow: Floats) -> None:
-    """Keep the `KEPT` smallest of what was known and the block; equal costs by canonical offer order."""
-    columns = np.arange(len(rows))
-    costs = [cost_wtk[rows, tier]]
-    offers = [offer_wtk[rows, tier]]
-    for _ in range(min(KEPT, len(members))):
-        place = block_ow.argmin(axis=0)
-        cost = block_ow[place, columns]
-        costs.append(cost[:, None])
-        offers.append(np.where(np.isfinite(cost), members[place], NONE)[:, None])
-        block_ow[place, columns] = np.inf
-    all_costs, all_offers = np.concatenate(costs, axis=1), np.concatenate(offers, axis=1)
-    order = np.lexsort((all_offers, all_costs), axis=1)[:, :KEPT]
-    cost_wtk[rows, tier] = np.take_along_axis(all_costs, order, axis=1)
-    offer_wtk[rows, tier] = np.take_along_axis(all_offers, order, axis=1)
+def _cells(field: _Field, best: Best, pairs: _Pairs) -> _Cells:
+    """What the pairs hold that may be kept, block by block: by purchase model, then by workload."""
+    groups = field.groups
+    purchase_x = groups.purchase_g[pairs.g]
+    order = np.lexsort((_short(pairs.w), purchase_x))
+    edges = np.searchsorted(purchase_x[order], np.arange(len(PURCHASES) + 1)).tolist()
+    step = max(1, BLOCK // max(groups.offer_gm.shape[1], 1))
+    found = [_Cells(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))]
+    for purchase, (begin, end) in enumerate(pairwise(edges)):
+        mine = groups.purchase_g == purchase
+        tables = [(rate, rate.price_micro[groups.offer_gm]) for rate in field.costs.usage if begin < end]
+        prices = [(rate, price_gm) for rate, price_gm in tables if price_gm[mine].any()]
+        for start in range(begin, end, step):
+            block = order[start : min(start + step, end)]
+            found.append(_block(field, prices, best, pairs.w[block], pairs.g[block]))
+    return _Cells._make(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _block(field: _Field, prices: list[tuple[Rate, Floats]], best: Best, w: Ints, g: Ints) -> _Cells:
+    """The cheapest feasible offers of each pair of workload and group, as many as are kept at most."""
+    chunk, groups, allowed, costs, banned = field
+    shape = groups.shape_g[g]
+    nodes = chunk.sizing.nodes_wh[w, shape, None]
+    per_node = groups.fixed_gm.take(g, axis=0)
+    for rate, price_gm in prices:
+        per_node += product_micro(rate.quantity_milli[w, shape, None], price_gm.take(g, axis=0))
+    cost = cost_micro(nodes, per_node, _taken(costs.site_micro_wk, w, groups.kind_gm.take(g, axis=0)))
+    closed = ~_taken(allowed.ok_ws, w, groups.site_gm.take(g, axis=0))
+    if np.isfinite(groups.limit_max_g[g]).any():
+        closed |= nodes > groups.limit_gm.take(g, axis=0)
+    offer = groups.offer_gm.take(g, axis=0)
+    if banned is not None:
+        column = banned.column_o[offer]
+        closed |= (column >= 0) & banned.taken_wc[w[:, None], column]
+    cost += np.multiply(closed, FAR)
+    slot, every = groups.slot_g[g], np.arange(len(g))
+    bar = np.minimum(best.cost_wtk[w, slot, -1], MOST)
+    found = []
+    for _ in range(min(groups.wanted.kept, cost.shape[1])):
+        place = cost.argmin(axis=1)
+        value = cost[every, place]
+        good = np.flatnonzero(value <= bar)
+        if not len(good):
+            break
+        found.append((w[good] * groups.wanted.slots + slot[good], value[good], offer[good, place[good]]))
+        cost[every, place] = FAR
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
+    return _Cells._make(np.concatenate(parts) for parts in zip(empty, *found, strict=True))
+
+
+def _taken(table_wx: NDArray[T], w: Ints, column: Ints) -> NDArray[T]:
+    """Of each row *w* the columns named in the same row of *column*."""
+    taken: NDArray[T] = table_wx.reshape(-1).take(w[:, None] * table_wx.shape[1] + column)
+    return taken
+
+
+def _merge(best: Best, cells: _Cells) -> None:
+    """Keep the cheapest of what was known and what was found; equal costs by canonical offer order."""
+    kept = best.cost_wtk.shape[-1]
+    cost_yk, offer_yk = best.cost_wtk.reshape(-1, kept), best.offer_wtk.reshape(-1, kept)
+    again_y = np.zeros(len(cost_yk), dtype=np.bool_)
+    again_y[cells.key] = True
+    again, rank = np.nonzero(again_y[:, None] & np.isfinite(cost_yk))
+    key = np.concatenate([cells.key, again])
+    cost = np.concatenate([cells.cost, cost_yk[again, rank]])
+    offer = np.concatenate([cells.offer, offer_yk[again, rank]])
+    order = np.lexsort((_short(offer), cost, _short(key)))
+    key = key[order]
+    place = place_since(np.diff(key, prepend=-1))
+    first = place < kept
+    cost_yk[key[first], place[first]] = cost[order[first]]
+    offer_yk[key[first], place[first]] = offer[order[first]]
+
+
+def _short(numbers: Ints) -> NDArray[np.unsignedinteger]:
+    """The same numbers in the fewest bits: 16 of them are sorted digit by digit."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))

@@ -8,9 +8,10 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
+from placement.engine.groups import Groups, Wanted, groups_of
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, Groups, groups_of, search
+from placement.engine.search import NONE, PER_TIER, Best, search
 
 
 class Prepared(NamedTuple):
@@ -62,12 +63,12 @@ class Solution(NamedTuple):
     barred: Barred
 
 
-def prepare(problem: Problem) -> Prepared:
-    """Evaluate everything that does not depend on workloads."""
+def prepare(problem: Problem, wanted: Wanted = PER_TIER) -> Prepared:
+    """Evaluate everything that does not depend on workloads, for a search of what is *wanted*."""
     empty = chunk_of(problem, np.arange(0))
     rules = static_rules(problem, empty)
     fixed = fixed_costs(problem)
-    return Prepared(problem, rules, fixed, groups_of(problem, rules, fixed))
+    return Prepared(problem, rules, fixed, groups_of(problem, rules, fixed, wanted))
 
 
 def work(prepared: Prepared, w: Ints) -> Worked:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from placement.catalog.tables import Fact, Tariff
-from placement.engine.arrays import Floats
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 
@@ -32,12 +34,30 @@ class Paid(NamedTuple):
     residual_micro: int = 0
 
 
+class Columns(NamedTuple):
+    """Which column of a rate holds for a workload at a kind of site (`Problem.charging`). Axis `r`: kinds of rows."""
+
+    table_rk: Ints
+    row_w: Ints
+
+    def of(self, rows: Ints | int, kinds: Ints | int) -> Ints:
+        """The columns of some *rows* of the chunk at *kinds* of sites."""
+        return np.asarray(self.table_rk[self.row_w[rows], kinds])
+
+    def spread(self, value_wx: Floats) -> Floats:
+        """Values by column, laid out by kind of site, `wk`."""
+        if len(self.table_rk) == 1:
+            return value_wx[:, self.table_rk[0]]
+        return np.take_along_axis(value_wx, self.table_rk[self.row_w], axis=1)
+
+
 class Rate(NamedTuple):
     """One kind of cost line.
 
     Axes `o`: per node of an offer, fixed per month. Quantity and price are on `o`.
     Axes `wh`: per node, by the hours a workload uses. Quantity is on `wh`, price on `o` (0 where it does not apply).
-    Axes `wk`: per placement. Quantity is on workload × kind of site (`Problem.charging`), price on `k` or `wk`.
+    Axes `wk`: per placement. Quantity is on workload × columns of the rate's own, `wx`, price on `x`; `columns` tells
+    the column from the kind of site.
     Quantities are in thousandths of `unit`, prices in micro-dollars per `unit`.
     """
 
@@ -55,6 +75,8 @@ class Rate(NamedTuple):
     """How one node of an offer is paid for; None: month by month."""
     list_price_micro: Callable[[int], int | None] | None = None
     """What the same thing costs on demand; None where that is unknown."""
+    columns: Columns | None = None
+    """Of axes `wk`; rates that are summed before they are laid out by kind of site share it."""
 
 
 class Term(NamedTuple):

@@ -31,7 +31,7 @@ def _direction(problem: Problem, chunk: Chunk, flows: Flows, label: str, word: s
             return f"{word} {flows.labels[int(flows.endpoint_wk[chunk.w[row], slot])]}"
 
         # An empty slot (−1) borrows some row of the table; its volume is zero.
-        volume = Volume("egress", label, "GB", volume_w, tariff_ek[endpoint_w], about)
+        volume = Volume("egress", label, "GB", volume_w, tariff_ek, endpoint_w, about)
         rates += tier_rates(problem, volume)
     return rates
 

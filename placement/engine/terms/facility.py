@@ -7,7 +7,7 @@ import numpy as np
 from placement.catalog.tables import Catalog, Fact, Site
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
-from placement.engine.terms.base import Provenance, Rate, Term
+from placement.engine.terms.base import Columns, Provenance, Rate, Term
 from placement.units import MILLI
 
 
@@ -46,13 +46,15 @@ def _variable(problem: Problem, chunk: Chunk) -> list[Rate]:
         for site in sites
     ]
     price_k = np.array([fact.micro if fact is not None else 0 for fact in facts], dtype=np.float64)
-    quantity_wk = np.broadcast_to(np.where(price_k > 0, float(MILLI), 0.0), (len(chunk.w), len(sites)))
+    price_x, column_k = np.unique(price_k, return_inverse=True)
+    columns = Columns(column_k[None, :], np.zeros(len(chunk.w), dtype=np.int64))
+    quantity_wx = np.broadcast_to(np.where(price_x > 0, float(MILLI), 0.0), (len(chunk.w), len(price_x)))
 
     def provenance(_row: int, offer: int) -> Provenance:
         fact = facts[int(problem.charging.class_x[problem.supply.site_o[offer]])]
         return Provenance.of(fact) if fact is not None else Provenance("", "")
 
-    return [Rate("facility", "cross connect", "month", "wk", quantity_wk, price_k, provenance)]
+    return [Rate("facility", "cross connect", "month", "wk", quantity_wx, price_x, provenance, columns=columns)]
 
 
 FACILITY = Term("facility", "colocation space and cross connects", _fixed, _variable)

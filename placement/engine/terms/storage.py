@@ -15,8 +15,8 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     if not volume_w.any():
         return []
     tariff_k = problem.storage_tariff_s[problem.charging.first_k]
-    tariff_wk = np.broadcast_to(tariff_k, (len(chunk.w), len(tariff_k)))
-    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_wk, lambda _row: "")
+    everyone_w = np.zeros(len(chunk.w), dtype=np.int64)
+    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_k[None, :], everyone_w, lambda _row: "")
     return tier_rates(problem, volume)
 
 

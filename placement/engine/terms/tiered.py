@@ -8,37 +8,41 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import FREE, Tariffs
 from placement.engine.problem import Problem
-from placement.engine.terms.base import Provenance, Rate
+from placement.engine.terms.base import Columns, Provenance, Rate
 from placement.units import MILLI
 
 
 class Volume(NamedTuple):
-    """A monthly volume of each workload under a tariff that depends on the kind of site."""
+    """A monthly volume of each workload under a tariff that depends on the kind of site. Axis `r`: ends of flows."""
 
     term: str
     label: str
     unit: str
     volume_milli_w: Floats
-    tariff_wk: Ints
+    tariff_rk: Ints
+    row_w: Ints
     about: Callable[[int], str]
     """What the volume of a row of the chunk is, for the brackets of the line."""
 
 
 def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
-    """The part of the volume within each tier, at that tier's price; nothing within one place (tariff `FREE`)."""
-    rates = []
-    tariffs, tariff_wk = problem.tariffs, volume.tariff_wk
+    """The part of the volume within each tier, at that tier's price; nothing within one place (tariff `FREE`).
+
+    The columns of the rates are the tariffs that are met.
+    """
+    tariffs = problem.tariffs
+    met, column_rk = np.unique(volume.tariff_rk, return_inverse=True)
+    columns = Columns(column_rk.reshape(volume.tariff_rk.shape), volume.row_w)
 
     def tariff_of(row: int, offer: int) -> int:
-        return int(tariff_wk[row, problem.charging.class_x[problem.supply.site_o[offer]]])
+        return int(met[columns.of(row, problem.charging.class_x[problem.supply.site_o[offer]])])
 
-    charged_wk = tariff_wk != FREE
+    rates = []
     for tier in range(tariffs.price_micro_tk.shape[1]):
-        start_wk = tariffs.start_milli_tk[:, tier][tariff_wk]
-        width_wk = tariffs.width_milli_tk[:, tier][tariff_wk]
-        quantity_wk = np.clip(volume.volume_milli_w[:, None] - start_wk, 0.0, width_wk)
-        quantity_wk = np.where(charged_wk, quantity_wk, 0.0)
-        if not quantity_wk.any():
+        width_x = np.where(met != FREE, tariffs.width_milli_tk[met, tier], 0.0)
+        reached_wx = volume.volume_milli_w[:, None] - tariffs.start_milli_tk[met, tier]
+        quantity_wx = np.minimum(np.maximum(reached_wx, 0.0, out=reached_wx), width_x, out=reached_wx)
+        if not quantity_wx.any():
             continue
 
         def provenance(row: int, offer: int) -> Provenance:
@@ -48,8 +52,19 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
             parts = (volume.about(row), tier_name(tariffs, tariff_of(row, offer), tier))
             return ", ".join(part for part in parts if part)
 
-        price_wk = tariffs.price_micro_tk[:, tier][tariff_wk]
-        rates.append(Rate(volume.term, volume.label, volume.unit, "wk", quantity_wk, price_wk, provenance, detail))
+        rates.append(
+            Rate(
+                volume.term,
+                volume.label,
+                volume.unit,
+                "wk",
+                quantity_wx,
+                tariffs.price_micro_tk[met, tier],
+                provenance,
+                detail,
+                columns=columns,
+            )
+        )
     return rates
 
 
