@@ -240,7 +240,7 @@ def made_inventory(catalog: Catalog, workloads: int, duplicates: int, seed: int)
 def _workload(draw: Random, mixes: list[list[dict[str, Any]]], sources: list[str], places: list[str]) -> dict[str, Any]:
     pick = draw.choice
     count = pick((1, 1, 1, 2, 2, 4, 4, 8, 8, 16, 24, 64))
-    demand = {
+    demand: dict[str, Any] = {
         "model": pick(tuple(ACCELERATORS)),
         "count": count,
         "accelerators_per_replica": pick((1, 1, count)),
@@ -249,11 +249,12 @@ def _workload(draw: Random, mixes: list[list[dict[str, Any]]], sources: list[str
     }
     if draw.random() < 0.3:
         demand["memory_gib"] = draw.randint(4, 160)
-    made: dict[str, Any] = {"kind": "inference", "demand": {"accelerators": demand}}
-    if draw.random() < 0.8:
+    kind = pick(("inference", "inference", "inference", "training", "fine_tuning", "batch"))
+    made: dict[str, Any] = {"kind": kind, "demand": {"accelerators": demand}}
+    if kind == "inference":
         made["users"] = pick(mixes)
         made["slo"] = {"rtt_ms": pick((20, 40, 80, 150, 300)), "percentile": pick((50, 95))}
-    if draw.random() < 0.3:
+    if draw.random() < 0.25:
         made["residency"] = pick((["EU"], ["EEA"], ["US"], ["EU", "US"], ["JP", "SG", "IN"]))
     if draw.random() < 0.2:
         made["certifications"] = draw.sample(CERTIFICATIONS, pick((1, 2)))
