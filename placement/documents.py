@@ -39,6 +39,9 @@ _CONSTANTS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_LIBRARY_TOO_DEEP = "maximum nesting depth"
+"""In libyaml's own words, since it has a limit; its scanner may meet it before the walk over its events does."""
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -188,6 +191,8 @@ def _syntax(error: yaml.YAMLError, name: str, lines: Lines) -> Diagnostic:
     excerpt = lines[where.line]
     words = (getattr(error, "problem", None), getattr(error, "context", None))
     problem = ", ".join(part for part in words if part) or "this is not valid YAML"
+    if _LIBRARY_TOO_DEEP in problem:
+        return Diagnostic("yaml-too-deep", _TOO_DEEP, where, "", excerpt)
     hint = "indent with spaces, not tabs" if "\t" in excerpt[: where.column] else ""
     return Diagnostic("yaml-syntax", problem, where, hint, excerpt)
 
@@ -258,7 +263,7 @@ class _Builder:
             if kind is not yaml.ScalarEvent and kind is not yaml.AliasEvent:
                 stack.append([value, None])
                 if len(stack) > MAX_DEPTH:
-                    self._stop("yaml-too-deep", f"nested deeper than {MAX_DEPTH} levels", event)
+                    self._stop("yaml-too-deep", _TOO_DEEP, event)
 
     def _document(self, event: Any) -> None:
         if type(event) is yaml.DocumentStartEvent:

@@ -14,10 +14,11 @@ from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import Catalog
-from placement.engine import chunk, search, solve
+from placement.engine import search
 from placement.engine.advise import advise, plan_of
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
+from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.plan.dump import canonical_json
 from placement.plan.model import Plan
@@ -72,11 +73,10 @@ def vector_features() -> list[str]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 512, 4096])
-def test_chunk_size_does_not_matter(expected: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunk_size_does_not_matter(expected: str, size: int) -> None:
     """Workloads computed one by one, in hundreds, or all at once."""
-    monkeypatch.setattr(chunk, "CHUNK", size)
     prepared = prepare(build_problem(*fixed()))
-    assert digest(plan_of(prepared, solve.solve(prepared, size=size), SHA)) == expected
+    assert digest(plan_of(prepared, solve(prepared, size=size), SHA, size=size)) == expected
 
 
 @pytest.mark.parametrize("block", [1, 1000, 1 << 22])

@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import random
+import re
 import shutil
 import stat
 import subprocess
@@ -69,7 +70,7 @@ BOMBS = {
     "merge keys": ("a: {x: 1}\n" + "<<: {y: 1}\n" * 5000, "yaml-merge-key"),
     "[": ("[" * 30_000, "yaml-too-deep"),
     "{a:": ("{a: " * 30_000, "yaml-too-deep"),
-    "{": ("{" * 30_000, "yaml-complex-key"),
+    "{": ("{" * 30_000, "yaml-too-deep|yaml-complex-key"),  # as the library has a limit of its own or not
     "?": ("? " * 30_000, "yaml-complex-key"),
     "-": ("- " * 30_000, "yaml-too-deep"),
     "keys twice": ("a: 1\n" * 100_000, "duplicate-key"),
@@ -87,7 +88,7 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs(bomb: str) -> None:
     content, code = BOMBS[bomb]
-    assert f"error[{code}]" in refused(content)
+    assert re.search(rf"error\[({code})\]", refused(content))
 
 
 ENCODINGS = {

@@ -14,7 +14,7 @@ from placement.engine.advise import plan_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
 from placement.engine.search import KEPT, NONE
-from placement.engine.solution import prepare
+from placement.engine.solution import best_of, prepare, work
 from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
@@ -45,6 +45,7 @@ class Case:
         prepared = prepare(build_problem(catalog, inventory))
         self.solution = solve(prepared)
         self.placements = plan_of(prepared, self.solution, "0" * 64).placements
+        self.best = best_of(prepared, work(prepared, np.arange(len(inventory.workloads))))
         supply = prepared.problem.supply
         self.ids = [supply.offer_id(offer) for offer in range(len(supply.site_o))]
         assert self.ids == [offer.id for offer in self.oracle.offers]
@@ -58,7 +59,7 @@ class Case:
         judged = self.truth[workload.id]
         counts = Counter(rule for one in judged.values() for rule in one.broken)
         assert {rejected.constraint: rejected.offers for rejected in placement.rejected} == counts, workload
-        chosen, displaced = int(self.solution.chosen_w[w]), int(self.solution.displaced_w[w])
+        chosen, displaced = int(self.solution.offer_w[w]), int(self.solution.displaced_w[w])
         best = ranked(self.oracle, judged, None)
         first = displaced if displaced != NONE else chosen
         assert self.name(first) == (best[0][1] if best else None), workload
@@ -75,8 +76,7 @@ class Case:
     def check_tiers(self, w: int, judged: dict[str, Verdict]) -> None:
         """The cheapest few of every tier, whoever else wants them."""
         for tier, name in enumerate(TIERS):
-            best = self.solution.best.of(np.array([w]))
-            offers, costs = best.offer_wtk[0, tier].tolist(), best.cost_wtk[0, tier].tolist()
+            offers, costs = self.best.offer_wtk[w, tier].tolist(), self.best.cost_wtk[w, tier].tolist()
             found = [(int(cost), self.ids[offer]) for cost, offer in zip(costs, offers, strict=True) if offer != NONE]
             assert found == ranked(self.oracle, judged, name)[:KEPT], name
 

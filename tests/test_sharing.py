@@ -9,13 +9,14 @@ from test_properties import crowded
 from worlds import Draft, inventory, node, site, workload
 
 from placement.catalog.tables import Shape
-from placement.engine import taken
+from placement.engine import shared
 from placement.engine.advise import advise
 from placement.engine.chunk import CHUNK
 from placement.engine.explain import explain
 from placement.engine.problem import build_problem
-from placement.engine.solution import Prepared, Worked, prepare, work
+from placement.engine.solution import Prepared, Worked, best_of, prepare, work
 from placement.engine.solve import solve
+from placement.engine.taken import draws_of, open_best
 from placement.plan.model import Placement, Plan
 
 SHA = "0" * 64
@@ -47,10 +48,12 @@ def test_alternatives_are_free() -> None:
         oracle = Oracle(catalog, wanted)
         offers = {offer.id: offer for offer in oracle.offers}
         plan = advise(catalog, wanted, SHA)
-        solution = solve(prepare(build_problem(catalog, wanted)))
-        every = np.arange(len(wanted.workloads))
-        best, free = solution.best.of(every).offer_wtk, solution.open.of(every).offer_wtk
-        refused += int((best != free).any(axis=(1, 2)).sum())
+        prepared = prepare(build_problem(catalog, wanted))
+        solution = solve(prepared)
+        worked = work(prepared, np.arange(len(wanted.workloads)))
+        best, draws = best_of(prepared, worked), draws_of(prepared.problem, solution.claims)
+        free = open_best(prepared, best, worked.chunk.sizing.nodes_wh, draws, solution.barred)
+        refused += int((best.offer_wtk != free.offer_wtk).any(axis=(1, 2)).sum())
         for one in plan.placements:
             nodes, power = drawn(plan, oracle, one.workload)
             for other in one.alternatives:
@@ -121,7 +124,7 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
         sizes.append(len(w))
         return work(prepared, w)
 
-    monkeypatch.setattr(taken, "work", counted)
+    monkeypatch.setattr(shared, "work", counted)
     catalog, wanted = contested(CHUNK + 5)
     different = [{"storage_gb": float(row)} for row in range(CHUNK + 5)]
     every = [one.model_copy(update=more) for one, more in zip(wanted.workloads, different, strict=True)]

@@ -45,8 +45,16 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
+
+
+class Engine(StrEnum):
+    """Where plans are computed."""
+
+    LOCAL = "local"
+    DASK = "dask"
 
 
 class CheckFormat(StrEnum):
@@ -66,7 +74,7 @@ class SchemaOf(StrEnum):
     INVENTORY = "inventory"
 
 
-_ENDINGS = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
+_ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 
 def _format_of(output: Path | None) -> Format:
@@ -108,18 +116,29 @@ def advise(
         Path | None,
         typer.Option("--locked", help="Exit 1 with the differences if this plan is out of date.", metavar="PLAN"),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="How many processes compute; as many as pay if not given.", min=1, max=1024),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Compute here, or on the workers of a Dask cluster.")
+    ] = Engine.LOCAL,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="dask: its address; local processes if not given.", metavar="URL"),
+    ] = None,
     no_color: NoColor = False,
 ) -> int:
     """Recommend where each workload should run, bought how, and why."""
-    from placement.cli.commands import advised, write_plan  # noqa: PLC0415
-    from placement.cli.diff import is_out_of_date, refuse_plan  # noqa: PLC0415
+    from placement.cli.advise import Asked, run_advise  # noqa: PLC0415
+    from placement.cli.diff import refuse_plan  # noqa: PLC0415
 
     refuse_plan(inventory)
-    _, plan = advised(inventory, catalog or [], not no_shipped_catalog)
-    if locked is not None and is_out_of_date(locked, plan, inventory, no_color):
-        return 1
-    write_plan(plan, (format or _format_of(output)).value, output, no_color)
-    return 1 if require_placed and plan.summary.placed < plan.summary.workloads else 0
+    form = (format or _format_of(output)).value
+    layers, shipped, dask = catalog or [], not no_shipped_catalog, engine is Engine.DASK
+    asked = Asked(inventory, layers, shipped, form, output, locked, workers, dask, scheduler, no_color)
+    done = run_advise(asked)
+    return 1 if done.out_of_date or (require_placed and done.unplaced) else 0
 
 
 @app.command()

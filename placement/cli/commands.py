@@ -73,13 +73,6 @@ def advised(path: Path, layers: list[Path], shipped: bool, shown: str | None = N
         return loaded, advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
 
 
-def write_plan(plan: Plan, form: str, output: Path | None, no_color: bool) -> None:
-    """Write a plan in one of its forms."""
-    from placement.report import render  # noqa: PLC0415
-
-    write(render(plan, form, terminal(no_color, output)), output)
-
-
 def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no_color: bool) -> None:
     """Write one workload's story."""
     from placement.engine.explain import explain  # noqa: PLC0415

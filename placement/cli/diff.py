@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date
-from itertools import zip_longest
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -130,25 +131,34 @@ def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
     return {name: document.where(("workloads", numbers[name], "id")) for name in changed}
 
 
-def is_out_of_date(locked: Path, fresh: Plan, inventory: Path, no_color: bool) -> bool:
-    """Whether *fresh* is another plan than the one in *locked*; if so, print what is different and say so on stderr."""
+def is_out_of_date(locked: Path, fresh: Iterable[str], inventory: Path, no_color: bool) -> bool:
+    """Whether the text *fresh* is another plan than the one in *locked*; if so, print what is different, and say so."""
     from placement.diff.compare import Reading, compare  # noqa: PLC0415
-    from placement.plan.dump import canonical_json, in_order  # noqa: PLC0415
-    from placement.plan.load import load_plan  # noqa: PLC0415
+    from placement.plan.load import canonical_text, open_plan  # noqa: PLC0415
     from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
     from placement.report.outcome_words import Checked  # noqa: PLC0415
 
-    before = load_plan(locked)
-    if all(one == other for one, other in zip_longest(canonical_json(before), canonical_json(fresh))):
-        return False
-    old = Reading(str(locked), before.inputs, in_order(before))
-    diff = compare(old, Reading(str(inventory), fresh.inputs, in_order(fresh)))
+    with TemporaryDirectory(prefix="placement-") as folder:
+        made = Path(folder) / "plan.json"
+        write(fresh, made)
+        if _digest(canonical_text(locked)) == _digest(canonical_text(made)):
+            return False
+        before, after = open_plan(locked, skim=True), open_plan(made, skim=True)
+        old = Reading(str(locked), before.head.inputs, before.placements)
+        diff = compare(old, Reading(str(inventory), after.head.inputs, after.placements))
     report = DiffReport(diff, Checked("Guardrails", "guardrails", ()), {}, str(inventory))
     write(render_diff(report, "table", terminal(no_color, None)), None)
     why = "" if diff.changes else " (no cost changes, but its inputs, reasons or notes do)"
     name = visible(str(locked))
     sys.stderr.write(f"{name} needs to be updated{why}: placement advise … --output {name}\n")
     return True
+
+
+def _digest(pieces: Iterable[str]) -> bytes:
+    total = sha256()
+    for piece in pieces:
+        total.update(piece.encode("utf-8", "surrogatepass"))
+    return total.digest()
 
 
 def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:

@@ -37,6 +37,12 @@ def cache_folder() -> Path | None:
     return base / "placement"
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
 def today() -> date:
     """The day by the clock, for what is asked about now: how old prices are. No plan depends on it."""
     return date.today()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
-from placement.engine.close_calls import close_calls
-from placement.engine.placing import Placing
-from placement.engine.problem import build_problem
-from placement.engine.reasons import offer_weights, rejections
-from placement.engine.rejecting import rejecting
-from placement.engine.solution import Prepared, Solution, chunks, prepare, work
+from placement.engine.chunk import CHUNK
+from placement.engine.placements import Placed, place, settled
+from placement.engine.problem import Problem, build_problem
+from placement.engine.solution import Prepared, Solution, prepare
 from placement.engine.solve import Progress, solve
-from placement.engine.stating import assumptions, notes
+from placement.engine.stated import Counting, Stated, count, counting
+from placement.engine.stating import aging, assumptions, notes
 from placement.inventory.digests import parts_digests
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Inputs, Placement, Plan
-from placement.plan.summary import summarise
+from placement.plan.summary import Tally
 from placement.units import from_micro
 
 
@@ -30,47 +32,74 @@ def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progre
     return plan_of(prepared, solve(prepared, progress=progress), inventory_sha256, progress)
 
 
-def plan_of(prepared: Prepared, solution: Solution, inventory_sha256: str, progress: Progress | None = None) -> Plan:
-    """Write a solution down."""
+def plan_of(
+    prepared: Prepared,
+    solution: Solution,
+    inventory_sha256: str,
+    progress: Progress | None = None,
+    size: int = CHUNK,
+) -> Plan:
+    """Write a solution down, in the inventory's order."""
+    counted, placements = Counted(), list[Placement]()
+    total = len(solution.offer_w)
+    for part in settled(prepared.problem, solution, np.arange(total), size):
+        placed = place(prepared, part)
+        counted.add(placed)
+        placements += placed.placements
+        if progress:
+            progress(total + len(placements), 2 * total)
+    return frame(prepared, solution, inventory_sha256, counted, placements)
+
+
+@dataclass
+class Counted:
+    """What a plan says of all its placements together; they may be forgotten once they are counted."""
+
+    tally: Tally = field(default_factory=Tally)
+    stated: Stated = field(default_factory=Stated)
+
+    def add(self, placed: Placed) -> None:
+        """Count the placements of one part."""
+        about: Counting = counting(placed.problem, aging(placed.problem.catalog))
+        for w, (offer, placement) in enumerate(zip(placed.offer_w.tolist(), placed.placements, strict=True)):
+            self.tally.add(placement)
+            count(self.stated, about, w, offer, placement)
+
+    def merge(self, other: Counted) -> None:
+        """Count what another has counted of other workloads."""
+        self.tally.merge(other.tally)
+        self.stated.merge(other.stated)
+
+
+def frame(
+    prepared: Prepared, solution: Solution, inventory_sha256: str, counted: Counted, placements: Iterable[Placement]
+) -> Plan:
+    """The plan of which *counted* knows the sums, with the *placements* that are to stand in it."""
     problem = prepared.problem
-    placements = tuple(place_all(prepared, solution, progress))
-    used = {line.source_id for placement in placements for line in placement.lines}
-    stated = assumptions(problem, placements)
-    used |= {assumption.source_id for assumption in stated}
-    known, parts = problem.catalog.sources, parts_digests(problem.inventory)
+    stated = assumptions(problem, counted.stated)
+    used = counted.stated.words.get("sources", set()) | {assumption.source_id for assumption in stated}
+    known = problem.catalog.sources
     return Plan(
-        inputs=Inputs(
-            inventory_name=problem.inventory.name,
-            inventory_sha256=inventory_sha256,
-            catalog_name=problem.catalog.name,
-            catalog_sha256=problem.catalog.digest,
-            catalog_as_of=problem.catalog.as_of,
-            engine_version=__version__,
-            horizon_months=problem.horizon_months,
-            discount_rate_fraction=str(from_micro(problem.discount_rate_micro)),
-            policies_sha256=parts.policies,
-            sites_sha256=parts.sites,
-        ),
-        summary=summarise(placements, int(np.size(problem.supply.site_o))),
-        placements=placements,
+        inputs=_inputs(problem, inventory_sha256),
+        summary=counted.tally.summary(int(np.size(problem.supply.site_o))),
+        placements=tuple(placements),
         assumptions=stated,
-        notes=notes(problem, solution, placements),
+        notes=notes(problem, solution, counted.stated),
         sources={key: known[key][0] for key in sorted(used) if key in known},
     )
 
 
-def place_all(prepared: Prepared, solution: Solution, progress: Progress | None = None) -> list[Placement]:
-    """The placement of every workload, in the inventory's order."""
-    problem = prepared.problem
-    weights = offer_weights(problem, prepared.rules)
-    placements: list[Placement] = []
-    kept = solution.worked
-    for worked in [kept] if kept is not None else (work(prepared, w) for w in chunks(len(problem.workloads))):
-        rejected = rejections(problem, prepared.rules, weights, worked.chunk)
-        made = rejecting(problem.supply, rejected, weights)
-        placing = Placing(prepared, solution, worked, made, close_calls(prepared, solution, worked.chunk.w))
-        placements += [placing.placement(row) for row in range(len(worked.chunk.w))]
-        if progress:
-            count = len(problem.workloads)
-            progress(count + len(placements), 2 * count)
-    return placements
+def _inputs(problem: Problem, inventory_sha256: str) -> Inputs:
+    parts = parts_digests(problem.inventory)
+    return Inputs(
+        inventory_name=problem.inventory.name,
+        inventory_sha256=inventory_sha256,
+        catalog_name=problem.catalog.name,
+        catalog_sha256=problem.catalog.digest,
+        catalog_as_of=problem.catalog.as_of,
+        engine_version=__version__,
+        horizon_months=problem.horizon_months,
+        discount_rate_fraction=str(from_micro(problem.discount_rate_micro)),
+        policies_sha256=parts.policies,
+        sites_sha256=parts.sites,
+    )

@@ -37,6 +37,15 @@ def alike(count: int, columns: list[NDArray[Any]]) -> Alike:
     return Alike(rank[class_x], first_k[order])
 
 
+def part_of(whole: Alike, x: Ints) -> Alike:
+    """The division of the things *x* alone, numbered from 0."""
+    _, first, index_x = np.unique(whole.class_x[x], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return Alike(rank[index_x], first[order])
+
+
 def distinct(class_x: Ints) -> tuple[Ints, Ints]:
     """Where each class occurs first, and which of these each element belongs to."""
     _, first, index_x = np.unique(class_x, return_index=True, return_inverse=True)

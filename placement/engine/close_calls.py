@@ -10,20 +10,20 @@ from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
 from placement.engine.search import NONE, search
 from placement.engine.sizing import size
-from placement.engine.solution import Prepared, Solution
-from placement.engine.taken import taken_for
+from placement.engine.solution import Prepared
+from placement.engine.taken import Draw, taken_for
 
 
-def close_calls(prepared: Prepared, solution: Solution, w: Ints) -> dict[int, int]:
-    """For those of the workloads *w* whose choice would turn: the offer that would then cost no more.
+def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[int, int]:
+    """For those of the problem's workloads whose choice would turn: the offer that would then cost no more.
 
     Only the chosen accelerator is taken at the low end of its ratio; what others hold stays theirs.
     """
     problem = prepared.problem
     names = [shape.accelerator for shape in problem.supply.shapes]
     shape_o = problem.supply.shape_o
-    placed = [number for number in w.tolist() if solution.chosen_w[number] != NONE]
-    chosen = {number: names[shape_o[solution.chosen_w[number]]] for number in placed}
+    placed = np.flatnonzero(offer_w != NONE).tolist()
+    chosen = {number: names[shape_o[offer_w[number]]] for number in placed}
     low = {number: milli for number in placed if (milli := low_milli(problem, number, chosen[number])) is not None}
     if not low:
         return {}
@@ -35,13 +35,13 @@ def close_calls(prepared: Prepared, solution: Solution, w: Ints) -> dict[int, in
         prepared.groups,
         feasible(problem, prepared.rules, chunk),
         chunk_costs(problem, chunk),
-        taken_for(problem, solution.claims, rated, chunk.sizing.nodes_wh),
+        taken_for(problem, draws, rated, chunk.sizing.nodes_wh),
     )
     found = {}
     for row, number in enumerate(low):
         offers = zip(best.cost_wtk[row].ravel().tolist(), best.offer_wtk[row].ravel().tolist(), strict=True)
         ranked = sorted((cost, offer) for cost, offer in offers if offer != NONE)
-        mine = next((cost for cost, offer in ranked if offer == solution.chosen_w[number]), np.inf)
+        mine = next((cost for cost, offer in ranked if offer == offer_w[number]), np.inf)
         # The same hardware at the same cost is no other outcome.
         turned = [
             offer for cost, offer in ranked if cost < mine or (cost == mine and names[shape_o[offer]] != chosen[number])

@@ -10,10 +10,11 @@ from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
-from placement.engine.shared import holders, left_for
+from placement.engine.shared import holders
 from placement.engine.solution import Solution, Worked, prepare, work
 from placement.engine.solve import solve
 from placement.engine.story import Story, best_by_tier, tell
+from placement.engine.taken import draws_of, left_for
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement, Plan
@@ -76,14 +77,15 @@ def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workl
     plan = plan_of(prepared, solution, inventory_sha256)
     w = next(number for number, entry in enumerate(prepared.problem.workloads) if entry.id == workload)
     worked = work(prepared, np.array([w]))
-    story = tell(prepared, worked, 0, left_for(prepared.problem, solution.claims, w))
+    draws = draws_of(prepared.problem, solution.claims)
+    story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
         placement=plan.placements[w],
         sizes=_sizes(prepared.problem, worked, story),
         tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
         plan=plan,
-        offer_note=_note(prepared.problem, int(solution.chosen_w[w])),
+        offer_note=_note(prepared.problem, int(solution.offer_w[w])),
     )
 
 

@@ -102,6 +102,13 @@ def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, 
     return total
 
 
+def check_countable(cost_w: Floats) -> None:
+    """Raise `CostTooLargeError` for the first workload whose cheapest offer costs more than can be counted exactly."""
+    beyond = np.flatnonzero(np.isfinite(cost_w) & (cost_w >= EXACT_LIMIT))
+    if len(beyond):
+        raise CostTooLargeError(int(beyond[0]))
+
+
 def _kind(problem: Problem, offer: int) -> int:
     return int(problem.charging.class_x[problem.supply.site_o[offer]])
 

@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES
+from placement.engine.arrays import Floats, Ints
 from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.ledger import cell_micro, cost_lines
 from placement.engine.rating import rating
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
-from placement.engine.search import KEPT, NONE
-from placement.engine.shared import left_for
-from placement.engine.solution import Prepared, Solution, Worked
+from placement.engine.search import KEPT, NONE, Best
+from placement.engine.solution import Prepared, Worked
 from placement.engine.story import relaxations
+from placement.engine.taken import Draw, left_for
 from placement.inventory.digests import demand_digest, rules_digest
 from placement.plan.model import (
     Alternative,
@@ -28,11 +29,19 @@ from placement.words import PURCHASES, TIERS
 
 
 class Placing(NamedTuple):
-    """A chunk of the solution, ready to be written down row by row."""
+    """Some workloads and what was chosen for them, ready to be written down row by row."""
 
     prepared: Prepared
-    solution: Solution
     worked: Worked
+    offer_w: Ints
+    """What was chosen, and its cost."""
+    cost_w: Floats
+    displaced_w: Ints
+    draws: list[Draw]
+    best: Best
+    """What the rules allow, whoever else wants it."""
+    open: Best
+    """What is left of it when everyone else has what was chosen for them."""
     rejecting: Rejecting
     close: dict[int, int]
     """Offers by workload that would be as cheap at the low end of a rating."""
@@ -53,9 +62,9 @@ class Placing(NamedTuple):
             "rejected": rejected_by_rule(self.rejecting, row),
             "rejected_tiers": self._rejected_tiers(row, w),
         }
-        offer = int(self.solution.chosen_w[w])
+        offer = int(self.offer_w[w])
         if offer == NONE:
-            displaced = int(self.solution.displaced_w[w])
+            displaced = int(self.displaced_w[w])
             if displaced != NONE:
                 more = self._more_of(row, displaced)
                 return Placement(status="unplaced", reason=self._taken(displaced), relaxations=more, **common)
@@ -81,7 +90,7 @@ class Placing(NamedTuple):
         problem, supply = prepared.problem, prepared.problem.supply
         chunk, costs = self.worked.chunk, self.worked.costs
         exact = cell_micro(problem, chunk, prepared.fixed, costs, row, offer)
-        if exact != int(self.solution.cost_w[w]) or not self._feasible(row, offer):
+        if exact != int(self.cost_w[w]) or not self._feasible(row, offer):
             raise AssertionError(f"{problem.workloads[w].id}: the chosen offer does not verify")
         lines = tuple(cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
         cost_cents = sum(line.cost_cents for line in lines)
@@ -152,15 +161,14 @@ class Placing(NamedTuple):
 
     def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
-        supply, found = self.prepared.problem.supply, self.solution.open
-        best, at = found.rows, int(found.row_w[w])
+        supply, best = self.prepared.problem.supply, self.open
         tier_chosen = int(self.prepared.problem.tier_o[chosen])
         others = []
         for tier in range(len(TIERS)):
             for rank in range(KEPT if tier == tier_chosen else 1):
-                offer = int(best.offer_wtk[at, tier, rank])
+                offer = int(best.offer_wtk[w, tier, rank])
                 if offer not in (NONE, chosen):
-                    others.append((float(best.cost_wtk[at, tier, rank]), offer, tier))
+                    others.append((float(best.cost_wtk[w, tier, rank]), offer, tier))
         return tuple(
             Alternative(
                 tier=TIERS[tier],
@@ -173,29 +181,29 @@ class Placing(NamedTuple):
         )
 
     def _reason(self, row: int, w: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
-        displaced = int(self.solution.displaced_w[w])
+        displaced = int(self.displaced_w[w])
         if displaced != NONE:
             return self._taken(displaced)
-        chosen = int(self.prepared.problem.tier_o[int(self.solution.chosen_w[w])])
+        chosen = int(self.prepared.problem.tier_o[int(self.offer_w[w])])
         tier = TIERS[chosen]
         others = [other for other in alternatives if other.tier != tier]
         if others:
             next_best = others[0]
             saving = percent_below(cost_cents, next_best.monthly_cost_cents)
             return f"{saving} below the best {next_best.tier} offer"
-        feasible_t = self.solution.best.rows.offer_wtk[self.solution.best.row_w[w], :, 0] != NONE
+        feasible_t = self.best.offer_wtk[w, :, 0] != NONE
         held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
         if held:
             return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
         return only_tier(self.rejecting, row, chosen)
 
     def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
-        feasible_t = (self.solution.best.rows.offer_wtk[self.solution.best.row_w[w], :, 0] != NONE).tolist()
+        feasible_t = (self.best.offer_wtk[w, :, 0] != NONE).tolist()
         return rejected_tiers(self.rejecting, row, feasible_t)
 
     def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
         problem = self.prepared.problem
-        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.solution.claims, w))
+        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.draws, w))
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),

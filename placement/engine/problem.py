@@ -3,6 +3,7 @@
 `Problem` holds every number on the smallest axes it depends on.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,9 @@ class Problem(NamedTuple):
 
     catalog: Catalog
     inventory: Inventory
-    workloads: list[Workload]
+    workloads: Sequence[Workload]
+    ids: list[str]
+    """Of the workloads."""
     supply: Supply
     horizon_months: int
     discount_rate_micro: int
@@ -88,6 +91,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         catalog=catalog,
         inventory=inventory,
         workloads=workloads,
+        ids=[workload.id for workload in workloads],
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
@@ -153,26 +157,6 @@ def _charging(problem: Problem) -> Alike:
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
     tariffs = (problem.flows_in.tariff_es.T, problem.flows_out.tariff_es.T, problem.storage_tariff_s)
     return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
-
-
-def only(problem: Problem, w: int) -> Problem:
-    """The problem of one workload alone: every array along workloads has this one entry."""
-    one = np.array([w])
-
-    def kept(value: Any) -> Any:
-        if not hasattr(value, "_fields"):
-            return value
-        return value._replace(**{name: part[one] for name, part in value._asdict().items() if name.endswith(_ALONG_W)})
-
-    arrays = {name: part[one] for name, part in problem._asdict().items() if name.endswith(_ALONG_W)}
-    parts = {name: kept(getattr(problem, name)) for name in _HOLDING_W}
-    single = Alike(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
-    kinds = dict.fromkeys(problem.kinds, single)
-    return problem._replace(workloads=[problem.workloads[w]], twins=single, kinds=kinds, **arrays, **parts)
-
-
-_ALONG_W = ("_w", "_wk")
-_HOLDING_W = ("sizing", "residency", "certification", "rtt", "at_users", "flows_in", "flows_out")
 
 
 def _node_power(supply: Supply) -> Floats:

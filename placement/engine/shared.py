@@ -10,12 +10,12 @@ import math
 
 import numpy as np
 
+from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
-from placement.engine.chunk import chunk_of
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, joined
-from placement.engine.solution import Claims, Found, Prepared, Resource, Solution, cheapest, chunks
-from placement.engine.taken import Barred, banned_from, limit_of, open_best, search_without
+from placement.engine.search import NONE, search
+from placement.engine.solution import Barred, Claims, Prepared, Resource, Solution, cheapest, chunks, work
+from placement.engine.taken import banned_from, limit_of
 
 MAX_CELLS = 5_000_000
 """Claimants × units of the resource up to which the split is exact."""
@@ -27,21 +27,27 @@ NOWHERE = 1e14
 def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
     """Move workloads until no resource is drawn on beyond its limit."""
     problem = prepared.problem
-    barred: Barred = {}
-    solution = alone._replace(claims=claims_on(problem, alone))
-    while (over := _overdrawn(problem, solution.claims)) is not None:
-        resource, claims = over
-        apart = {w: barred.get(w, frozenset()) | {resource} for w in claims}
-        without = _search_again(prepared, solution.best, list(claims), apart)
-        next_w, next_cost_w = cheapest(without)
-        losses = {w: float(next_cost_w[row]) - float(solution.cost_w[w]) for row, w in enumerate(claims)}
-        kept = keepers(claims, losses, limit_of(problem, resource), [workload.id for workload in problem.workloads])
-        moved = [(w, row) for row, w in enumerate(claims) if w not in kept]
-        for w, _ in moved:
-            barred[w] = barred.get(w, frozenset()) | {resource}
-        solution = _moved(solution, next_w, next_cost_w, moved)
-        solution = solution._replace(claims=claims_on(problem, solution))
-    return solution._replace(open=open_best(prepared, solution, barred))
+    claims = claims_on(problem, alone, np.flatnonzero(alone.offer_w != NONE))
+    solution = alone._replace(
+        offer_w=alone.offer_w.copy(),
+        cost_w=alone.cost_w.copy(),
+        nodes_w=alone.nodes_w.copy(),
+        displaced_w=alone.displaced_w.copy(),
+        claims=claims,
+    )
+    while (resource := _overdrawn(problem, claims)) is not None:
+        claimants = claims[resource]
+        w = np.array(list(claimants), dtype=np.int64)
+        apart = {number: solution.barred.get(number, frozenset()) | {resource} for number in claimants}
+        offer_w, cost_w, nodes_w = _without(prepared, w, apart)
+        losses = dict(zip(claimants, (cost_w - solution.cost_w[w]).tolist(), strict=True))
+        kept = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
+        moved = np.array([row for row, number in enumerate(claimants) if number not in kept], dtype=np.int64)
+        _move(solution, w[moved], offer_w[moved], cost_w[moved], nodes_w[moved])
+        solution.barred.update({number: apart[number] for number in w[moved].tolist()})
+        for more, drawn in claims_on(problem, solution, w[moved]).items():
+            claims.setdefault(more, {}).update(drawn)
+    return solution
 
 
 def keepers(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
@@ -84,74 +90,67 @@ def _greedy(claims: dict[int, float], losses: dict[int, float], limit: float, id
     return kept
 
 
-def claims_on(problem: Problem, solution: Solution) -> Claims:
-    """Who draws how much on what, under the offers chosen."""
+def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
+    """How much the workloads *w* draw on what, under the offers chosen."""
     supply = problem.supply
-    chosen_w = solution.chosen_w
-    mine = np.flatnonzero((chosen_w != NONE) & (supply.bought_o[chosen_w] >= 0))
-    if not len(mine):
-        return {}
+    offers = solution.offer_w[w]
+    bought = np.flatnonzero((offers != NONE) & (supply.bought_o[offers] >= 0))
+    site_w = supply.site_o[offers[bought]]
     claims: Claims = {}
-    nodes = nodes_chosen(problem, mine, chosen_w[mine])
-    for w, offer, count in zip(mine.tolist(), chosen_w[mine].tolist(), nodes.tolist(), strict=True):
+    for number, offer, nodes, site, limited in zip(
+        w[bought].tolist(),
+        offers[bought].tolist(),
+        solution.nodes_w[w[bought]].tolist(),
+        site_w.tolist(),
+        (~np.isnan(problem.power_limit_kw_micro_s[site_w])).tolist(),
+        strict=True,
+    ):
         if supply.limit_nodes_o[offer] >= 0:
-            claims.setdefault(Resource("nodes", offer), {})[w] = float(count)
-        site = int(supply.site_o[offer])
-        if not np.isnan(problem.power_limit_kw_micro_s[site]):
-            power = count * float(problem.node_power_kw_micro_o[offer])
-            claims.setdefault(Resource("power", site), {})[w] = power
+            claims.setdefault(Resource("nodes", offer), {})[number] = nodes
+        if limited:
+            power = nodes * float(problem.node_power_kw_micro_o[offer])
+            claims.setdefault(Resource("power", site), {})[number] = power
     return claims
 
 
-def _overdrawn(problem: Problem, claims: Claims) -> tuple[Resource, dict[int, float]] | None:
-    for resource in sorted(claims):
-        if sum(claims[resource].values()) > limit_of(problem, resource):
-            return resource, claims[resource]
-    return None
+def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
+    """The first resource that is drawn on beyond its limit."""
+    return next((one for one in sorted(claims) if sum(claims[one].values()) > limit_of(problem, one)), None)
 
 
-def nodes_chosen(problem: Problem, w: Ints, offers: Ints) -> Ints:
-    """Nodes each of the workloads *w* takes of its offer."""
-    parts = [np.zeros(0)]
+def _without(prepared: Prepared, w: Ints, barred: Barred) -> tuple[Ints, Floats, Floats]:
+    """Offers, costs and nodes of the workloads *w* without the resources they are barred from, chunk by chunk.
+
+    Those who are asked the same are searched once.
+    """
+    problem, numbers = prepared.problem, np.arange(len(w))
+    offers, costs, nodes = [], [], []
     for run in chunks(len(w)):
-        nodes_wh = chunk_of(problem, w[run]).sizing.nodes_wh
-        parts.append(nodes_wh[np.arange(len(run)), problem.supply.shape_o[offers[run]]])
-    return np.concatenate(parts).astype(np.int64)
-
-
-def _search_again(prepared: Prepared, best: Found, w: list[int], barred: Barred) -> Best:
-    """The best offers of the workloads *w* without the resources they are barred from, chunk by chunk."""
-    numbers = np.array(w, dtype=np.int64)
-    parts = []
-    for run in chunks(len(w)):
-        mine = numbers[run]
+        mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
-        banned = banned_from(prepared.problem, mine, barred, resources)
-        parts.append(search_without(prepared, mine, best.of(mine), banned))
-    return joined(parts)
+        banned = banned_from(problem, mine, barred, resources)
+        same = alike(len(mine), [problem.twins.class_x[mine], np.packbits(banned.taken_wc, axis=1)])
+        worked = work(prepared, mine[same.first_k])
+        banned = banned._replace(taken_wc=banned.taken_wc[same.first_k])
+        best = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, banned)
+        offer_k, cost_k = cheapest(best)
+        nodes_k = worked.chunk.sizing.nodes_wh[numbers[: len(offer_k)], problem.supply.shape_o[offer_k]]
+        offers.append(offer_k[same.class_x])
+        costs.append(cost_k[same.class_x])
+        nodes.append(nodes_k[same.class_x])
+    return np.concatenate(offers), np.concatenate(costs), np.concatenate(nodes)
 
 
-def _moved(solution: Solution, next_w: Ints, next_cost_w: Floats, moved: list[tuple[int, int]]) -> Solution:
-    """The solution with the moved workloads' offers replaced."""
-    chosen_w, cost_w = solution.chosen_w.copy(), solution.cost_w.copy()
-    displaced_w = solution.displaced_w.copy()
-    for w, row in moved:
-        if displaced_w[w] == NONE:
-            displaced_w[w] = chosen_w[w]
-        chosen_w[w], cost_w[w] = next_w[row], next_cost_w[row]
-    return solution._replace(chosen_w=chosen_w, cost_w=cost_w, displaced_w=displaced_w)
-
-
-def left_for(problem: Problem, claims: Claims, w: int) -> Problem:
-    """The problem as workload *w* finds it: the limits less what the others draw."""
-    limit_nodes_o, power_s = problem.supply.limit_nodes_o.copy(), problem.power_limit_kw_micro_s.copy()
-    for resource, by_workload in claims.items():
-        others = sum(by_workload.values()) - by_workload.get(w, 0.0)
-        if resource.kind == "nodes":
-            limit_nodes_o[resource.number] -= int(others)
-        else:
-            power_s[resource.number] -= others
-    return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
+def _move(solution: Solution, w: Ints, offer_w: Ints, cost_w: Floats, nodes_w: Floats) -> None:
+    """Give the workloads *w* other offers; what they drew on before is free again."""
+    for drawn in solution.claims.values():
+        for number in w.tolist():
+            drawn.pop(number, None)
+    for empty in [resource for resource, drawn in solution.claims.items() if not drawn]:
+        del solution.claims[empty]
+    first = solution.displaced_w[w] == NONE
+    solution.displaced_w[w[first]] = solution.offer_w[w[first]]
+    solution.offer_w[w], solution.cost_w[w], solution.nodes_w[w] = offer_w, cost_w, nodes_w
 
 
 def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""What solving passes around: the parts computed once, a chunk at work, and the offers found."""
+"""What solving passes around: the parts computed once, a chunk at work, and what was chosen."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Best, Groups, groups_of
+from placement.engine.search import NONE, Best, Groups, groups_of, search
 
 
 class Prepared(NamedTuple):
@@ -42,35 +42,24 @@ class Resource(NamedTuple):
 Claims = dict[Resource, dict[int, float]]
 """What each workload takes from each resource: nodes, or millionths of a kW."""
 
-
-class Found(NamedTuple):
-    """The cheapest offers, kept once for all workloads that share them."""
-
-    rows: Best
-    row_w: Ints
-
-    def of(self, w: Ints) -> Best:
-        """Those of the workloads *w*."""
-        rows = self.row_w[w]
-        return Best(self.rows.cost_wtk[rows], self.rows.offer_wtk[rows])
+Barred = dict[int, frozenset[Resource]]
+"""The resources that workloads had to leave to others."""
 
 
 class Solution(NamedTuple):
-    """The cheapest offers per workload and tier, and the one chosen."""
+    """The offer chosen for every workload."""
 
-    best: Found
-    """What the rules allow, whoever else wants it."""
-    open: Found
-    """What is left of it when everyone else has what was chosen for them."""
-    chosen_w: Ints
-    """Offer, `NONE` for an unplaced workload."""
+    offer_w: Ints
+    """`NONE` for an unplaced workload."""
     cost_w: Floats
+    """Its cost [micro-USD], infinite where there is none."""
+    nodes_w: Floats
+    """What is taken of it."""
     displaced_w: Ints
     """The offer a workload would have had if others did not need the same capacity; `NONE` for most."""
     claims: Claims
     """What the chosen offers draw on."""
-    worked: Worked | None = None
-    """The one chunk of a small problem, kept so that it need not be computed again."""
+    barred: Barred
 
 
 def prepare(problem: Problem) -> Prepared:
@@ -88,6 +77,11 @@ def work(prepared: Prepared, w: Ints) -> Worked:
     return Worked(chunk, feasible(problem, prepared.rules, chunk), chunk_costs(problem, chunk))
 
 
+def best_of(prepared: Prepared, worked: Worked) -> Best:
+    """The cheapest offers of every tier for the workloads at work, whoever else wants them."""
+    return search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs)
+
+
 def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
     """Consecutive runs of workload numbers."""
     for start in range(0, count, size):
@@ -99,5 +93,5 @@ def cheapest(best: Best) -> tuple[Ints, Floats]:
     cost_wt, offer_wt = best.cost_wtk[:, :, 0], best.offer_wtk[:, :, 0]
     order = np.lexsort((offer_wt, cost_wt), axis=1)[:, :1]
     cost_w = np.take_along_axis(cost_wt, order, axis=1)[:, 0]
-    chosen_w = np.take_along_axis(offer_wt, order, axis=1)[:, 0]
-    return np.where(np.isfinite(cost_w), chosen_w, NONE), cost_w
+    offer_w = np.take_along_axis(offer_wt, order, axis=1)[:, 0]
+    return np.where(np.isfinite(cost_w), offer_w, NONE), cost_w

@@ -1,33 +1,58 @@
-"""All workloads, chunk by chunk: rules, costs, search, and the capacity they share."""
+"""The offer of every workload: searched part by part as if it were alone, then what workloads share."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK
-from placement.engine.search import NONE, joined, search
+from placement.engine.ledger import check_countable
+from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.running import Runner, in_process
+from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
-from placement.engine.solution import Found, Prepared, Solution, Worked, cheapest, chunks, work
+from placement.engine.solution import Prepared, Solution, best_of, cheapest, chunks, work
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and in all; a workload is two steps, one to search and one to write down."""
 
 
-def solve(prepared: Prepared, size: int = CHUNK, progress: Progress | None = None) -> Solution:
+class Choice(NamedTuple):
+    """What some workloads would choose if each were alone."""
+
+    offer_w: Ints
+    cost_w: Floats
+    nodes_w: Floats
+
+
+def solve(
+    prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
+) -> Solution:
     """The best offer of every workload, with shared capacity respected."""
     problem, twins = prepared.problem, prepared.problem.twins
-    count, different = len(problem.workloads), len(twins.first_k)
-    parts = []
-    worked: Worked | None = None
-    for run in chunks(different, size):
-        worked = work(prepared, twins.first_k[run])
-        parts.append(search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
+    count, different = len(problem.ids), len(twins.first_k)
+    runs = list(chunks(different, size))
+    found: list[Choice] = []
+    for choice in runner(choose, prepared, (rows_of(problem, twins.first_k[run]) for run in runs)):
+        found.append(choice)
         if progress:
-            progress((int(run[-1]) + 1) * count // different, 2 * count)
-    rows = joined(parts)
-    chosen_k, cost_k = cheapest(rows)
-    best = Found(rows, twins.class_x)
-    only = worked if len(parts) == 1 and different == count else None
+            progress((int(runs[len(found) - 1][-1]) + 1) * count // different, 2 * count)
+    offer_w, cost_w, nodes_w = (np.concatenate(column)[twins.class_x] for column in zip(*found, strict=True))
+    check_countable(cost_w)
     none_w = np.full(count, NONE, dtype=np.int64)
-    alone = Solution(best, best, chosen_k[twins.class_x], cost_k[twins.class_x], none_w, {}, only)
-    return share_capacity(prepared, alone)
+    solution = share_capacity(prepared, Solution(offer_w, cost_w, nodes_w, none_w, {}, {}))
+    check_countable(solution.cost_w)
+    return solution
+
+
+def choose(prepared: Prepared, rows: Rows) -> Choice:
+    """The cheapest offer of each of the workloads of *rows*, whoever else wants it."""
+    mine = prepared._replace(problem=with_rows(prepared.problem, rows))
+    worked = work(mine, np.arange(len(rows.ids)))
+    offer_w, cost_w = cheapest(best_of(mine, worked))
+    shape_w = mine.problem.supply.shape_o[offer_w]
+    nodes_w = worked.chunk.sizing.nodes_wh[np.arange(len(rows.ids)), shape_w]
+    return Choice(offer_w, cost_w, np.where(offer_w == NONE, 0.0, nodes_w))

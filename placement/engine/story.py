@@ -10,7 +10,8 @@ from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
 from placement.engine.ledger import product_micro
-from placement.engine.problem import Problem, only
+from placement.engine.parts import only
+from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Worked, work
 from placement.units import to_milli

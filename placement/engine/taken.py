@@ -5,14 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.chunk import chunk_of
+from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Banned, Best, Limits, search
-from placement.engine.solution import Claims, Found, Prepared, Resource, Solution, chunks, work
-
-Barred = dict[int, frozenset[Resource]]
-"""The resources a workload had to leave to others."""
+from placement.engine.solution import Barred, Claims, Prepared, Resource, work
 
 
 class Draw(NamedTuple):
@@ -28,8 +24,16 @@ class Draw(NamedTuple):
 
     def left_for(self, w: Ints) -> Floats:
         """What there is for each of the workloads *w*: its own share and what nobody draws."""
+        if not len(self.w):
+            return np.full(len(w), self.left)
         place = np.minimum(np.searchsorted(self.w, w), len(self.w) - 1)
         return self.left + np.where(self.w[place] == w, self.amount_w[place], 0.0)
+
+    def of(self, w: Ints) -> "Draw":
+        """The same for the workloads *w*, numbered from 0."""
+        rows = np.flatnonzero(np.isin(w, self.w))
+        amount_w = self.amount_w[np.searchsorted(self.w, w[rows])]
+        return self._replace(w=rows, amount_w=amount_w)
 
 
 def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
@@ -48,6 +52,18 @@ def limit_of(problem: Problem, resource: Resource) -> float:
     if resource.kind == "nodes":
         return float(problem.supply.limit_nodes_o[resource.number])
     return float(problem.power_limit_kw_micro_s[resource.number])
+
+
+def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
+    """The problem as workload *w* finds it: the limits less what the others draw."""
+    limit_nodes_o, power_s = problem.supply.limit_nodes_o.copy(), problem.power_limit_kw_micro_s.copy()
+    for draw in draws:
+        left = float(draw.left_for(np.array([w]))[0])
+        if draw.resource.kind == "nodes":
+            limit_nodes_o[draw.resource.number] = int(left)
+        else:
+            power_s[draw.resource.number] = left
+    return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
 
 
 def _offers(problem: Problem, resource: Resource) -> Ints:
@@ -71,22 +87,27 @@ def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resou
     return Banned(column_o, taken_wc)
 
 
-def search_without(prepared: Prepared, w: Ints, best: Best, banned: Banned) -> Best:
-    """The best offers of the workloads *w* without those banned, given the best of all of them.
+def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw], barred: Barred) -> Best:
+    """The best offers of every workload of the problem among those that the others leave room on.
 
-    Only tiers whose best names something banned are searched, and those who are asked the same only once.
+    *best* are those of all offers. Only tiers whose best names something taken are searched again, and those who are
+    asked the same only once.
     """
-    problem = prepared.problem
+    problem, every = prepared.problem, np.arange(len(best.cost_wtk))
+    if not draws and not barred:
+        return best
+    resources = sorted({*(draw.resource for draw in draws), *(one for left in barred.values() for one in left)})
+    banned = banned_from(problem, every, barred, resources)
+    ban_taken(problem, draws, every, nodes_wh, banned)
     column_wtk = np.where(best.offer_wtk == NONE, -1, banned.column_o[best.offer_wtk])
-    rows_wtk = np.arange(len(w))[:, None, None]
-    taken_wtk: Bools = (column_wtk >= 0) & banned.taken_wc[rows_wtk, column_wtk]
+    taken_wtk = (column_wtk >= 0) & banned.taken_wc[every[:, None, None], column_wtk]
     hit_wt = np.logical_or.reduce(taken_wtk, axis=2)
     rows = np.flatnonzero(hit_wt.any(axis=1))
     if not len(rows):
         return best
-    same = alike(len(rows), [problem.twins.class_x[w[rows]], np.packbits(banned.taken_wc[rows], axis=1)])
+    same = alike(len(rows), [problem.twins.class_x[rows], np.packbits(banned.taken_wc[rows], axis=1)])
     first = rows[same.first_k]
-    worked = work(prepared, w[first])
+    worked = work(prepared, first)
     limits = Limits(np.full(len(first), np.inf), hit_wt[first])
     mine = Banned(banned.column_o, banned.taken_wc[first])
     again = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, mine, limits)
@@ -97,50 +118,12 @@ def search_without(prepared: Prepared, w: Ints, best: Best, banned: Banned) -> B
     return Best(cost_wtk, offer_wtk)
 
 
-def open_best(prepared: Prepared, solution: Solution, barred: Barred) -> Found:
-    """The best offers of every workload among those that the others leave room on."""
-    problem, best = prepared.problem, solution.best
-    if not solution.claims and not barred:
-        return best
-    resources = sorted({*solution.claims, *(resource for left in barred.values() for resource in left)})
-    draws = draws_of(problem, solution.claims)
-    row_w, costs, offers = best.row_w.copy(), [best.rows.cost_wtk], [best.rows.offer_wtk]
-    known = len(best.rows.cost_wtk)
-    for run in chunks(len(problem.workloads)):
-        w = run[_may_be_hit(problem, run, best, draws, barred)]
-        if not len(w):
-            continue
-        banned = banned_from(problem, w, barred, resources)
-        ban_taken(problem, draws, w, chunk_of(problem, w).sizing.nodes_wh, banned)
-        mine = best.of(w)
-        again = search_without(prepared, w, mine, banned)
-        other = np.flatnonzero((again.offer_wtk != mine.offer_wtk).any(axis=(1, 2)))
-        columns = [best.row_w[w[other]], again.offer_wtk[other]]
-        same = alike(len(other), columns)
-        row_w[w[other]] = known + same.class_x
-        costs.append(again.cost_wtk[other[same.first_k]])
-        offers.append(again.offer_wtk[other[same.first_k]])
-        known += len(same.first_k)
-    return Found(Best(np.concatenate(costs), np.concatenate(offers)), row_w)
-
-
-def _may_be_hit(problem: Problem, w: Ints, best: Found, draws: list[Draw], barred: Barred) -> Bools:
-    """Whether a workload's best offers may name something that is taken: a quick look that misses none."""
-    offer_wx = best.of(w).offer_wtk.reshape(len(w), -1)
-    drawn_o = np.zeros(len(problem.supply.site_o) + 1, dtype=np.bool_)
-    for draw in draws:
-        drawn_o[draw.offers] = True
-    hit_w = drawn_o[offer_wx].any(axis=1)
-    hit_w |= np.array([number in barred for number in w.tolist()], dtype=np.bool_)
-    return np.asarray(hit_w)
-
-
-def taken_for(problem: Problem, claims: Claims, w: Ints, nodes_wh: Floats) -> Banned | None:
+def taken_for(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats) -> Banned | None:
     """The offers on which the others leave less than each of the workloads *w* needs."""
-    if not claims:
+    if not draws:
         return None
-    banned = banned_from(problem, w, {}, sorted(claims))
-    ban_taken(problem, draws_of(problem, claims), w, nodes_wh, banned)
+    banned = banned_from(problem, w, {}, [draw.resource for draw in draws])
+    ban_taken(problem, draws, w, nodes_wh, banned)
     return banned
 
 

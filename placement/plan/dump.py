@@ -7,10 +7,10 @@ of two plans. What has its default value is left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from placement.plan.model import SCHEMA_VERSION, Placement, Plan, Summary
+from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Placement, Plan, Summary
 from placement.units import dollars
 
 CENTS, USD = "_cents", "_usd"
@@ -34,11 +34,25 @@ BETWEEN_PLACEMENTS = ",\n"
 
 def canonical_json(plan: Plan) -> Iterator[str]:
     """The plan as JSON text, in pieces: keys in document order, two spaces, a newline at the end."""
-    yield "{\n" + _laid_out(head_document(plan), "  ") + ",\n" + PLACEMENTS_BEGIN
-    for number, placement in enumerate(in_order(plan)):
-        text = placement_text(placement)
-        yield BETWEEN_PLACEMENTS + text if number else text
-    yield PLACEMENTS_END + _laid_out(tail_document(plan), "  ") + "\n}\n"
+    texts = map(placement_text, in_order(plan))
+    return document_json(plan, (BETWEEN_PLACEMENTS + text if number else text for number, text in enumerate(texts)))
+
+
+def document_json(plan: Plan, body: Iterable[str]) -> Iterator[str]:
+    """The same around the text of all placements; what the plan itself holds of them does not matter."""
+    yield opening(plan.inputs, plan.summary)
+    yield from body
+    yield closing(plan.assumptions, plan.notes, plan.sources)
+
+
+def opening(inputs: Inputs, summary: Summary) -> str:
+    """What stands before the placements."""
+    return "{\n" + _laid_out(head_document(inputs, summary), "  ") + ",\n" + PLACEMENTS_BEGIN
+
+
+def closing(assumptions: tuple[Assumption, ...], notes: tuple[str, ...], sources: dict[str, str]) -> str:
+    """What stands after the placements."""
+    return PLACEMENTS_END + _laid_out(tail_document(assumptions, notes, sources), "  ") + "\n}\n"
 
 
 def in_order(plan: Plan) -> list[Placement]:
@@ -51,23 +65,21 @@ def placement_text(placement: Placement) -> str:
     return "    {\n" + _laid_out(plain(placement), "      ") + "\n    }"
 
 
-def head_document(plan: Plan) -> dict[str, Any]:
-    """What stands before the placements."""
-    summary: dict[str, Any] = plain(plan.summary)
+def head_document(inputs: Inputs, totals: Summary) -> dict[str, Any]:
+    """The keys before the placements."""
+    summary: dict[str, Any] = plain(totals)
     return {
         "schema_version": SCHEMA_VERSION,
-        "inputs": plain(plan.inputs),
-        "summary": summary | derived_summary(plan.summary),
+        "inputs": plain(inputs),
+        "summary": summary | derived_summary(totals),
     }
 
 
-def tail_document(plan: Plan) -> dict[str, Any]:
-    """What stands after the placements."""
-    return {
-        "assumptions": [plain(assumption) for assumption in plan.assumptions],
-        "notes": list(plan.notes),
-        "sources": plan.sources,
-    }
+def tail_document(
+    assumptions: tuple[Assumption, ...], notes: tuple[str, ...], sources: dict[str, str]
+) -> dict[str, Any]:
+    """The keys after the placements."""
+    return {"assumptions": [plain(assumption) for assumption in assumptions], "notes": list(notes), "sources": sources}
 
 
 def derived_summary(summary: Summary) -> dict[str, str | None]:

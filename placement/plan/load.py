@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from placement.diagnostics import Diagnostic, InputError, brief
 from placement.documents import KeyPath, place_in_json
 from placement.plan.chunks import REWRITE, Pieces, broken, pieces_of
-from placement.plan.dump import derived_summary
+from placement.plan.dump import BETWEEN_PLACEMENTS, closing, derived_summary, opening, placement_text
 from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Line, Placement, Plan, Summary
 from placement.plan.schema import reader_of
 from placement.plan.summary import Tally
@@ -64,6 +64,16 @@ def load_plan(path: Path) -> Plan:
     placements = tuple(reading.placements)
     (tail,) = reading.tail
     return Plan(reading.head.inputs, reading.head.summary, placements, *tail)
+
+
+def canonical_text(path: Path) -> Iterator[str]:
+    """The plan in a file as `advise` would write it, in pieces; raises `InputError` as `open_plan` does."""
+    reading = open_plan(path)
+    yield opening(reading.head.inputs, reading.head.summary)
+    for number, placement in enumerate(reading.placements):
+        yield BETWEEN_PLACEMENTS + placement_text(placement) if number else placement_text(placement)
+    (tail,) = reading.tail
+    yield closing(*tail)
 
 
 def open_plan(path: Path, skim: bool = False) -> OpenPlan:

@@ -34,6 +34,20 @@ class Tally:
             entry[0] += 1
             entry[1] += cost
 
+    def merge(self, other: "Tally") -> None:
+        """Count what another has counted of other placements."""
+        self.workloads += other.workloads
+        self.placed += other.placed
+        self.cost_cents += other.cost_cents
+        self.baseline_cents += other.baseline_cents
+        self.compared_cents += other.compared_cents
+        self.baselines += other.baselines
+        for totals, more in zip(self._by, other._by, strict=True):
+            for name, (count, cost) in more.items():
+                entry = totals.setdefault(name, [0, 0])
+                entry[0] += count
+                entry[1] += cost
+
     def summary(self, offers: int) -> Summary:
         """The totals; *offers* is how many the plan had to choose from."""
         by_tier, by_provider, by_purchase = self._by

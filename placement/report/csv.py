@@ -5,10 +5,10 @@ Text cells that a spreadsheet could take for a formula are guarded (see `finance
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from placement.finance.cells import csv_row, guarded
-from placement.plan.model import Line, Placement, Plan
+from placement.plan.model import Line, Placement
 from placement.units import dollars
 
 COLUMNS = (
@@ -37,14 +37,15 @@ COLUMNS = (
 )
 
 
-def render_csv(plan: Plan) -> Iterator[str]:
-    """The plan as CSV (RFC 4180, CRLF), in pieces."""
+def document_csv(body: Iterable[str]) -> Iterator[str]:
+    """The plan as CSV (RFC 4180, CRLF), in pieces, of which *body* has the rows of all placements."""
     yield csv_row(COLUMNS)
-    for placement in plan.placements:
-        if not placement.lines:
-            yield csv_row(_cells(placement, None))
-        for line in placement.lines:
-            yield csv_row(_cells(placement, line))
+    yield from body
+
+
+def placement_rows(placement: Placement) -> str:
+    """A row for every cost line of a placement; one row without any for a workload that has no place."""
+    return "".join(csv_row(_cells(placement, line)) for line in placement.lines or (None,))
 
 
 def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:

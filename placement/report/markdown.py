@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from placement.diagnostics import visible
 from placement.plan.model import Plan
 from placement.report.tables import (
+    POINTER,
     assumption_text,
     caption,
     headline,
@@ -38,12 +39,9 @@ def render_markdown(plan: Plan) -> Iterator[str]:
         ],
     )
     if hidden:
-        yield f"\nand {hidden:,} more\n"
-    items = [
-        (placement.workload, f"{placement.reason}. To place it: {' — or '.join(changes)}")
-        for placement, changes in unplaced(plan)
-    ]
-    yield from _section("Unplaced", [f"**{escaped(name)}**: {escaped(text)}" for name, text in items])
+        yield f"\nand {hidden:,} more: {POINTER}\n"
+    items = [f"**{escaped(name)}**: {escaped(why)}" for name, why in unplaced(plan)]
+    yield from _section("Unplaced", items)
     yield from _section("Notes", [escaped(note) for note in plan.notes])
     yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])
 

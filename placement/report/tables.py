@@ -5,9 +5,10 @@ from typing import NamedTuple
 from placement.plan.dump import saving_cents
 from placement.plan.model import Assumption, Layer, Placement, Plan, Share
 from placement.report.numbers import change, money, plural, share, whole_money
+from placement.report.shown import shown_rows, shown_unplaced
 
-MOST_ROWS = 50
-"""Placements shown at most; a fleet's table shows the most expensive ones and says where the rest is."""
+POINTER = "write them all with --format json, jsonl or csv"
+"""Where the rest of a fleet is."""
 
 
 class PlacementRow(NamedTuple):
@@ -87,14 +88,8 @@ def share_rows(plan: Plan) -> list[ShareRow]:
 
 def placement_rows(plan: Plan) -> tuple[list[PlacementRow], int]:
     """Rows in the inventory's order, and how many were left out; large plans keep the most expensive."""
-    placements = list(plan.placements)
-    if len(placements) > MOST_ROWS:
-        numbered = sorted(enumerate(placements), key=lambda item: (-(item[1].monthly_cost_cents or 0), item[0]))
-        kept = sorted(number for number, _ in numbered[:MOST_ROWS])
-        shown = [placements[number] for number in kept]
-    else:
-        shown = placements
-    return [_row(placement) for placement in shown], len(placements) - len(shown)
+    shown, hidden = shown_rows(plan)
+    return [_row(placement) for placement in shown], hidden
 
 
 def _row(placement: Placement) -> PlacementRow:
@@ -136,17 +131,16 @@ def assumption_text(assumption: Assumption) -> str:
     return "; ".join(parts) + (f" [{source}]" if source else "")
 
 
-def unplaced(plan: Plan) -> list[tuple[Placement, list[str]]]:
-    """Workloads without a place, and the changes that would give them one."""
-    return [
-        (
-            placement,
-            [
-                f"{relaxation.change}: {relaxation.offer} at {whole_money(relaxation.monthly_cost_cents)} a month"
-                for relaxation in placement.relaxations
-            ]
-            or ["no change of one or several rules was found to help"],
-        )
-        for placement in plan.placements
-        if placement.status == "unplaced"
+def unplaced(plan: Plan) -> list[tuple[str, str]]:
+    """The first workloads without a place, why, and the changes that would give them one."""
+    shown, hidden = shown_unplaced(plan)
+    rows = [(placement.workload, f"{placement.reason}. To place it: {_ways_out(placement)}") for placement in shown]
+    return [*rows, (f"and {hidden:,} more", POINTER)] if hidden else rows
+
+
+def _ways_out(placement: Placement) -> str:
+    changes = [
+        f"{relaxation.change}: {relaxation.offer} at {whole_money(relaxation.monthly_cost_cents)} a month"
+        for relaxation in placement.relaxations
     ]
+    return " — or ".join(changes) or "no change of one or several rules was found to help"

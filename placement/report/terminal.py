@@ -12,6 +12,7 @@ from placement.plan.model import Plan
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.tables import (
+    POINTER,
     PlacementRow,
     assumption_text,
     caption,
@@ -43,8 +44,8 @@ def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
         _wide(rows) if wide else _narrow(rows),
     ]
     if hidden:
-        parts.append(text(f"and {hidden:,} more: write them all with --format json or csv", QUIET))
-    parts += bullets("Unplaced", _unplaced(plan), BAD)
+        parts.append(text(f"and {hidden:,} more: {POINTER}", QUIET))
+    parts += bullets("Unplaced", [f"{name}: {why}" for name, why in unplaced(plan)], BAD)
     parts += bullets("Notes", list(plan.notes))
     parts += bullets("Assumptions", [assumption_text(assumption) for assumption in plan.assumptions], QUIET)
     yield drawn(parts, terminal)
@@ -127,10 +128,3 @@ def _narrow(rows: list[PlacementRow]) -> Table:
         where = Text("\n").join(lines)
         table.add_row(text(row.workload, ACCENT), where, _cost(row), _versus(row))
     return table
-
-
-def _unplaced(plan: Plan) -> list[str]:
-    return [
-        f"{placement.workload}: {placement.reason}. To place it: {' — or '.join(changes)}"
-        for placement, changes in unplaced(plan)[:20]
-    ]

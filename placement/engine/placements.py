@@ -1,0 +1,108 @@
+"""The second half of the work, part by part: the workloads are searched again, for what else there is, and placed.
+
+Only what was chosen is kept of the first search, so that memory does not grow with the number of workloads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.alike import distinct
+from placement.engine.arrays import Floats, Ints
+from placement.engine.chunk import CHUNK
+from placement.engine.close_calls import close_calls
+from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.placing import Placing
+from placement.engine.problem import Problem
+from placement.engine.reasons import offer_weights, rejections
+from placement.engine.rejecting import rejecting
+from placement.engine.search import Best
+from placement.engine.solution import Barred, Prepared, Solution, Worked, best_of, chunks, work
+from placement.engine.taken import Draw, draws_of, open_best
+from placement.inventory.workload import Workload
+from placement.plan.model import Placement
+
+
+class Settled(NamedTuple):
+    """Some workloads and what was chosen for them, numbered from 0."""
+
+    numbers: Ints
+    """Their numbers in the inventory."""
+    rows: Rows
+    offer_w: Ints
+    cost_w: Floats
+    displaced_w: Ints
+    draws: list[Draw]
+    """What they and the others draw on what is shared."""
+    barred: Barred
+
+
+def settled(problem: Problem, solution: Solution, order: Ints, size: int = CHUNK) -> Iterator[Settled]:
+    """The workloads of the problem in the given order, part by part."""
+    draws = draws_of(problem, solution.claims)
+    for run in chunks(len(order), size):
+        w = order[run]
+        yield Settled(
+            w,
+            rows_of(problem, w, _some(problem.workloads, w)),
+            solution.offer_w[w],
+            solution.cost_w[w],
+            solution.displaced_w[w],
+            [draw.of(w) for draw in draws],
+            {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
+        )
+
+
+def by_id(problem: Problem) -> Ints:
+    """The workloads in order of their ids, so that the order of the inventory's rows cannot matter."""
+    ids = problem.ids
+    return np.array(sorted(range(len(ids)), key=lambda number: (ids[number], number)), dtype=np.int64)
+
+
+def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
+    return [workloads[number] for number in w.tolist()]
+
+
+class Placed(NamedTuple):
+    """Some workloads with their placements."""
+
+    problem: Problem
+    """Of these workloads alone."""
+    numbers: Ints
+    """In the inventory."""
+    offer_w: Ints
+    placements: list[Placement]
+
+
+def place(prepared: Prepared, part: Settled) -> Placed:
+    """The placements of one part, in its order."""
+    mine = prepared._replace(problem=with_rows(prepared.problem, part.rows))
+    problem, every = mine.problem, np.arange(len(part.numbers))
+    worked = work(mine, every)
+    best = _best(mine, worked)
+    weights = offer_weights(problem, mine.rules)
+    placing = Placing(
+        prepared=mine,
+        worked=worked,
+        offer_w=part.offer_w,
+        cost_w=part.cost_w,
+        displaced_w=part.displaced_w,
+        draws=part.draws,
+        best=best,
+        open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
+        rejecting=rejecting(problem.supply, rejections(problem, mine.rules, weights, worked.chunk), weights),
+        close=close_calls(mine, part.offer_w, part.draws),
+    )
+    return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
+
+
+def _best(prepared: Prepared, worked: Worked) -> Best:
+    """The cheapest offers of every tier; workloads that are alike are searched once."""
+    first, index_w = distinct(prepared.problem.twins.class_x)
+    if len(first) == len(index_w):
+        return best_of(prepared, worked)
+    once = best_of(prepared, work(prepared, first))
+    return Best(once.cost_wtk[index_w], once.offer_wtk[index_w])
