@@ -1,4 +1,4 @@
-"""The tables a dataframe peer starts from: what a `Problem` holds, each number on its smallest axes, as plain columns."""
+"""The tables a dataframe peer starts from: what a `Problem` holds, each number on its smallest axes, as columns."""
 
 from typing import Any, NamedTuple
 
@@ -146,7 +146,11 @@ def _tariffs(problem: Problem) -> Columns:
     book = problem.tariffs
     tiers = book.price_micro_tk.shape[1]
     for tier in range(TIERS):
-        for name, values_tk in (("from", book.start_milli_tk), ("width", book.width_milli_tk), ("price", book.price_micro_tk)):
+        for name, values_tk in (
+            ("from", book.start_milli_tk),
+            ("width", book.width_milli_tk),
+            ("price", book.price_micro_tk),
+        ):
             known = values_tk[:, tier] if tier < tiers else np.zeros(len(values_tk))
             columns[f"{name}_{tier}"] = _whole(np.minimum(known, ENDLESS))
     return columns
