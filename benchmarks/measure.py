@@ -98,7 +98,9 @@ def _table(rows: list[Row]) -> str:
     cells = [HEADER, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEADER))]
     lines = ["| " + " | ".join(_padded(line, widths)) + " |" for line in cells]
-    rule = "|" + "|".join("-" * (width + 1) + (":" if column in _NUMBERS else "-") for column, width in enumerate(widths))
+    rule = "|" + "|".join(
+        "-" * (width + 1) + (":" if column in _NUMBERS else "-") for column, width in enumerate(widths)
+    )
     return "\n".join([lines[0], rule + "|", *lines[1:]])
 
 

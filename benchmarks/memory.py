@@ -10,12 +10,12 @@ import pickle
 import resource
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from measure import MAXRSS_PER_MB
-from peers import contenders
-from synthetic import Market, world
+from measure import MAXRSS_PER_MB, Bar, Row, process
+from peers import BLOCKS, DUCKDB, NAIVE, OURS, POLARS, contenders, installed
+from synthetic import Fleet, Market, world
 
 
 def peak_megabytes() -> float:
@@ -36,14 +36,33 @@ def searched(name: str, path: Path) -> float:
     return peak_megabytes() - held
 
 
+def memory(small: bool, _repeat: int) -> list[Row]:
+    """Peak above the inputs, each in a process of its own; ours for ten times the workloads as well."""
+    count, offers = (1000, 1000) if small else (10_000, 10_000)
+    size = f"{count:,} × {offers:,}"
+    limit = Bar("below", 300)
+    mine = _megabytes(OURS, count, offers)
+    rows = [Row(f"{size}, peak above the inputs", mine, "MB", "", None, limit)]
+    for name in installed((POLARS, DUCKDB, NAIVE, BLOCKS)):
+        rows.append(Row(f"{size}, peak above the inputs", mine, "MB", name, _megabytes(name, count, offers)))
+    larger = _megabytes(OURS, 10 * count, offers)
+    rows.append(Row(f"{10 * count:,} × {offers:,}, peak above the inputs", larger, "MB", size, mine, limit))
+    return rows
+
+
+def _megabytes(name: str, count: int, offers: int) -> float:
+    script = str(Path(__file__))
+    return float(process(sys.executable, script, name, str(count), str(offers)).output)
+
+
 def main() -> None:
     """Make the inputs in a child, search in this process."""
     if sys.argv[1] == "make":
         _, _, workloads, offers, path = sys.argv
-        Path(path).write_bytes(pickle.dumps(world(int(workloads), Market(int(offers))).problem()))
+        Path(path).write_bytes(pickle.dumps(world(Fleet(int(workloads)), Market(int(offers))).problem()))
         return
     _, name, workloads, offers = sys.argv
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         path = Path(folder) / "problem.pickle"
         subprocess.run([sys.executable, __file__, "make", workloads, offers, str(path)], check=True)
         print(searched(name, path))

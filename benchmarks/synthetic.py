@@ -80,10 +80,21 @@ class Market(NamedTuple):
     seed: int = 1
 
 
-def world(workloads: int, market: Market, duplicates: int = 1) -> World:
-    """*workloads* on a *market*; every workload occurs *duplicates* times, under names of its own."""
+class Fleet(NamedTuple):
+    """How many workloads, and what they are like."""
+
+    workloads: int
+    duplicates: int = 1
+    """How often each occurs, under names of its own."""
+    free: bool = False
+    """Small replicas that may run anywhere and be interrupted: hardly a pair of workload and offer is forbidden."""
+    seed: int = 2
+
+
+def world(fleet: Fleet, market: Market) -> World:
+    """A fleet on a market."""
     catalog = made_catalog(market)
-    return World(catalog, made_inventory(catalog, workloads, duplicates, market.seed))
+    return World(catalog, made_inventory(catalog, fleet))
 
 
 def made_catalog(market: Market) -> Catalog:
@@ -207,16 +218,18 @@ def _rented(draw: Random, market: Market, sites: list[Site], shapes: list[Shape]
     return rows
 
 
-def made_inventory(catalog: Catalog, workloads: int, duplicates: int, seed: int) -> Inventory:
+def made_inventory(catalog: Catalog, fleet: Fleet) -> Inventory:
     """A fleet with users in 40 cities, two own sites with hardware, and a few datasets."""
-    draw = Random(seed + 1)
+    draw = Random(fleet.seed)
     places = [city.lower().replace(" ", "-") for city in CITIES]
     sources = [*places, *OWN_SITES, *(site.id for site in draw.sample(catalog.sites, 6)), "archive", "lake"]
     mixes = [[{"location": place}] for place in places]
     for _ in range(20):
         first, second = draw.sample(places, 2)
         mixes.append([{"location": first, "share_fraction": 0.7}, {"location": second, "share_fraction": 0.3}])
-    different = [_workload(draw, mixes, sources, places) for _ in range(-(-workloads // duplicates))]
+    different = [_workload(draw, mixes, sources, places) for _ in range(-(-fleet.workloads // fleet.duplicates))]
+    if fleet.free:
+        different = [_freed(workload) for workload in different]
     hardware = [{"node": "dgx-h100", "nodes": 10}]
     return Inventory.model_validate(
         {
@@ -232,7 +245,7 @@ def made_inventory(catalog: Catalog, workloads: int, duplicates: int, seed: int)
                 "archive": {"size_gb": 40_000, "home": sources[-8]},
                 "lake": {"size_gb": 9_000, "home": "frankfurt"},
             },
-            "workloads": [{"id": f"w{row:07}", **different[row % len(different)]} for row in range(workloads)],
+            "workloads": [{"id": f"w{row:07}", **different[row % len(different)]} for row in range(fleet.workloads)],
         }
     )
 
@@ -265,3 +278,9 @@ def _workload(draw: Random, mixes: list[list[dict[str, Any]]], sources: list[str
         made["data_out"] = [{"to": pick(places), "gb_per_month": draw.randint(1, 20_000)}]
     made["interruptible"] = draw.random() < 0.3
     return made
+
+
+def _freed(workload: dict[str, Any]) -> dict[str, Any]:
+    demand = workload["demand"]["accelerators"] | {"memory_gib": 10, "accelerators_per_replica": 1}
+    kept = {name: value for name, value in workload.items() if name in ("kind", "data_in", "data_out", "storage_gb")}
+    return kept | {"demand": {"accelerators": demand}, "interruptible": True}
