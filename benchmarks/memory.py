@@ -56,16 +56,18 @@ def _megabytes(name: str, count: int, offers: int) -> float:
 
 
 def main() -> None:
-    """Make the inputs in a child, search in this process."""
-    if sys.argv[1] == "make":
-        _, _, workloads, offers, path = sys.argv
+    """Make the inputs in one child, search in another: a peak begins with that of the parent, and this one is small."""
+    what, *rest = sys.argv[1:]
+    if what == "make":
+        workloads, offers, path = rest
         Path(path).write_bytes(pickle.dumps(world(Fleet(int(workloads)), Market(int(offers))).problem()))
-        return
-    _, name, workloads, offers = sys.argv
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "problem.pickle"
-        subprocess.run([sys.executable, __file__, "make", workloads, offers, str(path)], check=True)
-        print(searched(name, path))
+    elif what == "search":
+        print(searched(rest[0], Path(rest[1])))
+    else:
+        with TemporaryDirectory() as folder:
+            path = str(Path(folder) / "problem.pickle")
+            for step in (["make", *rest, path], ["search", what, path]):
+                subprocess.run([sys.executable, __file__, *step], check=True)
 
 
 if __name__ == "__main__":

@@ -53,12 +53,13 @@ def against_peers(small: bool, repeat: int) -> list[Row]:
     many: dict[str, float | None] = {POLARS: 20, DUCKDB: 15, NAIVE: 20, BLOCKS: None}
     cases = [
         made(fleet, Market(1000), "synthetic", dict.fromkeys(few) if small else few),
-        made(fleet, market, "synthetic", dict.fromkeys(many) if small else many),
         made(fleet._replace(free=True), market, "rules forbid little"),
         made(fleet, market._replace(ties=True), "most costs equal"),
         made(fleet, market._replace(proportional=True), "equal work per dollar"),
         shipped(200 if small else 2000),
     ]
+    if not small:
+        cases.insert(1, made(fleet, market, "synthetic", many))
     return [row for case in cases for row in compared(case, repeat)]
 
 
