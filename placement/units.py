@@ -27,25 +27,45 @@ def to_micro(value: float | int | Decimal | str) -> int:
     return _scaled(value, MICRO)
 
 
+_DIGITS = 10**15
+"""Decimal texts of up to 15 digits and the floats nearest to them correspond one to one."""
+
+
 def _scaled(value: float | int | Decimal | str, factor: int) -> int:
+    if isinstance(value, float) and abs(value * factor) < _DIGITS:
+        # Where dividing gives the float back, the text of the float is this very quotient: nothing is to be rounded.
+        whole = round(value * factor)
+        if whole / factor == value:
+            return whole
     decimal = value if isinstance(value, Decimal) else Decimal(str(value))
     return int((decimal * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
 def from_milli(milli: int) -> Decimal:
     """The decimal number of which *milli* counts the thousandths, without trailing zeros."""
-    return _plain(Decimal(milli).scaleb(-3))
+    return Decimal(milli_text(milli))
 
 
 def from_micro(micro: int) -> Decimal:
     """The decimal number of which *micro* counts the millionths, without trailing zeros."""
-    return _plain(Decimal(micro).scaleb(-6))
+    return Decimal(micro_text(micro))
 
 
-def _plain(value: Decimal) -> Decimal:
-    """*value* without trailing zeros and without an exponent."""
-    text = format(value, "f")
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+def milli_text(milli: int) -> str:
+    """Thousandths as plain decimal text without trailing zeros: 1500 → "1.5"."""
+    return _text(milli, MILLI, 3)
+
+
+def micro_text(micro: int) -> str:
+    """Millionths as plain decimal text without trailing zeros: 1500 → "0.0015"."""
+    return _text(micro, MICRO, 6)
+
+
+def _text(count: int, unit: int, places: int) -> str:
+    if count < 0:
+        return f"-{_text(-count, unit, places)}"
+    whole, rest = divmod(count, unit)
+    return f"{whole}.{rest:0{places}d}".rstrip("0") if rest else str(whole)
 
 
 def scaled(text: str, places: int) -> int:
@@ -68,8 +88,10 @@ def cents(micro: float) -> int:
 
 def dollars(amount_cents: int) -> str:
     """Cents as a decimal string with two places: 123456 → "1234.56"."""
-    sign, value = ("-", -amount_cents) if amount_cents < 0 else ("", amount_cents)
-    return f"{sign}{value // 100}.{value % 100:02d}"
+    if amount_cents < 0:
+        return f"-{dollars(-amount_cents)}"
+    digits = f"{amount_cents:03d}"
+    return f"{digits[:-2]}.{digits[-2:]}"
 
 
 def to_cents(value: float | int | Decimal) -> int:

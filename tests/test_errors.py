@@ -17,6 +17,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from test_running import CODES
 from typer.testing import CliRunner
 
 from placement.cli.app import app
@@ -45,6 +46,7 @@ RAISERS = {
     "_stop",
     "_known",
     "_fail",
+    "RunError",
 }
 """Functions whose first argument, where it is a literal, is a code."""
 
@@ -110,7 +112,10 @@ def codes_in_source() -> set[str]:
 
 
 def test_every_code_has_a_case() -> None:
-    assert codes_in_source() == {code_of(case) for case in CASES}
+    """Those that need processes to provoke have theirs in `test_running`."""
+    elsewhere = (Path(__file__).parent / "test_running.py").read_text(encoding="utf-8")
+    assert [code for code in CODES if elsewhere.count(f'{code}"') + elsewhere.count(f"error[{code}]") < 2] == []
+    assert codes_in_source() == {code_of(case) for case in CASES} | CODES
 
 
 def test_every_code_is_documented() -> None:

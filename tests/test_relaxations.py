@@ -3,13 +3,16 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
 from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
 from placement.engine.chunk import chunk_of
+from placement.engine.constraints import CONSTRAINTS, MEMORY
 from placement.engine.problem import build_problem
+from placement.engine.relaxing import relaxations
 from placement.engine.solution import prepare, work
 from placement.engine.story import tell
 from placement.inventory.inventory import Inventory
@@ -180,3 +183,64 @@ def test_reasons_fit_a_cell() -> None:
             assert len(one.reason) <= 90, one.reason
             long += "is feasible: " in one.reason
     assert long
+
+
+def far() -> Catalog:
+    """An hour at $1 in Tokyo, for users in Berlin too far away."""
+    draft = Draft(sites=[site("lam/1", place="tokyo")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=1_000_000)
+    return draft.catalog()
+
+
+def near(identity: str, **demand: object) -> dict:
+    return workload(identity, demand=demand, users=[{"location": "berlin"}], slo={"rtt_ms": 50})
+
+
+def test_workloads_of_one_kind_that_differ_in_hours_get_costs_of_their_own() -> None:
+    """The same rule is in the way of all, at the same value: 100, 730 and again 100 hours at $1."""
+    hours = (100, 730, 100)
+    wanted = inventory([near(f"w{number}", hours_per_month=value) for number, value in enumerate(hours)])
+    made = [placement.relaxations for placement in advise(far(), wanted, SHA).placements]
+    assert [one.monthly_cost_cents for (one,) in made] == [10_000, 73_000, 10_000]
+    assert len({(one.constraints, one.change, one.offer) for (one,) in made}) == 1
+
+
+def test_workloads_of_one_kind_are_shrunk_to_costs_of_their_own() -> None:
+    """Replicas of 300 and 200 GiB in units of one A (72 GiB usable), for 100 and 730 hours at $1."""
+    draft = Draft(sites=[site("lam/1")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=1_000_000)
+    asked_for = [(300, 100), (300, 730), (200, 730)]
+    rows = [
+        workload(f"w{number}", demand={"memory_gib": gib, "hours_per_month": hours})
+        for number, (gib, hours) in enumerate(asked_for)
+    ]
+    made = [placement.relaxations for placement in advise(draft.catalog(), inventory(rows), SHA).placements]
+    assert [one.change for (one,) in made] == ["shrink the replica to 72 GiB"] * 3
+    assert [one.monthly_cost_cents for (one,) in made] == [10_000, 73_000, 73_000]
+
+
+@pytest.mark.parametrize("seed", range(6000, 6060))
+def test_changes_are_of_the_fewest_rules_and_of_the_story_of_their_offer(seed: int) -> None:
+    """Counted together for all workloads, they are those that every offer judged alone has."""
+    prepared = prepare(build_problem(*world(seed)))
+    problem = prepared.problem
+    worked = work(prepared, chunk_of(problem, range(len(problem.ids))).w)
+    stories = [tell(prepared, worked, row) for row in range(len(problem.ids))]
+    rows = [row for row, story in enumerate(stories) if not story.feasible_o.any()]
+    for row, changes in zip(rows, relaxations(prepared, worked, problem, rows), strict=True):
+        story = stories[row]
+        open_o = ~np.isnan(story.cost_o) & ~np.isneginf(story.slack_co).any(axis=0)
+        broken_co = story.slack_co < 0
+        assert bool(changes) == bool(open_o.any())
+        for made in changes:
+            assert open_o[made.offer]
+            missed = [rule for rule, broken in zip(CONSTRAINTS, broken_co[:, made.offer], strict=True) if broken]
+            assert len(missed) == broken_co.sum(axis=0)[open_o].min()
+            assert set(made.rules) <= set(missed)
+            if MEMORY not in made.rules:
+                assert made.cost_micro == story.cost_o[made.offer]
+                alike_o = open_o & (broken_co == broken_co[:, made.offer, None]).all(axis=0)
+                worst_o = np.where(broken_co, story.slack_co, np.inf).min(axis=0)
+                least_o = alike_o & (worst_o == worst_o[alike_o].max())
+                assert least_o[made.offer]
+                assert made.cost_micro == story.cost_o[least_o].min()

@@ -154,20 +154,18 @@ def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
 def _tabulated(listed: list[list[tuple[str, float]]], tariff: Callable[[str], Ints], sites: int) -> Flows:
     """Sum the flows of each workload per endpoint, and lay them out in slots."""
     endpoints: dict[str, int] = {}
-    slots: list[list[tuple[int, float]]] = []
-    for named in listed:
+    rows, slots, ends, volumes = list[int](), list[int](), list[int](), list[int]()
+    for row, named in enumerate(listed):
         summed: dict[str, int] = {}
         for name, volume in named:
             summed[name] = summed.get(name, 0) + to_milli(volume)
-        slots.append(
-            [(endpoints.setdefault(name, len(endpoints)), float(milli)) for name, milli in summed.items() if milli]
-        )
-    width = max((len(row) for row in slots), default=0)
-    endpoint_wk = np.full((len(slots), width), -1, dtype=np.int64)
-    volume_milli_wk = np.zeros((len(slots), width))
-    for row, pairs in enumerate(slots):
-        for column, (endpoint, volume) in enumerate(pairs):
-            endpoint_wk[row, column] = endpoint
-            volume_milli_wk[row, column] = volume
+        for slot, (name, milli) in enumerate([item for item in summed.items() if item[1]]):
+            rows.append(row)
+            slots.append(slot)
+            ends.append(endpoints.setdefault(name, len(endpoints)))
+            volumes.append(milli)
+    shape = (len(listed), max(slots, default=-1) + 1)
+    endpoint_wk, volume_milli_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape)
+    endpoint_wk[rows, slots], volume_milli_wk[rows, slots] = ends, volumes
     tariff_es = np.array([tariff(name) for name in endpoints], dtype=np.int64).reshape(len(endpoints), sites)
     return Flows(endpoint_wk, volume_milli_wk, tariff_es, list(endpoints))

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Paid, Rate
-from placement.plan.model import Line, Schedule
-from placement.units import EXACT_LIMIT, MILLI, cents, cents_of, from_micro, from_milli
+from placement.engine.terms.base import Rate
+from placement.units import EXACT_LIMIT, MILLI
 
 
 class CostTooLargeError(Exception):
@@ -88,18 +87,21 @@ def group_micro(nodes_w: Floats, fixed_o: Floats, usage_wo: Floats | None, site_
     return nodes_w[None, :] * per_node + site_wo
 
 
-def cell_micro(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> int:
-    """The same cost recomputed in Python integers: the check every reported placement passes."""
-    shape, site = int(problem.supply.shape_o[offer]), _kind(problem, offer)
-    nodes = int(chunk.sizing.nodes_wh[row, shape])
-    per_node = sum(
-        _half_up(int(rate.quantity_milli[offer]) * int(rate.price_micro[offer])) for rate in fixed.rates
-    ) + sum(_half_up(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer])) for rate in costs.usage)
-    at_site = sum(_half_up(int(rate.quantity_milli[row, site]) * _site_price(rate, row, site)) for rate in costs.site)
-    total = nodes * per_node + at_site
-    if total >= EXACT_LIMIT:
-        raise CostTooLargeError(int(chunk.w[row]))
-    return total
+def offers_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, offers: Ints, nodes_o: Floats) -> Floats:
+    """Monthly cost [micro-USD] of one row on some *offers*, with the nodes it takes of each."""
+    supply = problem.supply
+    shape_o, per_node_o = supply.shape_o[offers], fixed.node_micro_o[offers]
+    for rate in costs.usage:
+        price_o = rate.price_micro[offers]
+        used = np.flatnonzero(price_o)
+        per_node_o[used] += product_micro(rate.quantity_milli[row, shape_o[used]], price_o[used])
+    site_micro_o = costs.site_micro_wk[row, problem.charging.class_x[supply.site_o[offers]]]
+    return np.asarray(nodes_o * per_node_o + site_micro_o)
+
+
+def exact_micro(quantity_milli: int, price_micro: int) -> int:
+    """Quantity × price in whole micro-dollars, half up, in Python integers."""
+    return (quantity_milli * price_micro + MILLI // 2) // MILLI
 
 
 def check_countable(cost_w: Floats) -> None:
@@ -107,62 +109,3 @@ def check_countable(cost_w: Floats) -> None:
     beyond = np.flatnonzero(np.isfinite(cost_w) & (cost_w >= EXACT_LIMIT))
     if len(beyond):
         raise CostTooLargeError(int(beyond[0]))
-
-
-def _kind(problem: Problem, offer: int) -> int:
-    return int(problem.charging.class_x[problem.supply.site_o[offer]])
-
-
-def _site_price(rate: Rate, row: int, site: int) -> int:
-    return int(rate.price_micro[site] if rate.price_micro.ndim == 1 else rate.price_micro[row, site])
-
-
-def _half_up(product: int) -> int:
-    return (product + MILLI // 2) // MILLI
-
-
-def cost_lines(problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, row: int, offer: int) -> list[Line]:
-    """The lines of one cell, in the order of `TERMS`; lines without quantity are left out."""
-    shape, site = int(problem.supply.shape_o[offer]), _kind(problem, offer)
-    nodes = int(chunk.sizing.nodes_wh[row, shape])
-    found: list[tuple[Rate, int, int]] = []
-    for rate in fixed.rates:
-        found.append((rate, nodes * int(rate.quantity_milli[offer]), int(rate.price_micro[offer])))
-    for rate in costs.usage:
-        found.append((rate, nodes * int(rate.quantity_milli[row, shape]), int(rate.price_micro[offer])))
-    order = {term.name: number for number, term in enumerate(TERMS)}
-    applied = [item for item in found if item[1] and item[2]]
-    for rate in costs.site:
-        quantity = int(rate.quantity_milli[row, site])
-        if quantity:
-            applied.append((rate, quantity, _site_price(rate, row, site)))
-    return [
-        _line(rate, quantity, price, row, offer, nodes)
-        for rate, quantity, price in sorted(applied, key=lambda item: order[item[0].term])
-    ]
-
-
-def _line(rate: Rate, quantity_milli: int, price_micro: int, row: int, offer: int, nodes: int) -> Line:
-    detail = rate.detail(row, offer) if rate.detail else ""
-    source = rate.provenance(row, offer)
-    listed = rate.list_price_micro(offer) if rate.list_price_micro else None
-    return Line(
-        term=rate.term,
-        label=f"{rate.label} ({detail})" if detail else rate.label,
-        quantity=str(from_milli(quantity_milli)),
-        unit=rate.unit,
-        unit_price_usd=str(from_micro(price_micro)),
-        cost_cents=cents_of(price_micro, quantity_milli),
-        source_id=source.source_id,
-        as_of=source.as_of,
-        layer=0 if rate.axes == "wk" else 1,
-        assumed=source.assumed,
-        note=source.note if source.assumed else "",
-        list_unit_price_usd=str(from_micro(listed)) if listed is not None and listed != price_micro else "",
-        schedule=_schedule(rate.paid(offer), nodes) if rate.paid else None,
-    )
-
-
-def _schedule(paid: Paid, nodes: int) -> Schedule:
-    """What all nodes of a layer are paid, from what one is."""
-    return Schedule(paid.kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro))

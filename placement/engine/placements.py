@@ -12,16 +12,19 @@ import numpy as np
 
 from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
+from placement.engine.billing import Billing
 from placement.engine.chunk import CHUNK
 from placement.engine.close_calls import close_calls
 from placement.engine.parts import Rows, rows_of, with_rows
-from placement.engine.placing import Placing
+from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
-from placement.engine.search import Best
+from placement.engine.relaxing import Change, relaxations
+from placement.engine.search import NONE, Best
 from placement.engine.solution import Barred, Prepared, Solution, Worked, best_of, chunks, work
-from placement.engine.taken import Draw, draws_of, open_best
+from placement.engine.taken import Draw, draws_of, left_for, open_best
+from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 
@@ -84,19 +87,34 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked = work(mine, every)
     best = _best(mine, worked)
     weights = offer_weights(problem, mine.rules)
-    placing = Placing(
+    told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
+    rejected = rejections(problem, mine.rules, weights, worked.chunk)
+    facts = Facts(
         prepared=mine,
         worked=worked,
         offer_w=part.offer_w,
         cost_w=part.cost_w,
         displaced_w=part.displaced_w,
-        draws=part.draws,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
-        rejecting=rejecting(problem.supply, rejections(problem, mine.rules, weights, worked.chunk), weights),
+        billing=Billing(problem, worked.chunk, mine.fixed, worked.costs, told_w),
+        rejecting=rejecting(problem.supply, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
+        changes=_changes(mine, worked, part),
+        fingerprints=Fingerprints(problem.inventory),
     )
+    placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
+
+
+def _changes(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, list[Change]]:
+    """What would place those workloads for which no offer is feasible, whoever else wants it."""
+    rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
+    if not rows:
+        return {}
+    # They draw nothing, so what the others leave is the same for each of them.
+    left = left_for(prepared.problem, part.draws, rows[0])
+    return dict(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
 
 
 def _best(prepared: Prepared, worked: Worked) -> Best:

@@ -1,35 +1,31 @@
 """One row of the solution → one `Placement`: lines, alternatives, reasons."""
 
+from __future__ import annotations
+
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES
-from placement.engine.arrays import Floats, Ints
+from placement.catalog.tables import AVAILABILITIES, Site
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.billing import Billing
 from placement.engine.constraints import CAPACITY, POWER
-from placement.engine.ledger import cell_micro, cost_lines
+from placement.engine.problem import Problem
 from placement.engine.rating import rating
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
+from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Worked
-from placement.engine.story import relaxations
-from placement.engine.taken import Draw, left_for
-from placement.inventory.digests import demand_digest, rules_digest
-from placement.plan.model import (
-    Alternative,
-    Digests,
-    Layer,
-    Placement,
-    RejectedTier,
-    Relaxation,
-    Tag,
-)
-from placement.units import MICRO, MILLI, cents, from_micro, from_milli, to_cents
+from placement.inventory.digests import Fingerprints
+from placement.inventory.workload import Workload
+from placement.plan.model import Alternative, Digests, Layer, Placement, Relaxation, Tag
+from placement.units import MICRO, MILLI, cents, micro_text, milli_text, to_cents
 from placement.words import PURCHASES, TIERS
 
 
-class Placing(NamedTuple):
-    """Some workloads and what was chosen for them, ready to be written down row by row."""
+class Facts(NamedTuple):
+    """Some workloads, what was chosen for them and what is to be said of it."""
 
     prepared: Prepared
     worked: Worked
@@ -37,182 +33,209 @@ class Placing(NamedTuple):
     """What was chosen, and its cost."""
     cost_w: Floats
     displaced_w: Ints
-    draws: list[Draw]
     best: Best
     """What the rules allow, whoever else wants it."""
     open: Best
     """What is left of it when everyone else has what was chosen for them."""
+    billing: Billing
+    """Of what was chosen or, for displaced workloads without a place, would have been."""
     rejecting: Rejecting
     close: dict[int, int]
     """Offers by workload that would be as cheap at the low end of a rating."""
+    changes: dict[int, list[Change]]
+    """What would place the workloads for which no offer is feasible."""
+    fingerprints: Fingerprints
+
+
+class _Offer(NamedTuple):
+    """What is said of an offer wherever it is named."""
+
+    id: str
+    site: Site
+    tier: int
+    availability: str
+    accelerator: str
+    units: int
+    purchase: str
+    power_kw_micro: int
+    """Of a bought node; 0 for rented ones."""
+
+
+class Placing:
+    """Workloads ready to be written down row by row: arrays are turned into lists once for all of them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._problem = facts.prepared.problem
+        self._offers: dict[int, _Offer] = {}
+        self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
+        self._cost_w = facts.cost_w.tolist()
+        self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
+        self._rtt_w, self._at_risk_w = (column.tolist() for column in _rtt(self._problem, facts.offer_w))
+        self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
+        sizing, shape_o = facts.worked.chunk.sizing, self._problem.supply.shape_o
+        rows = np.arange(len(facts.offer_w))
+        self._needed_w = sizing.accelerators_wh[rows, shape_o[facts.offer_w]].astype(np.int64).tolist()
+        self._other_wtk, self._other_cost_wtk = facts.open.offer_wtk.tolist(), facts.open.cost_wtk.tolist()
+        nodes_wtk = sizing.nodes_wh[rows[:, None, None], shape_o[facts.open.offer_wtk]]
+        self._other_nodes_wtk = nodes_wtk.astype(np.int64).tolist()
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
-        w = int(self.worked.chunk.w[row])
-        workload = self.prepared.problem.workloads[w]
-        current, inventory = workload.current, self.prepared.problem.inventory
+        facts, offer = self._facts, self._offer_w[row]
+        workload = self._problem.workloads[row]
         common: dict[str, Any] = {
             "workload": workload.id,
             "kind": workload.kind,
-            "monthly_cost_cents": None,
-            "digests": Digests(demand_digest(inventory, workload), rules_digest(inventory, workload)),
+            "digests": Digests(facts.fingerprints.demand(workload), facts.fingerprints.rules(workload)),
             "cost_centre": workload.cost_centre or "",
-            "tags": tuple(Tag(key, value) for key, value in sorted(workload.tags.items())),
-            "baseline_cents": to_cents(current.monthly_cost_usd) if current else None,
-            "rejected": rejected_by_rule(self.rejecting, row),
-            "rejected_tiers": self._rejected_tiers(row, w),
+            "tags": tuple([Tag(key, value) for key, value in sorted(workload.tags.items())]),
+            "baseline_cents": to_cents(workload.current.monthly_cost_usd) if workload.current else None,
+            "rejected": rejected_by_rule(facts.rejecting, row),
+            "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
-        offer = int(self.offer_w[w])
-        if offer == NONE:
-            displaced = int(self.displaced_w[w])
-            if displaced != NONE:
-                more = self._more_of(row, displaced)
-                return Placement(status="unplaced", reason=self._taken(displaced), relaxations=more, **common)
-            changes = self._relaxations(row, w)
-            reason = f"blocked by {', '.join(changes[0].constraints)}" if changes else blocking(self.rejecting, row)
-            return Placement(status="unplaced", reason=reason, relaxations=changes, **common)
-        return self._placed(row, w, offer, common)
+        if offer != NONE:
+            return self._placed(row, workload, self._offer(offer), common)
+        displaced = self._displaced_w[row]
+        if displaced != NONE:
+            reason, changes = self._taken(displaced), self._more_of(row, displaced)
+        else:
+            changes = self._relaxations(row)
+            blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
+            reason = blocked or blocking(facts.rejecting, row)
+        return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
+
+    def _offer(self, number: int) -> _Offer:
+        if number not in self._offers:
+            self._offers[number] = _offer(self._problem, number)
+        return self._offers[number]
 
     def _taken(self, offer: int) -> str:
-        return f"{self.prepared.problem.supply.offer_id(offer)} is needed more by others"
+        return f"{self._offer(offer).id} is needed more by others"
 
     def _more_of(self, row: int, offer: int) -> tuple[Relaxation, ...]:
         """The only change that helps a workload whose one place is taken: more of it."""
-        problem, chunk = self.prepared.problem, self.worked.chunk
-        rule = CAPACITY if int(problem.supply.limit_nodes_o[offer]) >= 0 else POWER
-        nodes = int(chunk.sizing.nodes_wh[row, problem.supply.shape_o[offer]])
+        rule = CAPACITY if int(self._problem.supply.limit_nodes_o[offer]) >= 0 else POWER
+        billing = self._facts.billing
+        nodes = billing.nodes[row]
         change = f"{nodes} more such node{'' if nodes == 1 else 's'}, or power for them, at the site"
-        cost = cell_micro(problem, chunk, self.prepared.fixed, self.worked.costs, row, offer)
-        return (Relaxation((rule.name,), change, problem.supply.offer_id(offer), cents(cost)),)
+        return (Relaxation((rule.name,), change, self._offer(offer).id, cents(billing.cost_micro(row))),)
 
-    def _placed(self, row: int, w: int, offer: int, common: dict[str, Any]) -> Placement:
-        prepared = self.prepared
-        problem, supply = prepared.problem, prepared.problem.supply
-        chunk, costs = self.worked.chunk, self.worked.costs
-        exact = cell_micro(problem, chunk, prepared.fixed, costs, row, offer)
-        if exact != int(self.cost_w[w]) or not self._feasible(row, offer):
-            raise AssertionError(f"{problem.workloads[w].id}: the chosen offer does not verify")
-        lines = tuple(cost_lines(problem, chunk, prepared.fixed, costs, row, offer))
-        cost_cents = sum(line.cost_cents for line in lines)
-        site = supply.sites[int(supply.site_o[offer])]
-        alternatives = self._alternatives(row, w, offer)
-        catalog_row = int(supply.catalog_row_o[offer])
-        rtt, at_risk = self._rtt(w, offer)
-        common["monthly_cost_cents"] = cost_cents
+    def _placed(self, row: int, workload: Workload, offer: _Offer, common: dict[str, Any]) -> Placement:
+        facts = self._facts
+        if facts.billing.cost_micro(row) != int(self._cost_w[row]) or not self._verified_w[row]:
+            raise AssertionError(f"{workload.id}: the chosen offer does not verify")
+        lines = facts.billing.lines(row)
+        cost_cents = sum([line.cost_cents for line in lines])
+        alternatives = self._alternatives(row, offer)
+        rtt = self._rtt_w[row]
         return Placement(
             status="placed",
-            reason=self._reason(row, w, cost_cents, alternatives),
-            tier=site.tier,
-            provider=site.provider,
-            site=site.id,
-            country=site.country or "",
-            availability=(
-                AVAILABILITIES[int(problem.catalog.offers.availability_o[catalog_row])] if catalog_row >= 0 else ""
-            ),
-            layers=(self._layer(row, w, offer),),
+            reason=self._reason(row, offer.tier, cost_cents, alternatives),
+            monthly_cost_cents=cost_cents,
+            tier=TIERS[offer.tier],
+            provider=offer.site.provider,
+            site=offer.site.id,
+            country=offer.site.country or "",
+            availability=offer.availability,
+            layers=(self._layer(row, offer),),
             lines=lines,
-            rtt_ms=rtt,
-            rtt_at_risk=at_risk,
-            rating=rating(problem, w, supply.shapes[int(supply.shape_o[offer])].accelerator),
+            rtt_ms="" if math.isnan(rtt) else milli_text(round(rtt * MILLI)),
+            rtt_at_risk=self._at_risk_w[row],
+            rating=rating(self._problem, row, offer.accelerator),
             alternatives=alternatives,
-            close_call=supply.offer_id(self.close[w]) if w in self.close else "",
+            close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,
         )
 
-    def _feasible(self, row: int, offer: int) -> bool:
-        supply, allowed = self.prepared.problem.supply, self.worked.allowed
-        shape, rules = int(supply.shape_o[offer]), self.prepared.rules
-        return bool(
-            allowed.ok_ws[row, supply.site_o[offer]]
-            and allowed.ok_wh[row, shape]
-            and allowed.ok_wp[row, supply.purchase_o[offer]]
-            and rules.ok_o[offer]
-            and self.worked.chunk.sizing.nodes_wh[row, shape] <= rules.limit_nodes_o[offer]
-        )
-
-    def _layer(self, row: int, w: int, offer: int) -> Layer:
-        problem, supply = self.prepared.problem, self.prepared.problem.supply
-        index = int(supply.shape_o[offer])
-        shape = supply.shapes[index]
-        nodes = int(self.worked.chunk.sizing.nodes_wh[row, index])
-        power = float(problem.node_power_kw_micro_o[offer])
+    def _layer(self, row: int, offer: _Offer) -> Layer:
+        nodes = self._facts.billing.nodes[row]
         return Layer(
-            offer=supply.offer_id(offer),
-            accelerator=shape.accelerator,
-            purchase=PURCHASES[int(supply.purchase_o[offer])],
+            offer=offer.id,
+            accelerator=offer.accelerator,
+            purchase=offer.purchase,
             nodes=nodes,
-            accelerators=nodes * shape.units,
-            accelerators_needed=int(self.worked.chunk.sizing.accelerators_wh[row, index]),
-            hours_per_month=str(from_milli(int(problem.hours_milli_w[w]))),
-            power_kw=str(from_micro(nodes * int(power))) if power else "",
+            accelerators=nodes * offer.units,
+            accelerators_needed=self._needed_w[row],
+            hours_per_month=milli_text(int(self._problem.hours_milli_w[row])),
+            power_kw=micro_text(nodes * offer.power_kw_micro) if offer.power_kw_micro else "",
         )
 
-    def _rtt(self, w: int, offer: int) -> tuple[str, bool]:
-        problem = self.prepared.problem
-        site = int(problem.supply.site_o[offer])
-        rtt = float(problem.rtt.table_rs[problem.rtt.row_w[w], site])
-        if np.isnan(rtt):
-            return "", False
-        milli = round(rtt * MILLI)
-        same_place = bool(problem.at_users.table_rs[problem.at_users.row_w[w], site])
-        error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
-        slo = float(problem.slo_ms_w[w])
-        return str(from_milli(milli)), bool(not same_place and rtt * (1 + error) > slo)
-
-    def _alternatives(self, row: int, w: int, chosen: int) -> tuple[Alternative, ...]:
+    def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
-        supply, best = self.prepared.problem.supply, self.open
-        tier_chosen = int(self.prepared.problem.tier_o[chosen])
-        others = []
-        for tier in range(len(TIERS)):
-            for rank in range(KEPT if tier == tier_chosen else 1):
-                offer = int(best.offer_wtk[w, tier, rank])
-                if offer not in (NONE, chosen):
-                    others.append((float(best.cost_wtk[w, tier, rank]), offer, tier))
-        return tuple(
-            Alternative(
-                tier=TIERS[tier],
-                offer=supply.offer_id(offer),
-                purchase=PURCHASES[int(supply.purchase_o[offer])],
-                nodes=int(self.worked.chunk.sizing.nodes_wh[row, supply.shape_o[offer]]),
-                monthly_cost_cents=cents(cost),
-            )
-            for cost, offer, tier in sorted(others)
-        )
+        mine, others = self._offer_w[row], []
+        ranked = zip(self._other_cost_wtk[row], self._other_wtk[row], self._other_nodes_wtk[row], strict=True)
+        for tier, (cost_k, offer_k, nodes_k) in enumerate(ranked):
+            for rank in range(KEPT if tier == chosen.tier else 1):
+                if offer_k[rank] not in (NONE, mine):
+                    others.append((cost_k[rank], offer_k[rank], tier, nodes_k[rank]))
+        found = []
+        for cost, number, tier, nodes in sorted(others):
+            offer = self._offer(number)
+            found.append(Alternative(TIERS[tier], offer.id, offer.purchase, nodes, cents(cost)))
+        return tuple(found)
 
-    def _reason(self, row: int, w: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
-        displaced = int(self.displaced_w[w])
-        if displaced != NONE:
-            return self._taken(displaced)
-        chosen = int(self.prepared.problem.tier_o[int(self.offer_w[w])])
+    def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
+        if self._displaced_w[row] != NONE:
+            return self._taken(self._displaced_w[row])
         tier = TIERS[chosen]
-        others = [other for other in alternatives if other.tier != tier]
-        if others:
-            next_best = others[0]
-            saving = percent_below(cost_cents, next_best.monthly_cost_cents)
-            return f"{saving} below the best {next_best.tier} offer"
-        feasible_t = self.best.offer_wtk[w, :, 0] != NONE
-        held = [name for other, name in enumerate(TIERS) if feasible_t[other] and other != chosen]
+        for other in alternatives:
+            if other.tier != tier:
+                return f"{percent_below(cost_cents, other.monthly_cost_cents)} below the best {other.tier} offer"
+        held = [name for name, is_open in zip(TIERS, self._open_wt[row], strict=True) if is_open and name != tier]
         if held:
             return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
-        return only_tier(self.rejecting, row, chosen)
+        return only_tier(self._facts.rejecting, row, chosen)
 
-    def _rejected_tiers(self, row: int, w: int) -> tuple[RejectedTier, ...]:
-        feasible_t = (self.best.offer_wtk[w, :, 0] != NONE).tolist()
-        return rejected_tiers(self.rejecting, row, feasible_t)
-
-    def _relaxations(self, row: int, w: int) -> tuple[Relaxation, ...]:
-        problem = self.prepared.problem
-        changes = relaxations(self.prepared, self.worked, row, left_for(problem, self.draws, w))
+    def _relaxations(self, row: int) -> tuple[Relaxation, ...]:
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),
                 change.sentence,
-                problem.supply.offer_id(change.offer),
+                self._offer(change.offer).id,
                 cents(change.cost_micro),
             )
-            for change in changes
+            for change in self._facts.changes[row]
         )
+
+
+def _offer(problem: Problem, number: int) -> _Offer:
+    supply = problem.supply
+    shape = supply.shapes[int(supply.shape_o[number])]
+    row = int(supply.catalog_row_o[number])
+    power = float(problem.node_power_kw_micro_o[number])
+    return _Offer(
+        id=supply.offer_id(number),
+        site=supply.sites[int(supply.site_o[number])],
+        tier=int(problem.tier_o[number]),
+        availability=AVAILABILITIES[int(problem.catalog.offers.availability_o[row])] if row >= 0 else "",
+        accelerator=shape.accelerator,
+        units=shape.units,
+        purchase=PURCHASES[int(supply.purchase_o[number])],
+        power_kw_micro=0 if np.isnan(power) else int(power),
+    )
+
+
+def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
+    """Whether every rule allows what was chosen; of no meaning for workloads without an offer."""
+    supply, allowed, rules = prepared.problem.supply, worked.allowed, prepared.rules
+    rows, shape_w = np.arange(len(offer_w)), supply.shape_o[offer_w]
+    return np.asarray(
+        allowed.ok_ws[rows, supply.site_o[offer_w]]
+        & allowed.ok_wh[rows, shape_w]
+        & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
+        & rules.ok_o[offer_w]
+        & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
+    )
+
+
+def _rtt(problem: Problem, offer_w: Ints) -> tuple[Floats, Bools]:
+    """Round-trip time to where every workload is placed [ms], NaN if unknown; whether its error bound breaks an SLO."""
+    site_w = problem.supply.site_o[offer_w]
+    rtt_w = problem.rtt.table_rs[problem.rtt.row_w, site_w]
+    same_place_w = problem.at_users.table_rs[problem.at_users.row_w, site_w].astype(np.bool_)
+    error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
+    return rtt_w, ~same_place_w & (rtt_w * (1 + error) > problem.slo_ms_w)
 
 
 def percent_below(cost_cents: int, other_cents: int) -> str:

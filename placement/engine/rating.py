@@ -1,6 +1,7 @@
 """How accelerators compare: the ratio of measured throughput and its spread."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from placement.catalog.tables import Ratio
 from placement.engine.problem import Problem
@@ -26,9 +27,11 @@ def _measured(problem: Problem, w: int, accelerator: str) -> tuple[Ratio, Ratio]
 def rating(problem: Problem, w: int, accelerator: str) -> Rating:
     """The ratio to the reference; both measurements vary, so its low end is p10 ÷ p90 and its high end p90 ÷ p10."""
     measured = _measured(problem, w, accelerator)
-    if measured is None:
-        return Rating("same")
-    other, base = measured
+    return Rating("same") if measured is None else _compared(*measured)
+
+
+@lru_cache(1024)
+def _compared(other: Ratio, base: Ratio) -> Rating:
     return Rating(
         "ratio",
         _text(other.milli, base.milli),
@@ -36,7 +39,7 @@ def rating(problem: Problem, w: int, accelerator: str) -> Rating:
         _text(other.p90_milli, base.p10_milli),
         other.source_id,
         # The unit of all rows is 1 by definition, so only other rows without a spread are single measurements.
-        any(row.p10_milli == row.p90_milli != MILLI for row in measured),
+        any(row.p10_milli == row.p90_milli != MILLI for row in (other, base)),
     )
 
 

@@ -26,7 +26,7 @@ class Rejection(NamedTuple):
     count_kt: Ints
     """Offers it forbids."""
     slack_kt: Floats
-    """Slack of the nearest miss (the largest negative one); 0 where the rule forbids nothing."""
+    """Slack of the nearest miss (the largest negative one); 0 where the rule forbids nothing or has no measure."""
     nearest_kt: Ints
     """Index of the nearest miss on the rule's axis (site, shape, purchase model, offer or limited offer)."""
 
@@ -79,18 +79,19 @@ def rejections(problem: Problem, rules: Rules, weights: Weights, chunk: Chunk) -
 
 
 def _weighed(rule: Constraint, slack_kx: Floats, weight_tx: Ints, class_w: Ints) -> Rejection:
-    broken_kx = slack_kx < 0
-    # Whole numbers in float64: exact in any order, and fast.
-    count_kt = (broken_kx.astype(np.float64) @ weight_tx.T.astype(np.float64)).astype(np.int64)
-    shape = count_kt.shape
-    slack_kt, nearest_kt = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    for tier in range(shape[1]):
-        near_kx = np.where(broken_kx & (weight_tx[tier] > 0)[None, :], slack_kx, -np.inf)
+    count_kt = (slack_kx < 0).astype(np.int64) @ weight_tx.T
+    slack_kt, nearest_kt = np.zeros(count_kt.shape), np.zeros(count_kt.shape, dtype=np.int64)
+    for tier in range(count_kt.shape[1]) if rule.unit else ():
+        columns = np.flatnonzero(weight_tx[tier])
+        if not len(columns):
+            continue
+        slack_kc = slack_kx[:, columns]
         # An unknown figure has slack −inf: it is the nearest miss only where nothing known is nearer.
-        known_kx = np.where(np.isneginf(slack_kx), -np.finfo(np.float64).max, near_kx)
-        known_kx = np.where(broken_kx & (weight_tx[tier] > 0)[None, :], known_kx, -np.inf)
-        nearest_kt[:, tier] = known_kx.argmax(axis=1)
-        slack_kt[:, tier] = np.take_along_axis(near_kx, nearest_kt[:, tier, None], axis=1)[:, 0]
+        rank_kc = np.where(slack_kc < 0, np.maximum(slack_kc, -np.finfo(np.float64).max), -np.inf)
+        near_k = rank_kc.argmax(axis=1)
+        nearest_kt[:, tier] = columns[near_k]
+        slack_kt[:, tier] = slack_kc[np.arange(len(near_k)), near_k]
+    nearest_kt[count_kt == 0] = 0
     slack_kt[count_kt == 0] = 0.0
     return Rejection(rule, class_w, count_kt, slack_kt, nearest_kt)
 

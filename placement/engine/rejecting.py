@@ -9,7 +9,7 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
 from placement.plan.model import Miss, Rejected, RejectedTier
-from placement.units import MILLI, from_milli
+from placement.units import MILLI, milli_text
 from placement.words import PURCHASES, TIERS
 
 _CELL = 90
@@ -22,8 +22,6 @@ class Tally(NamedTuple):
     """A rejection as plain lists, by class of the chunk's workloads (and tier)."""
 
     rule: Constraint
-    of: list[int]
-    """Class of each row of the chunk; empty where all are of one."""
     said: list[Rejected | None]
     """In the plan's words, over all tiers; None where the rule forbids nothing."""
     total: list[int]
@@ -31,22 +29,34 @@ class Tally(NamedTuple):
     slack: list[list[float]]
     nearest: list[list[int]]
 
-    def at(self, row: int) -> int:
-        """The class of a row."""
-        return self.of[row] if self.of else 0
-
 
 class Rejecting(NamedTuple):
-    """What the rules forbid the workloads of one chunk."""
+    """What the rules forbid the workloads of one chunk, ready to be asked row by row."""
 
     supply: Supply
     tallies: list[Tally]
+    class_wc: list[list[int]]
+    """For each row its class in every tally."""
+    worst_wt: list[list[int]]
+    """For each row and tier the tally that forbids most of it, the first of equals."""
     offers_in_tier: list[int]
+    tiers: dict[tuple[int, int, int], RejectedTier]
+    """Tiers put into words so far, by tally, class and tier."""
 
 
-def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights) -> Rejecting:
-    """Turn arrays into lists once per chunk."""
-    return Rejecting(supply, [_tally(supply, rejection) for rejection in rejections], weights.total_t.tolist())
+def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights, rows: int) -> Rejecting:
+    """Turn arrays into lists once per chunk of that many *rows*."""
+    none_w = np.zeros(rows, dtype=np.int64)
+    class_cw = np.array([rejection.class_w if len(rejection.class_w) else none_w for rejection in rejections])
+    count_cwt = np.array([rejection.count_kt[kind_w] for rejection, kind_w in zip(rejections, class_cw, strict=True)])
+    return Rejecting(
+        supply,
+        [_tally(supply, rejection) for rejection in rejections],
+        class_cw.T.tolist(),
+        count_cwt.argmax(axis=0).tolist(),
+        weights.total_t.tolist(),
+        {},
+    )
 
 
 def _tally(supply: Supply, rejection: Rejection) -> Tally:
@@ -54,7 +64,6 @@ def _tally(supply: Supply, rejection: Rejection) -> Tally:
     nearest_tier_k = np.where(rejection.count_kt > 0, known_kt, -np.inf).argmax(axis=1)
     tally = Tally(
         rejection.rule,
-        rejection.class_w.tolist(),
         [],
         rejection.count_kt.sum(axis=1).tolist(),
         rejection.count_kt.tolist(),
@@ -72,25 +81,26 @@ def rejected_by_rule(made: Rejecting, row: int) -> tuple[Rejected, ...]:
 
     Over all tiers; one with an unknown figure only where nothing known is nearer.
     """
-    return tuple([said for tally in made.tallies if (said := tally.said[tally.at(row)]) is not None])
+    each = zip(made.tallies, made.class_wc[row], strict=True)
+    return tuple([said for tally, kind in each if (said := tally.said[kind]) is not None])
 
 
 def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tuple[RejectedTier, ...]:
     """Tiers with offers, none of them feasible: the rule that forbids most of each."""
     found = []
-    for tier, name in enumerate(TIERS):
-        if made.offers_in_tier[tier] and not feasible_t[tier]:
-            worst = _worst(made, row, tier)
-            kind = worst.at(row)
-            miss = _miss(made.supply, worst, kind, tier)
-            count = worst.by_tier[kind][tier]
-            found.append(RejectedTier(name, made.offers_in_tier[tier], worst.rule.name, count, miss))
+    for tier, (worst, offers, ok) in enumerate(zip(made.worst_wt[row], made.offers_in_tier, feasible_t, strict=True)):
+        if offers and not ok:
+            key = (worst, made.class_wc[row][worst], tier)
+            if key not in made.tiers:
+                made.tiers[key] = _rejected_tier(made, *key)
+            found.append(made.tiers[key])
     return tuple(found)
 
 
-def _worst(made: Rejecting, row: int, tier: int) -> Tally:
-    """The rule that forbids most of a tier, the first of equals."""
-    return max(made.tallies, key=lambda tally: tally.by_tier[tally.at(row)][tier])
+def _rejected_tier(made: Rejecting, number: int, kind: int, tier: int) -> RejectedTier:
+    tally = made.tallies[number]
+    miss = _miss(made.supply, tally, kind, tier)
+    return RejectedTier(TIERS[tier], made.offers_in_tier[tier], tally.rule.name, tally.by_tier[kind][tier], miss)
 
 
 def only_tier(made: Rejecting, row: int, chosen: int) -> str:
@@ -98,19 +108,18 @@ def only_tier(made: Rejecting, row: int, chosen: int) -> str:
     others = [tier for tier, offers in enumerate(made.offers_in_tier) if offers and tier != chosen]
     if not others:
         return f"only {TIERS[chosen]} has offers"
-    alone = [
-        tally.rule.name
-        for tally in made.tallies
-        if all(tally.by_tier[tally.at(row)][tier] == made.offers_in_tier[tier] for tier in others)
+    counts = [
+        (tally.rule.name, tally.by_tier[kind]) for tally, kind in zip(made.tallies, made.class_wc[row], strict=True)
     ]
+    alone = [name for name, count_t in counts if all(count_t[tier] == made.offers_in_tier[tier] for tier in others)]
     if alone:
         return f"only {TIERS[chosen]} passes {', '.join(alone[:_RULES_NAMED])}"
     parts = []
     for tier in others:
-        worst = _worst(made, row, tier)
-        count, total = worst.by_tier[worst.at(row)][tier], made.offers_in_tier[tier]
+        rule, count_t = counts[made.worst_wt[row][tier]]
+        count, total = count_t[tier], made.offers_in_tier[tier]
         some = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-        parts.append((worst.rule.name, f"{some} {TIERS[tier]}"))
+        parts.append((rule, f"{some} {TIERS[tier]}"))
     (rule, some), *more = parts
     return _cut(
         f"only {TIERS[chosen]} is feasible: {rule} forbids {some} offers", [f"{rule} {some}" for rule, some in more]
@@ -129,7 +138,8 @@ def _cut(text: str, more: list[str]) -> str:
 
 def blocking(made: Rejecting, row: int) -> str:
     """Why nothing is left, when no change of rules was found that would help."""
-    counts = [(tally.total[tally.at(row)], -number, tally.rule.name) for number, tally in enumerate(made.tallies)]
+    each = enumerate(zip(made.tallies, made.class_wc[row], strict=True))
+    counts = [(tally.total[kind], -number, tally.rule.name) for number, (tally, kind) in each]
     alone = [name for count, _, name in counts if count == sum(made.offers_in_tier)]
     if alone:
         return f"no offer passes {', '.join(alone)}"
@@ -142,7 +152,7 @@ def _miss(supply: Supply, tally: Tally, kind: int, tier: int) -> Miss | None:
     if not tally.rule.unit:
         return None
     index, slack = tally.nearest[kind][tier], tally.slack[kind][tier]
-    margin = "unknown" if slack == float("-inf") else str(from_milli(round(-slack * MILLI)))
+    margin = "unknown" if slack == float("-inf") else milli_text(round(-slack * MILLI))
     return Miss(_named(supply, tally.rule.axes[-1], index), margin, tally.rule.unit)
 
 

@@ -1,5 +1,6 @@
 """What each workload needs on each hardware shape: accelerators, groups that work as one, and units to pay for."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,21 +56,23 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
     usable = catalog.assumption("memory_usable_fraction").micro
     memory_of = {name: accelerator.memory_gib for name, accelerator in catalog.accelerators.items()}
+    demands = [workload.demand.accelerators for workload in workloads]
+    references = {model: canonical(catalog, model) for model in {demand.model for demand in demands}}
     rows: dict[tuple[str, str | None], int] = {}
-    count, replica, memory, ratio_row = [], [], [], []
-    for workload in workloads:
-        demand = workload.demand.accelerators
-        reference = canonical(catalog, demand.model)
-        count.append(demand.count)
-        replica.append(demand.accelerators_per_replica)
-        today = memory_of[reference]
-        if demand.memory_gib is not None:
-            memory.append(float(to_milli(demand.memory_gib)))
-        elif today is not None:
-            memory.append(float(to_milli(today) * demand.accelerators_per_replica * usable // MICRO))
-        else:
-            memory.append(np.nan)
-        ratio_row.append(rows.setdefault((reference, demand.throughput_class), len(rows)))
+    ratio_row = [rows.setdefault((references[demand.model], demand.throughput_class), len(rows)) for demand in demands]
+
+    @cache
+    def today(model: str, accelerators: int) -> float:
+        """Usable memory of a replica on the accelerators it has today."""
+        gib = memory_of[references[model]]
+        return np.nan if gib is None else float(to_milli(gib) * accelerators * usable // MICRO)
+
+    memory = [
+        today(demand.model, demand.accelerators_per_replica)
+        if demand.memory_gib is None
+        else float(to_milli(demand.memory_gib))
+        for demand in demands
+    ]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
@@ -78,12 +81,10 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
         gib = memory_of[shape.accelerator]
         usable_memory.append(np.nan if gib is None else float(to_milli(gib) * usable // MICRO))
     return SizingInputs(
-        count_w=np.array(count, dtype=np.float64),
-        per_replica_w=np.array(replica, dtype=np.float64),
+        count_w=np.array([demand.count for demand in demands], dtype=np.float64),
+        per_replica_w=np.array([demand.accelerators_per_replica for demand in demands], dtype=np.float64),
         memory_milli_gib_w=np.array(memory, dtype=np.float64),
-        memory_stated_w=np.array(
-            [workload.demand.accelerators.memory_gib is not None for workload in workloads], dtype=np.bool_
-        ),
+        memory_stated_w=np.array([demand.memory_gib is not None for demand in demands], dtype=np.bool_),
         ratio_row_w=np.array(ratio_row, dtype=np.int64),
         ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
         same_rh=np.array(

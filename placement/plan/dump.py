@@ -7,10 +7,24 @@ of two plans. What has its default value is left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple, get_type_hints
 
-from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Placement, Plan, Summary
+from placement.plan.model import (
+    SCHEMA_VERSION,
+    Assumption,
+    Inputs,
+    Miss,
+    Placement,
+    Plan,
+    Rating,
+    Rejected,
+    RejectedTier,
+    Schedule,
+    Summary,
+)
 from placement.units import dollars
 
 CENTS, USD = "_cents", "_usd"
@@ -62,7 +76,17 @@ def in_order(plan: Plan) -> list[Placement]:
 
 def placement_text(placement: Placement) -> str:
     """One placement as it stands in the file."""
-    return "    {\n" + _laid_out(plain(placement), "      ") + "\n    }"
+    return "    {\n      " + ",\n      ".join(_placement_members()(placement)) + "\n    }"
+
+
+@cache
+def _placement_members() -> Callable[[Any], list[str]]:
+    return _members(Placement, _one_by_one)
+
+
+def placement_line(placement: Placement) -> str:
+    """The same on one line."""
+    return _text(placement)
 
 
 def head_document(inputs: Inputs, totals: Summary) -> dict[str, Any]:
@@ -110,19 +134,111 @@ def plain(value: Any) -> Any:
     """Named tuples as dicts without their defaults; `*_cents` become `*_usd` decimal strings."""
     if not isinstance(value, tuple):
         return value
-    names = getattr(value, "_fields", None)
-    if names is None:
+    if not hasattr(value, "_fields"):
         return [plain(inner) for inner in value]
-    defaults = value._field_defaults  # type: ignore[attr-defined]
-    document = {}
-    for name, inner in zip(names, value, strict=True):
-        if name in defaults and inner == defaults[name] and name not in _ALWAYS:
-            continue
-        if name.endswith(CENTS):
-            document[name.removesuffix(CENTS) + USD] = None if inner is None else dollars(inner)
-        else:
-            document[name] = plain(inner)
-    return document
+    return {
+        field.key: (None if inner is None else dollars(inner)) if field.money else plain(inner)
+        for field, inner in zip(_fields(type(value)), value, strict=True)
+        if inner != field.default
+    }
+
+
+class _Field(NamedTuple):
+    """How one field of a named tuple is written."""
+
+    name: str
+    key: str
+    default: object
+    """What is left out."""
+    money: bool
+
+
+_NOTHING = object()
+"""The default of fields that are always written."""
+
+
+@cache
+def _fields(kind: Any) -> tuple[_Field, ...]:
+    found = []
+    for name in kind._fields:
+        money = name.endswith(CENTS)
+        key = name.removesuffix(CENTS) + USD if money else name
+        default = _NOTHING if name in _ALWAYS else kind._field_defaults.get(name, _NOTHING)
+        found.append(_Field(name, key, default, money))
+    return tuple(found)
+
+
+Write = Callable[[Any], str]
+"""`plain` of a value as JSON on one line, without making the dicts."""
+
+
+def _members(kind: Any, lists: Write) -> Callable[[Any], list[str]]:
+    """What writes key and value of every field of a *kind* that is not at its default; *lists* its long lists."""
+    hints = get_type_hints(kind)
+
+    def written(field: _Field) -> Write:
+        if field.money:
+            return _money
+        return lists if field.name in _ONE_BY_ONE else _SCALARS.get(hints[field.name], _text)
+
+    steps = [(f"{_inline(field.key)}: ", field.default, written(field)) for field in _fields(kind)]
+
+    def write(record: Any) -> list[str]:
+        return [
+            label + write(value)
+            for (label, default, write), value in zip(steps, record, strict=True)
+            if default is _NOTHING or value != default
+        ]
+
+    return write
+
+
+def _money(cents: int | None) -> str:
+    return "null" if cents is None else f'"{dollars(cents)}"'
+
+
+def _text(value: Any) -> str:
+    return _WRITERS[type(value)](value)
+
+
+def _list(values: tuple[Any, ...]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
+
+
+def _one_by_one(entries: tuple[Any, ...]) -> str:
+    """A list in a placement, one entry to a line."""
+    between = ",\n        "
+    return f"[\n        {between.join(map(_text, entries))}\n      ]" if entries else "[]"
+
+
+def _record(kind: Any) -> Write:
+    members = _members(kind, _list)
+    return lambda record: f"{{{', '.join(members(record))}}}"
+
+
+_inline: Write = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+_SCALARS: dict[type, Write] = {str: encode_basestring, int: str, bool: {True: "true", False: "false"}.__getitem__}
+
+_REPEATED = frozenset({Miss, Rejected, RejectedTier, Rating, Schedule})
+"""What many placements say alike; none holds values that are equal and yet written differently."""
+
+_KEPT = 4096
+"""Texts of each of those types that are kept."""
+
+
+class _Writers(dict[type, Write]):
+    """How values of a type are written, found when the first of the type is met."""
+
+    def __missing__(self, kind: type) -> Write:
+        write = _inline
+        if issubclass(kind, tuple):
+            write = _record(kind) if hasattr(kind, "_fields") else _list
+        self[kind] = lru_cache(_KEPT)(write) if kind in _REPEATED else write
+        return self[kind]
+
+
+_WRITERS = _Writers(_SCALARS)
 
 
 def _laid_out(document: dict[str, Any], indent: str) -> str:
@@ -136,6 +252,3 @@ def _value(key: str, value: Any, indent: str) -> str:
     if isinstance(value, dict):
         return "{\n" + _laid_out(value, inner) + f"\n{indent}}}"
     return "[\n" + ",\n".join(f"{inner}{_inline(entry)}" for entry in value) + f"\n{indent}]"
-
-
-_inline = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode

@@ -10,15 +10,16 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from placement.plan.dump import head_document, plain, tail_document
+from placement.plan import dump
+from placement.plan.dump import head_document, tail_document
 from placement.plan.model import Placement, Plan
 
-_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def placement_line(placement: Placement) -> str:
     """One placement as a record."""
-    return _line("placement", plain(placement))
+    return f'{{"record": "placement", {dump.placement_line(placement)[1:]}\n'
 
 
 def document_lines(plan: Plan, body: Iterable[str]) -> Iterator[str]:

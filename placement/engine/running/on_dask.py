@@ -17,6 +17,7 @@ from placement import __version__
 from placement.engine.parts import without_rows
 from placement.engine.problem import Problem
 from placement.engine.running import P, R, RunError, Task, uncollected
+from placement.engine.running.interrupts import starting_processes
 from placement.engine.solution import Prepared, prepare
 
 AHEAD = 2
@@ -25,7 +26,7 @@ AHEAD = 2
 TRIES = 3
 """How often the parts under way are handed over again when the cluster has lost what they need."""
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 5
 """How long a scheduler, and its first worker, may take to answer."""
 
 
@@ -68,14 +69,15 @@ class OnDask:
         self._stack.enter_context(dask.config.set({"distributed.comm.timeouts.connect": seconds}))
         address: Any = self._scheduler
         if address is None:
-            address = self._stack.enter_context(
-                LocalCluster(
-                    n_workers=self._workers,
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
+            with starting_processes():
+                address = self._stack.enter_context(
+                    LocalCluster(
+                        n_workers=self._workers,
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        silence_logs=logging.CRITICAL,
+                    )
                 )
-            )
         try:
             return self._stack.enter_context(Client(address, timeout=seconds, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

@@ -1,0 +1,135 @@
+"""The chosen cells of a chunk: what each of them costs, recomputed in Python integers, and the lines that say so."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.arrays import Ints
+from placement.engine.chunk import Chunk
+from placement.engine.ledger import ChunkCosts, CostTooLargeError, Fixed, exact_micro
+from placement.engine.problem import Problem
+from placement.engine.search import NONE
+from placement.engine.terms import TERMS
+from placement.engine.terms.base import Paid, Rate
+from placement.plan.model import Line, Schedule
+from placement.units import EXACT_LIMIT, cents, cents_of, micro_text, milli_text
+
+_ORDER = {term.name: number for number, term in enumerate(TERMS)}
+
+
+class Charge(NamedTuple):
+    """One rate applied to one cell: per node where the rate is, else per placement."""
+
+    rate: int
+    quantity_milli: int
+    price_micro: int
+
+
+class _Said(NamedTuple):
+    """What a line says of its rate and offer, whatever the quantity."""
+
+    price: str
+    listed: str
+    source_id: str
+    as_of: str
+    assumed: bool
+    note: str
+    paid: Paid | None
+
+
+class Billing:
+    """The charges of one offer per row of a chunk."""
+
+    def __init__(self, problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, offer_w: Ints) -> None:
+        """Gather the charges of *offer_w*, the offer of each row; rows with `NONE` have none."""
+        self._rates = sorted([*fixed.rates, *costs.usage, *costs.site], key=lambda rate: _ORDER[rate.term])
+        self._offers = offer_w.tolist()
+        shape_w = problem.supply.shape_o[offer_w]
+        self.nodes = chunk.sizing.nodes_wh[np.arange(len(offer_w)), shape_w].astype(np.int64).tolist()
+        kind_w = problem.charging.class_x[problem.supply.site_o[offer_w]]
+        self._charges: list[list[Charge]] = [[] for _ in self._offers]
+        rows = np.flatnonzero(offer_w != NONE)
+        for number, rate in enumerate(self._rates):
+            self._gather(number, rate, rows, offer_w[rows], shape_w[rows] if rate.axes == "wh" else kind_w[rows])
+        self._known: dict[tuple[int, int], _Said] = {}
+
+    def _gather(self, number: int, rate: Rate, rows: Ints, offers: Ints, column: Ints) -> None:
+        """Note where a rate applies; what is charged per placement is a line even at a price of zero."""
+        quantity = rate.quantity_milli[offers] if rate.axes == "o" else rate.quantity_milli[rows, column]
+        if rate.axes == "wk":
+            price = rate.price_micro[column] if rate.price_micro.ndim == 1 else rate.price_micro[rows, column]
+            applies = quantity != 0
+        else:
+            price = rate.price_micro[offers]
+            applies = (quantity != 0) & (price != 0)
+        amounts = (values[applies].astype(np.int64).tolist() for values in (rows, quantity, price))
+        for row, quantity_milli, price_micro in zip(*amounts, strict=True):
+            self._charges[row].append(Charge(number, quantity_milli, price_micro))
+
+    def cost_micro(self, row: int) -> int:
+        """The cost of a row's offer in Python integers: the check every reported placement passes."""
+        per_node = at_site = 0
+        for number, quantity_milli, price_micro in self._charges[row]:
+            if self._rates[number].axes == "wk":
+                at_site += exact_micro(quantity_milli, price_micro)
+            else:
+                per_node += exact_micro(quantity_milli, price_micro)
+        total = self.nodes[row] * per_node + at_site
+        if total >= EXACT_LIMIT:
+            raise CostTooLargeError(row)
+        return int(total)
+
+    def lines(self, row: int) -> tuple[Line, ...]:
+        """The lines of a row's offer, in the order of `TERMS`; lines without quantity are left out."""
+        return tuple([self._line(row, charge) for charge in self._charges[row]])
+
+    def _said(self, row: int, charge: Charge) -> _Said:
+        """The part of a line that does not depend on the workload, where it is a rate per node, is kept."""
+        rate, offer = self._rates[charge.rate], self._offers[row]
+        if rate.axes == "wk":
+            return _said(rate, row, offer, charge.price_micro)
+        if (charge.rate, offer) not in self._known:
+            self._known[charge.rate, offer] = _said(rate, row, offer, charge.price_micro)
+        return self._known[charge.rate, offer]
+
+    def _line(self, row: int, charge: Charge) -> Line:
+        rate, offer, nodes, said = self._rates[charge.rate], self._offers[row], self.nodes[row], self._said(row, charge)
+        of_layer = rate.axes != "wk"
+        quantity_milli = nodes * charge.quantity_milli if of_layer else charge.quantity_milli
+        detail = rate.detail(row, offer) if rate.detail else ""
+        return Line(
+            term=rate.term,
+            label=f"{rate.label} ({detail})" if detail else rate.label,
+            quantity=milli_text(quantity_milli),
+            unit=rate.unit,
+            unit_price_usd=said.price,
+            cost_cents=cents_of(charge.price_micro, quantity_milli),
+            source_id=said.source_id,
+            as_of=said.as_of,
+            layer=1 if of_layer else 0,
+            assumed=said.assumed,
+            note=said.note,
+            list_unit_price_usd=said.listed,
+            schedule=_schedule(said.paid, nodes) if said.paid is not None else None,
+        )
+
+
+def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
+    source = rate.provenance(row, offer)
+    listed = rate.list_price_micro(offer) if rate.list_price_micro else None
+    return _Said(
+        micro_text(price_micro),
+        micro_text(listed) if listed is not None and listed != price_micro else "",
+        source.source_id,
+        source.as_of,
+        source.assumed,
+        source.note if source.assumed else "",
+        rate.paid(offer) if rate.paid else None,
+    )
+
+
+def _schedule(paid: Paid, nodes: int) -> Schedule:
+    """What all nodes of a layer are paid, from what one is."""
+    return Schedule(paid.kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro))
