@@ -24,11 +24,11 @@ class CsvTable:
     def diagnostic(self, code: str, message: str, line: int, column: str = "", hint: str = "") -> Diagnostic:
         """A diagnostic that points at a cell, or at the line as a whole."""
         text = self._lines[line]
-        at = _begin(text, self.columns.index(column)) if column else 0
+        at = cell_begin(text, self.columns.index(column)) if column else 0
         return Diagnostic(code, message, Where(self.path, line, at + 1), hint, text)
 
 
-def _begin(line: str, number: int) -> int:
+def cell_begin(line: str, number: int) -> int:
     """Where cell *number* begins in *line*."""
     quoted = False
     for at, char in enumerate(line):

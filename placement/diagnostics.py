@@ -117,7 +117,8 @@ def visible(text: str) -> str:
 
 def has_unprintable(text: str) -> bool:
     """Whether *text* holds a character that could act on a terminal instead of being shown."""
-    return _UNPRINTABLE.search(text) is not None
+    plain = text.isascii() and text.isprintable()
+    return not plain and _UNPRINTABLE.search(text) is not None
 
 
 def brief(text: str, limit: int = 80) -> str:

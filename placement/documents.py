@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import gc
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -30,6 +30,7 @@ Position = tuple[int, int]
 THE_KEY = -1
 """As the last part of a path: the key itself, not its value."""
 
+_SPLIT = "split it into several files; workloads may stand in a fleet file (docs/fleet.md)"
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _SPECIAL_FLOAT = re.compile(r"([-+]?)\.(?:(inf|Inf|INF)|(?:nan|NaN|NAN))\Z")
@@ -132,7 +133,7 @@ def read_bytes(path: Path, shown: str | None = None) -> bytes:
         raise InputError([Diagnostic("file-unreadable", f"cannot read this file: {reason}", where)]) from None
     if len(data) > MAX_BYTES:
         message = f"this file is larger than {MAX_BYTES // 2**20} MiB"
-        raise InputError([Diagnostic("file-too-large", message, where, "split it into several files")])
+        raise InputError([Diagnostic("file-too-large", message, where, _SPLIT)])
     return data
 
 
@@ -140,23 +141,30 @@ def read_text(path: Path, shown: str | None = None) -> str:
     """The file's text; raises `InputError` when it cannot be read, or is not UTF-8 text."""
     name = shown if shown is not None else str(path)
     data = read_bytes(path, name)
+    return decoded(data, name)
+
+
+def decoded(data: bytes, name: str, line: int | None = None) -> str:
+    """The text of the file *name*, or of one *line* of it; raises `InputError` when it is not UTF-8 text."""
+    first = line or 1
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig" if line is None else "utf-8")  # a byte order mark has its place at the beginning
     except UnicodeDecodeError as error:
         hint = "save it as UTF-8" + (", not as UTF-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "")
         start = data.rfind(b"\n", 0, error.start) + 1
         column = len(data[start : error.start].decode("utf-8-sig")) + 1
-        where = Where(name, data.count(b"\n", 0, start) + 1, column)
+        where = Where(name, data.count(b"\n", 0, start) + first, column)
         end = data.find(b"\n", error.start)
         excerpt = data[start : end if end >= 0 else None].decode("utf-8", "replace").rstrip("\r")
         raise InputError([Diagnostic("not-utf8", "this file is not UTF-8 text", where, hint, excerpt)]) from None
     bad = _CONTROL.search(text)
     if bad:
         lines = Lines(text)
-        line, column = lines.position(bad.start())
+        at, column = lines.position(bad.start())
         message = f"control character U+{ord(bad.group()):04X} is not allowed"
         hint = "save it as UTF-8, not as UTF-16" if text.count("\0") * 3 > len(text) else "remove it"
-        raise InputError([Diagnostic("control-character", message, Where(name, line, column), hint, lines[line])])
+        where = Where(name, at + first - 1, column)
+        raise InputError([Diagnostic("control-character", message, where, hint, lines[at])])
     return text
 
 
@@ -197,6 +205,15 @@ def _syntax(error: yaml.YAMLError, name: str, lines: Lines) -> Diagnostic:
     return Diagnostic("yaml-syntax", problem, where, hint, excerpt)
 
 
+def yaml_events(text: str) -> Iterator[Any]:
+    """The events of a YAML text, in their order."""
+    parser = _parser(text)
+    while (event := parser.get_event()) is not None:
+        yield event
+        if type(event) is yaml.StreamEndEvent:
+            return
+
+
 def place_in_json(path: Path, key: KeyPath) -> tuple[Where, str]:
     """Where *key* of a JSON file stands, and its line; the file as a whole where that cannot be found.
 
@@ -232,7 +249,7 @@ class _Builder:
             event = next_event()
             kind = type(event)
             if kind is yaml.ScalarEvent:
-                value = event.value if event.style else _scalar(event.value)
+                value = event.value if event.style else scalar(event.value)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 value = {} if kind is yaml.MappingStartEvent else []
             elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
@@ -352,8 +369,10 @@ def _parser(text: str) -> Any:
     return cyaml.CParser(text)  # type: ignore[attr-defined]
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:  # noqa: PLR0911 - one return per kind of scalar
     """A plain scalar by the YAML 1.2 core schema (without octal and hexadecimal); integers of any size stay whole."""
+    if text.isdecimal() and text.isascii() and len(text) <= _LONGEST_INT:
+        return int(text)
     if text and text[0] not in "-+.0123456789~nNtTfF":
         return text
     if text in _CONSTANTS:

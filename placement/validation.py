@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -56,10 +56,15 @@ def validated(document: Document, model: type[M]) -> M:
             raise InputError(document.diagnostics([Finding("not-a-mapping", message, ())]))
         value = model.model_validate(document.value)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        refuse(document, (_finding(problem, document.value, model) for problem in problems))
+        refuse(document, findings_of(error, document.value, model))
     refuse(document, ())
     return value
+
+
+def findings_of(error: ValidationError, value: Any, model: type[BaseModel]) -> Iterator[Finding]:
+    """What pydantic says of *value*, in our words."""
+    for problem in error.errors(include_url=False, include_input=False):
+        yield _finding(problem, value, model)
 
 
 def refuse(document: Document, findings: Iterable[Finding]) -> None:

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from placement.cli.app import app
 from placement.documents import MAX_BYTES, MAX_NODES
+from placement.inventory.fleet.source import MAX_ROW_BYTES
 
 ROOT = Path(__file__).parent.parent
 ERRORS = Path(__file__).parent / "errors"
@@ -32,6 +33,7 @@ SMALL = "--no-shipped-catalog --catalog catalog"
 
 LARGE = {
     "file-too-large": ("large.yaml", lambda: "#" * (MAX_BYTES + 1)),
+    "row-too-long": ("fleet.jsonl", lambda: "{}\n" + " " * (MAX_ROW_BYTES + 1)),
     "yaml-too-many-values": ("many.yaml", lambda: f"schema_version: 1\nnotes: [{'1,' * MAX_NODES}]\n"),
 }
 """Files too large to be kept."""
@@ -44,7 +46,8 @@ RAISERS = {
     "diagnostic",
     "_refuse",
     "_stop",
-    "_known",
+    "known",
+    "RowError",
     "_fail",
     "RunError",
 }

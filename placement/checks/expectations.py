@@ -13,7 +13,6 @@ from placement.checks.outcome import Breach, Outcome, listed
 from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
-from placement.inventory.workload import Workload
 from placement.plan.model import Placement, Plan
 from placement.units import MICRO, dollars
 from placement.words import OWN
@@ -40,8 +39,8 @@ class Scope(NamedTuple):
     limit: Any
     placements: tuple[Placement, ...]
     """Of the workloads it is about, by id."""
-    workloads: Mapping[str, Workload]
-    """All of the inventory, by id."""
+    users: Mapping[str, tuple[str, ...]]
+    """Locations of the users of every workload, by its id."""
     inventory: Inventory
     facts: Facts
 
@@ -82,15 +81,21 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
     *plan* is a plan of *inventory*, which must have passed `inventory.check.check_names`.
     """
     placed = {placement.workload: placement for placement in plan.placements}
-    workloads = {workload.id: workload for workload in sorted(inventory.workloads, key=lambda workload: workload.id)}
+    tests = [selects(entry) for entry in inventory.expect]
+    chosen: list[list[str]] = [[] for _ in tests]
+    users = {}
+    for workload in inventory.workloads:
+        users[workload.id] = tuple(user.location for user in workload.users)
+        for names, selected in zip(chosen, tests, strict=True):
+            if selected(workload):
+                names.append(workload.id)
     outcomes = []
     for index, entry in enumerate(inventory.expect):
-        chosen = [workload.id for workload in filter(selects(entry), workloads.values())]
-        placements = tuple(placed[name] for name in chosen)
+        placements = tuple(placed[name] for name in sorted(chosen[index]))
         for rule in RULES:
             limit = getattr(entry, rule.name)
             if limit is not None:
-                scope = Scope(limit, placements, workloads, inventory, facts)
+                scope = Scope(limit, placements, users, inventory, facts)
                 outcomes.append(_outcome(rule, entry, scope, ("expect", index, rule.name)))
     return tuple(outcomes)
 
@@ -108,7 +113,7 @@ def _outcome(rule: Rule, entry: Expectation, scope: Scope, path: KeyPath) -> Out
         limit=verdict.limit,
         unit=rule.unit,
         breaches=tuple(verdict.breaches),
-        workloads=0 if subject in scope.workloads else len(scope.placements),
+        workloads=0 if subject in scope.users else len(scope.placements),
     )
 
 
@@ -196,7 +201,7 @@ def _beside_their_users(scope: Scope) -> set[str]:
     return {
         placement.workload
         for placement in scope.placed
-        if homes.get(placement.site) == {user.location for user in scope.workloads[placement.workload].users}
+        if homes.get(placement.site) == set(scope.users[placement.workload])
     }
 
 

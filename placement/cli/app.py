@@ -72,6 +72,7 @@ class SchemaOf(StrEnum):
     """What a schema can describe."""
 
     INVENTORY = "inventory"
+    WORKLOAD = "workload"
 
 
 _ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
@@ -194,6 +195,26 @@ def schema(
     from placement.cli.commands import run_schema  # noqa: PLC0415
 
     run_schema(of.value, output)
+    return 0
+
+
+@app.command()
+@guarded
+def convert(
+    source: Annotated[Path, typer.Argument(help="An inventory, or a fleet file.", metavar="SOURCE")],
+    target: Annotated[
+        Path, typer.Argument(help="Fleet file (.jsonl, .csv), or inventory with all in it (.yaml).", metavar="TARGET")
+    ],
+    inventory: Annotated[
+        Path | None,
+        typer.Option("--inventory", help="Write the inventory too, naming TARGET.", metavar="FILE"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
+) -> int:
+    """Write the same workloads as JSON lines, as CSV or as YAML."""
+    from placement.cli.convert import run_convert  # noqa: PLC0415
+
+    run_convert(source, target, inventory, force)
     return 0
 
 

@@ -25,6 +25,10 @@ PATIENCE_SECONDS = 1.0
 """How long a command may work before it shows how far it is."""
 
 
+MANY_WORKLOADS = 3000
+"""How many workloads may stand in YAML before a fleet file is suggested."""
+
+
 class Loaded(NamedTuple):
     """An inventory that has passed every check, and what it was checked against."""
 
@@ -37,13 +41,18 @@ class Loaded(NamedTuple):
 def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> Loaded:
     """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`."""
     from placement.catalog.load import load_catalog  # noqa: PLC0415
-    from placement.inventory.check import check_names  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
-    from placement.inventory.load import load_inventory  # noqa: PLC0415
+    from placement.inventory.load import completed, load_draft  # noqa: PLC0415
 
-    inventory, document = load_inventory(path, shown)
+    draft = load_draft(path, shown)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
-    check_names(inventory, document, catalog)
+    inventory, document = completed(draft, catalog)
+    if isinstance(inventory.workloads, list) and len(inventory.workloads) > MANY_WORKLOADS:
+        name = visible(document.path)
+        sys.stderr.write(
+            f"hint: {name} lists {len(inventory.workloads):,} workloads; a fleet file is read 20 times as fast: "
+            f"placement convert {name} fleet.jsonl --inventory NEW.yaml\n"
+        )
     return Loaded(inventory, catalog, inventory_digest(inventory), document)
 
 
@@ -76,10 +85,11 @@ def advised(path: Path, layers: list[Path], shipped: bool, shown: str | None = N
 def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no_color: bool) -> None:
     """Write one workload's story."""
     from placement.engine.explain import explain  # noqa: PLC0415
+    from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
     from placement.report.explain import render_explanation  # noqa: PLC0415
 
     loaded = load(path, layers, shipped)
-    names = [entry.id for entry in loaded.inventory.workloads]
+    names = ids_of(loaded.inventory.workloads)
     if workload not in names:
         message = f"there is no workload `{workload}` in this inventory"
         hint = did_you_mean(workload, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -122,10 +122,12 @@ def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
 
 def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
     """The lines of the workloads that changed."""
+    from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
+
     if after.loaded is None:
         return {}
     document, inventory = after.loaded.document, after.loaded.inventory
-    numbers = {workload.id: number for number, workload in enumerate(inventory.workloads)}
+    numbers = {name: number for number, name in enumerate(ids_of(inventory.workloads))}
     changed = [change.workload for change in diff.changes if change.workload in numbers]
     document.locate(("workloads", numbers[name], "id") for name in changed)
     return {name: document.where(("workloads", numbers[name], "id")) for name in changed}
@@ -179,6 +181,7 @@ def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
     earlier = at_revision(path, asked.against, folder / "inventory")
     if earlier is None:
         return None, new
+    _earlier_fleet(path, earlier, asked.against, folder / "inventory")
     layers = asked.base_layers or [
         layer
         for number, each in enumerate(asked.layers)
@@ -186,6 +189,16 @@ def sides(asked: Asked, stack: ExitStack) -> tuple[Source | None, Source]:
     ]
     name = f"{path} at {asked.against}"
     return Source(earlier, layers, asked.shipped, name, f"{asked.against}:{path}"), new
+
+
+def _earlier_fleet(path: Path, earlier: Path, revision: str, folder: Path) -> None:
+    """Lay the fleet file that the *earlier* inventory names beside it; without it, reading says that it is missing."""
+    from placement.inventory.load import fleet_file_of  # noqa: PLC0415
+
+    file = fleet_file_of(earlier)
+    if file is not None and not Path(file).is_absolute():
+        with suppress(InputError):
+            at_revision(path.parent / file, revision, folder)
 
 
 def _earlier_layer(layer: Path, revision: str, folder: Path) -> Path | None:

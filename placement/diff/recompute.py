@@ -46,6 +46,8 @@ def shapley_attribution(old: World, new: World, before: Costs, after: Costs) -> 
     *before* and *after* are the costs of the two plans. None when the mixtures name things that the other side's
     catalog does not know, or would be too many to compute.
     """
+    if len(before) * 2 > MOST_PLACEMENTS:
+        return None
     groups = changed_groups(old, new)
     if not groups or len(before) * 2 ** len(groups) > MOST_PLACEMENTS:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from placement.catalog.tables import Catalog
@@ -10,10 +10,11 @@ from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
 from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
-from placement.inventory.inventory import Inventory
+from placement.inventory.fleet.fleet import ids_of
+from placement.inventory.inventory import Head, Inventory
+from placement.inventory.names import Names, known, repeated, repeated_id
 from placement.inventory.place import Location
 from placement.inventory.workload import Workload
-from placement.units import to_milli
 from placement.validation import refuse
 from placement.words import OWN
 
@@ -23,61 +24,61 @@ Lists = tuple[tuple[str, str, Collection[str]], ...]
 
 def check_names(inventory: Inventory, document: Document, catalog: Catalog) -> None:
     """Raise `InputError` with every name that is unknown, does not fit, or is used twice."""
-    refuse(document, _Check(inventory, document, catalog).all())
+    refuse(document, Check(inventory, catalog).all(inventory.workloads, document))
 
 
 def has_unknown_names(inventory: Inventory, catalog: Catalog) -> bool:
     """Whether anything the inventory names is not there; for inventories that come from no file."""
-    return any(True for _ in _Check(inventory, Document("", "", None), catalog).all())
+    return any(True for _ in Check(inventory, catalog).all(inventory.workloads, Document("", "", None)))
 
 
-class _Check:
-    """The names in force, and one generator per part of the inventory."""
+class Check:
+    """One generator of findings per part of the inventory."""
 
-    def __init__(self, inventory: Inventory, document: Document, catalog: Catalog) -> None:
+    def __init__(self, inventory: Head, catalog: Catalog) -> None:
         self.inventory = inventory
-        self.document = document
         self.catalog = catalog
-        self.site_ids = {site.id for site in catalog.sites}
-        self.countries = {site.country for site in catalog.sites if site.country}
-        self.countries |= {country for countries in catalog.groups.values() for country in countries}
-        self.countries |= {city.country for cities in catalog.cities.values() for city in cities}
-        self.countries |= {location.country for location in inventory.locations.values() if location.country}
-        self.certifications = {name for site in catalog.sites for name in site.certifications}
-        self.certifications |= {name for site in inventory.sites.values() for name in site.certifications}
-        self.accelerators = {*catalog.accelerators, *catalog.aliases}
-        self.places = {*inventory.locations, *inventory.sites, *self.site_ids}
-        self.sources = {*self.places, *inventory.datasets}
-        self.regions = {*self.countries, *catalog.groups}
+        self.names = names = Names(inventory, catalog)
         own = {f"{OWN}/{name}" for name in inventory.sites}
         self.expected: Lists = (
-            ("unknown-country-or-group", "countries", self.regions),
-            ("unknown-country-or-group", "not_countries", self.regions),
+            ("unknown-country-or-group", "countries", names.regions),
+            ("unknown-country-or-group", "not_countries", names.regions),
             ("unknown-provider", "providers", {*catalog.providers, OWN}),
             ("unknown-provider", "not_providers", {*catalog.providers, OWN}),
-            ("unknown-site", "sites", {*self.site_ids, *inventory.sites, *own}),
-            ("unknown-accelerator", "accelerators", self.accelerators),
+            ("unknown-site", "sites", {*names.site_ids, *inventory.sites, *own}),
+            ("unknown-accelerator", "accelerators", names.accelerators),
         )
 
-    def all(self) -> Iterator[Finding]:
-        yield from self._repeated()
+    def all(self, workloads: Sequence[Workload], document: Document) -> Iterator[Finding]:
+        """What is wrong in the whole inventory, whose *workloads* stand in *document*."""
+        yield from self._repeated(workloads, document)
+        yield from self.head()
+        for index, workload in enumerate(workloads):
+            yield from self.names.workload(workload, ("workloads", index))
+        yield from self.expectations(workloads)
+
+    def head(self) -> Iterator[Finding]:
+        """What is wrong outside of workloads and expectations."""
         yield from self._ambiguous()
         for name, location in self.inventory.locations.items():
             yield from self._location(name, location)
         for name, site in self.inventory.sites.items():
             path: KeyPath = ("sites", name)
-            yield from self._known("unknown-location", site.location, self.inventory.locations, (*path, "location"))
+            yield from known("unknown-location", site.location, self.inventory.locations, (*path, "location"))
             for index, hardware in enumerate(site.hardware):
                 where = (*path, "hardware", index, "node")
-                yield from self._known("unknown-node", hardware.node, self.catalog.nodes, where)
+                yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
                 yield from self._priced(hardware.node, hardware.capex_usd, where)
         for name, dataset in self.inventory.datasets.items():
-            yield from self._known("unknown-place", dataset.home, self.places, ("datasets", name, "home"))
+            yield from known("unknown-place", dataset.home, self.names.places, ("datasets", name, "home"))
         yield from self._policies()
-        for index, workload in enumerate(self.inventory.workloads):
-            yield from self._workload(workload, ("workloads", index))
+
+    def expectations(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
+        """What is wrong in the expectations of the *workloads*."""
+        idle = _selecting_nothing(self.inventory.expect, workloads)
         for index, expectation in enumerate(self.inventory.expect):
-            yield from self._selector(expectation, ("expect", index))
+            if index in idle:
+                yield from self._selector(expectation, workloads, ("expect", index))
             yield from self._listed(expectation, self.expected, ("expect", index))
 
     def _ambiguous(self) -> Iterator[Finding]:
@@ -93,26 +94,12 @@ class _Check:
                         message = f"`{name}` is also the name of a {other}"
                         yield Finding("ambiguous-name", message, (kind, name, THE_KEY), "rename one of them")
 
-    def _repeated(self) -> Iterator[Finding]:
-        first: dict[str, int] = {}
-        pairs = []
-        for index, workload in enumerate(self.inventory.workloads):
-            earlier = first.setdefault(workload.id, index)
-            if earlier != index:
-                pairs.append((earlier, index))
-        shown = list(islice(pairs, MAX_REPORTED + 1))
-        self.document.locate(("workloads", earlier, "id") for earlier, _ in shown)
-        for earlier, index in shown:
-            line = self.document.where(("workloads", earlier, "id")).line
-            message = f"workload `{self.inventory.workloads[index].id}` is there already, at line {line}"
-            yield Finding("repeated-workload", message, ("workloads", index, "id"), "give it another id")
-
-    def _known(self, code: str, name: str, known: Collection[str], path: KeyPath) -> Iterator[Finding]:
-        """*code* is `unknown-` and the kind of name."""
-        if name not in known:
-            kind = code.removeprefix("unknown-").replace("-", " ")
-            otherwise = "" if known else "the inventory has no `locations`" if kind == "location" else ""
-            yield Finding(code, f"unknown {kind} `{name}`", path, did_you_mean(name, known, otherwise))
+    def _repeated(self, workloads: Sequence[Workload], document: Document) -> Iterator[Finding]:
+        pairs = list(islice(repeated(ids_of(workloads)), MAX_REPORTED + 1))
+        document.locate(("workloads", earlier, "id") for earlier, _ in pairs)
+        for earlier, index in pairs:
+            line = document.where(("workloads", earlier, "id")).line
+            yield repeated_id(workloads[index].id, line, ("workloads", index, "id"))
 
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
         if location.city is None:
@@ -136,46 +123,44 @@ class _Check:
             yield Finding("ambiguous-city", message, path, "add `country`")
 
     def _priced(self, node: str, capex_usd: float | None, path: KeyPath) -> Iterator[Finding]:
-        known = self.catalog.nodes.get(node)
-        if known is None:
+        listed = self.catalog.nodes.get(node)
+        if listed is None:
             return
-        if known.capex is None and capex_usd is None:
+        if listed.capex is None and capex_usd is None:
             yield Finding("capex-needed", f"the catalog knows no price of `{node}`", path, "add `capex_usd`")
-        if known.max_power_kw is None:
+        if listed.max_power_kw is None:
             message = f"the catalog does not know the power of `{node}`"
             yield Finding("power-needed", message, path, "add it to `nodes.yaml` of a `--catalog` layer")
 
     def _policies(self) -> Iterator[Finding]:
+        names = self.names
         lists: Lists = (
             ("unknown-provider", "allowed_providers", self.catalog.providers),
             ("unknown-provider", "denied_providers", self.catalog.providers),
-            ("unknown-country-or-group", "allowed_countries", self.regions),
-            ("unknown-country-or-group", "denied_countries", self.regions),
-            ("unknown-accelerator", "allowed_accelerators", self.accelerators),
-            ("unknown-accelerator", "denied_accelerators", self.accelerators),
-            ("unknown-certification", "certifications", self.certifications),
+            ("unknown-country-or-group", "allowed_countries", names.regions),
+            ("unknown-country-or-group", "denied_countries", names.regions),
+            ("unknown-accelerator", "allowed_accelerators", names.accelerators),
+            ("unknown-accelerator", "denied_accelerators", names.accelerators),
+            ("unknown-certification", "certifications", names.certifications),
         )
         yield from self._listed(self.inventory.policies, lists, ("policies",))
 
     def _listed(self, model: Model, lists: Lists, path: KeyPath) -> Iterator[Finding]:
-        for code, key, known in lists:
+        for code, key, names in lists:
             for index, name in enumerate(getattr(model, key) or []):
-                yield from self._known(code, name, known, (*path, key, index))
+                yield from known(code, name, names, (*path, key, index))
 
-    def _selector(self, expectation: Expectation, path: KeyPath) -> Iterator[Finding]:
+    def _selector(self, expectation: Expectation, workloads: Sequence[Workload], path: KeyPath) -> Iterator[Finding]:
         """An entry about no workload would pass for ever."""
-        workloads = self.inventory.workloads
-        if any(map(selects(expectation), workloads)):
-            return
         name, tag = expectation.workload, expectation.tag
         given = [key for key in SELECTORS if getattr(expectation, key) is not None]
         where, hint = (*path, given[0]), ""
         if len(given) > 1:
             where, hint = path, "several selectors select what all of them do"
         elif name is not None:
-            ids = {workload.id for workload in workloads}
+            ids = set(ids_of(workloads))
             if not is_pattern(name):
-                yield from self._known("unknown-workload", name, ids, where)
+                yield from known("unknown-workload", name, ids, where)
                 return
             hint = did_you_mean(name, ids)
         elif tag is not None:
@@ -185,50 +170,15 @@ class _Check:
             hint = did_you_mean("", {workload.kind for workload in workloads})
         yield Finding("expect-no-workload", "this is about no workload of the inventory", where, hint)
 
-    def _workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
-        demand = workload.demand.accelerators
-        base = (*path, "demand", "accelerators")
-        yield from self._known("unknown-accelerator", demand.model, self.accelerators, (*base, "model"))
-        if to_milli(demand.hours) == 0:
-            yield Finding("out-of-range", "this is less than 0.001 hours a month", base, "leave the workload out")
-        yield from self._users(workload, path)
-        if demand.throughput_class is not None:
-            yield from self._class(workload, (*base, "throughput_class"))
-        for index, inflow in enumerate(workload.data_in):
-            where: KeyPath = (*path, "data_in", index, "from")
-            yield from self._known("unknown-place", inflow.source, self.sources, where)
-            dataset = inflow.source in self.inventory.datasets
-            if not dataset and inflow.source in self.places and inflow.gb_per_month is None:
-                message = f"`gb_per_month` is needed: `{inflow.source}` is not a dataset"
-                yield Finding("volume-needed", message, where)
-        for index, outflow in enumerate(workload.data_out):
-            yield from self._known("unknown-place", outflow.target, self.places, (*path, "data_out", index, "to"))
-        for index, name in enumerate(workload.residency):
-            yield from self._known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
-        for index, name in enumerate(workload.certifications):
-            yield from self._known("unknown-certification", name, self.certifications, (*path, "certifications", index))
 
-    def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
-        for index, user in enumerate(workload.users):
-            where: KeyPath = (*path, "users", index, "location")
-            yield from self._known("unknown-location", user.location, self.inventory.locations, where)
-        if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
-            message = "the users' `share_fraction` must add up to 1"
-            yield Finding("user-shares", message, (*path, "users"))
-        for key in ("slo", "offline"):
-            if getattr(workload, key) and not workload.users:
-                yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
-
-    def _class(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
-        demand = workload.demand.accelerators
-        group = demand.throughput_class or ""
-        yield from self._known("unknown-throughput-class", group, self.catalog.ratios, path)
-        name = self.catalog.aliases.get(demand.model, demand.model)
-        rows = self.catalog.ratios.get(group)
-        if rows is not None and name in self.catalog.accelerators and name not in rows:
-            message = f"`{group}` has no measured row for `{name}`"
-            hint = f"rated there: {', '.join(sorted(rows)[:6])}, …; or leave `throughput_class` out"
-            yield Finding("unrated-accelerator", message, path, hint)
+def _selecting_nothing(expectations: Sequence[Expectation], workloads: Sequence[Workload]) -> set[int]:
+    """The numbers of expectations about no workload, found in one pass that ends when there are none left."""
+    left = {index: selects(expectation) for index, expectation in enumerate(expectations)}
+    for workload in workloads if left else ():
+        left = {index: selected for index, selected in left.items() if not selected(workload)}
+        if not left:
+            break
+    return set(left)
 
 
 def _pairs(tags: dict[str, str]) -> list[str]:

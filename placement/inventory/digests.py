@@ -14,6 +14,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from placement.inventory.base import Model
+from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 
@@ -38,9 +39,14 @@ def inventory_digest(inventory: Inventory) -> str:
     head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect"})
     head["policies"] = inventory.policies.deciding()
     total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
-    for workload in sorted(inventory.workloads, key=lambda workload: workload.id):
-        total.update(workload.model_dump_json(by_alias=True).encode())
+    workloads = inventory.workloads
+    known = workloads.digests if isinstance(workloads, Fleet) else b""
+    total.update(known or b"".join(sorted(map(_said, workloads))))
     return total.hexdigest()
+
+
+def _said(workload: Workload) -> bytes:
+    return hashlib.sha256(workload.model_dump_json(by_alias=True, exclude_defaults=True).encode()).digest()
 
 
 def parts_digests(inventory: Inventory) -> Parts:

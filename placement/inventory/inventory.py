@@ -1,8 +1,9 @@
 """The inventory: one organisation's workloads and the places they touch."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, GetPydanticSchema
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Name, Text
@@ -13,6 +14,7 @@ from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
 
 SCHEMA_VERSION = 1
+MAX_WORKLOADS = 1_000_000
 
 
 def _known(version: int) -> int:
@@ -21,8 +23,8 @@ def _known(version: int) -> int:
     return version
 
 
-class Inventory(Model):
-    """What the organisation has and needs."""
+class Head(Model):
+    """An inventory without its workloads."""
 
     schema_version: Annotated[
         int,
@@ -54,11 +56,26 @@ class Inventory(Model):
             examples=[{"certifications": ["ISO 27001"]}],
         ),
     ]
+    expect: Annotated[
+        list[Expectation],
+        Field(
+            max_length=1000,
+            description="What `placement check` tests a plan for; the plan does not depend on it.",
+            examples=[[{"name": "Everything has a place", "placed": True}]],
+        ),
+    ] = []
+    note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
+
+
+class Inventory(Head):
+    """What the organisation has and needs."""
+
     workloads: Annotated[
-        list[Workload],
+        Sequence[Workload],
+        GetPydanticSchema(lambda _, handler: handler(list[Workload])),
         Field(
             min_length=1,
-            max_length=1_000_000,
+            max_length=MAX_WORKLOADS,
             description="What runs on accelerators.",
             examples=[
                 [
@@ -71,12 +88,23 @@ class Inventory(Model):
             ],
         ),
     ]
-    expect: Annotated[
-        list[Expectation],
+
+
+class FleetFile(Model):
+    """Workloads in a file of their own, one a row."""
+
+    file: Annotated[
+        str,
         Field(
-            max_length=1000,
-            description="What `placement check` tests a plan for; the plan does not depend on it.",
-            examples=[[{"name": "Everything has a place", "placed": True}]],
+            min_length=1,
+            max_length=4096,
+            description="JSON lines (`.jsonl`) or CSV (`.csv`), from the inventory's folder.",
+            examples=["fleet.jsonl"],
         ),
-    ] = []
-    note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
+    ]
+
+
+class FleetInventory(Head):
+    """An inventory that names the file of its workloads."""
+
+    workloads: Annotated[FleetFile, Field(description="What runs on accelerators.", examples=[{"file": "fleet.jsonl"}])]

@@ -1,18 +1,147 @@
-"""An inventory file → `Inventory`, or every error in it with its place."""
+"""An inventory file, and the fleet file it may name → `Inventory`, or every error in them with its place."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple, NoReturn
 
-from placement.documents import Document, load_yaml
-from placement.inventory.inventory import Inventory
-from placement.validation import validated
+from placement.catalog.tables import Catalog
+from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
+from placement.documents import Document, Finding, Key, KeyPath, load_yaml, parse_yaml, read_text
+from placement.inventory.check import Check, check_names
+from placement.inventory.fleet.fleet import Fleet
+from placement.inventory.fleet.read import read_fleet
+from placement.inventory.fleet.source import ENDINGS
+from placement.inventory.inventory import FleetInventory, Inventory
+from placement.validation import refuse, validated
 
 
-def load_inventory(path: Path, shown: str | None = None) -> tuple[Inventory, Document]:
-    """Read one inventory; raises `InputError` with all errors of its form and values.
+class Draft(NamedTuple):
+    """An inventory whose form and values are right, before its names are checked and a fleet file is read."""
 
-    Whether its names exist and are used once is left to `check.check_names`.
-    """
+    path: Path
+    document: Document
+    written: Inventory | FleetInventory
+
+
+class FleetDocument(Document):
+    """An inventory's file whose workloads stand in another."""
+
+    fleet: Fleet
+
+    def locate(self, paths: Iterable[KeyPath]) -> None:
+        """Find the places of *paths* in one pass over the text."""
+        Document.locate(self, (path for path in paths if _row(path) is None))
+
+    def where(self, path: KeyPath) -> Where:
+        """The place of *path*, or of its nearest ancestor that exists."""
+        row = _row(path)
+        return Document.where(self, path) if row is None else self.fleet.place(row, path[2:])[0]
+
+    def diagnostics(self, findings: Iterable[Finding]) -> list[Diagnostic]:
+        """The findings with their places and lines: those of the inventory's file, then those of rows."""
+        listed = list(findings)
+        found = Document.diagnostics(self, (one for one in listed if _row(one.path) is None))
+        for code, message, path, hint in listed:
+            row = _row(path)
+            if row is not None:
+                where, text = self.fleet.place(row, path[2:])
+                found.append(Diagnostic(code, message, where, hint, text))
+        return found
+
+
+def load_draft(path: Path, shown: str | None = None) -> Draft:
+    """Read one inventory; raises `InputError` with all errors of its form and values."""
     document = load_yaml(path, shown)
-    return validated(document, Inventory), document
+    file = fleet_file(document)
+    if file is None:
+        return Draft(path, document, validated(document, Inventory))
+    try:
+        return Draft(path, document, validated(document, FleetInventory))
+    except InputError as error:
+        if isinstance(file, str) and file.lower().endswith(ENDINGS):
+            raise _together(error, _unread(path, document, file)) from None
+        raise
+
+
+def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
+    """The inventory with its workloads, and where everything stands; raises `InputError` with all errors.
+
+    Every name in it exists, in the inventory or in the catalog, and is used once.
+    """
+    path, document, written = draft
+    if isinstance(written, Inventory):
+        check_names(written, document, catalog)
+        return written, document
+    check = Check(written, catalog)
+    file = written.workloads.file
+    if not file.lower().endswith(ENDINGS):
+        hint = "unpack it" if file.lower().endswith(".gz") else "write the workloads to one: placement convert"
+        message = f"a fleet file is one of {', '.join(ENDINGS)}"
+        refuse(document, chain([Finding("fleet-form", message, ("workloads", "file"), hint)], check.head()))
+    try:
+        fleet = read_fleet(path.parent / file, shown_beside(document.path, file), check.names)
+    except InputError as error:
+        _refuse_both(document, check.head(), error)
+    refuse(document, chain(check.head(), check.expectations(fleet)))
+    values = {name: getattr(written, name) for name in FleetInventory.model_fields}
+    inventory = Inventory.model_construct(**{**values, "workloads": fleet})
+    both = FleetDocument(document.path, document.text, document.value)
+    both.fleet = fleet
+    return inventory, both
+
+
+def fleet_file(document: Document) -> object:
+    """What a document names as the file of its workloads; None where it lists them."""
+    workloads = document.value.get("workloads") if isinstance(document.value, dict) else None
+    return workloads.get("file", "") if isinstance(workloads, dict) else None
+
+
+def fleet_file_of(path: Path) -> str | None:
+    """What the inventory at *path* names as the file of its workloads; None where it does not, or cannot be read."""
+    try:
+        text = read_text(path)
+        file = fleet_file(parse_yaml(text, str(path))) if "file:" in text else None
+    except InputError:
+        return None
+    return file if isinstance(file, str) else None
+
+
+def shown_beside(shown: str, file: str) -> str:
+    """How messages call the *file* that stands beside an inventory they call *shown*."""
+    folder = shown[: max(shown.rfind("/"), shown.rfind("\\"), shown.rfind(":")) + 1]
+    return file if Path(file).is_absolute() else f"{folder}{file}"
+
+
+def _unread(path: Path, document: Document, file: str) -> InputError | None:
+    """What is wrong with the form and the values of a fleet whose inventory is wrong itself."""
+    try:
+        read_fleet(path.parent / file, shown_beside(document.path, file), None)
+    except InputError as error:
+        return error
+    return None
+
+
+def _refuse_both(document: Document, findings: Iterable[Finding], fleet: InputError) -> NoReturn:
+    """Raise with what is wrong in an inventory, if anything is, and in its fleet."""
+    try:
+        refuse(document, findings)
+    except InputError as error:
+        raise _together(error, fleet) from None
+    raise fleet
+
+
+def _together(one: InputError, other: InputError | None) -> InputError:
+    """The errors of two files."""
+    if other is None:
+        return one
+    found = [*one.diagnostics, *other.diagnostics]
+    return InputError(found[:MAX_REPORTED], more=one.more or other.more or len(found) > MAX_REPORTED)
+
+
+def _row(path: KeyPath) -> int | None:
+    """The number of the workload that *path* leads into."""
+    key: Key | None = path[1] if len(path) > 1 and path[0] == "workloads" else None
+    return key if isinstance(key, int) else None

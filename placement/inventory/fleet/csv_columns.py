@@ -1,0 +1,128 @@
+"""The columns of a fleet's CSV: the keys they stand for, and how their cells are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from placement.diagnostics import brief
+from placement.documents import scalar
+from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
+from placement.inventory.fleet.form import RowError
+from placement.inventory.workload import Workload
+
+DEMAND = ("demand", "accelerators")
+
+
+class Kind(NamedTuple):
+    """How cells of a kind are read and written."""
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    recurring: bool = True
+    """Whether many rows say the same, so that parsing it once saves time."""
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return text if text.startswith("-") else text.removesuffix(".0")
+
+
+def _pairs(first: str, second: str) -> Callable[[str], list[dict[str, Any]]]:
+    """Reads `name=number;name` as a list of mappings."""
+
+    def one(entry: str) -> dict[str, Any]:
+        name, value = pair_of(entry)
+        return {first: name} if value is None else {first: name, second: scalar(value)}
+
+    def read(cell: str) -> list[dict[str, Any]]:
+        return [one(entry) for entry in list_of(cell)]
+
+    return read
+
+
+def _written_pairs(first: str, second: str, otherwise: float | None = None) -> Callable[[Any], str]:
+    def write(parts: Any) -> str:
+        entries = []
+        for part in parts:
+            name, value = entry_of(getattr(part, first)), getattr(part, second)
+            entries.append(name if value == otherwise else f"{name}={_number(value)}")
+        return ";".join(entries)
+
+    return write
+
+
+def _tags(cell: str) -> dict[str, str | None]:
+    pairs = [pair_of(entry) for entry in list_of(cell)]
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RowError("duplicate-key", f"`{brief(twice)}` is given twice", 0, "keep one of them")
+    return {name: None if value is None else entry_text(value) for name, value in pairs}
+
+
+def _written_tags(tags: Any) -> str:
+    return ";".join(f"{entry_of(key)}={entry_of(value)}" for key, value in tags.items())
+
+
+TEXT = Kind(text_of, cell_of, recurring=False)
+NUMBER = Kind(scalar, _number)
+TRUTH = Kind(scalar, lambda value: str(value).lower())
+NAMES = Kind(lambda cell: [entry_text(entry) for entry in list_of(cell)], lambda names: ";".join(map(entry_of, names)))
+USERS = Kind(_pairs("location", "share_fraction"), _written_pairs("location", "share_fraction", 1.0))
+INFLOWS = Kind(_pairs("from", "gb_per_month"), _written_pairs("source", "gb_per_month"), recurring=False)
+OUTFLOWS = Kind(_pairs("to", "gb_per_month"), _written_pairs("target", "gb_per_month"), recurring=False)
+TAGS = Kind(_tags, _written_tags)
+
+
+class Column(NamedTuple):
+    """A column: its name, the keys it stands for, and how its cells are written."""
+
+    name: str
+    path: tuple[str, ...]
+    kind: Kind
+    required: bool = False
+
+
+COLUMNS = (
+    Column("id", ("id",), TEXT, required=True),
+    Column("kind", ("kind",), TEXT, required=True),
+    Column("model", (*DEMAND, "model"), TEXT, required=True),
+    Column("count", (*DEMAND, "count"), NUMBER, required=True),
+    Column("hours_per_month", (*DEMAND, "hours_per_month"), NUMBER),
+    Column("utilization_fraction", (*DEMAND, "utilization_fraction"), NUMBER),
+    Column("accelerators_per_replica", (*DEMAND, "accelerators_per_replica"), NUMBER),
+    Column("memory_gib", (*DEMAND, "memory_gib"), NUMBER),
+    Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
+    Column("users", ("users",), USERS),
+    Column("slo_rtt_ms", ("slo", "rtt_ms"), NUMBER),
+    Column("slo_percentile", ("slo", "percentile"), NUMBER),
+    Column("data_in", ("data_in",), INFLOWS),
+    Column("data_out", ("data_out",), OUTFLOWS),
+    Column("storage_gb", ("storage_gb",), NUMBER),
+    Column("residency", ("residency",), NAMES),
+    Column("certifications", ("certifications",), NAMES),
+    Column("interruptible", ("interruptible",), TRUTH),
+    Column("offline", ("offline",), TRUTH),
+    Column("current_monthly_cost_usd", ("current", "monthly_cost_usd"), NUMBER),
+    Column("current_site", ("current", "site"), TEXT),
+    Column("current_purchase", ("current", "purchase"), TEXT),
+    Column("cost_centre", ("cost_centre",), TEXT),
+    Column("tags", ("tags",), TAGS),
+    Column("note", ("note",), TEXT),
+)
+NAMED = {column.name: column for column in COLUMNS}
+
+
+@cache
+def default_of(column: Column) -> Any:
+    """What an empty cell means; None where it means nothing, or must not be left empty."""
+    if column.required:
+        return None
+    model: Any = Workload
+    for name in column.path[:-1]:
+        annotation = model.model_fields[name].annotation
+        parts = (annotation, *getattr(annotation, "__args__", ()))
+        model = next(part for part in parts if hasattr(part, "model_fields"))
+    return model.model_fields[column.path[-1]].default

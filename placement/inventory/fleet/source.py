@@ -1,0 +1,138 @@
+"""A file of rows: read once from end to end as lines, and again in pieces, never as a whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple, NoReturn, Protocol
+
+from placement.diagnostics import Diagnostic, InputError, Where
+
+JSON_LINES = ".jsonl"
+CSV = ".csv"
+ENDINGS = (JSON_LINES, CSV)
+"""How names of fleet files end."""
+
+MAX_ROW_BYTES = 2**20
+_BLOCK_BYTES = 2**20
+_BOM = b"\xef\xbb\xbf"
+_PACKED = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a zip file or a workbook",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a zstd file",
+}
+"""How packed files begin."""
+
+
+class Bytes(Protocol):
+    """Where rows are read again."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from *start* up to *end*."""
+
+
+class Held(NamedTuple):
+    """Rows in memory."""
+
+    data: bytes
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from *start* up to *end*."""
+        return self.data[start:end]
+
+
+Line = tuple[int, int, bytes, bool]
+"""A line with something in it: its number from 1, its offset in bytes, its bytes, and whether a line break ends it."""
+
+
+class Source:
+    """An open file; what comes through a pipe is kept in a temporary one, so that it can be read again."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Open *path*, called *name* in messages; raises `InputError`."""
+        self.name = name
+        try:
+            if path.is_dir():
+                raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", Where(name))])
+            self._stream: IO[bytes] = path.open("rb")
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise InputError([Diagnostic("file-unreadable", f"cannot read this file: {reason}", Where(name))]) from None
+        self._copy: IO[bytes] | None = None
+        if not stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode):
+            self._copy = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody needs it
+        self._stamp = self._now()
+
+    def lines(self) -> Iterator[Line]:
+        """Every line that is not blank; raises `InputError` for what is no text, or has a line beyond all measure."""
+        number, start, rest = 0, 0, b""
+        for first, block in self._blocks():
+            start = len(_BOM) if first and block.startswith(_BOM) else start
+            texts = (rest + block[start if first else 0 :]).split(b"\n")
+            rest = texts.pop()
+            for text in texts:
+                number += 1
+                if len(text) > MAX_ROW_BYTES:
+                    self._too_long(number)
+                if text and not text.isspace():
+                    yield number, start, trimmed(text), True
+                start += len(text) + 1
+            if len(rest) > MAX_ROW_BYTES:
+                self._too_long(number + 1)
+        if rest and not rest.isspace():
+            yield number + 1, start, trimmed(rest), False
+        if self._copy is not None:
+            self._copy.flush()
+            self._stream, self._copy = self._copy, None
+            self._stamp = self._now()
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from *start* up to *end*; raises `InputError` when the file is no longer what it was."""
+        if hasattr(os, "pread"):
+            data = os.pread(self._stream.fileno(), end - start, start)
+        else:
+            self._stream.seek(start)
+            data = self._stream.read(end - start)
+        if len(data) != end - start or self._now() != self._stamp:
+            message = "this file was changed while it was read"
+            raise InputError([Diagnostic("file-unreadable", message, Where(self.name), "run the command again")])
+        return data
+
+    def _blocks(self) -> Iterator[tuple[bool, bytes]]:
+        first = True
+        while block := self._stream.read(_BLOCK_BYTES):
+            if first:
+                self._sniff(block)
+            if self._copy is not None:
+                self._copy.write(block)
+            yield first, block
+            first = False
+
+    def _now(self) -> tuple[int, int]:
+        state = os.fstat(self._stream.fileno())
+        return state.st_size, state.st_mtime_ns
+
+    def _sniff(self, block: bytes) -> None:
+        """Refuse what begins like no text."""
+        for magic, kind in _PACKED.items():
+            if block.startswith(magic):
+                message = f"this is {kind}, not text"
+                raise InputError([Diagnostic("file-packed", message, Where(self.name), "unpack it")])
+        if block[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            hint = "save it as UTF-8, not as UTF-16"
+            raise InputError([Diagnostic("not-utf8", "this file is not UTF-8 text", Where(self.name, 1, 1), hint)])
+
+    def _too_long(self, number: int) -> NoReturn:
+        message = f"this row is longer than {MAX_ROW_BYTES // 2**20} MiB"
+        hint = "each workload stands in a line of its own"
+        raise InputError([Diagnostic("row-too-long", message, Where(self.name, number, 1), hint)])
+
+
+def trimmed(text: bytes) -> bytes:
+    """A line without its end."""
+    return text[:-1] if text.endswith(b"\r") else text

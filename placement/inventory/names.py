@@ -1,0 +1,102 @@
+"""The names in force for workloads: what they may point at, and what is wrong where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from placement.catalog.tables import Catalog
+from placement.diagnostics import did_you_mean
+from placement.documents import Finding, KeyPath
+from placement.inventory.inventory import Head
+from placement.inventory.workload import Workload
+from placement.units import to_milli
+
+
+def known(code: str, name: str, names: Collection[str], path: KeyPath) -> Iterator[Finding]:
+    """Nothing, or that *name* is not among the *names*; *code* is `unknown-` and the kind of name."""
+    if name not in names:
+        kind = code.removeprefix("unknown-").replace("-", " ")
+        otherwise = "" if names else "the inventory has no `locations`" if kind == "location" else ""
+        yield Finding(code, f"unknown {kind} `{name}`", path, did_you_mean(name, names, otherwise))
+
+
+def repeated(ids: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Numbers of the first workload of an id, and of each later one that has it again."""
+    if len(set(ids)) == len(ids):
+        return
+    first: dict[str, int] = {}
+    for number, name in enumerate(ids):
+        earlier = first.setdefault(name, number)
+        if earlier != number:
+            yield earlier, number
+
+
+def repeated_id(name: str, line: int, path: KeyPath) -> Finding:
+    """That the workload at *path* has the id of one at an earlier *line*."""
+    message = f"workload `{name}` is there already, at line {line}"
+    return Finding("repeated-workload", message, path, "give it another id")
+
+
+class Names:
+    """What the catalog and the inventory's head know."""
+
+    def __init__(self, head: Head, catalog: Catalog) -> None:
+        self.head = head
+        self.catalog = catalog
+        self.site_ids = {site.id for site in catalog.sites}
+        self.countries = {site.country for site in catalog.sites if site.country}
+        self.countries |= {country for countries in catalog.groups.values() for country in countries}
+        self.countries |= {city.country for cities in catalog.cities.values() for city in cities}
+        self.countries |= {location.country for location in head.locations.values() if location.country}
+        self.certifications = {name for site in catalog.sites for name in site.certifications}
+        self.certifications |= {name for site in head.sites.values() for name in site.certifications}
+        self.accelerators = {*catalog.accelerators, *catalog.aliases}
+        self.places = {*head.locations, *head.sites, *self.site_ids}
+        self.sources = {*self.places, *head.datasets}
+        self.regions = {*self.countries, *catalog.groups}
+
+    def workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
+        """What is wrong with the workload at *path*."""
+        demand = workload.demand.accelerators
+        base = (*path, "demand", "accelerators")
+        yield from known("unknown-accelerator", demand.model, self.accelerators, (*base, "model"))
+        if to_milli(demand.hours) == 0:
+            yield Finding("out-of-range", "this is less than 0.001 hours a month", base, "leave the workload out")
+        yield from self._users(workload, path)
+        if demand.throughput_class is not None:
+            yield from self._class(workload, (*base, "throughput_class"))
+        for index, inflow in enumerate(workload.data_in):
+            where: KeyPath = (*path, "data_in", index, "from")
+            yield from known("unknown-place", inflow.source, self.sources, where)
+            dataset = inflow.source in self.head.datasets
+            if not dataset and inflow.source in self.places and inflow.gb_per_month is None:
+                message = f"`gb_per_month` is needed: `{inflow.source}` is not a dataset"
+                yield Finding("volume-needed", message, where)
+        for index, outflow in enumerate(workload.data_out):
+            yield from known("unknown-place", outflow.target, self.places, (*path, "data_out", index, "to"))
+        for index, name in enumerate(workload.residency):
+            yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
+        for index, name in enumerate(workload.certifications):
+            yield from known("unknown-certification", name, self.certifications, (*path, "certifications", index))
+
+    def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
+        for index, user in enumerate(workload.users):
+            where: KeyPath = (*path, "users", index, "location")
+            yield from known("unknown-location", user.location, self.head.locations, where)
+        if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
+            message = "the users' `share_fraction` must add up to 1"
+            yield Finding("user-shares", message, (*path, "users"))
+        for key in ("slo", "offline"):
+            if getattr(workload, key) and not workload.users:
+                yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
+
+    def _class(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
+        demand = workload.demand.accelerators
+        group = demand.throughput_class or ""
+        yield from known("unknown-throughput-class", group, self.catalog.ratios, path)
+        name = self.catalog.aliases.get(demand.model, demand.model)
+        rows = self.catalog.ratios.get(group)
+        if rows is not None and name in self.catalog.accelerators and name not in rows:
+            message = f"`{group}` has no measured row for `{name}`"
+            hint = f"rated there: {', '.join(sorted(rows)[:6])}, …; or leave `throughput_class` out"
+            yield Finding("unrated-accelerator", message, path, hint)

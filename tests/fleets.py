@@ -1,0 +1,95 @@
+"""Workloads of every kind, and inventories that hold them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from placement.diagnostics import has_unprintable
+
+HEAD: dict[str, Any] = {
+    "schema_version": 1,
+    "name": "Example",
+    "locations": {"berlin": {"city": "Berlin"}, "paris": {"country": "DE"}},
+    "datasets": {"tickets": {"size_gb": 10, "home": "berlin"}},
+}
+
+NAMES = st.text(
+    st.one_of(st.sampled_from(";=\\'\"+-@, {}[]:#ab1"), st.characters(exclude_categories=["Cs", "Cc"])),
+    min_size=1,
+    max_size=12,
+).filter(lambda text: text == text.strip() and not has_unprintable(text))
+TEXTS = st.one_of(st.just(""), NAMES)
+NUMBERS = st.one_of(st.floats(0, 1e9), st.integers(0, 10**9))
+
+
+def _demand() -> st.SearchStrategy[dict[str, Any]]:
+    hours = st.one_of(
+        st.fixed_dictionaries({"hours_per_month": st.floats(0.01, 730)}),
+        st.fixed_dictionaries({"utilization_fraction": st.floats(0.001, 1)}),
+        st.fixed_dictionaries({"hours_per_month": st.integers(1, 730), "utilization_fraction": st.none()}),
+    )
+    rest = st.fixed_dictionaries(
+        {"model": NAMES, "count": st.integers(5, 10**6)},
+        optional={
+            "accelerators_per_replica": st.integers(1, 5),
+            "memory_gib": st.floats(0.5, 1e6),
+            "throughput_class": NAMES,
+        },
+    )
+    return st.tuples(hours, rest).map(lambda parts: {"accelerators": {**parts[0], **parts[1]}})
+
+
+def _flows(key: str, needed: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
+    volume = {"gb_per_month": NUMBERS}
+    return st.lists(
+        st.fixed_dictionaries({key: NAMES, **(volume if needed else {})}, optional={} if needed else volume), max_size=3
+    )
+
+
+def workloads() -> st.SearchStrategy[dict[str, Any]]:
+    """A workload as plain values; its names need not exist."""
+    user = st.fixed_dictionaries({"location": NAMES}, optional={"share_fraction": st.floats(0.01, 1)})
+    slo = st.fixed_dictionaries(
+        {"rtt_ms": st.floats(0.1, 1e4)}, optional={"percentile": st.sampled_from([50, 95, 99.5])}
+    )
+    current = st.fixed_dictionaries(
+        {"monthly_cost_usd": NUMBERS}, optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None])}
+    )
+    return st.fixed_dictionaries(
+        {"id": NAMES, "kind": st.sampled_from(["training", "inference", "batch"]), "demand": _demand()},
+        optional={
+            "users": st.lists(user, max_size=3),
+            "slo": st.one_of(st.none(), slo),
+            "data_in": _flows("from", needed=False),
+            "data_out": _flows("to", needed=True),
+            "storage_gb": NUMBERS,
+            "residency": st.lists(NAMES, max_size=3),
+            "certifications": st.lists(NAMES, max_size=3),
+            "interruptible": st.booleans(),
+            "offline": st.booleans(),
+            "current": current,
+            "cost_centre": NAMES,
+            "tags": st.dictionaries(NAMES, TEXTS, max_size=3),
+            "note": TEXTS,
+        },
+    )
+
+
+def row(name: str, **more: Any) -> dict[str, Any]:
+    """A small workload."""
+    demand = {"accelerators": {"model": "H100-SXM", "count": 8, "hours_per_month": 730}}
+    return {"id": name, "kind": "inference", "demand": demand, "users": [{"location": "berlin"}], **more}
+
+
+def written(folder: Path, file: str, content: str | bytes) -> Path:
+    """An inventory in *folder* that names *file*, which holds *content*."""
+    (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    path = folder / "inventory.yaml"
+    path.write_text(
+        "schema_version: 1\nname: Example\nlocations: {berlin: {city: Berlin}, paris: {country: DE}}\n"
+        f"datasets: {{tickets: {{size_gb: 10, home: berlin}}}}\nworkloads: {{file: {file}}}\n"
+    )
+    return path
