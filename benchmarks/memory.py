@@ -42,8 +42,8 @@ def memory(small: bool, _repeat: int) -> list[Row]:
     size = f"{count:,} × {offers:,}"
     limit = Bar("below", 300)
     mine = _megabytes(OURS, count, offers)
-    rows = [Row(f"{size}, peak above the inputs", mine, "MB", "", None, limit)]
-    for name in installed((POLARS, DUCKDB, NAIVE, BLOCKS)):
+    rows = [Row(f"{size}, peak above the inputs", mine, "MB", bar=limit)]
+    for name in installed((POLARS,) if small else (POLARS, DUCKDB, NAIVE, BLOCKS)):
         rows.append(Row(f"{size}, peak above the inputs", mine, "MB", name, _megabytes(name, count, offers)))
     larger = _megabytes(OURS, 10 * count, offers)
     rows.append(Row(f"{10 * count:,} × {offers:,}, peak above the inputs", larger, "MB", size, mine, limit))

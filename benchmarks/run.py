@@ -54,7 +54,7 @@ def main() -> None:
     for name, (title, measure) in GROUPS.items():
         if asked.only is None or name in asked.only:
             print(f"measuring: {title.lower()}", file=sys.stderr)
-            found[title] = measure(asked.small, 3 if asked.small else 5)
+            found[title] = measure(asked.small, 1 if asked.small else 3)
     table = f"{machine()}\n\n{markdown(found)}"
     print(table)
     if asked.markdown:

@@ -18,7 +18,8 @@ from placement.engine.problem import Problem, build_problem
 from placement.inventory.inventory import Inventory
 from placement.validation import validated
 
-FACTORED = (POLARS, DUCKDB, NAIVE, BLOCKS)
+STRESSED: dict[str, float | None] = {POLARS: None, DUCKDB: None, BLOCKS: None}
+"""Peers of the cases without bars; the full matrix takes long and gigabytes."""
 
 
 class Case(NamedTuple):
@@ -30,10 +31,10 @@ class Case(NamedTuple):
     """By peer: how many times our time theirs must at least be."""
 
 
-def made(fleet: Fleet, market: Market, what: str, bars: dict[str, float | None] | None = None) -> Case:
+def made(fleet: Fleet, market: Market, what: str, bars: dict[str, float | None] = STRESSED) -> Case:
     """A case of synthetic numbers."""
     size = f"{fleet.workloads:,} × {market.offers:,}"
-    return Case(f"{size}, {what}", lambda: world(fleet, market).problem(), bars or dict.fromkeys(FACTORED))
+    return Case(f"{size}, {what}", lambda: world(fleet, market).problem(), bars)
 
 
 def shipped(count: int) -> Case:
@@ -43,7 +44,7 @@ def shipped(count: int) -> Case:
         catalog = load_catalog([shipped_catalog()], cache_folder())
         return build_problem(catalog, validated(parse_yaml(fleet_yaml(count), "fleet.yaml"), Inventory))
 
-    return Case(f"{count:,} × the shipped catalog", problem, dict.fromkeys(FACTORED))
+    return Case(f"{count:,} × the shipped catalog", problem, {**STRESSED, NAIVE: None})
 
 
 def against_peers(small: bool, repeat: int) -> list[Row]:

@@ -30,7 +30,7 @@ def starting(_small: bool, repeat: int) -> list[Row]:
         "cold": lambda: load_catalog(shipped, None),
     }
     interleaved(calls, 1)
-    seconds = interleaved(calls, repeat)
+    seconds = interleaved(calls, 3 * repeat)
     only_numpy = seconds["numpy"] - seconds["bare"]
     return [
         Row("placement --help", seconds["usage"], "s", "python -c pass", seconds["bare"], Bar("within", 4)),
