@@ -12,7 +12,7 @@ ENTERPRISE = Path(__file__).parent.parent / "examples" / "enterprise.yaml"
 LIBRARIES = "numpy, pydantic, rich, typer, yaml"
 
 
-def starting(_small: bool, repeat: int) -> list[Row]:
+def starting(small: bool, repeat: int) -> list[Row]:
     """Whole processes, medians, taken in turn."""
     bare = command(sys.executable, "-c", "pass")
     imports = command(sys.executable, "-c", f"import {LIBRARIES}")
@@ -30,7 +30,7 @@ def starting(_small: bool, repeat: int) -> list[Row]:
         "cold": lambda: load_catalog(shipped, None),
     }
     interleaved(calls, 1)
-    seconds = interleaved(calls, 3 * repeat)
+    seconds = interleaved(calls, repeat if small else 3 * repeat)
     only_numpy = seconds["numpy"] - seconds["bare"]
     return [
         Row("placement --help", seconds["usage"], "s", "python -c pass", seconds["bare"], Bar("within", 4)),
