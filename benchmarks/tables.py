@@ -5,11 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.engine.chunk import chunk_of
 from placement.engine.flows import Flows
 from placement.engine.problem import Problem
 from placement.engine.solution import prepare
-from placement.engine.terms.facility import FACILITY
 from placement.engine.terms.rented import price_of
 from placement.words import PURCHASES
 
@@ -111,12 +109,16 @@ def _shapes(problem: Problem) -> Columns:
 
 
 def _sites(problem: Problem) -> Columns:
-    nobody = chunk_of(problem, np.arange(0))
-    connect_k = np.sum([rate.price_micro for rate in FACILITY.variable(problem, nobody)], axis=0)
+    """With what a placement there costs once, whatever it is: a cross connect in colocation."""
+    connect = problem.catalog.assumption("cross_connect_usd_per_month", "colo")
+    colo = [
+        site.facility.get("cross_connect_usd_per_month", connect) if site.tier == "colo" else None
+        for site in problem.supply.sites
+    ]
     return {
-        "s": np.arange(len(problem.supply.sites)),
+        "s": np.arange(len(colo)),
         "storage_tariff": problem.storage_tariff_s,
-        "placement_micro": _whole(connect_k[problem.charging.class_x]),
+        "placement_micro": np.array([fact.micro if fact is not None else 0 for fact in colo], dtype=np.int64),
     }
 
 
