@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 MAXRSS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10
@@ -49,7 +49,7 @@ class Row(NamedTuple):
         return ratio is not None and (ratio >= self.bar.limit if self.bar.kind == "times" else ratio <= self.bar.limit)
 
 
-def interleaved(calls: dict[str, Callable[[], object]], repeat: int) -> dict[str, float]:
+def interleaved(calls: Mapping[str, Callable[[], object]], repeat: int) -> dict[str, float]:
     """Median wall time [s] of each of *calls*, which take turns, so that a busy moment hits all of them."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeat):
