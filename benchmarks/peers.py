@@ -41,7 +41,7 @@ def _contender(problem: Problem, name: str) -> Callable[[], Answer]:
     if name in (POLARS, CROSS_JOIN):
         import polars_peer  # noqa: PLC0415 - may not be installed
 
-        frames = polars_peer.Frames(tables(problem))
+        frames = polars_peer.frames_of(tables(problem))
         search = polars_peer.factored if name == POLARS else polars_peer.cross_join
         return lambda: search(frames)
     if name == DUCKDB:

@@ -7,13 +7,13 @@ the smallest (cost, offer) packed into one 128-bit integer. Batches of workloads
 intermediate tables, a packed join key and an aggregation by struct or filter were slower or the same.
 """
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from answer import Answer, answer_of
 from polars import col
-from tables import TIERS, Tables
+from tables import TIERS, Columns, Tables
 
 KEYS = ("w", "s", "h", "o", "tariff")
 """Names, and endings of names after `_`, of columns that number things: these may be narrow."""
@@ -21,20 +21,23 @@ OFFERS = 1 << 20
 """More than any offer's number."""
 
 
-class Frames:
-    """The tables as data frames."""
+class Frames(NamedTuple):
+    """The tables as lazy frames, in the order of `Tables`."""
 
-    def __init__(self, tables: Tables) -> None:
-        self.spot_single_milli = tables.spot_single_milli
-        self.spot_gang_milli = tables.spot_gang_milli
-        self._count = len(tables.workloads["w"])
-        for name in Tables._fields:
-            columns = getattr(tables, name)
-            if isinstance(columns, dict):
-                setattr(self, name, pl.DataFrame(columns).with_columns(_narrow(columns)).lazy())
-
-    def __getattr__(self, name: str) -> pl.LazyFrame:
-        raise AttributeError(name)
+    workloads: pl.LazyFrame
+    shapes: pl.LazyFrame
+    ratios: pl.LazyFrame
+    sites: pl.LazyFrame
+    offers: pl.LazyFrame
+    tariffs: pl.LazyFrame
+    routes_in: pl.LazyFrame
+    routes_out: pl.LazyFrame
+    residency: pl.LazyFrame
+    certification: pl.LazyFrame
+    rtt: pl.LazyFrame
+    at_users: pl.LazyFrame
+    spot_single_milli: int
+    spot_gang_milli: int
 
     def answer(self, found: pl.LazyFrame) -> Answer:
         """Run the query for the columns `w`, `o` and `cost`, and keep the smallest (cost, offer) of each workload."""
@@ -42,14 +45,21 @@ class Frames:
         best = (
             packed.group_by("w")
             .agg(col("key").min())
-            .select("w", cost=(col("key") // OFFERS).cast(pl.Int64), o=(col("key") % OFFERS).cast(pl.Int64))
+            .select("w", o=(col("key") % OFFERS).cast(pl.Int64), cost=(col("key") // OFFERS).cast(pl.Int64))
         )
         collected = best.collect(engine="streaming")
-        return answer_of(self._count, *(collected[name].to_numpy().astype(np.int64) for name in ("w", "o", "cost")))
+        count = self.workloads.select(pl.len()).collect().item()
+        return answer_of(count, *(collected[name].to_numpy().astype(np.int64) for name in ("w", "o", "cost")))
 
 
-def _narrow(columns: dict[str, Any]) -> list[pl.Expr]:
-    return [col(name).cast(pl.Int32) for name in columns if name in KEYS or name.endswith(("_row", "_end", "_tariff"))]
+def frames_of(tables: Tables) -> Frames:
+    """Lay the tables out as Polars likes them. This is not timed."""
+    return Frames._make(_frame(part) if isinstance(part, dict) else part for part in tables)
+
+
+def _frame(columns: Columns) -> pl.LazyFrame:
+    narrow = [name for name in columns if name in KEYS or name.endswith(("_row", "_end", "_tariff"))]
+    return pl.DataFrame(columns).with_columns(col(narrow).cast(pl.Int32)).lazy()
 
 
 def factored(frames: Frames) -> Answer:
@@ -68,7 +78,8 @@ def cross_join(frames: Frames) -> Answer:
     """Everything for every pair of workload and offer."""
     pairs = frames.workloads.join(frames.offers, how="cross")
     sized = _sized(frames, pairs.join(frames.ratios, on=["ratio_row", "h"]).join(frames.shapes, on="h"))
-    return frames.answer(_priced(_at_sites(frames, sized.join(_allowed_countries(frames), on=["residency_row", "s"]))))
+    sited = _at_sites(frames, sized.join(_allowed_countries(frames), on=["residency_row", "s"]))
+    return frames.answer(_priced(sited))
 
 
 def _up(value: pl.Expr, step: pl.Expr | int) -> pl.Expr:

@@ -223,7 +223,7 @@ def made_inventory(catalog: Catalog, fleet: Fleet) -> Inventory:
     draw = Random(fleet.seed)
     places = [city.lower().replace(" ", "-") for city in CITIES]
     sources = [*places, *OWN_SITES, *(site.id for site in draw.sample(catalog.sites, 6)), "archive", "lake"]
-    mixes = [[{"location": place}] for place in places]
+    mixes: list[list[dict[str, Any]]] = [[{"location": place}] for place in places]
     for _ in range(20):
         first, second = draw.sample(places, 2)
         mixes.append([{"location": first, "share_fraction": 0.7}, {"location": second, "share_fraction": 0.3}])
