@@ -125,13 +125,13 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         kinds={},
         charging=_UNKNOWN,
     )
-    return _classed(problem)
+    return classed(problem)
 
 
 _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
-def _classed(problem: Problem) -> Problem:
+def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
     count, needs = len(problem.workloads), problem.sizing
     kinds: dict[str, list[NDArray[Any]]] = {

@@ -1,0 +1,106 @@
+"""Rows about the search: against the peers, under stress, of duplicates, by two processes."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import ours
+from answer import expect_equal
+from fleet import fleet_yaml
+from measure import Bar, Row, interleaved
+from peers import BLOCKS, CROSS_JOIN, DUCKDB, NAIVE, OURS, POLARS, contenders
+from synthetic import Fleet, Market, world
+
+from placement.catalog.load import load_catalog
+from placement.cli.environment import cache_folder, shipped_catalog
+from placement.documents import parse_yaml
+from placement.engine.problem import Problem, build_problem
+from placement.inventory.inventory import Inventory
+from placement.validation import validated
+
+STRESSED: dict[str, float | None] = {POLARS: None, DUCKDB: None, BLOCKS: None}
+"""Peers of the cases without bars; the full matrix takes long and gigabytes."""
+
+
+class Case(NamedTuple):
+    """A problem on which everyone is timed."""
+
+    what: str
+    problem: Callable[[], Problem]
+    bars: dict[str, float | None]
+    """By peer: how many times our time theirs must at least be."""
+
+
+def made(fleet: Fleet, market: Market, what: str, bars: dict[str, float | None] = STRESSED) -> Case:
+    """A case of synthetic numbers."""
+    size = f"{fleet.workloads:,} × {market.offers:,}"
+    return Case(f"{size}, {what}", lambda: world(fleet, market).problem(), bars)
+
+
+def shipped(count: int) -> Case:
+    """A generated fleet on the shipped catalog."""
+
+    def problem() -> Problem:
+        catalog = load_catalog([shipped_catalog()], cache_folder())
+        return build_problem(catalog, validated(parse_yaml(fleet_yaml(count), "fleet.yaml"), Inventory))
+
+    return Case(f"{count:,} × the shipped catalog", problem, {**STRESSED, NAIVE: None})
+
+
+def against_peers(small: bool, repeat: int) -> list[Row]:
+    """All of the same problems by everyone."""
+    fleet, market = (Fleet(500), Market(1000)) if small else (Fleet(10_000), Market(10_000))
+    few: dict[str, float | None] = {POLARS: 4, CROSS_JOIN: 20, DUCKDB: None, NAIVE: None, BLOCKS: None}
+    many: dict[str, float | None] = {POLARS: 20, DUCKDB: 15, NAIVE: 20, BLOCKS: None}
+    cases = [
+        made(fleet, Market(1000), "synthetic", dict.fromkeys(few) if small else few),
+        made(fleet._replace(free=True), market, "rules forbid little"),
+        made(fleet, market._replace(ties=True), "most costs equal"),
+        made(fleet, market._replace(proportional=True), "equal work per dollar"),
+        shipped(200 if small else 2000),
+    ]
+    if not small:
+        cases.insert(1, made(fleet, market, "synthetic", many))
+    return [row for case in cases for row in compared(case, repeat)]
+
+
+def compared(case: Case, repeat: int) -> list[Row]:
+    """A row per peer of one case; raises `WrongAnswerError`."""
+    calls = contenders(case.problem(), (OURS, *case.bars))
+    expect_equal(calls)
+    seconds = interleaved(calls, repeat)
+    bars = {name: Bar("times", limit) for name, limit in case.bars.items() if limit is not None}
+    mine = seconds.pop(OURS)
+    return [Row(case.what, mine, "s", name, taken, bars.get(name)) for name, taken in seconds.items()]
+
+
+def duplicates(small: bool, repeat: int) -> list[Row]:
+    """Workloads that occur ten times, against as many different ones."""
+    count, offers = (1000, 1000) if small else (20_000, 10_000)
+    market = Market(offers)
+    different, repeated = world(Fleet(count), market).problem(), world(Fleet(count, 10), market).problem()
+    if len(repeated.twins.first_k) * 10 != count:
+        raise AssertionError("not every workload occurs ten times")
+    expect_equal(contenders(repeated, (OURS, NAIVE if small else BLOCKS)))
+    calls = {
+        "repeated": lambda: ours.cheapest_offers(repeated),
+        "different": lambda: ours.cheapest_offers(different),
+    }
+    seconds = interleaved(calls, repeat)
+    what = f"{count:,} × {offers:,}, every workload ten times"
+    return [
+        Row(what, seconds["repeated"], "s", "all different", seconds["different"], None if small else Bar("times", 5))
+    ]
+
+
+def processes(small: bool, repeat: int) -> list[Row]:
+    """Two processes, their start included, against one."""
+    count, offers = (1000, 1000) if small else (100_000, 10_000)
+    problem = world(Fleet(count), Market(offers)).problem()
+    one, two = ours.one_worker(problem), ours.two_workers(problem)
+    if not (np.array_equal(one.offer_w, two.offer_w) and np.array_equal(one.cost_w, two.cost_w)):
+        raise AssertionError("two processes find other offers than one")
+    calls = {"one": lambda: ours.one_worker(problem), "two": lambda: ours.two_workers(problem)}
+    seconds = interleaved(calls, 1 if small else min(repeat, 3))
+    what = f"{count:,} × {offers:,}, two processes"
+    return [Row(what, seconds["two"], "s", "one process", seconds["one"], None if small else Bar("times", 1.4))]
