@@ -27,7 +27,24 @@ def in_blocks(problem: Problem) -> Answer:
     return Answer(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+def ranked(problem: Problem, kept: int) -> np.ndarray:
+    """The *kept* cheapest offers of every workload, `(w, kept)`; `NOWHERE` after the last that is allowed."""
+    cost_wo = _costs(prepare(problem), np.arange(len(problem.ids)))
+    best = np.argsort(cost_wo, axis=1, kind="stable")[:, :kept]
+    return np.where(np.isfinite(np.take_along_axis(cost_wo, best, axis=1)), best, NOWHERE)
+
+
 def _searched(prepared: Prepared, w: np.ndarray) -> Answer:
+    cost_wo = _costs(prepared, w)
+    best_w = cost_wo.argmin(axis=1)
+    cost_w = cost_wo[np.arange(len(w)), best_w]
+    placed_w = np.isfinite(cost_w)
+    cost_w = np.where(placed_w, cost_w, float(NOWHERE))
+    return Answer(np.where(placed_w, best_w, NOWHERE), cost_w.astype(np.int64))
+
+
+def _costs(prepared: Prepared, w: np.ndarray) -> np.ndarray:
+    """Costs [micro-USD] of the workloads *w* on every offer; infinite where a rule forbids it."""
     problem, rules = prepared.problem, prepared.rules
     supply, worked = problem.supply, work(prepared, w)
     allowed, costs = worked.allowed, worked.costs
@@ -43,9 +60,4 @@ def _searched(prepared: Prepared, w: np.ndarray) -> Answer:
         & rules.ok_o[None, :]
         & (nodes_wo <= rules.limit_nodes_o[None, :])
     )
-    cost_wo = np.where(open_wo, cost_wo, np.inf)
-    best_w = cost_wo.argmin(axis=1)
-    cost_w = cost_wo[np.arange(len(w)), best_w]
-    placed_w = np.isfinite(cost_w)
-    cost_w = np.where(placed_w, cost_w, float(NOWHERE))
-    return Answer(np.where(placed_w, best_w, NOWHERE), cost_w.astype(np.int64))
+    return np.where(open_wo, cost_wo, np.inf)

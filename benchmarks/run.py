@@ -24,7 +24,7 @@ from measure import Row, markdown
 from memory import memory
 from peers import missing
 from reading import fleets, yaml_files
-from searching import against_peers, duplicates, processes
+from searching import against_peers, duplicates, processes, ranked
 from starting import starting
 
 BEGIN, END = "<!-- table: written by benchmarks/run.py -->", "<!-- end of table -->"
@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[str, Callable[[bool, int], list[Row]]]] = {
     "start": ("Start", starting),
     "yaml": ("Reading YAML", yaml_files),
     "search": ("Cheapest feasible offer of every workload", against_peers),
+    "ranking": ("The ten cheapest, with reasons", ranked),
     "duplicates": ("Workloads that occur ten times", duplicates),
     "processes": ("Two processes", processes),
 }

@@ -1,11 +1,12 @@
-"""Rows about the search: against the peers, under stress, of duplicates, by two processes."""
+"""Rows about the search: against the peers, under stress, the top ten, of duplicates, by two processes."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import naive
 import numpy as np
 import ours
-from answer import expect_equal
+from answer import WrongAnswerError, expect_equal
 from fleet import fleet_yaml
 from measure import Bar, Row, interleaved
 from peers import BLOCKS, CROSS_JOIN, DUCKDB, NAIVE, OURS, POLARS, contenders
@@ -72,6 +73,19 @@ def compared(case: Case, repeat: int) -> list[Row]:
     bars = {name: Bar("times", limit) for name, limit in case.bars.items() if limit is not None}
     mine = seconds.pop(OURS)
     return [Row(case.what, mine, "s", name, taken, bars.get(name)) for name, taken in seconds.items()]
+
+
+def ranked(small: bool, repeat: int) -> list[Row]:
+    """The ten cheapest offers of every workload and what forbids the others, against the cheapest alone."""
+    count, offers = (500, 1000) if small else (10_000, 10_000)
+    few, problem = world(Fleet(300), Market(offers)).problem(), world(Fleet(count), Market(offers)).problem()
+    best, kind_w = ours.ranked(few, 10)
+    if not np.array_equal(best.offer_wtk[kind_w, 0], naive.ranked(few, 10)):
+        raise WrongAnswerError("the ten cheapest offers are others")
+    calls = {"ten": lambda: ours.ranked(problem, 10, reasons=True), "one": lambda: ours.cheapest_offers(problem)}
+    seconds = interleaved(calls, repeat)
+    what, bar = f"{count:,} × {offers:,}, top ten with reasons", None if small else Bar("within", 6)
+    return [Row(what, seconds["ten"], "s", "the cheapest alone", seconds["one"], bar)]
 
 
 def duplicates(small: bool, repeat: int) -> list[Row]:
