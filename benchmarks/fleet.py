@@ -29,7 +29,6 @@ def fleet_yaml(count: int, seed: int = 1) -> str:
 def write_fleet(folder: Path, count: int, ending: str, seed: int = 1) -> Path:
     """An inventory in *folder* whose *count* workloads stand in a file beside it that ends in `.jsonl` or `.csv`."""
     from placement.inventory.convert import fleet_text  # noqa: PLC0415 - most callers need no models
-
     from placement.inventory.workload import Workload  # noqa: PLC0415
 
     file = folder / f"fleet{ending}"
