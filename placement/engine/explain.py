@@ -75,7 +75,7 @@ def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workl
     prepared = prepare(build_problem(catalog, inventory))
     solution = solve(prepared)
     plan = plan_of(prepared, solution, inventory_sha256)
-    w = next(number for number, entry in enumerate(prepared.problem.workloads) if entry.id == workload)
+    w = prepared.problem.ids.index(workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
@@ -188,7 +188,7 @@ def _tiers(problem: Problem, solution: Solution, worked: Worked, story: Story) -
                 f"{nodes * hardware.units:,} × {hardware.accelerator}" if nodes else hardware.accelerator,
                 None if np.isnan(cost) else cents(cost),
                 obstacles,
-                tuple(sorted(problem.workloads[other].id for other in others)),
+                tuple(sorted(problem.ids[other] for other in others)),
             )
         )
     return found

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site, Tariff
 from placement.engine.arrays import Floats, Ints
+from placement.engine.asks import Asks, Volumes
 from placement.inventory.inventory import Inventory
-from placement.units import to_milli
 from placement.words import OWN
 
 FREE = 0
@@ -94,7 +94,7 @@ def _ends(sites: list[Site], book: TariffBook) -> _Ends:
     )
 
 
-def flows(inventory: Inventory, sites: list[Site], book: TariffBook) -> tuple[Flows, Flows]:
+def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook) -> tuple[Flows, Flows]:
     """Flows towards the accelerators (priced by where the data is) and away from them (by where they run)."""
     ends = _ends(sites, book)
     place = {site.id: index for index, site in enumerate(sites)}
@@ -113,22 +113,8 @@ def flows(inventory: Inventory, sites: list[Site], book: TariffBook) -> tuple[Fl
             return np.where(ends.location_s == name, FREE, ends.internet_s)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
-    incoming = [
-        [
-            (
-                _home(inventory, flow.source),
-                flow.gb_per_month if flow.gb_per_month is not None else inventory.datasets[flow.source].size_gb,
-            )
-            for flow in workload.data_in
-        ]
-        for workload in inventory.workloads
-    ]
-    outgoing = [[(flow.target, flow.gb_per_month) for flow in workload.data_out] for workload in inventory.workloads]
-    return _tabulated(incoming, towards, len(sites)), _tabulated(outgoing, away, len(sites))
-
-
-def _home(inventory: Inventory, name: str) -> str:
-    return inventory.datasets[name].home if name in inventory.datasets else name
+    count = len(asks.ids)
+    return _tabulated(asks.arriving, count, towards, len(sites)), _tabulated(asks.leaving, count, away, len(sites))
 
 
 def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:
@@ -151,21 +137,12 @@ def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
     return np.asarray((ends.provider_s == provider) & (provider != OWN))
 
 
-def _tabulated(listed: list[list[tuple[str, float]]], tariff: Callable[[str], Ints], sites: int) -> Flows:
-    """Sum the flows of each workload per endpoint, and lay them out in slots."""
-    endpoints: dict[str, int] = {}
-    rows, slots, ends, volumes = list[int](), list[int](), list[int](), list[int]()
-    for row, named in enumerate(listed):
-        summed: dict[str, int] = {}
-        for name, volume in named:
-            summed[name] = summed.get(name, 0) + to_milli(volume)
-        for slot, (name, milli) in enumerate([item for item in summed.items() if item[1]]):
-            rows.append(row)
-            slots.append(slot)
-            ends.append(endpoints.setdefault(name, len(endpoints)))
-            volumes.append(milli)
-    shape = (len(listed), max(slots, default=-1) + 1)
+def _tabulated(volumes: Volumes, count: int, tariff: Callable[[str], Ints], sites: int) -> Flows:
+    """The flows of *count* workloads, laid out in slots."""
+    row, slot = (np.array(part, dtype=np.int64) for part in (volumes.workload, volumes.slot))
+    shape = (count, int(slot.max(initial=-1)) + 1)
     endpoint_wk, volume_milli_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape)
-    endpoint_wk[rows, slots], volume_milli_wk[rows, slots] = ends, volumes
-    tariff_es = np.array([tariff(name) for name in endpoints], dtype=np.int64).reshape(len(endpoints), sites)
-    return Flows(endpoint_wk, volume_milli_wk, tariff_es, list(endpoints))
+    endpoint_wk[row, slot], volume_milli_wk[row, slot] = volumes.endpoint, volumes.milli_gb
+    names = list(volumes.endpoints)
+    tariff_es = np.array([tariff(name) for name in names], dtype=np.int64).reshape(len(names), sites)
+    return Flows(endpoint_wk, volume_milli_wk, tariff_es, names)

@@ -25,6 +25,7 @@ from placement.engine.search import NONE, Best
 from placement.engine.solution import Barred, Prepared, Solution, Worked, best_of, chunks, work
 from placement.engine.taken import Draw, draws_of, left_for, open_best
 from placement.inventory.digests import Fingerprints
+from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 
@@ -66,7 +67,9 @@ def by_id(problem: Problem) -> Ints:
 
 
 def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
-    return [workloads[number] for number in w.tolist()]
+    """Of a fleet their rows, which whoever places them reads."""
+    numbers = w.tolist()
+    return workloads.rows(numbers) if isinstance(workloads, Fleet) else [workloads[number] for number in numbers]
 
 
 class Placed(NamedTuple):
@@ -82,7 +85,8 @@ class Placed(NamedTuple):
 
 def place(prepared: Prepared, part: Settled) -> Placed:
     """The placements of one part, in its order."""
-    mine = prepared._replace(problem=with_rows(prepared.problem, part.rows))
+    rows = part.rows._replace(workloads=list(part.rows.workloads))
+    mine = prepared._replace(problem=with_rows(prepared.problem, rows))
     problem, every = mine.problem, np.arange(len(part.numbers))
     worked = work(mine, every)
     best = _best(mine, worked)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.asks import asks_of
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
     Profile,
@@ -25,7 +26,7 @@ from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
-from placement.units import MICRO, to_micro, to_milli
+from placement.units import MICRO, to_micro
 from placement.words import TIERS
 
 
@@ -78,9 +79,9 @@ class Problem(NamedTuple):
 def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`)."""
     supply = build_supply(catalog, inventory)
-    workloads = list(inventory.workloads)
+    asks = asks_of(inventory)
     book = TariffBook(catalog)
-    flows_in, flows_out = flows(inventory, supply.sites, book)
+    flows_in, flows_out = flows(inventory, asks, supply.sites, book)
     storage_tariff_s = np.array(
         [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
     )
@@ -90,28 +91,24 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     problem = Problem(
         catalog=catalog,
         inventory=inventory,
-        workloads=workloads,
-        ids=[workload.id for workload in workloads],
+        workloads=inventory.workloads,
+        ids=asks.ids,
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
             to_micro(rate) if rate is not None else catalog.assumption("discount_rate_fraction_per_year").micro
         ),
         life_months=policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
-        hours_milli_w=np.array(
-            [to_milli(workload.demand.accelerators.hours) for workload in workloads], dtype=np.float64
-        ),
-        interruptible_w=np.array([workload.interruptible for workload in workloads], dtype=np.bool_),
-        offline_w=np.array([workload.offline for workload in workloads], dtype=np.bool_),
-        slo_ms_w=np.array(
-            [workload.slo.rtt_ms if workload.slo else np.nan for workload in workloads], dtype=np.float64
-        ),
-        storage_milli_gb_w=np.array([to_milli(workload.storage_gb) for workload in workloads], dtype=np.float64),
-        sizing=sizing_inputs(catalog, supply.shapes, workloads),
-        residency=residency_profile(catalog, inventory, supply),
-        certification=certification_profile(inventory, supply),
-        rtt=rtt_profile(catalog, inventory, supply),
-        at_users=at_users_profile(inventory, supply),
+        hours_milli_w=asks.column_w("hours_milli"),
+        interruptible_w=asks.column_w("interruptible") > 0,
+        offline_w=asks.column_w("offline") > 0,
+        slo_ms_w=asks.column_w("slo_ms"),
+        storage_milli_gb_w=asks.column_w("storage_milli_gb"),
+        sizing=sizing_inputs(catalog, supply.shapes, asks),
+        residency=residency_profile(catalog, asks, supply),
+        certification=certification_profile(inventory, asks, supply),
+        rtt=rtt_profile(catalog, inventory, asks, supply),
+        at_users=at_users_profile(asks, supply),
         flows_in=flows_in,
         flows_out=flows_out,
         tier_s=tier_s,
@@ -133,7 +130,7 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
-    count, needs = len(problem.workloads), problem.sizing
+    count, needs = len(problem.ids), problem.sizing
     kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
         "ws": [

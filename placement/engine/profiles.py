@@ -1,19 +1,17 @@
 """Requirements that many workloads share, kept once: a table of requirement × site, and each workload's row in it."""
 
-from collections.abc import Callable, Hashable
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Floats, Ints
+from placement.engine.asks import Asks, K, Mix, Shared
 from placement.engine.network import Place, median_rtt_ms, traffic_rtt_ms
 from placement.engine.supply import Supply, resolve_location
 from placement.inventory.inventory import Inventory
-from placement.units import to_milli
-
-K = TypeVar("K", bound=Hashable)
 
 
 class Profile(NamedTuple):
@@ -27,14 +25,12 @@ class Profile(NamedTuple):
         return np.asarray(self.table_rs[self.row_w[w]])
 
 
-def profile(requirements: list[K], evaluate: Callable[[K], NDArray[Any]]) -> Profile:
+def profile(shared: Shared[K], evaluate: Callable[[K], NDArray[Any]]) -> Profile:
     """Evaluate every distinct requirement once; *evaluate* gives its row over the sites."""
-    rows: dict[K, int] = {}
-    row_w = np.array([rows.setdefault(requirement, len(rows)) for requirement in requirements], dtype=np.int64)
-    return Profile(np.stack([evaluate(requirement) for requirement in rows]), row_w)
+    return Profile(np.stack([evaluate(requirement) for requirement in shared.number]), shared.row_w)
 
 
-def residency_profile(catalog: Catalog, inventory: Inventory, supply: Supply) -> Profile:
+def residency_profile(catalog: Catalog, asks: Asks, supply: Supply) -> Profile:
     """Whether a site's country is allowed; an unknown country only where nothing is required."""
     countries = [site.country for site in supply.sites]
 
@@ -42,13 +38,12 @@ def residency_profile(catalog: Catalog, inventory: Inventory, supply: Supply) ->
         allowed = allowed_countries(catalog, list(names))
         return np.array([allowed is None or country in allowed for country in countries], dtype=np.bool_)
 
-    return profile([tuple(workload.residency) for workload in inventory.workloads], evaluate)
+    return profile(asks.residency, evaluate)
 
 
-def certification_profile(inventory: Inventory, supply: Supply) -> Profile:
+def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> Profile:
     """How many of the certifications asked for a site does not hold on accepted evidence."""
-    policies = inventory.policies
-    accepted = {"audited", "claimed"} if policies.claimed_certifications else {"audited"}
+    accepted = {"audited", "claimed"} if inventory.policies.claimed_certifications else {"audited"}
 
     def evaluate(needed: tuple[str, ...]) -> NDArray[Any]:
         return np.array(
@@ -56,11 +51,10 @@ def certification_profile(inventory: Inventory, supply: Supply) -> Profile:
             dtype=np.int64,
         )
 
-    asked = [tuple(sorted({*workload.certifications, *policies.certifications})) for workload in inventory.workloads]
-    return profile(asked, evaluate)
+    return profile(asks.certifications, evaluate)
 
 
-def rtt_profile(catalog: Catalog, inventory: Inventory, supply: Supply) -> Profile:
+def rtt_profile(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Supply) -> Profile:
     """RTT [ms] at the workload's users and percentile; NaN where unknown or without users."""
     places: list[Place] = [
         (name, *resolve_location(catalog, location)[1:]) for name, location in inventory.locations.items()
@@ -68,33 +62,24 @@ def rtt_profile(catalog: Catalog, inventory: Inventory, supply: Supply) -> Profi
     rtt_ls = median_rtt_ms(catalog, places, supply.sites)
     number = {name: index for index, name in enumerate(inventory.locations)}
 
-    def evaluate(requirement: tuple[tuple[tuple[int, int], ...], float]) -> Floats:
+    def evaluate(requirement: tuple[Mix, float]) -> Floats:
         mix, percentile = requirement
         if not mix:
             return np.full(len(supply.sites), np.nan)
-        return traffic_rtt_ms(catalog, rtt_ls, [place for place, _ in mix], [share for _, share in mix], percentile)
+        from_l, shares = [number[name] for name, _ in mix], [share for _, share in mix]
+        return traffic_rtt_ms(catalog, rtt_ls, from_l, shares, percentile)
 
-    return profile(
-        [
-            (
-                tuple((number[user.location], to_milli(user.share_fraction)) for user in workload.users),
-                float(workload.slo.percentile) if workload.slo else 50.0,
-            )
-            for workload in inventory.workloads
-        ],
-        evaluate,
-    )
+    return profile(asks.traffic, evaluate)
 
 
-def at_users_profile(inventory: Inventory, supply: Supply) -> Profile:
+def at_users_profile(asks: Asks, supply: Supply) -> Profile:
     """Whether a site stands at the one location of all users."""
     here = [site.location for site in supply.sites]
 
     def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
         return np.array([len(names) == 1 and location == names[0] for location in here], dtype=np.bool_)
 
-    users = [tuple(sorted({user.location for user in workload.users})) for workload in inventory.workloads]
-    return profile(users, evaluate)
+    return profile(asks.places, evaluate)
 
 
 def allowed_countries(catalog: Catalog, names: list[str]) -> frozenset[str] | None:

@@ -1,6 +1,5 @@
 """What each workload needs on each hardware shape: accelerators, groups that work as one, and units to pay for."""
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.arrays import Floats, Ints
-from placement.inventory.workload import Workload
+from placement.engine.asks import Asks
 from placement.units import MICRO, MILLI, to_milli
 
 UNRATED = 0
@@ -52,40 +51,29 @@ class Sizing(NamedTuple):
     """Rated, and known to hold a replica; nothing else can be placed."""
 
 
-def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workload]) -> SizingInputs:
+def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
     usable = catalog.assumption("memory_usable_fraction").micro
-    memory_of = {name: accelerator.memory_gib for name, accelerator in catalog.accelerators.items()}
-    demands = [workload.demand.accelerators for workload in workloads]
-    references = {model: canonical(catalog, model) for model in {demand.model for demand in demands}}
-    rows: dict[tuple[str, str | None], int] = {}
-    ratio_row = [rows.setdefault((references[demand.model], demand.throughput_class), len(rows)) for demand in demands]
-
-    @cache
-    def today(model: str, accelerators: int) -> float:
-        """Usable memory of a replica on the accelerators it has today."""
-        gib = memory_of[references[model]]
-        return np.nan if gib is None else float(to_milli(gib) * accelerators * usable // MICRO)
-
-    memory = [
-        today(demand.model, demand.accelerators_per_replica)
-        if demand.memory_gib is None
-        else float(to_milli(demand.memory_gib))
-        for demand in demands
-    ]
+    usable_nano = {
+        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
+        for name, one in catalog.accelerators.items()
+    }
+    rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
-    usable_memory = []
-    for shape in shapes:
-        gib = memory_of[shape.accelerator]
-        usable_memory.append(np.nan if gib is None else float(to_milli(gib) * usable // MICRO))
+    row_w, replica_w, stated_w = asks.rated.row_w, asks.column_w("per_replica"), asks.column_w("memory_milli_gib")
+    today_w = np.array([usable_nano[reference] for reference, _ in rows], dtype=np.int64)[row_w]
+    unstated_w = np.isnan(stated_w)
+    # What a replica has today is all that its accelerators have open to it.
+    memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
+    usable_h = np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64)
     return SizingInputs(
-        count_w=np.array([demand.count for demand in demands], dtype=np.float64),
-        per_replica_w=np.array([demand.accelerators_per_replica for demand in demands], dtype=np.float64),
-        memory_milli_gib_w=np.array(memory, dtype=np.float64),
-        memory_stated_w=np.array([demand.memory_gib is not None for demand in demands], dtype=np.bool_),
-        ratio_row_w=np.array(ratio_row, dtype=np.int64),
+        count_w=asks.column_w("count"),
+        per_replica_w=replica_w,
+        memory_milli_gib_w=memory_w,
+        memory_stated_w=~unstated_w,
+        ratio_row_w=row_w,
         ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
         same_rh=np.array(
             [[shape.accelerator == reference for shape in shapes] for reference, _ in rows], dtype=np.bool_
@@ -93,8 +81,13 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], workloads: list[Workloa
         units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
         per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
         fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
-        usable_milli_gib_h=np.array(usable_memory, dtype=np.float64),
+        usable_milli_gib_h=_known_milli(usable_h),
     )
+
+
+def _known_milli(nano: Ints) -> Floats:
+    """Whole thousandths of so many thousandths of millionths; NaN where it is unknown, which is below zero."""
+    return np.where(nano < 0, np.nan, nano // MICRO)
 
 
 def canonical(catalog: Catalog, name: str) -> str:
