@@ -71,9 +71,10 @@ def test_a_text_that_is_kept_stands_for_equal_values_only() -> None:
 
 def fingerprint(known: dict[str, Any], one: Workload, fields: frozenset[str], names: set[str]) -> str:
     """Of some of a workload's fields and of what is known of the *names*."""
-    about = {name: known[name].model_dump(mode="json", exclude={"note"}) if name in known else None for name in names}
-    said = [one.model_dump(mode="json", by_alias=True, include=set(fields)), about]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+    about = {name: known[name].model_dump_json(exclude={"note"}) if name in known else "null" for name in names}
+    said = ",".join(f"{json.dumps(name)}:{about[name]}" for name in sorted(names))
+    text = f"[{one.model_dump_json(by_alias=True, include=set(fields))},{{{said}}}]"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def same_fingerprints(wanted: Inventory) -> None:

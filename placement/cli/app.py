@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from copy import copy
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.models import CommandInfo
 
+from placement.cli.choices import (
+    By,
+    CashFormat,
+    CheckFormat,
+    DiffFormat,
+    Engine,
+    ExportFormat,
+    FocusVersion,
+    Format,
+    SchemaOf,
+    format_of,
+)
 from placement.cli.options import (
     AsOf,
     BaseCatalogs,
@@ -58,49 +69,6 @@ def narrowed(arguments: list[str]) -> typer.Typer:
 def _name(command: CommandInfo) -> str:
     """What a command is called on the command line."""
     return str(command.name or getattr(command.callback, "__name__", ""))
-
-
-class Format(StrEnum):
-    """Ways to write a plan."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-
-
-class Engine(StrEnum):
-    """Where plans are computed."""
-
-    LOCAL = "local"
-    DASK = "dask"
-
-
-class CheckFormat(StrEnum):
-    """Ways to write what came of checks."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    JUNIT = "junit"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-
-
-class SchemaOf(StrEnum):
-    """What a schema can describe."""
-
-    INVENTORY = "inventory"
-    WORKLOAD = "workload"
-
-
-_ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
-
-
-def _format_of(output: Path | None) -> Format:
-    """The form that a file's name asks for: `plan.json` is a plan file."""
-    return _ENDINGS.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
 
 
 def _version(asked: bool) -> None:
@@ -155,7 +123,7 @@ def advise(
     from placement.cli.plan_file import refuse_plan  # noqa: PLC0415
 
     refuse_plan(inventory)
-    form = (format or _format_of(output)).value
+    form = (format or format_of(output)).value
     layers, shipped, dask = catalog or [], not no_shipped_catalog, engine is Engine.DASK
     asked = Asked(inventory, layers, shipped, form, output, locked, workers, dask, scheduler, no_color)
     done = run_advise(asked)
@@ -238,17 +206,6 @@ def convert(
     return 0
 
 
-class DiffFormat(StrEnum):
-    """Ways to write a comparison."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-
-
 @app.command()
 @guarded
 def diff(
@@ -317,37 +274,6 @@ def check(
 
     failed = run_check(inventory, format.value, output, catalog or [], not no_shipped_catalog, no_color)
     return 1 if failed else 0
-
-
-class ExportFormat(StrEnum):
-    """Ways to hand a plan to finance."""
-
-    CSV = "csv"
-    FOCUS = "focus"
-    XLSX = "xlsx"
-
-
-class By(StrEnum):
-    """What a row of a CSV export stands for."""
-
-    LINE = "line"
-    WORKLOAD = "workload"
-    MONTH = "month"
-
-
-class FocusVersion(StrEnum):
-    """Versions of FOCUS whose columns can be written."""
-
-    V1_2 = "1.2"
-    V1_4 = "1.4"
-
-
-class CashFormat(StrEnum):
-    """Ways to write a cash-flow statement."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
 
 
 PlanFile = Annotated[Path, typer.Argument(help="A plan: the JSON that `advise` writes.", metavar="PLAN")]

@@ -9,8 +9,7 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
-from placement.engine.chunk import CHUNK
-from placement.engine.placements import Placed, place, settled
+from placement.engine.placements import PART, Placed, place, settled
 from placement.engine.problem import Problem, build_problem
 from placement.engine.solution import Prepared, Solution, prepare
 from placement.engine.solve import Progress, solve
@@ -37,7 +36,7 @@ def plan_of(
     solution: Solution,
     inventory_sha256: str,
     progress: Progress | None = None,
-    size: int = CHUNK,
+    size: int = PART,
 ) -> Plan:
     """Write a solution down, in the inventory's order."""
     counted, placements = Counted(), list[Placement]()

@@ -17,36 +17,55 @@ class Alike(NamedTuple):
 
 
 def alike(count: int, columns: list[NDArray[Any]]) -> Alike:
-    """Put those of *count* things into one class that agree in every column (its first axis is theirs); NaN is NaN."""
-    class_x = np.zeros(count, dtype=np.int64)
-    if not count:
-        return Alike(class_x, class_x)
-    classes = 1
-    for column in columns:
-        for part in np.asarray(column).reshape(count, -1).T:
-            values = np.ascontiguousarray(part, dtype=np.float64).view(np.int64) if part.dtype.kind == "f" else part
-            found, value_x = np.unique(values, return_inverse=True)
-            if len(found) > 1:
-                _, class_x = np.unique(class_x * len(found) + value_x, return_inverse=True)
-                classes = int(class_x.max()) + 1
-    first_k = np.full(classes, count, dtype=np.int64)
-    np.minimum.at(first_k, class_x, np.arange(count))
-    order = np.argsort(first_k)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(classes)
-    return Alike(rank[class_x], first_k[order])
+    """Put those of *count* things into one class that agree in every column (its first axis is theirs); NaN is NaN.
+
+    They are sorted once, by a mixture of all their values; where different things happen to be mixed to the same
+    number, the columns in which they differ part them.
+    """
+    parts = [_whole(part) for column in columns for part in np.asarray(column).reshape(count, -1).T] if count else []
+    mixed = np.zeros(count, dtype=np.uint64)
+    for part in parts:
+        mixed = (mixed ^ part.view(np.uint64)) * _ODD
+        mixed ^= mixed >> _HALF
+    found = _classes(mixed)
+    for part in parts:
+        if not np.array_equal(part, part[found.first_k[found.class_x]]):
+            values, value_x = np.unique(part, return_inverse=True)
+            found = _classes(found.class_x * len(values) + value_x)
+    return found
 
 
-def part_of(whole: Alike, x: Ints) -> Alike:
-    """The division of the things *x* alone, numbered from 0."""
-    _, first, index_x = np.unique(whole.class_x[x], return_index=True, return_inverse=True)
+_ODD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+"""A multiplier with its bits spread evenly (2^64 ÷ the golden ratio), and a shift that brings high bits down."""
+
+
+def _whole(values: NDArray[Any]) -> Ints:
+    """The values as whole numbers, floats by their bits."""
+    if values.dtype.kind == "f":
+        return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+def _classes(values: NDArray[Any]) -> Alike:
+    """Equal values are one class."""
+    _, first, index_x = np.unique(values, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return Alike(rank[index_x], first[order])
 
 
+def part_of(whole: Alike, x: Ints) -> Alike:
+    """The division of the things *x* alone, numbered from 0."""
+    return _classes(whole.class_x[x])
+
+
 def distinct(class_x: Ints) -> tuple[Ints, Ints]:
-    """Where each class occurs first, and which of these each element belongs to."""
-    _, first, index_x = np.unique(class_x, return_index=True, return_inverse=True)
-    return first, index_x
+    """Where each class occurs first, and which of these each element belongs to; the classes are few and from 0."""
+    count = len(class_x)
+    first_k = np.full(int(class_x.max(initial=-1)) + 1, count, dtype=np.int64)
+    first_k[class_x[::-1]] = np.arange(count - 1, -1, -1)
+    there = np.flatnonzero(first_k < count)
+    rank_k = np.empty_like(first_k)
+    rank_k[there] = np.arange(len(there))
+    return first_k[there], rank_k[class_x]

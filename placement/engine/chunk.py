@@ -9,7 +9,8 @@ from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
 from placement.engine.sizing import Sizing, SizingInputs, size
 
-CHUNK = 4096
+CHUNK = 8192
+"""Workloads of one chunk. It cannot change a result."""
 
 
 class Chunk(NamedTuple):

@@ -13,7 +13,6 @@ import numpy as np
 from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
-from placement.engine.chunk import CHUNK
 from placement.engine.close_calls import close_calls
 from placement.engine.parts import Rows, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
@@ -28,6 +27,9 @@ from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
+
+PART = 2048
+"""Workloads placed together: few enough to share them out evenly, and for their texts to be held by many workers."""
 
 
 class Settled(NamedTuple):
@@ -44,7 +46,7 @@ class Settled(NamedTuple):
     barred: Barred
 
 
-def settled(problem: Problem, solution: Solution, order: Ints, size: int = CHUNK) -> Iterator[Settled]:
+def settled(problem: Problem, solution: Solution, order: Ints, size: int = PART) -> Iterator[Settled]:
     """The workloads of the problem in the given order, part by part."""
     draws = draws_of(problem, solution.claims)
     for run in chunks(len(order), size):

@@ -27,6 +27,9 @@ KEPT = 3
 PER_TIER = Wanted(tuple(range(len(TIERS))), KEPT)
 """What a plan needs: the best of every tier."""
 
+CHEAPEST = Wanted((0,) * len(TIERS), 1)
+"""The cheapest offer, of whatever tier."""
+
 BLOCK = 1 << 15
 """Cells computed at once, so that the arrays stay in the cache. It cannot change a result."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, search
+from placement.engine.search import NONE
 from placement.engine.solution import Barred, Claims, Prepared, Resource, Solution, cheapest, chunks, work
 from placement.engine.taken import banned_from, limit_of
 
@@ -43,7 +43,7 @@ def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
         losses = dict(zip(claimants, (cost_w - solution.cost_w[w]).tolist(), strict=True))
         kept = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
         moved = np.array([row for row, number in enumerate(claimants) if number not in kept], dtype=np.int64)
-        _move(solution, w[moved], offer_w[moved], cost_w[moved], nodes_w[moved])
+        _move(problem, solution, w[moved], offer_w[moved], cost_w[moved], nodes_w[moved])
         solution.barred.update({number: apart[number] for number in w[moved].tolist()})
         for more, drawn in claims_on(problem, solution, w[moved]).items():
             claims.setdefault(more, {}).update(drawn)
@@ -123,7 +123,7 @@ def _without(prepared: Prepared, w: Ints, barred: Barred) -> tuple[Ints, Floats,
 
     Those who are asked the same are searched once.
     """
-    problem, numbers = prepared.problem, np.arange(len(w))
+    problem = prepared.problem
     offers, costs, nodes = [], [], []
     for run in chunks(len(w)):
         mine = w[run]
@@ -132,22 +132,21 @@ def _without(prepared: Prepared, w: Ints, barred: Barred) -> tuple[Ints, Floats,
         same = alike(len(mine), [problem.twins.class_x[mine], np.packbits(banned.taken_wc, axis=1)])
         worked = work(prepared, mine[same.first_k])
         banned = banned._replace(taken_wc=banned.taken_wc[same.first_k])
-        best = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, banned)
-        offer_k, cost_k = cheapest(best)
-        nodes_k = worked.chunk.sizing.nodes_wh[numbers[: len(offer_k)], problem.supply.shape_o[offer_k]]
+        offer_k, cost_k, nodes_k = cheapest(prepared, worked, banned)
         offers.append(offer_k[same.class_x])
         costs.append(cost_k[same.class_x])
         nodes.append(nodes_k[same.class_x])
     return np.concatenate(offers), np.concatenate(costs), np.concatenate(nodes)
 
 
-def _move(solution: Solution, w: Ints, offer_w: Ints, cost_w: Floats, nodes_w: Floats) -> None:
+def _move(problem: Problem, solution: Solution, w: Ints, offer_w: Ints, cost_w: Floats, nodes_w: Floats) -> None:
     """Give the workloads *w* other offers; what they drew on before is free again."""
-    for drawn in solution.claims.values():
-        for number in w.tolist():
-            drawn.pop(number, None)
-    for empty in [resource for resource, drawn in solution.claims.items() if not drawn]:
-        del solution.claims[empty]
+    for resource, drawn in claims_on(problem, solution, w).items():
+        left = solution.claims[resource]
+        for number in drawn:
+            del left[number]
+        if not left:
+            del solution.claims[resource]
     first = solution.displaced_w[w] == NONE
     solution.displaced_w[w[first]] = solution.offer_w[w[first]]
     solution.offer_w[w], solution.cost_w[w], solution.nodes_w[w] = offer_w, cost_w, nodes_w

@@ -11,7 +11,7 @@ from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.groups import Groups, Wanted, groups_of
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, PER_TIER, Best, search
+from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
 
 
 class Prepared(NamedTuple):
@@ -21,6 +21,9 @@ class Prepared(NamedTuple):
     rules: Rules
     fixed: Fixed
     groups: Groups
+    """Of the best few offers of every tier, unless something else was wanted."""
+    cheapest: Groups
+    """Of the cheapest offer alone."""
 
 
 class Worked(NamedTuple):
@@ -68,7 +71,8 @@ def prepare(problem: Problem, wanted: Wanted = PER_TIER) -> Prepared:
     empty = chunk_of(problem, np.arange(0))
     rules = static_rules(problem, empty)
     fixed = fixed_costs(problem)
-    return Prepared(problem, rules, fixed, groups_of(problem, rules, fixed, wanted))
+    groups, cheapest = (groups_of(problem, rules, fixed, each) for each in (wanted, CHEAPEST))
+    return Prepared(problem, rules, fixed, groups, cheapest)
 
 
 def work(prepared: Prepared, w: Ints) -> Worked:
@@ -89,10 +93,13 @@ def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
         yield np.arange(start, min(start + size, count))
 
 
-def cheapest(best: Best) -> tuple[Ints, Floats]:
-    """The cheapest offer over all tiers; equal costs by canonical offer order."""
-    cost_wt, offer_wt = best.cost_wtk[:, :, 0], best.offer_wtk[:, :, 0]
-    order = np.lexsort((offer_wt, cost_wt), axis=1)[:, :1]
-    cost_w = np.take_along_axis(cost_wt, order, axis=1)[:, 0]
-    offer_w = np.take_along_axis(offer_wt, order, axis=1)[:, 0]
-    return np.where(np.isfinite(cost_w), offer_w, NONE), cost_w
+def cheapest(prepared: Prepared, worked: Worked, banned: Banned | None = None) -> tuple[Ints, Floats, Floats]:
+    """Offer, cost and nodes of each of the workloads at work, none of it *banned*; `NONE`, infinite and 0 without one.
+
+    Equal costs are decided by the canonical order of offers.
+    """
+    chunk, supply = worked.chunk, prepared.problem.supply
+    best = search(prepared.problem, chunk, prepared.cheapest, worked.allowed, worked.costs, banned)
+    offer_w, cost_w = best.offer_wtk[:, 0, 0], best.cost_wtk[:, 0, 0]
+    nodes_w = chunk.sizing.nodes_wh[np.arange(len(chunk.w)), supply.shape_o[offer_w]]
+    return offer_w, cost_w, np.where(offer_w == NONE, 0.0, nodes_w)

@@ -14,7 +14,7 @@ from placement.engine.parts import Rows, rows_of, with_rows
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
-from placement.engine.solution import Prepared, Solution, best_of, cheapest, chunks, work
+from placement.engine.solution import Prepared, Solution, cheapest, chunks, work
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and in all; a workload is two steps, one to search and one to write down."""
@@ -41,7 +41,6 @@ def solve(
         if progress:
             progress((int(runs[len(found) - 1][-1]) + 1) * count // different, 2 * count)
     offer_w, cost_w, nodes_w = (np.concatenate(column)[twins.class_x] for column in zip(*found, strict=True))
-    check_countable(cost_w)
     none_w = np.full(count, NONE, dtype=np.int64)
     solution = share_capacity(prepared, Solution(offer_w, cost_w, nodes_w, none_w, {}, {}))
     check_countable(solution.cost_w)
@@ -51,8 +50,4 @@ def solve(
 def choose(prepared: Prepared, rows: Rows) -> Choice:
     """The cheapest offer of each of the workloads of *rows*, whoever else wants it."""
     mine = prepared._replace(problem=with_rows(prepared.problem, rows))
-    worked = work(mine, np.arange(len(rows.ids)))
-    offer_w, cost_w = cheapest(best_of(mine, worked))
-    shape_w = mine.problem.supply.shape_o[offer_w]
-    nodes_w = worked.chunk.sizing.nodes_wh[np.arange(len(rows.ids)), shape_w]
-    return Choice(offer_w, cost_w, np.where(offer_w == NONE, 0.0, nodes_w))
+    return Choice(*cheapest(mine, work(mine, np.arange(len(rows.ids)))))

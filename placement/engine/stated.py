@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
@@ -23,54 +23,63 @@ class Model(NamedTuple):
     """A model constant, the lines it shapes, and how to say it."""
 
     name: str
-    applies: Callable[[Placement, Line], bool]
     text: str
-
-
-def _term(*terms: str) -> Callable[[Placement, Line], bool]:
-    return lambda _placement, line: line.term in terms
-
-
-def _bought(purchase: str) -> Callable[[Placement, Line], bool]:
-    return lambda placement, line: line.term == "hardware" and placement.layers[0].purchase == purchase
-
-
-def _spot(placement: Placement, line: Line) -> bool:
-    return line.term == "usage" and placement.layers[0].purchase == "spot"
+    term: str
+    """Of the lines."""
+    purchase: str = ""
+    """Of the placements; empty for any."""
+    several: bool | None = None
+    """Only of several nodes together, or only of one; None for any number."""
 
 
 MODELS = (
     Model(
         "owned_life_months",
-        _bought("owned"),
         "bought nodes are written off over {value} months unless stated otherwise",
+        "hardware",
+        "owned",
     ),
     Model(
         "owned_residual_fraction",
-        _bought("owned"),
         "bought nodes are worth {value} of their price at the end of that life",
+        "hardware",
+        "owned",
     ),
-    Model("discount_rate_fraction_per_year", _bought("owned"), "capital costs {value} a year (fraction)"),
-    Model("lease_rate_fraction_per_year", _bought("lease"), "leases cost {value} a year (fraction)"),
-    Model("lease_term_months", _bought("lease"), "leases run {value} months and are paid in full"),
+    Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "hardware", "owned"),
+    Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
+    Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
     Model(
         "accelerator_failures_per_year",
-        _term("spares"),
         "{value} failures per accelerator and year, none under warranty",
+        "spares",
     ),
-    Model("power_load_fraction", _term("energy"), "bought nodes draw {value} of their maximum power around the clock"),
+    Model("power_load_fraction", "bought nodes draw {value} of their maximum power around the clock", "energy"),
     Model(
         "spot_mean_up_hours",
-        lambda placement, line: _spot(placement, line) and placement.layers[0].nodes == 1,
         "a single spot node runs {value} h between interruptions",
+        "usage",
+        "spot",
+        several=False,
     ),
     Model(
         "spot_gang_mean_up_hours",
-        lambda placement, line: _spot(placement, line) and placement.layers[0].nodes > 1,
         "several spot nodes together run {value} h between interruptions; that so many "
         "are to be had at once is not assured",
+        "usage",
+        "spot",
+        several=True,
     ),
 )
+
+
+@cache
+def _models(term: str, purchase: str, several: bool) -> tuple[tuple[str, ...], ...]:
+    """The keys of the constants that shape such lines."""
+    return tuple(
+        ("model", model.name)
+        for model in MODELS
+        if model.term == term and model.purchase in ("", purchase) and model.several in (None, several)
+    )
 
 
 @dataclass
@@ -93,11 +102,16 @@ class Names:
     count: int = 0
     first: list[str] = field(default_factory=list)
 
-    def add(self, names: Iterable[str], count: int | None = None) -> None:
-        """Count more, none of which was counted before; *count* where only the first of them are *names*."""
-        listed = list(names)
-        self.count += len(listed) if count is None else count
-        self.first = heapq.nsmallest(NAMED, [*self.first, *listed])
+    def add(self, name: str) -> None:
+        """Count one more, which was not counted before."""
+        self.count += 1
+        if len(self.first) < NAMED or name < self.first[-1]:
+            self.first = sorted([*self.first, name])[:NAMED]
+
+    def merge(self, other: Names) -> None:
+        """Count those that another has counted."""
+        self.count += other.count
+        self.first = sorted([*self.first, *other.first])[:NAMED]
 
     def __str__(self) -> str:
         more = f" and {self.count - len(self.first)} more" if self.count > len(self.first) else ""
@@ -125,7 +139,7 @@ class Stated:
         for key, cost in other.costs.items():
             self.costs.setdefault(key, Cost()).add(cost.cents, cost.workloads)
         for note, names in other.names.items():
-            self.names.setdefault(note, Names()).add(names.first, names.count)
+            self.names.setdefault(note, Names()).merge(names)
         for ratio, found in other.ratios.items():
             self.ratios.setdefault(ratio, set()).update(found)
         for word, values in other.words.items():
@@ -138,7 +152,7 @@ class Stated:
 
     def name(self, note: str, name: str) -> None:
         """One more workload of which *note* is to be said."""
-        self.names.setdefault(note, Names()).add([name])
+        self.names.setdefault(note, Names()).add(name)
 
     def word(self, about: str, value: str) -> None:
         """One more of a set of words."""
@@ -207,10 +221,13 @@ def _count_workload(stated: Stated, about: Counting, w: int) -> None:
 
 
 def _count_models(stated: Stated, placement: Placement) -> None:
-    for model in MODELS:
-        shaped = [line.cost_cents for line in placement.lines if model.applies(placement, line)]
-        if shaped:
-            stated.add_cost(("model", model.name), sum(shaped))
+    layer = placement.layers[0]
+    shaped: dict[tuple[str, ...], int] = {}
+    for line in placement.lines:
+        for key in _models(line.term, layer.purchase, layer.nodes > 1):
+            shaped[key] = shaped.get(key, 0) + line.cost_cents
+    for key, hanging_cents in shaped.items():
+        stated.add_cost(key, hanging_cents)
 
 
 def _count_prices(stated: Stated, about: Counting, placement: Placement) -> None:

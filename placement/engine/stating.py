@@ -103,7 +103,8 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     """What a reader should know before signing."""
     dates = sorted(stated.words.get("old dates", ()))
     places = Names()
-    places.add(stated.words.get("nowhere", ()))
+    for place in stated.words.get("nowhere", ()):
+        places.add(place)
     details = {
         "places": str(places),
         "days": str(_stale_days(problem.catalog)),

@@ -81,9 +81,12 @@ def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resou
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
     taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
+    rows: dict[Resource, list[int]] = {}
     for row, number in enumerate(w.tolist()):
         for resource in barred.get(number, ()):
-            taken_wc[row, column_o[offers[resource]]] = True
+            rows.setdefault(resource, []).append(row)
+    for resource, barred_rows in rows.items():
+        taken_wc[np.array(barred_rows)[:, None], column_o[offers[resource]]] = True
     return Banned(column_o, taken_wc)
 
 

@@ -60,3 +60,8 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Usd = Annotated[float, Field(ge=0, le=1e9)]
 Gigabytes = Annotated[float, Field(ge=0, le=1e9)]
+
+# A default would be copied in depth for every workload that is read; factories only make another.
+EMPTY_LIST: dict[str, Any] = {"default_factory": list, "json_schema_extra": {"default": []}}
+EMPTY_MAPPING: dict[str, Any] = {"default_factory": dict, "json_schema_extra": {"default": {}}}
+"""Arguments of a `Field` that is empty when it is left out."""

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from functools import cache
-from json.encoder import encode_basestring_ascii
-from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from placement.inventory.base import Model
 from placement.inventory.fleet.fleet import Fleet
@@ -71,12 +68,11 @@ class Fingerprints:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
         names = {flow.source for flow in workload.data_in} | {flow.target for flow in workload.data_out}
         names |= {self._datasets[name].home for name in names if name in self._datasets}
-        return _short(f"[{_object(Workload, DEMAND)(workload)}, {self._ends.of(names)}]")
+        return _fingerprint(workload, DEMAND, self._ends.of(names))
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload, and of where its users are."""
-        users = {user.location for user in workload.users}
-        return _short(f"[{_object(Workload, RULES)(workload)}, {self._places.of(users)}]")
+        return _fingerprint(workload, RULES, self._places.of({user.location for user in workload.users}))
 
 
 class _Said(dict[str, str]):
@@ -88,61 +84,26 @@ class _Said(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         about = self._known.get(name)
-        text = "null" if about is None else _object(type(about), _fields(type(about)) - {"note"})(about)
-        self[name] = f"{json.dumps(name)}: {text}"
+        text = "null" if about is None else about.model_dump_json(by_alias=True, exclude={"note"})
+        self[name] = f"{json.dumps(name)}:{text}"
         return self[name]
 
     def of(self, names: set[str]) -> str:
         """An object of all *names*; null for sites, of which it says nothing."""
-        return f"{{{', '.join([self[name] for name in sorted(names)])}}}"
+        return f"{{{','.join([self[name] for name in sorted(names)])}}}"
 
 
-Write = Callable[[Any], str]
-
-
-@cache
-def _object(kind: type[Model], fields: frozenset[str]) -> Write:
-    """What writes some fields of a model as `json.dumps` writes its dump with sorted keys, without making the dump."""
-    keys = {kind.model_fields[name].alias or name: name for name in fields}
-    members = [(keys[key], _writer(kind.model_fields[keys[key]].annotation)) for key in sorted(keys)]
-    template = ", ".join(f"{json.dumps(key)}: %s" for key in sorted(keys))
-    return lambda model: f"{{{template % tuple([write(getattr(model, name)) for name, write in members])}}}"
-
-
-def _fields(kind: type[Model]) -> frozenset[str]:
-    return frozenset(kind.model_fields)
-
-
-def _writer(hint: Any) -> Write:
-    """What writes the values of a type; a whole number that stands for a fraction is written as one."""
-    arguments = get_args(hint)
-    if get_origin(hint) is Annotated:
-        return _writer(arguments[0])
-    if get_origin(hint) in (Union, UnionType):
-        (some,) = [_writer(argument) for argument in arguments if argument is not NoneType]
-        return lambda value: "null" if value is None else some(value)
-    if get_origin(hint) is list:
-        inner = _writer(arguments[0])
-        return lambda values: f"[{', '.join(map(inner, values))}]" if values else "[]"
-    if isinstance(hint, type) and issubclass(hint, Model):
-        return _object(hint, _fields(hint))
-    return _SCALARS[hint]
-
-
-_SCALARS: dict[Any, Write] = {
-    str: encode_basestring_ascii,
-    int: str,
-    bool: {True: "true", False: "false"}.__getitem__,
-    float: lambda value: repr(float(value)),
-}
+def _fingerprint(workload: Workload, fields: frozenset[str], about: str) -> str:
+    said = workload.__pydantic_serializer__.to_json(workload, by_alias=True, include=set(fields))
+    return _short(b"[%s,%s]" % (said, about.encode()))
 
 
 def _digest(value: object) -> str:
-    return _short(json.dumps(value, sort_keys=True))
+    return _short(json.dumps(value, sort_keys=True).encode())
 
 
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_SHORT]
+def _short(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:_SHORT]
 
 
 def _location(inventory: Inventory, name: str) -> Any:

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from placement.inventory.base import Fraction, Gigabytes, Model, Name, PurchaseModel, Text, Usd
+from placement.inventory.base import (
+    EMPTY_LIST,
+    EMPTY_MAPPING,
+    Fraction,
+    Gigabytes,
+    Model,
+    Name,
+    PurchaseModel,
+    Text,
+    Usd,
+)
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
 
@@ -64,37 +74,49 @@ class Workload(Model):
     users: Annotated[
         list[Users],
         Field(
+            **EMPTY_LIST,
             description="Where the users are, by share of the traffic.",
             examples=[[{"location": "berlin", "share_fraction": 1.0}]],
         ),
-    ] = []
+    ]
     slo: Annotated[Slo | None, Field(description="Latency to keep.", examples=[{"rtt_ms": 40}])] = None
     data_in: Annotated[
         list[Inflow],
         Field(
+            **EMPTY_LIST,
             description="Bytes that travel to it every month.",
             max_length=64,
             examples=[[{"from": "sensor-archive", "gb_per_month": 500}]],
         ),
-    ] = []
+    ]
     data_out: Annotated[
         list[Outflow],
         Field(
+            **EMPTY_LIST,
             description="Bytes that leave it every month.",
             max_length=64,
             examples=[[{"to": "hq", "gb_per_month": 40}]],
         ),
-    ] = []
+    ]
     storage_gb: Annotated[
         Gigabytes, Field(description="Data kept beside the accelerators, in decimal GB.", examples=[2000])
     ] = 0.0
     residency: Annotated[
         list[Name],
-        Field(description="Countries (ISO codes) or catalog groups (EU, EEA) it must stay in.", examples=[["EU"]]),
-    ] = []
+        Field(
+            **EMPTY_LIST,
+            description="Countries (ISO codes) or catalog groups (EU, EEA) it must stay in.",
+            examples=[["EU"]],
+        ),
+    ]
     certifications: Annotated[
-        list[Name], Field(description="Certifications the site must hold.", examples=[["SOC 2", "HIPAA BAA"]])
-    ] = []
+        list[Name],
+        Field(
+            **EMPTY_LIST,
+            description="Certifications the site must hold.",
+            examples=[["SOC 2", "HIPAA BAA"]],
+        ),
+    ]
     interruptible: Annotated[
         bool, Field(description="It checkpoints and may be stopped at any time: spot is allowed.", examples=[True])
     ] = False
@@ -111,9 +133,10 @@ class Workload(Model):
     tags: Annotated[
         dict[Name, Text],
         Field(
+            **EMPTY_MAPPING,
             max_length=50,
             description="Labels for finance and search; carried into every export.",
             examples=[{"team": "search", "env": "production"}],
         ),
-    ] = {}
+    ]
     note: Annotated[Text | None, Field(description="A free remark.", examples=["owner: platform team"])] = None

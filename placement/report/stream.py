@@ -7,8 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from placement.engine.advise import Counted, frame
-from placement.engine.chunk import CHUNK
-from placement.engine.placements import Settled, by_id, place, settled
+from placement.engine.placements import PART, Settled, by_id, place, settled
 from placement.engine.running import Runner, in_process
 from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
@@ -50,7 +49,7 @@ def stream(
     inventory_sha256: str,
     sinks: Mapping[str, Sink],
     runner: Runner = in_process,
-    size: int = CHUNK,
+    size: int = PART,
     progress: Progress | None = None,
 ) -> Plan:
     """Pour the placements, by workload id, into the sinks of their forms; the plan has those that tables show."""

@@ -104,7 +104,11 @@ def _plain(annotation: Any) -> Any:
 
 
 def _defaults(model: type[Model]) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, field.default) for name, field in model.model_fields.items() if not field.is_required())
+    return tuple(
+        (name, field.get_default(call_default_factory=True, validated_data={}))
+        for name, field in model.model_fields.items()
+        if not field.is_required()
+    )
 
 
 def _part(annotation: Any) -> type[Model] | None:
