@@ -51,17 +51,19 @@ def shipped(count: int) -> Case:
 def against_peers(small: bool, repeat: int) -> list[Row]:
     """All of the same problems by everyone."""
     fleet, market = (Fleet(500), Market(1000)) if small else (Fleet(10_000), Market(10_000))
+    free, slow = fleet._replace(free=True), {CROSS_JOIN: None, NAIVE: None}
     few: dict[str, float | None] = {POLARS: 4, CROSS_JOIN: 20, DUCKDB: None, NAIVE: None, BLOCKS: None}
     many: dict[str, float | None] = {POLARS: 20, DUCKDB: 15, NAIVE: 20, BLOCKS: None}
     cases = [
-        made(fleet, Market(1000), "synthetic", dict.fromkeys(few) if small else few),
-        made(fleet._replace(free=True), market, "rules forbid little"),
+        made(free, Market(1000), "rules forbid little", dict.fromkeys(few) if small else few),
+        made(fleet, Market(1000), "rules forbid most", STRESSED | slow),
         made(fleet, market._replace(ties=True), "most costs equal"),
         made(fleet, market._replace(proportional=True), "equal work per dollar"),
         shipped(200 if small else 2000),
     ]
     if not small:
-        cases.insert(1, made(fleet, market, "synthetic", many))
+        cases[1:1] = [made(free, market, "rules forbid little", many)]
+        cases[3:3] = [made(fleet, market, "rules forbid most", STRESSED | {NAIVE: None})]
     return [row for case in cases for row in compared(case, repeat)]
 
 

@@ -17,7 +17,6 @@ from placement.catalog.tables import Catalog, Offers, Shape, Tariff
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
-from placement.engine.search import search
 from placement.engine.solution import cheapest, prepare, work
 from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
@@ -32,7 +31,7 @@ def alone(catalog: Catalog, wanted: Inventory) -> dict[str, float]:
     """The best cost of every workload as if it were alone; infinite where nothing is allowed."""
     prepared = prepare(build_problem(catalog, wanted))
     worked = work(prepared, np.arange(len(wanted.workloads)))
-    _, cost_w = cheapest(search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
+    _, cost_w, _ = cheapest(prepared, worked)
     return {one.id: float(cost) for one, cost in zip(wanted.workloads, cost_w, strict=True)}
 
 

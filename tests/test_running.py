@@ -284,10 +284,16 @@ def lambda_free(prepared: Prepared, part: Settled) -> int:
 @pytest.mark.skipif(os.name == "nt", reason="a terminal's Ctrl-C is sent to a process group")
 def test_ctrl_c(tmp_path: Path, options: list[str]) -> None:
     """130, no word, nothing written, and nobody left working."""
-    demand = "{accelerators: {model: H100-SXM, count: 1, hours_per_month: %d}}"
-    entry = f"  - {{id: w%d, kind: batch, demand: {demand}}}\n"
-    rows = "".join(entry % (number, 1 + number % 700) for number in range(12_000))
-    (tmp_path / "inventory.yaml").write_text(f"schema_version: 1\nname: many\nworkloads:\n{rows}")
+    rows = [
+        {
+            "id": f"w{number}",
+            "kind": "batch",
+            "demand": {"accelerators": {"model": "H100-SXM", "count": 1, "hours_per_month": 1 + number % 700}},
+        }
+        for number in range(12_000)
+    ]
+    (tmp_path / "fleet.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "inventory.yaml").write_text("schema_version: 1\nname: many\nworkloads: {file: fleet.jsonl}\n")
     command = [sys.executable, "-m", "placement", "advise", "inventory.yaml", "-o", "plan.json", *options]
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
@@ -298,7 +304,7 @@ def test_ctrl_c(tmp_path: Path, options: list[str]) -> None:
     finally:
         process.kill()
     assert (process.returncode, out, err) == (130, "", "")
-    assert [path.name for path in tmp_path.iterdir()] == ["inventory.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.jsonl", "inventory.yaml"]
     for _ in range(200):
         if not group(process.pid):
             break
