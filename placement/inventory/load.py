@@ -12,7 +12,6 @@ from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
 from placement.documents import Document, Finding, Key, KeyPath, load_yaml, parse_yaml, read_text
 from placement.inventory.check import Check, check_names
 from placement.inventory.fleet.fleet import Fleet
-from placement.inventory.fleet.read import read_fleet
 from placement.inventory.fleet.source import ENDINGS
 from placement.inventory.inventory import FleetInventory, Inventory
 from placement.validation import refuse, validated
@@ -82,6 +81,8 @@ def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
         message = f"a fleet file is one of {', '.join(ENDINGS)}"
         refuse(document, chain([Finding("fleet-form", message, ("workloads", "file"), hint)], check.head()))
     try:
+        from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415 - only where there is a fleet
+
         fleet = read_fleet(path.parent / file, shown_beside(document.path, file), check.names)
     except InputError as error:
         _refuse_both(document, check.head(), error)
@@ -117,6 +118,8 @@ def shown_beside(shown: str, file: str) -> str:
 
 def _unread(path: Path, document: Document, file: str) -> InputError | None:
     """What is wrong with the form and the values of a fleet whose inventory is wrong itself."""
+    from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415 - only where there is a fleet
+
     try:
         read_fleet(path.parent / file, shown_beside(document.path, file), None)
     except InputError as error:

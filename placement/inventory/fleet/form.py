@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from placement.documents import KeyPath
-from placement.inventory.fleet.rows import Row
 from placement.inventory.workload import Workload
+
+if TYPE_CHECKING:
+    from placement.inventory.fleet.rows import Row  # not needed where there are no rows
 
 
 class RowError(ValueError):
