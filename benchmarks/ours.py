@@ -24,13 +24,14 @@ def ranked(problem: Problem, kept: int, reasons: bool = False) -> tuple[Best, In
 
     With *reasons*, what every rule forbids is found as well.
     """
-    prepared = prepare(classed(problem), Wanted((0,) * len(TIERS), kept))
+    prepared = prepare(classed(problem))
     problem, rules = prepared.problem, prepared.rules
+    groups = prepared.grouping.of(Wanted((0,) * len(TIERS), kept))
     weights = offer_weights(problem, rules) if reasons else None
     parts = []
     for run in chunks(len(problem.twins.first_k)):
         worked = work(prepared, problem.twins.first_k[run])
-        parts.append(search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs))
+        parts.append(search(problem, worked.chunk, groups, worked.allowed, worked.costs))
         if weights is not None:
             rejections(problem, rules, weights, worked.chunk)
     return joined(parts), problem.twins.class_x

@@ -21,7 +21,7 @@ from worlds import shipped_world
 from placement import __version__
 from placement.cli.app import app
 from placement.engine.advise import advise
-from placement.engine.placements import Settled, by_id, settled
+from placement.engine.placements import Settled, settled
 from placement.engine.problem import build_problem
 from placement.engine.running import RunError, Runner, in_process, on_dask
 from placement.engine.running.on_dask import OnDask
@@ -237,7 +237,7 @@ def dies(_prepared: Prepared, _part: Settled) -> None:
 
 def test_a_process_dies(prepared: Prepared) -> None:
     """Killed from outside, as when memory runs out."""
-    parts = settled(prepared.problem, solve(prepared), by_id(prepared.problem), SIZE)
+    parts = settled(prepared.problem, solve(prepared), SIZE)
     with pytest.raises(RunError) as lost, Processes(2) as runner:
         list(runner(dies, prepared, parts))
     assert lost.value.code == "worker-lost"
@@ -252,7 +252,7 @@ def fails(_prepared: Prepared, part: Settled) -> int:
 @pytest.mark.parametrize("make", [lambda: Processes(2), lambda: OnDask(None, 1)], ids=["processes", "dask"])
 def test_errors_of_the_work_are_its_own(prepared: Prepared, make: Any) -> None:
     """What a task raises comes out as it is, in the order of the parts, and the processes end."""
-    parts = settled(prepared.problem, solve(prepared), by_id(prepared.problem), SIZE)
+    parts = settled(prepared.problem, solve(prepared), SIZE)
     with pytest.raises(ZeroDivisionError), make() as runner:
         results = runner(fails, prepared, parts)
         assert next(results) == SIZE
@@ -265,7 +265,7 @@ def test_parts_are_handed_over_as_they_are_needed(prepared: Prepared) -> None:
     solution = solve(prepared)
 
     def parts() -> Iterator[Settled]:
-        for part in settled(prepared.problem, solution, by_id(prepared.problem), 1):
+        for part in settled(prepared.problem, solution, 1):
             made.append(len(made))
             yield part
 

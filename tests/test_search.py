@@ -51,7 +51,7 @@ def brute(prepared: Prepared, cost_wo: np.ndarray, wanted: Wanted) -> Best:
 
 def check(problem: Problem, wanted: Wanted, w: np.ndarray | None = None, taken: int | None = None) -> np.ndarray:
     """Search and brute force agree; the cost of every cell."""
-    prepared = prepare(problem, wanted)
+    prepared = prepare(problem)
     worked = work(prepared, np.arange(len(problem.workloads)) if w is None else w)
     banned = None
     if taken is not None:
@@ -60,7 +60,7 @@ def check(problem: Problem, wanted: Wanted, w: np.ndarray | None = None, taken: 
         column_o[::2] = np.arange(len(column_o[::2]))
         banned = Banned(column_o, draw.random((len(worked.chunk.w), len(column_o[::2]))) < 0.5)
     cost_wo = costs_of(prepared, worked, banned)
-    found = search.search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, banned)
+    found = search.search(problem, worked.chunk, prepared.grouping.of(wanted), worked.allowed, worked.costs, banned)
     expected = brute(prepared, cost_wo, wanted)
     assert np.array_equal(found.cost_wtk, expected.cost_wtk)
     assert np.array_equal(found.offer_wtk, expected.offer_wtk)
@@ -133,7 +133,7 @@ def test_sizes_do_not_matter(wanted: Wanted, size: int, monkeypatch: pytest.Monk
 def test_bounds_are_below_costs(seed: int) -> None:
     """No group's bound exceeds the cost of an offer in it; a group is closed only where no offer is feasible."""
     prepared = prepare(build_problem(*world(seed)))
-    problem, laid = prepared.problem, prepared.groups
+    problem, laid = prepared.problem, prepared.grouping.of(PER_TIER)
     worked = work(prepared, np.arange(len(problem.workloads)))
     order = visiting_order(worked.chunk, worked.allowed)
     bound_gx = bounds.bounds(problem, worked.chunk, laid, worked.allowed, worked.costs, order)
@@ -147,7 +147,7 @@ def test_limits_leave_out_what_lies_beyond() -> None:
     """What costs no more than the limit, in the slots that are wanted, is found as without limits."""
     prepared = prepare(build_problem(*shipped_world(5, 40)))
     worked = work(prepared, np.arange(40))
-    parts = (prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs)
+    parts = (prepared.problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs)
     free = search.search(*parts)
     limit_w = free.cost_wtk[:, :, 0].min(axis=1)
     wanted_wt = np.arange(40)[:, None] % 2 == np.arange(len(TIERS))[None, :] % 2

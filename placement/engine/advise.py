@@ -9,7 +9,8 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
-from placement.engine.placements import PART, Placed, place, settled
+from placement.engine.parts import PART
+from placement.engine.placements import Placed, place, settled
 from placement.engine.problem import Problem, build_problem
 from placement.engine.solution import Prepared, Solution, prepare
 from placement.engine.solve import Progress, solve
@@ -39,15 +40,14 @@ def plan_of(
     size: int = PART,
 ) -> Plan:
     """Write a solution down, in the inventory's order."""
-    counted, placements = Counted(), list[Placement]()
-    total = len(solution.offer_w)
-    for part in settled(prepared.problem, solution, np.arange(total), size):
+    counted, placements, total = Counted(), dict[int, Placement](), len(solution.offer_w)
+    for part in settled(prepared.problem, solution, size):
         placed = place(prepared, part)
         counted.add(placed)
-        placements += placed.placements
+        placements.update(zip(placed.numbers.tolist(), placed.placements, strict=True))
         if progress:
             progress(total + len(placements), 2 * total)
-    return frame(prepared, solution, inventory_sha256, counted, placements)
+    return frame(prepared, solution, inventory_sha256, counted, [placements[number] for number in range(total)])
 
 
 @dataclass

@@ -8,7 +8,7 @@ from placement.engine.feasibility import feasible
 from placement.engine.ledger import chunk_costs
 from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
-from placement.engine.search import NONE, search
+from placement.engine.search import NONE, PER_TIER, search
 from placement.engine.sizing import size
 from placement.engine.solution import Prepared
 from placement.engine.taken import Draw, taken_for
@@ -32,7 +32,7 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
     best = search(
         problem,
         chunk,
-        prepared.groups,
+        prepared.grouping.of(PER_TIER),
         feasible(problem, prepared.rules, chunk),
         chunk_costs(problem, chunk),
         taken_for(problem, draws, rated, chunk.sizing.nodes_wh),

@@ -56,6 +56,20 @@ class Groups(NamedTuple):
     limit_max_g: Floats
 
 
+class Grouping:
+    """The offers of one problem in groups: laid out when they are first asked for, since not every search is made."""
+
+    def __init__(self, problem: Problem, rules: Rules, fixed: Fixed) -> None:
+        self._laid_out = (problem, rules, fixed)
+        self._known: dict[Wanted, Groups] = {}
+
+    def of(self, wanted: Wanted) -> Groups:
+        """The groups for a search of what is *wanted*."""
+        if wanted not in self._known:
+            self._known[wanted] = groups_of(*self._laid_out, wanted)
+        return self._known[wanted]
+
+
 def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> Groups:
     """Group the offers that no workload-independent rule forbids."""
     supply = problem.supply

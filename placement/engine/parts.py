@@ -22,6 +22,10 @@ _HOLDING_W = ("sizing", "residency", "certification", "rtt", "at_users", "flows_
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
 
 
+PART = 2048
+"""Workloads placed together: few enough to share them out evenly, and for their texts to be held by many workers."""
+
+
 class Rows(NamedTuple):
     """Everything a problem holds along its workloads, for some of them."""
 
@@ -32,6 +36,12 @@ class Rows(NamedTuple):
     parts: dict[str, dict[str, Any]]
     twins: Alike
     kinds: dict[str, Alike]
+
+
+def by_id(problem: Problem) -> Ints:
+    """The workloads in order of their ids, so that the order of the inventory's rows cannot matter."""
+    ids = problem.ids
+    return np.array(sorted(range(len(ids)), key=lambda number: (ids[number], number)), dtype=np.int64)
 
 
 def rows_of(problem: Problem, w: Ints, workloads: Sequence[Workload] = ()) -> Rows:

@@ -1,6 +1,7 @@
 """The second half of the work, part by part: the workloads are searched again, for what else there is, and placed.
 
-Only what was chosen is kept of the first search, so that memory does not grow with the number of workloads.
+Of the first search only what was chosen is kept, unless one part holds all workloads, so that memory does not grow with
+their number.
 """
 
 from __future__ import annotations
@@ -10,26 +11,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
-from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
 from placement.engine.relaxing import Change, relaxations
-from placement.engine.search import NONE, Best
-from placement.engine.solution import Barred, Prepared, Solution, Worked, best_of, chunks, work
+from placement.engine.search import NONE
+from placement.engine.solution import Barred, Prepared, Searched, Solution, Worked, chunks, searched
 from placement.engine.taken import Draw, draws_of, left_for, open_best
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
-
-PART = 2048
-"""Workloads placed together: few enough to share them out evenly, and for their texts to be held by many workers."""
 
 
 class Settled(NamedTuple):
@@ -44,11 +41,14 @@ class Settled(NamedTuple):
     draws: list[Draw]
     """What they and the others draw on what is shared."""
     barred: Barred
+    searched: Searched | None
+    """What is known of them from the first half, if it is."""
 
 
-def settled(problem: Problem, solution: Solution, order: Ints, size: int = PART) -> Iterator[Settled]:
-    """The workloads of the problem in the given order, part by part."""
-    draws = draws_of(problem, solution.claims)
+def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
+    """The workloads of the problem by id, part by part."""
+    order, draws = by_id(problem), draws_of(problem, solution.claims)
+    known = solution.searched if len(order) <= size else None
     for run in chunks(len(order), size):
         w = order[run]
         yield Settled(
@@ -59,13 +59,8 @@ def settled(problem: Problem, solution: Solution, order: Ints, size: int = PART)
             solution.displaced_w[w],
             [draw.of(w) for draw in draws],
             {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
+            known,
         )
-
-
-def by_id(problem: Problem) -> Ints:
-    """The workloads in order of their ids, so that the order of the inventory's rows cannot matter."""
-    ids = problem.ids
-    return np.array(sorted(range(len(ids)), key=lambda number: (ids[number], number)), dtype=np.int64)
 
 
 def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
@@ -90,8 +85,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     rows = part.rows._replace(workloads=list(part.rows.workloads))
     mine = prepared._replace(problem=with_rows(prepared.problem, rows))
     problem, every = mine.problem, np.arange(len(part.numbers))
-    worked = work(mine, every)
-    best = _best(mine, worked)
+    worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
@@ -121,12 +115,3 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, lis
     # They draw nothing, so what the others leave is the same for each of them.
     left = left_for(prepared.problem, part.draws, rows[0])
     return dict(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
-
-
-def _best(prepared: Prepared, worked: Worked) -> Best:
-    """The cheapest offers of every tier; workloads that are alike are searched once."""
-    first, index_w = distinct(prepared.problem.twins.class_x)
-    if len(first) == len(index_w):
-        return best_of(prepared, worked)
-    once = best_of(prepared, work(prepared, first))
-    return Best(once.cost_wtk[index_w], once.offer_wtk[index_w])

@@ -14,7 +14,7 @@ from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Claims, Prepared, Resource, Solution, cheapest, chunks, work
+from placement.engine.solution import Barred, Choice, Claims, Prepared, Resource, Solution, cheapest, chunks, work
 from placement.engine.taken import banned_from, limit_of
 
 MAX_CELLS = 5_000_000
@@ -118,13 +118,13 @@ def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
     return next((one for one in sorted(claims) if sum(claims[one].values()) > limit_of(problem, one)), None)
 
 
-def _without(prepared: Prepared, w: Ints, barred: Barred) -> tuple[Ints, Floats, Floats]:
+def _without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     """Offers, costs and nodes of the workloads *w* without the resources they are barred from, chunk by chunk.
 
     Those who are asked the same are searched once.
     """
     problem = prepared.problem
-    offers, costs, nodes = [], [], []
+    found = []
     for run in chunks(len(w)):
         mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
@@ -132,11 +132,8 @@ def _without(prepared: Prepared, w: Ints, barred: Barred) -> tuple[Ints, Floats,
         same = alike(len(mine), [problem.twins.class_x[mine], np.packbits(banned.taken_wc, axis=1)])
         worked = work(prepared, mine[same.first_k])
         banned = banned._replace(taken_wc=banned.taken_wc[same.first_k])
-        offer_k, cost_k, nodes_k = cheapest(prepared, worked, banned)
-        offers.append(offer_k[same.class_x])
-        costs.append(cost_k[same.class_x])
-        nodes.append(nodes_k[same.class_x])
-    return np.concatenate(offers), np.concatenate(costs), np.concatenate(nodes)
+        found.append([column[same.class_x] for column in cheapest(prepared, worked, banned)])
+    return Choice(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _move(problem: Problem, solution: Solution, w: Ints, offer_w: Ints, cost_w: Floats, nodes_w: Floats) -> None:

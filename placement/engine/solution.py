@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
-from placement.engine.groups import Groups, Wanted, groups_of
+from placement.engine.groups import Grouping
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.problem import Problem
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
@@ -20,10 +21,7 @@ class Prepared(NamedTuple):
     problem: Problem
     rules: Rules
     fixed: Fixed
-    groups: Groups
-    """Of the best few offers of every tier, unless something else was wanted."""
-    cheapest: Groups
-    """Of the cheapest offer alone."""
+    grouping: Grouping
 
 
 class Worked(NamedTuple):
@@ -32,6 +30,13 @@ class Worked(NamedTuple):
     chunk: Chunk
     allowed: Feasible
     costs: ChunkCosts
+
+
+class Searched(NamedTuple):
+    """The same with the cheapest offers of every tier, whoever else wants them."""
+
+    worked: Worked
+    best: Best
 
 
 class Resource(NamedTuple):
@@ -64,15 +69,16 @@ class Solution(NamedTuple):
     claims: Claims
     """What the chosen offers draw on."""
     barred: Barred
+    searched: Searched | None = None
+    """All workloads by id, where they are so few that whoever places them need not search them again."""
 
 
-def prepare(problem: Problem, wanted: Wanted = PER_TIER) -> Prepared:
-    """Evaluate everything that does not depend on workloads, for a search of what is *wanted*."""
+def prepare(problem: Problem) -> Prepared:
+    """Evaluate everything that does not depend on workloads."""
     empty = chunk_of(problem, np.arange(0))
     rules = static_rules(problem, empty)
     fixed = fixed_costs(problem)
-    groups, cheapest = (groups_of(problem, rules, fixed, each) for each in (wanted, CHEAPEST))
-    return Prepared(problem, rules, fixed, groups, cheapest)
+    return Prepared(problem, rules, fixed, Grouping(problem, rules, fixed))
 
 
 def work(prepared: Prepared, w: Ints) -> Worked:
@@ -82,9 +88,19 @@ def work(prepared: Prepared, w: Ints) -> Worked:
     return Worked(chunk, feasible(problem, prepared.rules, chunk), chunk_costs(problem, chunk))
 
 
+def searched(prepared: Prepared) -> Searched:
+    """All workloads of the problem; those that are alike are searched once."""
+    first, index_w = distinct(prepared.problem.twins.class_x)
+    every = work(prepared, np.arange(len(index_w)))
+    if len(first) == len(index_w):
+        return Searched(every, best_of(prepared, every))
+    once = best_of(prepared, work(prepared, first))
+    return Searched(every, Best(once.cost_wtk[index_w], once.offer_wtk[index_w]))
+
+
 def best_of(prepared: Prepared, worked: Worked) -> Best:
     """The cheapest offers of every tier for the workloads at work, whoever else wants them."""
-    return search(prepared.problem, worked.chunk, prepared.groups, worked.allowed, worked.costs)
+    return search(prepared.problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs)
 
 
 def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
@@ -93,13 +109,34 @@ def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
         yield np.arange(start, min(start + size, count))
 
 
-def cheapest(prepared: Prepared, worked: Worked, banned: Banned | None = None) -> tuple[Ints, Floats, Floats]:
-    """Offer, cost and nodes of each of the workloads at work, none of it *banned*; `NONE`, infinite and 0 without one.
+class Choice(NamedTuple):
+    """The cheapest offer of some workloads; `NONE`, infinite and 0 without one."""
+
+    offer_w: Ints
+    cost_w: Floats
+    nodes_w: Floats
+
+
+def cheapest(prepared: Prepared, worked: Worked, banned: Banned | None = None) -> Choice:
+    """The cheapest offer of each of the workloads at work, none of it *banned*.
 
     Equal costs are decided by the canonical order of offers.
     """
-    chunk, supply = worked.chunk, prepared.problem.supply
-    best = search(prepared.problem, chunk, prepared.cheapest, worked.allowed, worked.costs, banned)
-    offer_w, cost_w = best.offer_wtk[:, 0, 0], best.cost_wtk[:, 0, 0]
-    nodes_w = chunk.sizing.nodes_wh[np.arange(len(chunk.w)), supply.shape_o[offer_w]]
-    return offer_w, cost_w, np.where(offer_w == NONE, 0.0, nodes_w)
+    groups = prepared.grouping.of(CHEAPEST)
+    best = search(prepared.problem, worked.chunk, groups, worked.allowed, worked.costs, banned)
+    return _choice(prepared, worked, best.offer_wtk[:, 0, 0], best.cost_wtk[:, 0, 0])
+
+
+def cheapest_of(prepared: Prepared, found: Searched) -> Choice:
+    """The same of workloads whose cheapest offers of every tier are known."""
+    cost_wt, offer_wt = found.best.cost_wtk[:, :, 0], found.best.offer_wtk[:, :, 0]
+    least_w = cost_wt.min(axis=1)
+    last = len(prepared.problem.supply.site_o)
+    offer_w = np.where((cost_wt == least_w[:, None]) & (offer_wt != NONE), offer_wt, last).min(axis=1)
+    return _choice(prepared, found.worked, np.where(offer_w == last, NONE, offer_w), least_w)
+
+
+def _choice(prepared: Prepared, worked: Worked, offer_w: Ints, cost_w: Floats) -> Choice:
+    shape_w = prepared.problem.supply.shape_o[offer_w]
+    nodes_w = worked.chunk.sizing.nodes_wh[np.arange(len(offer_w)), shape_w]
+    return Choice(offer_w, cost_w, np.where(offer_w == NONE, 0.0, nodes_w))

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import check_countable
-from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
-from placement.engine.solution import Prepared, Solution, cheapest, chunks, work
+from placement.engine.solution import (
+    Choice,
+    Prepared,
+    Searched,
+    Solution,
+    cheapest,
+    cheapest_of,
+    chunks,
+    searched,
+    work,
+)
 
 Progress = Callable[[int, int], None]
 """Called with the steps done and in all; a workload is two steps, one to search and one to write down."""
-
-
-class Choice(NamedTuple):
-    """What some workloads would choose if each were alone."""
-
-    offer_w: Ints
-    cost_w: Floats
-    nodes_w: Floats
 
 
 def solve(
     prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
 ) -> Solution:
     """The best offer of every workload, with shared capacity respected."""
+    count = len(prepared.problem.ids)
+    few = runner is in_process and count <= min(size, PART)
+    choice, found = _at_once(prepared) if few else (_chunk_by_chunk(prepared, size, progress, runner), None)
+    none_w = np.full(count, NONE, dtype=np.int64)
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, found))
+    check_countable(solution.cost_w)
+    return solution
+
+
+def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:
+    """What the workloads would choose if each were alone, and everything it was chosen from."""
+    problem, order = prepared.problem, by_id(prepared.problem)
+    mine = prepared._replace(problem=with_rows(problem, rows_of(problem, order)))
+    found = searched(mine)
+    place_w = np.argsort(order)
+    return Choice._make(column[place_w] for column in cheapest_of(mine, found)), found
+
+
+def _chunk_by_chunk(prepared: Prepared, size: int, progress: Progress | None, runner: Runner) -> Choice:
+    """What the workloads would choose if each were alone; those that are alike are searched once."""
     problem, twins = prepared.problem, prepared.problem.twins
     count, different = len(problem.ids), len(twins.first_k)
     runs = list(chunks(different, size))
@@ -40,14 +60,10 @@ def solve(
         found.append(choice)
         if progress:
             progress((int(runs[len(found) - 1][-1]) + 1) * count // different, 2 * count)
-    offer_w, cost_w, nodes_w = (np.concatenate(column)[twins.class_x] for column in zip(*found, strict=True))
-    none_w = np.full(count, NONE, dtype=np.int64)
-    solution = share_capacity(prepared, Solution(offer_w, cost_w, nodes_w, none_w, {}, {}))
-    check_countable(solution.cost_w)
-    return solution
+    return Choice(*(np.concatenate(column)[twins.class_x] for column in zip(*found, strict=True)))
 
 
 def choose(prepared: Prepared, rows: Rows) -> Choice:
     """The cheapest offer of each of the workloads of *rows*, whoever else wants it."""
     mine = prepared._replace(problem=with_rows(prepared.problem, rows))
-    return Choice(*cheapest(mine, work(mine, np.arange(len(rows.ids)))))
+    return cheapest(mine, work(mine, np.arange(len(rows.ids))))

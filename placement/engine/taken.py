@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints, different
 from placement.engine.problem import Problem
-from placement.engine.search import NONE, Banned, Best, Limits, search
+from placement.engine.search import NONE, PER_TIER, Banned, Best, Limits, search
 from placement.engine.solution import Barred, Claims, Prepared, Resource, work
 
 
@@ -113,7 +113,7 @@ def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw
     worked = work(prepared, first)
     limits = Limits(np.full(len(first), np.inf), hit_wt[first])
     mine = Banned(banned.column_o, banned.taken_wc[first])
-    again = search(problem, worked.chunk, prepared.groups, worked.allowed, worked.costs, mine, limits)
+    again = search(problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs, mine, limits)
     cost_wtk, offer_wtk = best.cost_wtk.copy(), best.offer_wtk.copy()
     hit_rtk = hit_wt[rows][:, :, None]
     cost_wtk[rows] = np.where(hit_rtk, again.cost_wtk[same.class_x], cost_wtk[rows])

@@ -61,7 +61,17 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Usd = Annotated[float, Field(ge=0, le=1e9)]
 Gigabytes = Annotated[float, Field(ge=0, le=1e9)]
 
-# A default would be copied in depth for every workload that is read; factories only make another.
-EMPTY_LIST: dict[str, Any] = {"default_factory": list, "json_schema_extra": {"default": []}}
-EMPTY_MAPPING: dict[str, Any] = {"default_factory": dict, "json_schema_extra": {"default": {}}}
+
+def _empty_list() -> list[Any]:
+    return []
+
+
+def _empty_mapping() -> dict[str, Any]:
+    return {}
+
+
+# A default would be copied in depth for every workload that is read; factories only make another. Python works out
+# what arguments `list` and `dict` themselves would take from their documentation, which is slow.
+EMPTY_LIST: dict[str, Any] = {"default_factory": _empty_list, "json_schema_extra": {"default": []}}
+EMPTY_MAPPING: dict[str, Any] = {"default_factory": _empty_mapping, "json_schema_extra": {"default": {}}}
 """Arguments of a `Field` that is empty when it is left out."""

@@ -7,7 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from placement.engine.advise import Counted, frame
-from placement.engine.placements import PART, Settled, by_id, place, settled
+from placement.engine.parts import PART
+from placement.engine.placements import Settled, place, settled
 from placement.engine.running import Runner, in_process
 from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
@@ -54,7 +55,7 @@ def stream(
 ) -> Plan:
     """Pour the placements, by workload id, into the sinks of their forms; the plan has those that tables show."""
     counted, shown, done, total = Counted(), Shown(), 0, len(solution.offer_w)
-    parts = settled(prepared.problem, solution, by_id(prepared.problem), size)
+    parts = settled(prepared.problem, solution, size)
     for written in runner(partial(write_part, tuple(sinks)), prepared, parts):
         for name, text in written.texts.items():
             sinks[name](RENDERERS[name].between + text if done else text)

@@ -10,7 +10,7 @@ from placement.engine.chunk import Chunk
 from placement.engine.flows import Flows
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.tiered import Volume, tier_rates
+from placement.engine.terms.tiered import Volume, met, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
@@ -20,7 +20,7 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
 
 def _direction(problem: Problem, chunk: Chunk, flows: Flows, label: str, word: str) -> list[Rate]:
     rates: list[Rate] = []
-    tariff_ek = flows.tariff_es[:, problem.charging.first_k]
+    met_ek = met(flows.tariff_es[:, problem.charging.first_k])
     for slot in range(flows.endpoint_wk.shape[1]):
         endpoint_w = flows.endpoint_wk[chunk.w, slot]
         volume_w = flows.volume_milli_wk[chunk.w, slot]
@@ -31,7 +31,7 @@ def _direction(problem: Problem, chunk: Chunk, flows: Flows, label: str, word: s
             return f"{word} {flows.labels[int(flows.endpoint_wk[chunk.w[row], slot])]}"
 
         # An empty slot (−1) borrows some row of the table; its volume is zero.
-        volume = Volume("egress", label, "GB", volume_w, tariff_ek, endpoint_w, about)
+        volume = Volume("egress", label, "GB", volume_w, met_ek, endpoint_w, about)
         rates += tier_rates(problem, volume)
     return rates
 

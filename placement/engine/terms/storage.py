@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.tiered import Volume, tier_rates
+from placement.engine.terms.tiered import Volume, met, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
@@ -16,7 +16,7 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
         return []
     tariff_k = problem.storage_tariff_s[problem.charging.first_k]
     everyone_w = np.zeros(len(chunk.w), dtype=np.int64)
-    volume = Volume("storage", "storage", "GB-month", volume_w, tariff_k[None, :], everyone_w, lambda _row: "")
+    volume = Volume("storage", "storage", "GB-month", volume_w, met(tariff_k[None, :]), everyone_w, lambda _row: "")
     return tier_rates(problem, volume)
 
 

@@ -12,15 +12,30 @@ from placement.engine.terms.base import Columns, Provenance, Rate
 from placement.units import MILLI
 
 
+class Met(NamedTuple):
+    """The tariffs that some flows meet, and where each meets which. Axis `r`: ends of flows."""
+
+    tariff_x: Ints
+    column_rk: Ints
+    """Number in `tariff_x`, by kind of site (`Problem.charging`)."""
+
+
+def met(tariff_rk: Ints) -> Met:
+    """The tariffs of a table."""
+    tariff_x, column_rk = np.unique(tariff_rk, return_inverse=True)
+    return Met(tariff_x, column_rk.reshape(tariff_rk.shape))
+
+
 class Volume(NamedTuple):
-    """A monthly volume of each workload under a tariff that depends on the kind of site. Axis `r`: ends of flows."""
+    """A monthly volume of each workload under a tariff that depends on the kind of site."""
 
     term: str
     label: str
     unit: str
     volume_milli_w: Floats
-    tariff_rk: Ints
+    met: Met
     row_w: Ints
+    """Row of the table of tariffs met."""
     about: Callable[[int], str]
     """What the volume of a row of the chunk is, for the brackets of the line."""
 
@@ -30,17 +45,16 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
 
     The columns of the rates are the tariffs that are met.
     """
-    tariffs = problem.tariffs
-    met, column_rk = np.unique(volume.tariff_rk, return_inverse=True)
-    columns = Columns(column_rk.reshape(volume.tariff_rk.shape), volume.row_w)
+    tariffs, met_x = problem.tariffs, volume.met.tariff_x
+    columns = Columns(volume.met.column_rk, volume.row_w)
 
     def tariff_of(row: int, offer: int) -> int:
-        return int(met[columns.of(row, problem.charging.class_x[problem.supply.site_o[offer]])])
+        return int(met_x[columns.of(row, problem.charging.class_x[problem.supply.site_o[offer]])])
 
     rates = []
     for tier in range(tariffs.price_micro_tk.shape[1]):
-        width_x = np.where(met != FREE, tariffs.width_milli_tk[met, tier], 0.0)
-        reached_wx = volume.volume_milli_w[:, None] - tariffs.start_milli_tk[met, tier]
+        width_x = np.where(met_x != FREE, tariffs.width_milli_tk[met_x, tier], 0.0)
+        reached_wx = volume.volume_milli_w[:, None] - tariffs.start_milli_tk[met_x, tier]
         quantity_wx = np.minimum(np.maximum(reached_wx, 0.0, out=reached_wx), width_x, out=reached_wx)
         if not quantity_wx.any():
             continue
@@ -59,7 +73,7 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
                 volume.unit,
                 "wk",
                 quantity_wx,
-                tariffs.price_micro_tk[met, tier],
+                tariffs.price_micro_tk[met_x, tier],
                 provenance,
                 detail,
                 columns=columns,
