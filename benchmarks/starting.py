@@ -8,6 +8,7 @@ from measure import Bar, Row, command, interleaved
 from placement.catalog.load import load_catalog
 from placement.cli.environment import cache_folder, shipped_catalog
 
+ONCE = Path(__file__).parent / "used_once.py"
 ENTERPRISE = Path(__file__).parent.parent / "examples" / "enterprise.yaml"
 LIBRARIES = "numpy, pydantic, rich, typer, yaml"
 
@@ -16,6 +17,7 @@ def starting(small: bool, repeat: int) -> list[Row]:
     """Whole processes, medians, taken in turn."""
     bare = command(sys.executable, "-c", "pass")
     imports = command(sys.executable, "-c", f"import {LIBRARIES}")
+    once = command(sys.executable, str(ONCE))
     numpy = command(sys.executable, "-c", "import numpy")
     usage = command(sys.executable, "-m", "placement", "--help")
     advise = command(sys.executable, "-m", "placement", "advise", str(ENTERPRISE))
@@ -23,6 +25,7 @@ def starting(small: bool, repeat: int) -> list[Row]:
     calls = {
         "bare": bare,
         "imports": imports,
+        "once": once,
         "numpy": numpy,
         "usage": usage,
         "advise": advise,
@@ -41,6 +44,13 @@ def starting(small: bool, repeat: int) -> list[Row]:
             f"import {LIBRARIES}",
             seconds["imports"],
             Bar("within", 1.7),
+        ),
+        Row(
+            "placement advise examples/enterprise.yaml",
+            seconds["advise"],
+            "s",
+            "the same, each used once",
+            seconds["once"],
         ),
         Row("the whole catalog, from its cache", seconds["warm"], "s", "import numpy", only_numpy),
         Row("the whole catalog, from its files", seconds["cold"], "s", "import numpy", only_numpy),

@@ -70,7 +70,7 @@ def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, co
             closed |= barred_px[purchase, rows]
             if np.isfinite(groups.limit_max_g[g]).any():
                 closed |= nodes_gx > groups.limit_max_g[g, None]
-            bound += np.multiply(closed, FAR)
+            np.copyto(bound, FAR, where=closed)
             bound_gx[g, rows] = bound
     return bound_gx
 

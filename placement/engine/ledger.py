@@ -67,7 +67,7 @@ def chunk_costs(problem: Problem, chunk: Chunk) -> ChunkCosts:
         totals[key] = totals[key] + product_wx if key in totals else product_wx
     total_wk = np.zeros((len(chunk.w), len(problem.charging.first_k)))
     for key, total_wx in totals.items():
-        total_wk += columns[key].spread(total_wx)
+        columns[key].add_to(total_wk, total_wx)
     return ChunkCosts(usage, site, total_wk)
 
 

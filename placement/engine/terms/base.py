@@ -11,6 +11,10 @@ from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 
 
+ROWS = 256
+"""Rows laid out at once. It cannot change a result."""
+
+
 class Provenance(NamedTuple):
     """Where a unit price comes from."""
 
@@ -44,11 +48,15 @@ class Columns(NamedTuple):
         """The columns of some *rows* of the chunk at *kinds* of sites."""
         return np.asarray(self.table_rk[self.row_w[rows], kinds])
 
-    def spread(self, value_wx: Floats) -> Floats:
-        """Values by column, laid out by kind of site, `wk`."""
-        if len(self.table_rk) == 1:
-            return value_wx[:, self.table_rk[0]]
-        return np.take_along_axis(value_wx, self.table_rk[self.row_w], axis=1)
+    def add_to(self, total_wk: Floats, value_wx: Floats) -> None:
+        """Add values by column to totals by kind of site; few rows at once, so that they stay in the cache."""
+        count, width = value_wx.shape
+        for rows in (slice(start, start + ROWS) for start in range(0, count, ROWS)):
+            if len(self.table_rk) == 1:
+                total_wk[rows] += value_wx[rows, self.table_rk[0]]
+            else:
+                begin_w = np.arange(*rows.indices(count)) * width
+                total_wk[rows] += value_wx.reshape(-1).take(self.table_rk[self.row_w[rows]] + begin_w[:, None])
 
 
 class Rate(NamedTuple):
