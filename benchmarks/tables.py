@@ -60,7 +60,7 @@ def tables(problem: Problem) -> Tables:
         routes_out=_dense(("out_end", "s"), out_tariff=problem.flows_out.tariff_es),
         residency=_dense(("residency_row", "s"), allowed=problem.residency.table_rs),
         certification=_dense(("certification_row", "s"), missing=problem.certification.table_rs),
-        rtt=_dense(("rtt_row", "s"), rtt_ms=problem.rtt.table_rs),
+        rtt=_dense(("rtt_row", "s"), rtt_ms=problem.traffic.of_mixes(np.arange(len(problem.traffic.percentile_r)))),
         at_users=_dense(("at_users_row", "s"), at_users=problem.at_users.table_rs),
         spot_single_milli=problem.spot.single_milli,
         spot_gang_milli=problem.spot.gang_milli,
@@ -83,7 +83,7 @@ def _workloads(problem: Problem) -> Columns:
         "storage_milli": _whole(problem.storage_milli_gb_w),
         "residency_row": problem.residency.row_w,
         "certification_row": problem.certification.row_w,
-        "rtt_row": problem.rtt.row_w,
+        "rtt_row": problem.traffic.row_w,
         "at_users_row": problem.at_users.row_w,
     }
     return columns | _flow("in", problem.flows_in) | _flow("out", problem.flows_out)

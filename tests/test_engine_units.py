@@ -8,9 +8,10 @@ from worlds import Draft, site
 
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
 from placement.engine.arrays import different
-from placement.engine.network import distance_km, median_rtt_ms, traffic_rtt_ms
+from placement.engine.network import distance_km, median_rtt_ms
 from placement.engine.sizing import SizingInputs, size
 from placement.engine.spot import paid_hours_milli
+from placement.engine.traffic import ROWS, Traffic
 from placement.units import cents_of, dollars, from_micro, from_milli, to_cents, to_micro, to_milli
 
 USD = 1_000_000
@@ -215,6 +216,20 @@ def test_median_rtt() -> None:
     assert rtt[2, 2] == 0.5
 
 
+def traffic(rtt_ms: list[float], mixes: list[list[tuple[int, int]]], percentile: float) -> Traffic:
+    """Users who wait so long for one site; *mixes* are locations with thousandths."""
+    width = max(map(len, mixes))
+    padded = [mix + [(-1, 0)] * (width - len(mix)) for mix in mixes]
+    return Traffic(
+        rtt_ls=np.array([*rtt_ms, np.nan])[:, None],
+        location_ru=np.array([[location for location, _ in mix] for mix in padded]),
+        share_milli_ru=np.array([[share for _, share in mix] for mix in padded]),
+        percentile_r=np.full(len(mixes), float(percentile)),
+        above_median=1.191,
+        row_w=np.arange(len(mixes)),
+    )
+
+
 @pytest.mark.parametrize(
     ("shares", "percentile", "expected"),
     [
@@ -233,18 +248,31 @@ def test_median_rtt() -> None:
 )
 def test_traffic_rtt(shares: list[int], percentile: float, expected: float) -> None:
     """The first location at which the cumulated shares reach the percentile."""
-    catalog = Draft(sites=[at(*PARIS[1:])]).catalog()
-    rtt_ls = np.array([[100.0], [10.0], [20.0], [np.nan]])
-    found = traffic_rtt_ms(catalog, rtt_ls, [1, 2, 0], shares, percentile)
-    assert found.tolist() == [expected]
+    mix = list(zip([1, 2, 0], shares, strict=True))
+    here = traffic([100.0, 10.0, 20.0, np.nan], [mix, mix[:1]], percentile)
+    assert here.of(np.array([0, 1, 0])).ravel().tolist() == [
+        expected,
+        10.0 * (1.191 if percentile > 50 else 1),
+        expected,
+    ]
+    assert here.at(np.array([0]), np.array([0])).tolist() == [expected]
 
 
 def test_traffic_rtt_is_unknown_only_where_it_is_needed() -> None:
     """A location of unknown RTT comes last: it counts when its share is needed."""
-    catalog = Draft(sites=[at(*PARIS[1:])]).catalog()
-    rtt_ls = np.array([[10.0], [np.nan]])
-    assert traffic_rtt_ms(catalog, rtt_ls, [0, 1], [950, 50], 95).tolist() == [11.91]
-    assert np.isnan(traffic_rtt_ms(catalog, rtt_ls, [0, 1], [949, 51], 95)).all()
+    known = traffic([10.0, np.nan], [[(0, 950), (1, 50)], [(0, 949), (1, 51)], [(1, 1000)], []], 95)
+    assert known.of(np.arange(1)).tolist() == [[11.91]]
+    assert np.isnan(known.of(np.arange(1, 4))).all()
+    assert np.isnan(known.at(np.arange(1, 4), np.zeros(3, dtype=np.int64))).all()
+
+
+def test_many_different_mixes_are_evaluated_few_at_a_time() -> None:
+    """Whatever the block, each mix is as it is alone."""
+    draw = np.random.default_rng(5)
+    mixes = [[(int(draw.integers(3)), int(draw.integers(1, 600))) for _ in range(3)] for _ in range(3 * ROWS // 2)]
+    all_of_them = traffic([100.0, 10.0, 20.0], mixes, 90)
+    alone = [traffic([100.0, 10.0, 20.0], [mix], 90).of(np.arange(1))[0, 0] for mix in mixes]
+    assert all_of_them.of(np.arange(len(mixes)))[:, 0].tolist() == alone
 
 
 @pytest.mark.parametrize(

@@ -54,23 +54,3 @@ def median_rtt_ms(catalog: Catalog, places: list[Place], sites: list[Site]) -> F
     here = np.array([site.location for site in sites], dtype=object)
     rtt = np.where(names[:, None] == here[None, :], same, rtt) if len(places) else rtt
     return np.asarray(np.rint(rtt * 1000) / 1000)
-
-
-def traffic_rtt_ms(
-    catalog: Catalog, rtt_ls: Floats, places: list[int], shares_milli: list[int], percentile: float
-) -> Floats:
-    """RTT [ms] within which *percentile* per cent of the traffic stays, per site.
-
-    The slowest location that is needed to cover the percentile counts; above the median the catalog's P95/P50
-    ratio is applied on top. NaN where a location that is needed has an unknown RTT.
-    """
-    rtt = rtt_ls[places]
-    order = np.argsort(rtt, axis=0, kind="stable")  # NaN last
-    covered = np.cumsum(np.array(shares_milli, dtype=np.int64)[order], axis=0)
-    wanted = min(math.ceil(percentile * 10), sum(shares_milli))
-    first = np.argmax(covered >= wanted, axis=0)
-    columns = np.arange(rtt.shape[1])
-    value = rtt[order[first, columns], columns]
-    if percentile > 50:
-        value = value * (catalog.assumption("rtt_p95_over_p50_ratio").micro / MICRO)
-    return np.asarray(np.rint(value * 1000) / 1000)

@@ -232,7 +232,7 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
 def _rtt(problem: Problem, offer_w: Ints) -> tuple[Floats, Bools]:
     """Round-trip time to where every workload is placed [ms], NaN if unknown; whether its error bound breaks an SLO."""
     site_w = problem.supply.site_o[offer_w]
-    rtt_w = problem.rtt.table_rs[problem.rtt.row_w, site_w]
+    rtt_w = problem.traffic.at(np.arange(len(site_w)), site_w)
     same_place_w = problem.at_users.table_rs[problem.at_users.row_w, site_w].astype(np.bool_)
     error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
     return rtt_w, ~same_place_w & (rtt_w * (1 + error) > problem.slo_ms_w)

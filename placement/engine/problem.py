@@ -19,11 +19,11 @@ from placement.engine.profiles import (
     at_users_profile,
     certification_profile,
     residency_profile,
-    rtt_profile,
 )
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
+from placement.engine.traffic import Traffic, traffic_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
@@ -52,7 +52,7 @@ class Problem(NamedTuple):
     sizing: SizingInputs
     residency: Profile
     certification: Profile
-    rtt: Profile
+    traffic: Traffic
     at_users: Profile
     flows_in: Flows
     flows_out: Flows
@@ -107,7 +107,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         sizing=sizing_inputs(catalog, supply.shapes, asks),
         residency=residency_profile(catalog, asks, supply),
         certification=certification_profile(inventory, asks, supply),
-        rtt=rtt_profile(catalog, inventory, asks, supply),
+        traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
         flows_in=flows_in,
         flows_out=flows_out,
@@ -134,7 +134,10 @@ def classed(problem: Problem) -> Problem:
     kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
         "ws": [
-            *(profile.row_w for profile in (problem.residency, problem.certification, problem.rtt, problem.at_users)),
+            *(
+                profile.row_w
+                for profile in (problem.residency, problem.certification, problem.traffic, problem.at_users)
+            ),
             *(problem.offline_w, problem.slo_ms_w),
         ],
         "wp": [problem.interruptible_w],

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog
-from placement.engine.arrays import Floats, Ints
-from placement.engine.asks import Asks, K, Mix, Shared
-from placement.engine.network import Place, median_rtt_ms, traffic_rtt_ms
-from placement.engine.supply import Supply, resolve_location
+from placement.engine.arrays import Ints
+from placement.engine.asks import Asks, K, Shared
+from placement.engine.supply import Supply
 from placement.inventory.inventory import Inventory
 
 
@@ -52,24 +51,6 @@ def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> P
         )
 
     return profile(asks.certifications, evaluate)
-
-
-def rtt_profile(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Supply) -> Profile:
-    """RTT [ms] at the workload's users and percentile; NaN where unknown or without users."""
-    places: list[Place] = [
-        (name, *resolve_location(catalog, location)[1:]) for name, location in inventory.locations.items()
-    ]
-    rtt_ls = median_rtt_ms(catalog, places, supply.sites)
-    number = {name: index for index, name in enumerate(inventory.locations)}
-
-    def evaluate(requirement: tuple[Mix, float]) -> Floats:
-        mix, percentile = requirement
-        if not mix:
-            return np.full(len(supply.sites), np.nan)
-        from_l, shares = [number[name] for name, _ in mix], [share for _, share in mix]
-        return traffic_rtt_ms(catalog, rtt_ls, from_l, shares, percentile)
-
-    return profile(asks.traffic, evaluate)
 
 
 def at_users_profile(asks: Asks, supply: Supply) -> Profile:

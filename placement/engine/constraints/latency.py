@@ -14,10 +14,11 @@ from placement.engine.problem import Problem
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
     """SLO less estimated RTT [ms], `ws`; 0 without an SLO; minus infinity where the RTT is unknown."""
-    rtt_ws = problem.rtt.of(chunk.w)
-    slo_w = problem.slo_ms_w[chunk.w, None]
-    slack_ws = np.where(np.isnan(rtt_ws), UNKNOWN_SLACK, slo_w - rtt_ws)
-    return np.where(np.isnan(slo_w), 0.0, slack_ws)
+    slack_ws = np.zeros((len(chunk.w), len(problem.supply.sites)))
+    bound = np.flatnonzero(~np.isnan(problem.slo_ms_w[chunk.w]))
+    rtt_ws = problem.traffic.of(chunk.w[bound])
+    slack_ws[bound] = np.where(np.isnan(rtt_ws), UNKNOWN_SLACK, problem.slo_ms_w[chunk.w[bound], None] - rtt_ws)
+    return slack_ws
 
 
 def _needed(problem: Problem, workload: int, _offer: int, slack: float) -> str:

@@ -10,7 +10,6 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 
-
 ROWS = 256
 """Rows laid out at once. It cannot change a result."""
 
