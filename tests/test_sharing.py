@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from oracle import Oracle
 from test_properties import crowded
-from worlds import Draft, inventory, node, site, workload
+from worlds import Draft, fact, inventory, node, site, workload
 
 from placement.catalog.tables import Shape
 from placement.engine import shared
@@ -132,3 +132,54 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
     assert int((solution.displaced_w >= 0).sum()) == CHUNK + 4
     assert max(sizes) <= CHUNK
     assert sum(sizes) >= CHUNK + 5
+
+
+def test_what_is_left_with_room_goes_back() -> None:
+    """`a` has the own nodes rather than `b`, then loses the site's power to `c`; now `b` has room for one of them.
+
+    Power is 20.4 kW, two nodes' worth. `a` needs two nodes of one kind, `b` one of them, `c` one of another kind and
+    has nowhere else to go.
+    """
+    draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1), node("n2", "B", 1)])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=8_000_000)
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": 20.4, "may_buy": False}
+    own |= {"hardware": [{"node": "n1", "nodes": 2, "capex_usd": 0}, {"node": "n2", "nodes": 1, "capex_usd": 0}]}
+    asks = [workload("a", demand={"count": 2}), workload("b"), workload("c", demand={"model": "B"})]
+    found = placed(advise(draft.catalog(), inventory(asks, sites={"hq": own}), SHA))
+    chosen = {name: one.layers[0].offer for name, one in found.items()}
+    assert chosen == {"a": "lam/1/a/on_demand", "b": "own/hq/existing-n1/owned", "c": "own/hq/existing-n2/owned"}
+    assert found["a"].reason == "own/hq/existing-n1/owned is needed more by others"
+    assert "needed more" not in found["b"].reason
+
+
+def test_a_large_claimant_is_not_crowded_out_by_small_ones() -> None:
+    """One workload of great loss beside many small ones of more loss per kW: with all of them it would not fit.
+
+    The site feeds 480 nodes and 50 small ones; one more small one must not cost the 480 their place.
+    """
+    draft = Draft(sites=[site("lam/1")], nodes=[node("n1"), node("n2", "B", 1, max_power_kw=fact(60_000))])
+    for accelerator, price in (("A", 2_000_000), ("B", 2_000_000)):
+        draft.offer("lam/1", accelerator, "on_demand", Shape(accelerator, 1, 1, ""), price=price)
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": 4896 + 50 * 0.06, "may_buy": False}
+    own |= {"hardware": [{"node": name, "nodes": 9999, "capex_usd": 0} for name in ("n1", "n2")]}
+    small = [workload(f"s{row:02}", demand={"model": "B"}) for row in range(51)]
+    wanted = inventory([workload("big", demand={"count": 3840}), *small], sites={"hq": own})
+    found = placed(advise(draft.catalog(), wanted, SHA))
+    assert found["big"].tier == "on_prem"
+    assert [name for name, one in found.items() if one.tier != "on_prem"] == ["s50"]
+
+
+def test_whoever_lacks_power_is_told_so() -> None:
+    """Two of three nodes stay unused, since the site feeds one: more nodes would not help."""
+    draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1)])
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": 15, "may_buy": False}
+    own |= {"hardware": [{"node": "n1", "nodes": 3, "capex_usd": 0}]}
+    lone = placed(advise(draft.catalog(), inventory([workload("a"), workload("b")], sites={"hq": own}), SHA))["b"]
+    assert lone.reason == "the power of hq is needed more by others"
+    (way,) = lone.relaxations
+    assert (way.constraints, way.change) == (("power",), "raise the site's `power_kw` to 20.4")
+    both = [{"node": "n1", "nodes": 1, "capex_usd": 0}]
+    tight = inventory([workload("a"), workload("b")], sites={"hq": own | {"hardware": both}})
+    (way,) = placed(advise(draft.catalog(), tight, SHA))["b"].relaxations
+    assert way.constraints == ("capacity", "power")
+    assert way.change == "have 1 more such nodes there and raise the site's `power_kw` to 20.4"

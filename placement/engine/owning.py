@@ -48,5 +48,22 @@ def unused_notes(problem: Problem, solution: Solution) -> list[str]:
     return [*found[:NAMED], f"existing nodes stay unused at {more} more places"] if more > 0 else found
 
 
+def split_notes(problem: Problem, solution: Solution) -> list[str]:
+    """Where it was too much to prove who should have what others want too, and what may be lost by that."""
+    found = []
+    for resource, gap in sorted(solution.gaps.items()):
+        if not gap.places and cents(gap.micro) == 0:
+            continue
+        supply, number = problem.supply, resource.number
+        what = f"the power of {supply.sites[number].name}" if resource.kind == "power" else supply.offer_id(number)
+        placed = ", or place one more workload" if gap.places else ""
+        found.append(
+            f"too many workloads want {what} to prove who should have it: "
+            f"another split might save up to {_money(gap.micro)} a month{placed}"
+        )
+    more = len(found) - NAMED
+    return [*found[:NAMED], f"the same holds for {more} more resources"] if more > 0 else found
+
+
 def _money(micro: int) -> str:
     return f"${(cents(micro) + 50) // 100:,}"

@@ -19,10 +19,10 @@ from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
-from placement.engine.relaxing import Change, relaxations
+from placement.engine.relaxing import Change, more_of, relaxations
 from placement.engine.search import NONE
 from placement.engine.solution import Barred, Prepared, Searched, Solution, Worked, chunks, searched
-from placement.engine.taken import Draw, draws_of, left_for, open_best
+from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.workload import Workload
@@ -88,6 +88,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
+    billing = Billing(problem, worked.chunk, mine.fixed, worked.costs, told_w)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
     facts = Facts(
         prepared=mine,
@@ -97,21 +98,36 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         displaced_w=part.displaced_w,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
-        billing=Billing(problem, worked.chunk, mine.fixed, worked.costs, told_w),
+        billing=billing,
         rejecting=rejecting(problem.supply, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
-        changes=_changes(mine, worked, part),
+        changes=_changes(mine, worked, part, billing),
+        short=_short(problem, worked, part),
         fingerprints=Fingerprints(problem.inventory),
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
 
 
-def _changes(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, list[Change]]:
-    """What would place those workloads for which no offer is feasible, whoever else wants it."""
+def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing) -> dict[int, list[Change]]:
+    """What would place those workloads that have no place: rules that give, or more of what others have taken."""
+    lost = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w != NONE)).tolist()
+    found = {}
+    for row in lost:
+        left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
+        found[row] = [more_of(left, row, offer, billing.nodes[row], billing.cost_micro(row))]
     rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
-    if not rows:
-        return {}
-    # They draw nothing, so what the others leave is the same for each of them.
-    left = left_for(prepared.problem, part.draws, rows[0])
-    return dict(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
+    if rows:
+        # They draw nothing, so what the others leave is the same for each of them.
+        left = left_for(prepared.problem, part.draws, rows[0])
+        found.update(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
+    return found
+
+
+def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozenset[str]]:
+    """What the others leave too little of, for every workload that has not got its first choice."""
+    rows = np.flatnonzero(part.displaced_w != NONE)
+    offers = part.displaced_w[rows]
+    nodes = worked.chunk.sizing.nodes_wh[rows, problem.supply.shape_o[offers]]
+    asked = zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True)
+    return {row: short_of(problem, part.draws, row, offer, needed) for row, offer, needed in asked}

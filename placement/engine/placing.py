@@ -10,7 +10,6 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
-from placement.engine.constraints import CAPACITY, POWER
 from placement.engine.problem import Problem
 from placement.engine.rating import rating
 from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
@@ -43,7 +42,9 @@ class Facts(NamedTuple):
     close: dict[int, int]
     """Offers by workload that would be as cheap at the low end of a rating."""
     changes: dict[int, list[Change]]
-    """What would place the workloads for which no offer is feasible."""
+    """What would place the workloads that have no place."""
+    short: dict[int, frozenset[str]]
+    """Kinds of resources that others need more, by displaced workload."""
     fingerprints: Fingerprints
 
 
@@ -96,11 +97,10 @@ class Placing:
         }
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
-        displaced = self._displaced_w[row]
+        displaced, changes = self._displaced_w[row], self._relaxations(row)
         if displaced != NONE:
-            reason, changes = self._taken(displaced), self._more_of(row, displaced)
+            reason = self._taken(row, displaced)
         else:
-            changes = self._relaxations(row)
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
             reason = blocked or blocking(facts.rejecting, row)
         return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
@@ -110,16 +110,11 @@ class Placing:
             self._offers[number] = _offer(self._problem, number)
         return self._offers[number]
 
-    def _taken(self, offer: int) -> str:
-        return f"{self._offer(offer).id} is needed more by others"
-
-    def _more_of(self, row: int, offer: int) -> tuple[Relaxation, ...]:
-        """The only change that helps a workload whose one place is taken: more of it."""
-        rule = CAPACITY if int(self._problem.supply.limit_nodes_o[offer]) >= 0 else POWER
-        billing = self._facts.billing
-        nodes = billing.nodes[row]
-        change = f"{nodes} more such node{'' if nodes == 1 else 's'}, or power for them, at the site"
-        return (Relaxation((rule.name,), change, self._offer(offer).id, cents(billing.cost_micro(row))),)
+    def _taken(self, row: int, offer: int) -> str:
+        """What others need more: nodes, unless the site's power alone is what they leave too little of."""
+        power = self._facts.short[row] == {"power"}
+        what = f"the power of {self._offer(offer).site.name}" if power else self._offer(offer).id
+        return f"{what} is needed more by others"
 
     def _placed(self, row: int, workload: Workload, offer: _Offer, common: dict[str, Any]) -> Placement:
         facts = self._facts
@@ -177,7 +172,7 @@ class Placing:
 
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
         if self._displaced_w[row] != NONE:
-            return self._taken(self._displaced_w[row])
+            return self._taken(row, self._displaced_w[row])
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:

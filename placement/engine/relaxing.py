@@ -13,7 +13,7 @@ import numpy as np
 from placement.engine.alike import Alike
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import chunk_of, rows_of
-from placement.engine.constraints import CONSTRAINTS, FABRIC, MEMORY
+from placement.engine.constraints import CAPACITY, CONSTRAINTS, FABRIC, MEMORY, POWER
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
 from placement.engine.judging import Judged, Kind, Misses, judge, kinds_of, slack_at
@@ -178,6 +178,14 @@ def _way(judged: Judged, number: int, tie: _Tie, settled: tuple[Constraint, ...]
 def _change(left: Problem, w: int, way: _Way) -> Change:
     sentences = [sentence_of(left, rule, w, way.offer, slack) for rule, slack in way.missed]
     return Change(way.rules, " and ".join(sentences), way.offer, way.cost_micro)
+
+
+def more_of(left: Problem, w: int, offer: int, nodes: int, cost_micro: int) -> Change:
+    """What a workload lacks on an offer of which the others leave too little; *left* are the limits less their draw."""
+    nothing = chunk_of(left, np.arange(0))
+    slacks = [(rule, float(rule.slack(left, nothing)[offer]) - nodes) for rule in (CAPACITY, POWER)]
+    missed = [(rule, slack) for rule, slack in slacks if slack < 0]
+    return _change(left, w, _Way(0, cost_micro, offer, tuple(rule for rule, _ in missed), missed))
 
 
 def sentence_of(problem: Problem, rule: Constraint, workload: int, offer: int, slack: float) -> str:

@@ -1,27 +1,26 @@
 """Capacity that workloads share: existing nodes and the power of a site.
 
 Each workload is first placed as if it were alone. Where that asks for more than there is, the resource goes to the set
-of workloads that would together lose most by going elsewhere; the others are searched again without it. A workload is
-never moved back, so this ends. The result respects every limit; it is exact for one resource at a time, not for
-several that meet in one workload.
+of workloads that would together lose most by going elsewhere; the others are searched again without it, and never for
+it again, so this ends. Where several resources meet, some may be left with room in the end: then those go back that
+had left it and save by it, the largest saving first. The result respects every limit; it is exact for one resource at a
+time, not for several that meet in one workload.
 """
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Ints
+from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Choice, Claims, Prepared, Resource, Solution, cheapest, chunks, work
+from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Resource, Solution, cheapest, chunks, work
 from placement.engine.taken import banned_from, limit_of
 
-MAX_CELLS = 5_000_000
-"""Claimants × units of the resource up to which the split is exact."""
-
-NOWHERE = 1e14
-"""Loss [micro-USD] of a workload with nowhere else to go: $100 M a month, more than any other loss."""
+MAX_VALUE = 2**62
+"""Sums of weighed losses stay below it."""
 
 
 def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
@@ -34,60 +33,95 @@ def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
         nodes_w=alone.nodes_w.copy(),
         displaced_w=alone.displaced_w.copy(),
         claims=claims,
+        gaps={},
     )
+    behind: list[_Left] = []
     while (resource := _overdrawn(problem, claims)) is not None:
         claimants = claims[resource]
         w = np.array(list(claimants), dtype=np.int64)
         apart = {number: solution.barred.get(number, frozenset()) | {resource} for number in claimants}
         offer_w, cost_w, nodes_w = _without(prepared, w, apart)
         losses = dict(zip(claimants, (cost_w - solution.cost_w[w]).tolist(), strict=True))
-        kept = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
+        kept, gap = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
+        if gap is not None:
+            solution.gaps[resource] = gap
         moved = np.array([row for row, number in enumerate(claimants) if number not in kept], dtype=np.int64)
-        _move(problem, solution, w[moved], offer_w[moved], cost_w[moved], nodes_w[moved])
+        behind += _move(problem, solution, w[moved], Choice(offer_w[moved], cost_w[moved], nodes_w[moved]))
         solution.barred.update({number: apart[number] for number in w[moved].tolist()})
-        for more, drawn in claims_on(problem, solution, w[moved]).items():
-            claims.setdefault(more, {}).update(drawn)
+    _move_back(problem, solution, behind)
     return solution
 
 
-def keepers(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
-    """Who keeps the resource: the set that fits and would together lose most by going elsewhere.
+class _Left(NamedTuple):
+    """What a workload had to leave."""
 
-    Exact (0/1 knapsack by dynamic programming) up to `MAX_CELLS`; beyond that by loss per unit. Workloads with nowhere
-    else to go count for more than any sum of losses. Equal sums go to the ids that come first.
+    w: int
+    choice: tuple[int, float, float]
+    """Offer, cost and nodes."""
+    drawn: tuple[tuple[Resource, float], ...]
+
+
+def _move_back(problem: Problem, solution: Solution, behind: list[_Left]) -> None:
+    """Give workloads back what they left, where that saves and there is room for it after all; until none is left.
+
+    Every move saves, so this ends.
+    """
+    free = {one: limit_of(problem, one) for left in behind for one, _ in left.drawn}
+    for one in free:
+        free[one] -= sum(solution.claims.get(one, {}).values())
+
+    def saving(left: _Left) -> float:
+        return float(solution.cost_w[left.w]) - left.choice[1]
+
+    moved = True
+    while moved:
+        moved = False
+        roomy = [left for left in behind if all(amount <= free[one] for one, amount in left.drawn)]
+        for left in sorted(roomy, key=lambda left: (-saving(left), problem.ids[left.w], left.choice[0])):
+            if saving(left) > 0 and all(amount <= free[one] for one, amount in left.drawn):
+                (had,) = _move(problem, solution, np.array([left.w]), _alone(left.choice))
+                for resource, amount in had.drawn:
+                    free[resource] = free.get(resource, 0.0) + amount
+                for resource, amount in left.drawn:
+                    free[resource] -= amount
+                _open_again(solution, left)
+                moved = True
+
+
+def _alone(choice: tuple[int, float, float]) -> Choice:
+    offer, cost, nodes = choice
+    return Choice(np.array([offer]), np.array([cost]), np.array([nodes]))
+
+
+def _open_again(solution: Solution, left: _Left) -> None:
+    """The workload is no longer kept from what it has got back."""
+    barred = solution.barred.pop(left.w) - {resource for resource, _ in left.drawn}
+    if barred:
+        solution.barred[left.w] = barred
+    if solution.displaced_w[left.w] == left.choice[0]:
+        solution.displaced_w[left.w] = NONE
+
+
+def keepers(
+    claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]
+) -> tuple[set[int], Gap | None]:
+    """Who keeps the resource: the set that fits and would together lose most by going elsewhere; its gap, if any.
+
+    Workloads with nowhere else to go count for more than any sum of losses. Equal sums go to the ids that come first.
     """
     order = sorted(claims, key=lambda w: (ids[w], w))
-    unit = math.gcd(*(int(claims[w]) for w in order))
-    room = int(limit) // unit
-    if room * len(order) > MAX_CELLS:
-        return _greedy(claims, losses, limit, ids)
-    # From the last id to the first, so that the first ids decide last and win ties.
-    best = np.zeros(room + 1)
-    taken = np.zeros((len(order), room + 1), dtype=np.bool_)
-    for number in range(len(order) - 1, -1, -1):
-        w = order[number]
-        size = int(claims[w]) // unit
-        if size > room:
-            continue
-        with_it = best[: room + 1 - size] + min(losses[w], NOWHERE)
-        taken[number, size:] = with_it >= best[size:]
-        best[size:] = np.maximum(best[size:], with_it)
-    kept: set[int] = set()
-    for number, w in enumerate(order):
-        if taken[number, room]:
-            kept.add(w)
-            room -= int(claims[w]) // unit
-    return kept
-
-
-def _greedy(claims: dict[int, float], losses: dict[int, float], limit: float, ids: list[str]) -> set[int]:
-    kept: set[int] = set()
-    left = limit
-    for w in sorted(claims, key=lambda w: (-losses[w] / claims[w], ids[w], w)):
-        if claims[w] <= left:
-            left -= claims[w]
-            kept.add(w)
-    return kept
+    size_x = np.array([claims[w] for w in order]).astype(np.int64)
+    loss_x = np.array([losses[w] for w in order])
+    nowhere_x = np.isinf(loss_x)
+    value_x, unit = np.where(nowhere_x, 0.0, loss_x).astype(np.int64), 1
+    weight = sum(value_x.tolist()) + 1
+    while weight * (int(nowhere_x.sum()) + 1) >= MAX_VALUE:
+        value_x, unit = value_x // 10, unit * 10
+        weight = sum(value_x.tolist()) + 1
+    value_x[nowhere_x] = weight
+    kept_x, gap = most_valuable(size_x, value_x, int(limit))
+    kept = {w for w, keeps in zip(order, kept_x.tolist(), strict=True) if keeps}
+    return kept, Gap(min(gap, weight - 1) * unit, gap >= weight) if gap else None
 
 
 def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
@@ -136,17 +170,24 @@ def _without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     return Choice(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _move(problem: Problem, solution: Solution, w: Ints, offer_w: Ints, cost_w: Floats, nodes_w: Floats) -> None:
-    """Give the workloads *w* other offers; what they drew on before is free again."""
-    for resource, drawn in claims_on(problem, solution, w).items():
-        left = solution.claims[resource]
-        for number in drawn:
-            del left[number]
-        if not left:
+def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice) -> list[_Left]:
+    """Give the workloads *w* other offers; what they had, and drew on, they leave."""
+    drawn: dict[int, list[tuple[Resource, float]]] = {number: [] for number in w.tolist()}
+    for resource, amounts in claims_on(problem, solution, w).items():
+        claimed = solution.claims[resource]
+        for number, amount in amounts.items():
+            drawn[number].append((resource, amount))
+            del claimed[number]
+        if not claimed:
             del solution.claims[resource]
+    had = zip(*(column[w].tolist() for column in (solution.offer_w, solution.cost_w, solution.nodes_w)), strict=True)
+    left = [_Left(number, one, tuple(drawn[number])) for number, one in zip(drawn, had, strict=True)]
     first = solution.displaced_w[w] == NONE
     solution.displaced_w[w[first]] = solution.offer_w[w[first]]
-    solution.offer_w[w], solution.cost_w[w], solution.nodes_w[w] = offer_w, cost_w, nodes_w
+    solution.offer_w[w], solution.cost_w[w], solution.nodes_w[w] = choice
+    for resource, amounts in claims_on(problem, solution, w).items():
+        solution.claims.setdefault(resource, {}).update(amounts)
+    return left
 
 
 def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:

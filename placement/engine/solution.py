@@ -48,6 +48,15 @@ class Resource(NamedTuple):
     """The offer, or the site."""
 
 
+class Gap(NamedTuple):
+    """How far the split of a resource may be from the best one, where that was too much to prove."""
+
+    micro: int
+    """What another split might save a month at most [micro-USD]."""
+    places: bool
+    """Whether it might also place a workload that has nowhere else to go."""
+
+
 Claims = dict[Resource, dict[int, float]]
 """What each workload takes from each resource: nodes, or millionths of a kW."""
 
@@ -69,6 +78,7 @@ class Solution(NamedTuple):
     claims: Claims
     """What the chosen offers draw on."""
     barred: Barred
+    gaps: dict[Resource, Gap]
     searched: Searched | None = None
     """All workloads by id, where they are so few that whoever places them need not search them again."""
 

@@ -36,7 +36,7 @@ def solve(
     few = runner is in_process and count <= min(size, PART)
     choice, found = _at_once(prepared) if few else (_chunk_by_chunk(prepared, size, progress, runner), None)
     none_w = np.full(count, NONE, dtype=np.int64)
-    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, found))
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found))
     check_countable(solution.cost_w)
     return solution
 

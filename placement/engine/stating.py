@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
-from placement.engine.owning import outliving_note, unused_notes
+from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Solution
 from placement.engine.stated import MODELS, NAMED, Cost, Names, Stated
@@ -112,7 +112,13 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     }
     listed = [text.format(stated.names[note], **details) for note, text in _NOTES.items() if note in stated.names]
     caveats = [text for met, text in _CAVEATS.items() if met in stated.words.get("met", ())]
-    return (*outliving_note(problem, stated), *unused_notes(problem, solution), *listed, *caveats)
+    return (
+        *outliving_note(problem, stated),
+        *unused_notes(problem, solution),
+        *split_notes(problem, solution),
+        *listed,
+        *caveats,
+    )
 
 
 def _stale_days(catalog: Catalog) -> int:
