@@ -13,7 +13,7 @@ import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
 
-MAX_SUMS = 200_000
+MAX_SUMS = 100_000
 """Sums held at once at most."""
 
 SLACK = 1e-12
@@ -155,11 +155,12 @@ class _Core:
         sign = -1 if thing < self._middle else 1
         sizes = np.concatenate([sums.size, sums.size + sign * self._size[thing]])
         values = np.concatenate([sums.value, sums.value + sign * self._value[thing]])
-        order = np.lexsort((-values, sizes))
+        order = np.argsort(sizes, kind="stable")  # two ascending runs, merged
         sizes, values = sizes[order], values[order]
-        most = np.maximum.accumulate(values)
-        better = np.concatenate([[True], values[1:] > most[:-1]])
-        return _Sums(sizes[better], values[better])
+        better = np.concatenate([[True], values[1:] > np.maximum.accumulate(values)[:-1]])
+        sizes, values = sizes[better], values[better]
+        last = np.concatenate([sizes[1:] > sizes[:-1], [True]])
+        return _Sums(sizes[last], values[last])
 
     def _hopeful(self, sums: _Sums) -> _Sums:
         """The sums from which something better than what is known may still come; the best that fits becomes known."""

@@ -129,5 +129,8 @@ def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozens
     rows = np.flatnonzero(part.displaced_w != NONE)
     offers = part.displaced_w[rows]
     nodes = worked.chunk.sizing.nodes_wh[rows, problem.supply.shape_o[offers]]
-    asked = zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True)
-    return {row: short_of(problem, part.draws, row, offer, needed) for row, offer, needed in asked}
+    asked, draws = (
+        zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True),
+        {one.resource: one for one in part.draws},
+    )
+    return {row: short_of(problem, draws, row, offer, needed) for row, offer, needed in asked}

@@ -66,13 +66,12 @@ def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
     return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
 
 
-def short_of(problem: Problem, draws: list[Draw], w: int, offer: int, nodes: float) -> frozenset[str]:
+def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> frozenset[str]:
     """The kinds of resources of which the others leave workload *w* too little for *nodes* of *offer*."""
     power = nodes * float(problem.node_power_kw_micro_o[offer])
     needs = {Resource("nodes", offer): nodes, Resource("power", int(problem.supply.site_o[offer])): power}
-    drawn = {draw.resource: draw for draw in draws if draw.resource in needs}
     return frozenset(
-        one.kind for one, amount in needs.items() if one in drawn and amount > drawn[one].left_for(np.array([w]))[0]
+        one.kind for one, amount in needs.items() if one in draws and amount > draws[one].left_for(np.array([w]))[0]
     )
 
 

@@ -35,11 +35,22 @@ class Processes:
         self._common: Problem | None = None
 
     def __enter__(self) -> Processes:
+        """Start the processes, so that they are ready once there is something to compute."""
+        try:
+            for _ in range(self._count):
+                with starting_processes():
+                    self._started.append(_started())
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for process, pipe in self._started:
             pipe.close()
             process.terminate()
@@ -69,9 +80,6 @@ class Processes:
 
     def _pipes(self, problem: Problem) -> list[Connection]:
         """The pipes to all processes, which know what the parts of *problem* share."""
-        while len(self._started) < self._count:
-            with starting_processes():
-                self._started.append(_started())
         pipes = [pipe for _, pipe in self._started]
         if self._common is not problem:
             common = without_rows(problem)
