@@ -167,6 +167,6 @@ def test_explain_shows_the_offer_that_breaks_fewest_rules() -> None:
     draft.offer("lam/1", "a", "spot", ONE, price=9_000_000)
     draft.offer("lam/2", "a", "spot", ONE, price=1_000_000)
     draft.offer("aws/1", "a", "on_demand", ONE)
-    tiers = explain(draft.catalog(), inventory([workload()]), SHA, "w").tiers
+    tiers = explain(draft.catalog(), inventory([workload()]), "w").tiers
     (cloud,) = [one for one in tiers if one.tier == "gpu_cloud"]
     assert (cloud.offer, [obstacle.rule for obstacle in cloud.obstacles]) == ("lam/1/a/spot", ["interruptible"])

@@ -100,11 +100,11 @@ def contested(workloads: int):
 
 def test_explain_says_who_holds_what() -> None:
     """The own node is not called feasible for the one who did not get it."""
-    told = explain(*contested(2), SHA, "w0001")
+    told = explain(*contested(2), "w0001")
     (own,) = [tier for tier in told.tiers if tier.tier == "on_prem"]
     assert (own.offer, own.feasible, own.held_by) == ("own/hq/existing-n1/owned", 0, ("w0000",))
     assert [obstacle.rule for obstacle in own.obstacles] == ["capacity"]
-    (mine,) = [tier for tier in explain(*contested(2), SHA, "w0000").tiers if tier.tier == "on_prem"]
+    (mine,) = [tier for tier in explain(*contested(2), "w0000").tiers if tier.tier == "on_prem"]
     assert (mine.feasible, mine.held_by) == (1, ())
 
 

@@ -94,8 +94,8 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
         message = f"there is no workload `{workload}` in this inventory"
         hint = did_you_mean(workload, names)
         raise InputError([Diagnostic("unknown-workload", message, Where(str(path)), hint)])
-    with countable(loaded):
-        explanation = explain(loaded.catalog, loaded.inventory, loaded.digest, workload)
+    with progress_bar() as progress, countable(loaded):
+        explanation = explain(loaded.catalog, loaded.inventory, workload, progress)
     write(render_explanation(explanation, terminal(no_color, None)), None)
 
 

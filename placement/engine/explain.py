@@ -5,19 +5,19 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import Catalog
-from placement.engine.advise import plan_of
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.placements import place_one
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
 from placement.engine.shared import holders
 from placement.engine.solution import Solution, Worked, prepare, work
-from placement.engine.solve import solve
+from placement.engine.solve import Progress, solve
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
-from placement.plan.model import Placement, Plan
+from placement.plan.model import Placement
 from placement.units import MILLI, cents, from_milli
 from placement.words import TIERS
 
@@ -66,25 +66,27 @@ class Explanation(NamedTuple):
     placement: Placement
     sizes: tuple[SizeRow, ...]
     tiers: tuple[TierStory, ...]
-    plan: Plan
+    sources: dict[str, str]
+    """Titles of the sources its lines cite."""
     offer_note: str
 
 
-def explain(catalog: Catalog, inventory: Inventory, inventory_sha256: str, workload: str) -> Explanation:
-    """Advise on the whole inventory (capacity is shared), then tell the story of *workload*."""
+def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
+    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
     prepared = prepare(build_problem(catalog, inventory))
-    solution = solve(prepared)
-    plan = plan_of(prepared, solution, inventory_sha256)
+    solution = solve(prepared, progress=progress)
     w = prepared.problem.ids.index(workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
+    placement = place_one(prepared, solution, w)
+    used, known = {line.source_id for line in placement.lines}, catalog.sources
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
-        placement=plan.placements[w],
+        placement=placement,
         sizes=_sizes(prepared.problem, worked, story),
         tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
-        plan=plan,
+        sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
     )
 

@@ -50,17 +50,20 @@ def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[
     order, draws = by_id(problem), draws_of(problem, solution.claims)
     known = solution.searched if len(order) <= size else None
     for run in chunks(len(order), size):
-        w = order[run]
-        yield Settled(
-            w,
-            rows_of(problem, w, _some(problem.workloads, w)),
-            solution.offer_w[w],
-            solution.cost_w[w],
-            solution.displaced_w[w],
-            [draw.of(w) for draw in draws],
-            {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
-            known,
-        )
+        yield _part(problem, solution, draws, order[run], known)
+
+
+def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, known: Searched | None) -> Settled:
+    return Settled(
+        w,
+        rows_of(problem, w, _some(problem.workloads, w)),
+        solution.offer_w[w],
+        solution.cost_w[w],
+        solution.displaced_w[w],
+        [draw.of(w) for draw in draws],
+        {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
+        known,
+    )
 
 
 def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
@@ -107,6 +110,12 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
+
+
+def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
+    """The placement of workload *w* of a solution, without writing down those of the others."""
+    draws = draws_of(prepared.problem, solution.claims)
+    return place(prepared, _part(prepared.problem, solution, draws, np.array([w]), None)).placements[0]
 
 
 def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing) -> dict[int, list[Change]]:

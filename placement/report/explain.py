@@ -163,6 +163,4 @@ def _rejected(placement: Placement) -> Table:
 
 
 def _sources(explanation: Explanation) -> list[str]:
-    named = sorted({line.source_id for line in explanation.placement.lines})
-    known = explanation.plan.sources
-    return [f"{name}: {known[name]}" for name in named if name in known]
+    return [f"{name}: {title}" for name, title in explanation.sources.items()]
