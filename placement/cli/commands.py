@@ -102,17 +102,19 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
 def run_validate(paths: list[Path], layers: list[Path], shipped: bool) -> None:
     """Say that each inventory is fine, or raise with the errors of all of them."""
     found: list[Diagnostic] = []
+    more = False
     for path in paths:
         try:
             loaded = load(path, layers, shipped)
         except InputError as error:
             found += error.diagnostics
+            more = more or error.more
             continue
         count = len(loaded.inventory.workloads)
         offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
-        write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+        write([f"{visible(str(path))}: {count:,} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
     if found:
-        raise InputError(found)
+        raise InputError(found, more=more)
 
 
 def run_init(file: Path, force: bool) -> None:
