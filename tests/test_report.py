@@ -103,7 +103,15 @@ def test_a_fleet_is_summarised() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "baseline", "text"),
-    [(46, 100, "−54 %"), (103, 100, "+3 %"), (100, 100, "0 %"), (1, None, "–"), (5, 0, "new"), (0, 0, "0 %"), (25_803, 100, "+25,703 %")],
+    [
+        (46, 100, "−54 %"),
+        (103, 100, "+3 %"),
+        (100, 100, "0 %"),
+        (1, None, "–"),
+        (5, 0, "new"),
+        (0, 0, "0 %"),
+        (25_803, 100, "+25,703 %"),
+    ],
 )
 def test_change(cost: int, baseline: int | None, text: str) -> None:
     """Signs, no baseline, free baselines."""
