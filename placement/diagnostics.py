@@ -107,9 +107,9 @@ class InputError(Exception):
         count = len(self.diagnostics)
         lines = [str(diagnostic) for diagnostic in self.diagnostics]
         if self.more:
-            lines.append(f"{count} errors shown, there are more")
+            lines.append(f"{count:,} errors shown, there are more")
         elif count > 1:
-            lines.append(f"{count} errors")
+            lines.append(f"{count:,} errors")
         return "\n".join(lines)
 
 
@@ -145,7 +145,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     if not names:
         return "none are known"
     shown = ", ".join(f"`{candidate}`" for candidate in heapq.nsmallest(8, names))
-    return f"known: {shown}" + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return f"known: {shown}" + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
 
 
 def _likeness(name: str, other: str) -> float:

@@ -201,3 +201,98 @@ def test_commands_read_fleets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     plan = tmp_path / "plan.json"
     assert run(f"advise examples/fleet.yaml -o {plan}").exit_code == 0
     assert run(f"advise examples/fleet.yaml --locked {plan} -o {tmp_path / 'other.json'}").exit_code == 0
+
+
+def test_inputs_are_never_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even with --force, nor through a link: a file that is read keeps its form, and two files stay two."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "fleet.jsonl", json.dumps(row("a")))
+    Path("link.yaml").symlink_to("fleet.jsonl")
+    Path("link.csv").symlink_to("fleet.jsonl")
+    Path("link.jsonl").symlink_to("inventory.yaml")
+    Path("later.yaml").symlink_to("new.csv")
+    Path("plain.yaml").write_text(with_workloads(Path("inventory.yaml").read_text(), [Workload(**row("a"))]))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.exists()}
+    for line in (
+        "inventory.yaml fleet.jsonl --inventory fleet.jsonl",
+        "inventory.yaml new.csv --inventory new.csv",
+        "inventory.yaml new.csv --inventory later.yaml",
+        "inventory.yaml new.csv --inventory link.yaml",
+        "inventory.yaml link.yaml",
+        "inventory.yaml link.csv",
+        "inventory.yaml link.jsonl",
+        "fleet.jsonl link.csv",
+    ):
+        said = run(f"convert {line} --force")
+        assert (said.exit_code, said.stderr.count("error[")) == (2, 1), line
+        assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.exists()} == before, line
+    for line in ("inventory.yaml fleet.jsonl", "plain.yaml plain.yaml", "fleet.jsonl fleet.jsonl"):
+        assert run(f"convert {line} --force").exit_code == 0
+
+
+@pytest.mark.parametrize("failing", [OSError("no"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_failure_leaves_both_files_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, failing: BaseException
+) -> None:
+    """Whatever fails while files take their places, and whether they were there before."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "fleet.jsonl", json.dumps(row("a")))
+    replace = Path.replace
+    for there in (False, True):
+        if there:
+            Path("new.csv").write_text("old rows")
+            Path("big.yaml").write_text("old inventory")
+        before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+        calls: list[Path] = []
+
+        def failing_once(self: Path, target: Path, calls: list[Path] = calls) -> Path:
+            calls.append(self)
+            if len(calls) == at:
+                raise failing
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", failing_once)
+        said = run("convert inventory.yaml new.csv --inventory big.yaml --force")
+        monkeypatch.setattr(Path, "replace", replace)
+        assert said.exit_code == (2 if isinstance(failing, OSError) else 130)
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("key", ["? workloads\n:", '? "workloads"\n:', "?\n  # remark\n  workloads\n:"])
+def test_keys_that_cannot_be_replaced_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("explicit.yaml").write_text(f"schema_version: 1\nname: x\n{key} - {json.dumps(row('a'))}\n")
+    for line in ("fleet.jsonl --inventory new.yaml", "flat.yaml"):
+        said = run(f"convert explicit.yaml {line}")
+        assert (said.exit_code, "error[yaml-complex-key]" in said.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["explicit.yaml"]
+
+
+def test_no_command_writes_over_what_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = f"--no-shipped-catalog --catalog {OK / 'catalog'}"
+    written(tmp_path, "fleet.jsonl", json.dumps(row("a")))
+    with Path("inventory.yaml").open("a") as stream:
+        stream.write("expect: [{placed: true}]\n")
+    assert run(f"advise inventory.yaml {small} -o plan.json").exit_code == 0
+    Path("link.json").symlink_to("plan.json")
+    Path("link.csv").symlink_to("fleet.jsonl")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for line in (
+        f"advise inventory.yaml {small} -o fleet.jsonl",
+        f"advise inventory.yaml {small} -o link.csv",
+        f"advise inventory.yaml {small} -o ./inventory.yaml",
+        f"advise inventory.yaml {small} --locked plan.json -f csv -o plan.json",
+        f"check inventory.yaml {small} -o fleet.jsonl",
+        f"diff plan.json inventory.yaml {small} -o fleet.jsonl",
+        f"diff inventory.yaml plan.json {small} -o fleet.jsonl",
+        f"diff --base-inventory inventory.yaml plan.json {small} -o inventory.yaml",
+        "diff plan.json plan.json -o link.json",
+        "cash plan.json -o plan.json",
+        "export plan.json -o link.json",
+    ):
+        said = run(line)
+        assert (said.exit_code, "error[output-is-input]" in said.stderr) == (2, True), line
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before, line
+    assert run(f"advise inventory.yaml {small} --locked plan.json -o plan.json").exit_code == 0

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from placement.catalog.load import load_catalog
-from placement.diagnostics import visible
+from placement.diagnostics import did_you_mean, visible
 from placement.documents import parse_yaml
 from placement.engine.advise import advise
 from placement.engine.placing import percent_below
+from placement.engine.stated import Names
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Plan
 from placement.report import RENDERERS, render
@@ -101,7 +103,15 @@ def test_a_fleet_is_summarised() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "baseline", "text"),
-    [(46, 100, "−54 %"), (103, 100, "+3 %"), (100, 100, "0 %"), (1, None, "–"), (5, 0, "new"), (0, 0, "0 %")],
+    [
+        (46, 100, "−54 %"),
+        (103, 100, "+3 %"),
+        (100, 100, "0 %"),
+        (1, None, "–"),
+        (5, 0, "new"),
+        (0, 0, "0 %"),
+        (25_803, 100, "+25,703 %"),
+    ],
 )
 def test_change(cost: int, baseline: int | None, text: str) -> None:
     """Signs, no baseline, free baselines."""
@@ -139,6 +149,19 @@ def test_captions_count() -> None:
     assert headline(nothing) == [("placed", "nothing")]
     assert "nothing placed" in "".join(render(nothing, "table", (100, False)))
     assert "**nothing placed**" in "".join(render(nothing, "markdown", (100, False)))
+
+
+def test_large_counts_have_separators() -> None:
+    made = plan(["a"])
+    counts = {"workloads": 6000, "placed": 4200, "baseline_cents": 1, "baseline_workloads": 1300}
+    said = caption(made._replace(summary=made.summary._replace(**counts)))
+    assert "6,000 workloads, 1,800 unplaced" in said
+    assert "1,300 of 4,200 placed workloads" in said
+    names = Names()
+    for number in range(2000):
+        names.add(f"w{number}")
+    assert re.search(r" and 1,9\d\d more$", str(names))
+    assert "and 1,992 more" in did_you_mean("zzz", {f"w{number}" for number in range(2000)})
 
 
 def test_counted() -> None:

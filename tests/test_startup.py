@@ -120,3 +120,22 @@ def test_advice_loads_what_it_needs(tmp_path: Path) -> None:
     assert "placement.engine.advise" in modules
     assert modules & (readers | unneeded) == set()
     assert {name for name in modules if name.startswith(("pydantic.v1", "placement.finance"))} == set()
+
+
+@pytest.mark.parametrize("module", ["typer", "placement.diagnostics", "yaml"])
+def test_an_interrupt_while_modules_load_is_no_traceback(module: str) -> None:
+    """Ctrl-C right after the start ends as it does later: with 130, and without a word."""
+    code = f"""
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["placement", "validate", "examples/enterprise.yaml"]
+from placement.cli import main
+main()
+"""
+    plain = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env=plain)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -44,5 +44,5 @@ SHOWN = 6
 
 def listed(names: list[str]) -> str:
     """`a, b`; of more than six the first and how many more."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

@@ -17,6 +17,9 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Met while modules are imported; commands end with the same code.
+        os._exit(130)
     except BrokenPipeError:
         # The reader has gone (`placement … | head`): not an error, and nothing more can be said.
         os._exit(0)

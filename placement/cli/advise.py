@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from placement.cli.commands import countable, load, progress_bar
 from placement.cli.environment import processors, terminal
-from placement.cli.output import write
+from placement.cli.output import keep, write
 from placement.cli.spool import Spool
 from placement.diagnostics import Diagnostic, InputError, Where
 
@@ -53,7 +53,9 @@ def run_advise(asked: Asked) -> Advised:
     from placement.report.stream import stream  # noqa: PLC0415
 
     refuse_options(asked)
-    loaded = load(asked.inventory, asked.layers, asked.shipped)
+    if asked.locked is not None and asked.form != "json":
+        keep(asked.output, [asked.locked])
+    loaded = load(asked.inventory, asked.layers, asked.shipped, output=asked.output)
     forms = {asked.form} | ({"json"} if asked.locked else set())
     with ExitStack() as stack:
         spools = {form: stack.enter_context(Spool()) for form in sorted(forms) if RENDERERS[form].piece}

@@ -23,7 +23,7 @@ def run_check(path: Path, form: str, output: Path | None, layers: list[Path], sh
     from placement.report.outcome_words import Checked  # noqa: PLC0415
     from placement.report.outcomes import render_outcomes  # noqa: PLC0415
 
-    loaded = load(path, layers, shipped)
+    loaded = load(path, layers, shipped, output=output)
     _expects_something(loaded)
     inventory, catalog = loaded.inventory, loaded.catalog
     with progress_bar() as progress, countable(loaded):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from placement.cli.environment import cache_folder, shipped_catalog, terminal
-from placement.cli.output import write
+from placement.cli.output import keep, write
 from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -38,13 +38,17 @@ class Loaded(NamedTuple):
     document: Document
 
 
-def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> Loaded:
-    """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`."""
+def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None, output: Path | None = None) -> Loaded:
+    """The inventory, checked against its catalog; *shown* is its name in messages. Raises `InputError`.
+
+    It does so, too, where the *output* to come would take the place of what is read here.
+    """
     from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import completed, load_draft  # noqa: PLC0415
 
     draft = load_draft(path, shown)
+    keep(output, draft.files)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     inventory, document = completed(draft, catalog)
     if isinstance(inventory.workloads, list) and len(inventory.workloads) > MANY_WORKLOADS:
@@ -73,11 +77,13 @@ def countable(loaded: Loaded) -> Iterator[None]:
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
 
 
-def advised(path: Path, layers: list[Path], shipped: bool, shown: str | None = None) -> tuple[Loaded, Plan]:
+def advised(
+    path: Path, layers: list[Path], shipped: bool, shown: str | None = None, output: Path | None = None
+) -> tuple[Loaded, Plan]:
     """The inventory and its plan; raises `InputError`."""
     from placement.engine.advise import advise  # noqa: PLC0415
 
-    loaded = load(path, layers, shipped, shown)
+    loaded = load(path, layers, shipped, shown, output)
     with progress_bar() as progress, countable(loaded):
         return loaded, advise(loaded.catalog, loaded.inventory, loaded.digest, progress)
 
@@ -102,17 +108,19 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
 def run_validate(paths: list[Path], layers: list[Path], shipped: bool) -> None:
     """Say that each inventory is fine, or raise with the errors of all of them."""
     found: list[Diagnostic] = []
+    more = False
     for path in paths:
         try:
             loaded = load(path, layers, shipped)
         except InputError as error:
             found += error.diagnostics
+            more = more or error.more
             continue
         count = len(loaded.inventory.workloads)
         offers = f"{len(loaded.catalog.offers.site_o):,} offers, catalog of {loaded.catalog.as_of}"
-        write([f"{visible(str(path))}: {count} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
+        write([f"{visible(str(path))}: {count:,} workload{'s' if count != 1 else ''}, no errors ({offers})\n"], None)
     if found:
-        raise InputError(found)
+        raise InputError(found, more=more)
 
 
 def run_init(file: Path, force: bool) -> None:

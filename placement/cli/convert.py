@@ -6,15 +6,26 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from placement.cli.output import write
+from placement.cli.output import is_same, refuse_input, write_all
 from placement.diagnostics import Diagnostic, InputError, Where, visible
 
 if TYPE_CHECKING:
+    from placement.documents import Document
     from placement.inventory.workload import Workload
 
 _INVENTORIES = (".yaml", ".yml")
+
+
+class _Read(NamedTuple):
+    """What is converted."""
+
+    files: list[Path]
+    """The source, and the fleet file it names."""
+    document: Document | None
+    """None for a fleet file."""
+    workloads: Sequence[Workload]
 
 
 def run_convert(source: Path, target: Path, inventory: Path | None, force: bool) -> None:
@@ -25,41 +36,65 @@ def run_convert(source: Path, target: Path, inventory: Path | None, force: bool)
     ending = target.suffix.lower()
     if ending not in (*ENDINGS, *_INVENTORIES):
         _refuse("fleet-form", "a fleet file ends in .jsonl or .csv, an inventory in .yaml", target)
-    text, workloads = _read(source)
-    if text is None and (inventory is not None or ending in _INVENTORIES):
+    if inventory is not None and inventory.suffix.lower() not in _INVENTORIES:
+        _refuse("option-unfit", "--inventory writes an inventory: its name ends in .yaml", inventory)
+    read = _read(source)
+    if read.document is None and (inventory is not None or ending in _INVENTORIES):
         hint = "convert from the inventory that names this file"
         _refuse("not-an-inventory", "this is a fleet file: it has workloads, and nothing else", source, hint)
     if inventory is not None and ending in _INVENTORIES:
         hint = "name a .jsonl or .csv file first"
         _refuse("option-unfit", "--inventory is written beside a fleet file, not beside an inventory", target, hint)
+    _keep_inputs(read.files, target, inventory)
     files: list[tuple[Path, Iterable[str]]] = []
     if ending in ENDINGS:
-        files.append((target, fleet_text(workloads, ending)))
-    else:
-        files.append((target, [_readable(with_workloads(text or "", workloads), target)]))
-    if inventory is not None:
-        files.append((inventory, [with_file(text or "", _from(inventory, target))]))
+        files.append((target, fleet_text(read.workloads, ending)))
+    elif read.document is not None:
+        text = _readable(with_workloads(read.document.text, read.workloads), target)
+        files.append((target, [_reread(text, read.document)]))
+    if inventory is not None and read.document is not None:
+        text = with_file(read.document.text, _from(inventory, target))
+        files.append((inventory, [_reread(text, read.document)]))
     _write(files, force)
-    said = f"{visible(str(target))} written, {len(workloads):,} workload{'s' if len(workloads) != 1 else ''}"
+    said = f"{visible(str(target))} written, {len(read.workloads):,} workload{'s' if len(read.workloads) != 1 else ''}"
     if inventory is not None:
         said += f"; {visible(str(inventory))} names it"
     sys.stderr.write(f"{said}\n")
 
 
-def _read(source: Path) -> tuple[str | None, Sequence[Workload]]:
-    """An inventory's text and its workloads; no text for a fleet file. Names are not looked at."""
+def _read(source: Path) -> _Read:
+    """An inventory and its workloads, or those of a fleet file. Names are not looked at."""
     from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415
     from placement.inventory.fleet.source import ENDINGS  # noqa: PLC0415
     from placement.inventory.inventory import Inventory  # noqa: PLC0415
     from placement.inventory.load import load_draft, shown_beside  # noqa: PLC0415
 
     if source.suffix.lower() in ENDINGS:
-        return None, read_fleet(source, str(source), None)
+        return _Read([source], None, read_fleet(source, str(source), None))
     draft = load_draft(source)
     if isinstance(draft.written, Inventory):
-        return draft.document.text, draft.written.workloads
-    file = draft.written.workloads.file
-    return draft.document.text, read_fleet(source.parent / file, shown_beside(str(source), file), None)
+        return _Read(draft.files, draft.document, draft.written.workloads)
+    shown = shown_beside(str(source), draft.written.workloads.file)
+    return _Read(draft.files, draft.document, read_fleet(draft.files[-1], shown, None))
+
+
+def _keep_inputs(inputs: list[Path], target: Path, inventory: Path | None) -> None:
+    """Refuse to write over what is read, but in the form it has; and to write two files into one."""
+    if inventory is not None and is_same(target, inventory):
+        message = "the inventory and its fleet file would be one file"
+        _refuse("option-unfit", message, inventory, "name another file with --inventory")
+    for output in (target, inventory):
+        for path in inputs:
+            if output is not None and is_same(output, path) and _form(output) != _form(path):
+                refuse_input(output)
+
+
+def _form(path: Path) -> str:
+    """What a file's name says of its form: that of a fleet, else that of an inventory."""
+    from placement.inventory.fleet.source import ENDINGS  # noqa: PLC0415
+
+    ending = path.suffix.lower()
+    return ending if ending in ENDINGS else ""
 
 
 def _readable(text: str, target: Path) -> str:
@@ -72,26 +107,33 @@ def _readable(text: str, target: Path) -> str:
     return text
 
 
+def _reread(text: str, source: Document) -> str:
+    """The *text* made of an inventory, if it says the same of all but workloads; raises `InputError`."""
+    from placement.documents import THE_KEY, Finding, parse_yaml  # noqa: PLC0415
+    from placement.validation import refuse  # noqa: PLC0415
+
+    try:
+        made = parse_yaml(text, "").value
+    except InputError:
+        made = None
+    if not isinstance(made, dict) or {**made, "workloads": 0} != {**source.value, "workloads": 0}:
+        message = "`workloads` is written in a way that cannot be replaced"
+        hint = "write `workloads:` at the beginning of a line of its own, without `?`"
+        refuse(source, [Finding("yaml-complex-key", message, ("workloads", THE_KEY), hint)])
+    return text
+
+
 def _from(inventory: Path, target: Path) -> str:
     """The *target* as seen from the inventory's folder."""
     return Path(os.path.relpath(target.resolve(), inventory.resolve().parent)).as_posix()
 
 
 def _write(files: list[tuple[Path, Iterable[str]]], force: bool) -> None:
-    """Write all files, or none of those that are new."""
+    """Write all files or none; those that are there only with *force*."""
     for path, _ in files:
         if path.exists() and path.is_file() and not force:
             _refuse("file-exists", "this file is there already", path, "use --force to overwrite it")
-    new = []
-    try:
-        for path, pieces in files:
-            before = path.exists()
-            write(pieces, path)
-            new += [] if before else [path]
-    except InputError:
-        for path in new:
-            path.unlink()
-        raise
+    write_all(files)
 
 
 def _refuse(code: str, message: str, path: Path, hint: str = "") -> None:

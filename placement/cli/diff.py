@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from placement.cli.commands import Loaded, advised
 from placement.cli.environment import terminal
 from placement.cli.git import at_revision
-from placement.cli.output import write
+from placement.cli.output import keep, write
 from placement.cli.plan_file import is_plan
 from placement.diagnostics import Diagnostic, InputError, Where, visible
 
@@ -71,10 +71,11 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Ju
     """Write what is different and what the guardrails say of it."""
     from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
 
+    keep(output, [*asked.files, *([asked.base_inventory] if asked.base_inventory else [])])
     with ExitStack() as stack:
         old, new = sides(asked, stack)
-        before = opened(old, ahead=True) if old is not None else None
-        after = opened(new)
+        before = opened(old, output, ahead=True) if old is not None else None
+        after = opened(new, output)
         diff = difference(before, after)
     checked = _judged(asked, diff, after)
     report = DiffReport(diff, checked, _places(diff, after), str(new.path))
@@ -217,8 +218,11 @@ def _costs(plan: Plan) -> dict[str, int | None]:
     return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
 
 
-def opened(source: Source, ahead: bool = False) -> Opened:
-    """Read a plan, or compute one; *ahead* of being asked, for one of two."""
+def opened(source: Source, output: Path | None, ahead: bool = False) -> Opened:
+    """Read a plan, or compute one; *ahead* of being asked, for one of two.
+
+    Raises `InputError`, also where the *output* to come is what is read.
+    """
     from placement.diff.compare import Reading  # noqa: PLC0415
 
     if is_plan(source.path):
@@ -229,5 +233,5 @@ def opened(source: Source, ahead: bool = False) -> Opened:
         return Opened(Reading(source.name, plan.head.inputs, plan.placements), None, None)
     from placement.plan.dump import in_order  # noqa: PLC0415
 
-    loaded, made = advised(source.path, source.layers, source.shipped, source.shown)
+    loaded, made = advised(source.path, source.layers, source.shipped, source.shown, output)
     return Opened(Reading(source.name, made.inputs, in_order(made)), loaded, made)

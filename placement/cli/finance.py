@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from placement.cli.environment import terminal
-from placement.cli.output import write
+from placement.cli.output import keep, write
 from placement.diagnostics import Diagnostic, InputError, Where
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class ExportOptions(NamedTuple):
 def run_export(path: Path, options: ExportOptions) -> None:
     """Write a plan in one of the forms for finance."""
     _check(options)
+    keep(options.output, [path])
     write(_pieces(path, options), options.output)
 
 
@@ -70,6 +71,7 @@ def run_cash(path: Path, form: str, start: str | None, output: Path | None, no_c
     from placement.plan.load import open_plan  # noqa: PLC0415
     from placement.report.cash import render_cash  # noqa: PLC0415
 
+    keep(output, [path])
     reading = open_plan(path, skim=True)
     inputs = reading.head.inputs
     money = statement(inputs, reading.placements, _start(path, inputs, start))

@@ -114,7 +114,7 @@ class Names:
         self.first = sorted([*self.first, *other.first])[:NAMED]
 
     def __str__(self) -> str:
-        more = f" and {self.count - len(self.first)} more" if self.count > len(self.first) else ""
+        more = f" and {self.count - len(self.first):,} more" if self.count > len(self.first) else ""
         return ", ".join(self.first) + more
 
 

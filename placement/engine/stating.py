@@ -60,7 +60,7 @@ def _throughput(stated: Stated) -> list[Assumption]:
         f"{group} relative to {base}: {', '.join(name for key, name in named[:NAMED] if key == (group, base))}"
         for group, base in dict.fromkeys(key for key, _ in named[:NAMED])
     ]
-    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
     text = f"work per accelerator, with p10–p90 of the measurements: {'; '.join(parts)}{more}"
     source = min(stated.words["ratio sources"])
     return [Assumption("throughput_ratio", text, source, "", rated.cents, rated.workloads)]

@@ -24,6 +24,13 @@ class Draft(NamedTuple):
     document: Document
     written: Inventory | FleetInventory
 
+    @property
+    def files(self) -> list[Path]:
+        """What is read: the inventory, and the fleet file it names."""
+        if isinstance(self.written, Inventory):
+            return [self.path]
+        return [self.path, self.path.parent / self.written.workloads.file]
+
 
 class FleetDocument(Document):
     """An inventory's file whose workloads stand in another."""

@@ -28,7 +28,7 @@ def change(cost_cents: int, baseline_cents: int | None) -> str:
     share = (2 * abs(difference) * 100 + baseline_cents) // (2 * baseline_cents)
     if not share:
         return "under 1 %" if difference else "0 %"
-    return f"{'+' if difference > 0 else '−'}{share} %"
+    return f"{'+' if difference > 0 else '−'}{share:,} %"
 
 
 def share(part_cents: int, total_cents: int) -> str:

@@ -51,14 +51,14 @@ def caption(plan: Plan) -> str:
     inputs, summary = plan.inputs, plan.summary
     unplaced = summary.workloads - summary.placed
     parts = [
-        plural(summary.workloads, "workload") + (f", {unplaced} unplaced" if unplaced else ""),
+        plural(summary.workloads, "workload") + (f", {unplaced:,} unplaced" if unplaced else ""),
         f"{summary.offers:,} offers",
         f"catalog of {inputs.catalog_as_of}",
         f"horizon {plural(inputs.horizon_months, 'month')}",
     ]
     if summary.baseline_cents is not None and summary.baseline_workloads < summary.placed:
         said = "states what it costs" if summary.baseline_workloads == 1 else "state what they cost"
-        parts.append(f"{summary.baseline_workloads} of {summary.placed} placed workloads {said} today")
+        parts.append(f"{summary.baseline_workloads:,} of {summary.placed:,} placed workloads {said} today")
     return " · ".join(parts)
 
 
@@ -112,7 +112,7 @@ def _row(placement: Placement) -> PlacementRow:
 def hardware(layer: Layer) -> str:
     """`16 × H100-SXM`; more than needed is said."""
     spare = layer.accelerators - layer.accelerators_needed
-    return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare} spare)" if spare > 0 else "")
+    return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} spare)" if spare > 0 else "")
 
 
 def purchase_words(purchase: str) -> str:
