@@ -35,6 +35,7 @@ _WORDING = {
     "finite_number": Wording("not-finite", "must be a finite number, not {value}"),
     "string_too_short": Wording("wrong-length", "must not be empty"),
     "string_too_long": Wording("wrong-length", "must have at most {max_length:,} characters"),
+    "string_unicode": Wording("control-character", "half of a character (`\\ud800` to `\\udfff`) is not allowed"),
     "too_short": Wording("wrong-length", "must not be empty"),
     "too_long": Wording("wrong-length", "must have at most {max_length:,} entries, not {actual_length:,}"),
     "string_pattern_mismatch": Wording("wrong-form", "must match `{pattern}`, not {value}"),
@@ -103,6 +104,8 @@ def _hint(kind: str, value: Any, context: dict[str, Any], description: str) -> s
     if kind == "literal_error":
         choices = [choice.strip("' ") for choice in context["expected"].replace(" or ", ",").split(",")]
         return did_you_mean(str(value), choices)
+    if kind == "string_unicode":
+        return "write the character itself, or both halves"
     if kind == "string_type" and isinstance(value, bool | int | float):
         return _TEXT_HINT
     if kind in {"int_type", "float_type", "bool_type"} and isinstance(value, str):

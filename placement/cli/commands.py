@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from placement.cli.environment import cache_folder, shipped_catalog, terminal
 from placement.cli.output import keep, write
+from placement.cli.plan_file import refuse_fleet
 from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
+    from placement.inventory.workload import Workload
     from placement.plan.model import Plan
 
 
@@ -47,10 +49,12 @@ def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import completed, load_draft  # noqa: PLC0415
 
+    refuse_fleet(path)
     draft = load_draft(path, shown)
     keep(output, draft.files)
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     inventory, document = completed(draft, catalog)
+    warn_if_cut(inventory.workloads)
     if isinstance(inventory.workloads, list) and len(inventory.workloads) > MANY_WORKLOADS:
         name = visible(document.path)
         sys.stderr.write(
@@ -58,6 +62,17 @@ def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None
             f"placement convert {name} fleet.jsonl --inventory NEW.yaml\n"
         )
     return Loaded(inventory, catalog, inventory_digest(inventory), document)
+
+
+def warn_if_cut(workloads: Sequence[Workload]) -> None:
+    """Say so when nobody can tell whether a fleet file is complete."""
+    from placement.inventory.fleet.fleet import Fleet  # noqa: PLC0415
+
+    if isinstance(workloads, Fleet) and not workloads.is_whole:
+        sys.stderr.write(
+            f"warning: {visible(workloads.name)}: no line break ends the last line; "
+            "if the file was cut off, so may be the last cell\n"
+        )
 
 
 @contextmanager

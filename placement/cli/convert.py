@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from placement.cli.commands import warn_if_cut
 from placement.cli.output import is_same, refuse_input, write_all
 from placement.diagnostics import Diagnostic, InputError, Where, visible
 
@@ -39,6 +40,7 @@ def run_convert(source: Path, target: Path, inventory: Path | None, force: bool)
     if inventory is not None and inventory.suffix.lower() not in _INVENTORIES:
         _refuse("option-unfit", "--inventory writes an inventory: its name ends in .yaml", inventory)
     read = _read(source)
+    warn_if_cut(read.workloads)
     if read.document is None and (inventory is not None or ending in _INVENTORIES):
         hint = "convert from the inventory that names this file"
         _refuse("not-an-inventory", "this is a fleet file: it has workloads, and nothing else", source, hint)
@@ -67,15 +69,15 @@ def _read(source: Path) -> _Read:
     from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415
     from placement.inventory.fleet.source import ENDINGS  # noqa: PLC0415
     from placement.inventory.inventory import Inventory  # noqa: PLC0415
-    from placement.inventory.load import load_draft, shown_beside  # noqa: PLC0415
+    from placement.inventory.load import fleet_beside, load_draft  # noqa: PLC0415
 
     if source.suffix.lower() in ENDINGS:
         return _Read([source], None, read_fleet(source, str(source), None))
     draft = load_draft(source)
     if isinstance(draft.written, Inventory):
         return _Read(draft.files, draft.document, draft.written.workloads)
-    shown = shown_beside(str(source), draft.written.workloads.file)
-    return _Read(draft.files, draft.document, read_fleet(draft.files[-1], shown, None))
+    fleet = fleet_beside(source, draft.document, draft.written.workloads.file, None)
+    return _Read(draft.files, draft.document, fleet)
 
 
 def _keep_inputs(inputs: list[Path], target: Path, inventory: Path | None) -> None:

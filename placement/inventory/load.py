@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -14,6 +15,7 @@ from placement.inventory.check import Check, check_names
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.fleet.source import ENDINGS
 from placement.inventory.inventory import FleetInventory, Inventory
+from placement.inventory.names import Names
 from placement.validation import refuse, validated
 
 
@@ -88,9 +90,7 @@ def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
         message = f"a fleet file is one of {', '.join(ENDINGS)}"
         refuse(document, chain([Finding("fleet-form", message, ("workloads", "file"), hint)], check.head()))
     try:
-        from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415 - only where there is a fleet
-
-        fleet = read_fleet(path.parent / file, shown_beside(document.path, file), check.names)
+        fleet = fleet_beside(path, document, file, check.names)
     except InputError as error:
         _refuse_both(document, check.head(), error)
     refuse(document, chain(check.head(), check.expectations(fleet)))
@@ -123,12 +123,27 @@ def shown_beside(shown: str, file: str) -> str:
     return file if Path(file).is_absolute() else f"{folder}{file}"
 
 
-def _unread(path: Path, document: Document, file: str) -> InputError | None:
-    """What is wrong with the form and the values of a fleet whose inventory is wrong itself."""
+def fleet_beside(path: Path, document: Document, file: str, names: Names | None) -> Fleet:
+    """The fleet *file* that the inventory at *path* names; raises `InputError` as `read_fleet` does.
+
+    What is wrong with the file as a whole may be its name: the inventory's line is told, too.
+    """
     from placement.inventory.fleet.read import read_fleet  # noqa: PLC0415 - only where there is a fleet
 
     try:
-        read_fleet(path.parent / file, shown_beside(document.path, file), None)
+        return read_fleet(path.parent / file, shown_beside(document.path, file), names)
+    except InputError as error:
+        where = document.where(("workloads", "file"))
+        found = [
+            one if one.where.line or one.hint else replace(one, hint=f"{where} names it") for one in error.diagnostics
+        ]
+        raise InputError(found, more=error.more) from None
+
+
+def _unread(path: Path, document: Document, file: str) -> InputError | None:
+    """What is wrong with the form and the values of a fleet whose inventory is wrong itself."""
+    try:
+        fleet_beside(path, document, file, None)
     except InputError as error:
         return error
     return None

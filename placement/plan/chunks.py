@@ -23,6 +23,8 @@ _BEGIN = PLACEMENTS_BEGIN.encode()
 _BETWEEN = _CLOSE + BETWEEN_PLACEMENTS.encode() + _OPEN
 _END = _CLOSE + PLACEMENTS_END.encode()
 _REASONS = re.compile(rb',\n      "(?:alternatives|rejected|rejected_tiers|relaxations)": ')
+_JSON_LINES = b'{"record": "inputs"'
+"""How a plan begins in the form for programs that read it row by row."""
 _AT = re.compile(r" at line (\d+) column (\d+)$")
 
 REWRITE = "was it edited? write it again with `placement advise … --output`"
@@ -96,7 +98,11 @@ def _without_reasons(piece: tuple[int, bytes]) -> tuple[int, bytes]:
 def _whole(path: Path) -> Pieces:
     """A file in any other layout."""
     with path.open("rb") as stream:
-        data = stream.read(MAX_WHOLE + 1)
+        data = stream.read(len(_JSON_LINES))
+        if data == _JSON_LINES:
+            message = "this is a plan as JSON lines, which can only be written"
+            raise InputError([Diagnostic("not-a-plan", message, Where(str(path)), "write it with --format json")])
+        data += stream.read(MAX_WHOLE + 1 - len(data))
     if len(data) > MAX_WHOLE:
         message = f"this file is larger than {MAX_WHOLE >> 20} MiB and not in the layout of `placement advise`"
         raise InputError([Diagnostic("file-too-large", message, Where(str(path)), REWRITE)])

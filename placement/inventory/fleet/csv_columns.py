@@ -14,6 +14,9 @@ from placement.inventory.workload import Workload
 
 DEMAND = ("demand", "accelerators")
 
+_EXACT = 2**53
+"""Whole numbers up to which floats are exact."""
+
 
 class Kind(NamedTuple):
     """How cells of a kind are read and written."""
@@ -22,6 +25,16 @@ class Kind(NamedTuple):
     write: Callable[[Any], str]
     recurring: bool = True
     """Whether many rows say the same, so that parsing it once saves time."""
+
+
+def _plain(cell: str) -> Any:
+    return scalar(cell.strip(" "))
+
+
+def _whole(cell: str) -> Any:
+    """A whole number, also as programs write it that know no others: `8.0`."""
+    value = _plain(cell)
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
 
 def _number(value: float) -> str:
@@ -67,8 +80,9 @@ def _written_tags(tags: Any) -> str:
 
 
 TEXT = Kind(text_of, cell_of, recurring=False)
-NUMBER = Kind(scalar, _number)
-TRUTH = Kind(scalar, lambda value: str(value).lower())
+NUMBER = Kind(_plain, _number)
+WHOLE = Kind(_whole, _number)
+TRUTH = Kind(_plain, lambda value: str(value).lower())
 NAMES = Kind(lambda cell: [entry_text(entry) for entry in list_of(cell)], lambda names: ";".join(map(entry_of, names)))
 USERS = Kind(_pairs("location", "share_fraction"), _written_pairs("location", "share_fraction", 1.0))
 INFLOWS = Kind(_pairs("from", "gb_per_month"), _written_pairs("source", "gb_per_month"), recurring=False)
@@ -89,10 +103,10 @@ COLUMNS = (
     Column("id", ("id",), TEXT, required=True),
     Column("kind", ("kind",), TEXT, required=True),
     Column("model", (*DEMAND, "model"), TEXT, required=True),
-    Column("count", (*DEMAND, "count"), NUMBER, required=True),
+    Column("count", (*DEMAND, "count"), WHOLE, required=True),
     Column("hours_per_month", (*DEMAND, "hours_per_month"), NUMBER),
     Column("utilization_fraction", (*DEMAND, "utilization_fraction"), NUMBER),
-    Column("accelerators_per_replica", (*DEMAND, "accelerators_per_replica"), NUMBER),
+    Column("accelerators_per_replica", (*DEMAND, "accelerators_per_replica"), WHOLE),
     Column("memory_gib", (*DEMAND, "memory_gib"), NUMBER),
     Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
     Column("users", ("users",), USERS),

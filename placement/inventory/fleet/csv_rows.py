@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
@@ -17,7 +18,13 @@ from placement.documents import KeyPath
 from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Column, Kind, default_of
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.rows import Row, row_of
+from placement.inventory.fleet.source import MAX_ROW_BYTES
 from placement.inventory.workload import Workload
+
+csv.field_size_limit(MAX_ROW_BYTES)  # a longer cell is met by the limit of rows, and a long one by that of its text
+
+_GOOD_CELLS = re.compile(r'(?:(?:"(?:[^"]|"")*"|[^",][^,]*|),)*')
+"""The cells of a line before the one whose quotes do not match."""
 
 _REMEMBERED = 2**16
 """How many different cells of a kind are parsed once only."""
@@ -99,7 +106,7 @@ class CsvRows(Form):
 def header_of(text: str, name: str, line: int) -> tuple[CsvRows | None, list[Diagnostic]]:
     """The form that a file's first line asks for, or what is wrong with it."""
     try:
-        names = _cells(text)
+        names = [name.strip(" ") for name in _cells(text)]
     except RowError as error:
         return None, [Diagnostic(error.code, error.message, Where(name, line, error.column), error.hint, text)]
     found = [
@@ -139,7 +146,11 @@ def _cells(text: str) -> list[str]:
     try:
         rows = list(csv.reader((text,), strict=True))
     except csv.Error as error:
-        raise RowError("csv-row", f"this is not valid CSV: {error}", 1, "a cell must end in its line") from None
+        match = _GOOD_CELLS.match(text)
+        column = match.end() + 1 if match else 1
+        ends = "end of data" in str(error)
+        hint = "a cell must end in its line" if ends else "a double quote inside a quoted cell is written twice"
+        raise RowError("csv-row", f"this is not valid CSV: {error}", column, hint) from None
     return rows[0] if rows else []
 
 

@@ -27,6 +27,8 @@ class Index(NamedTuple):
     ids: list[str]
     digests: bytes = b""
     """SHA-256 of what each row says, sorted, one after the other."""
+    whole: bool = True
+    """Whether the file cannot have been cut off within its last row."""
 
 
 class Fleet(Sequence[Workload]):
@@ -50,6 +52,11 @@ class Fleet(Sequence[Workload]):
     def digests(self) -> bytes:
         """SHA-256 of each workload, sorted; empty for a part of a fleet."""
         return self._index.digests
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file cannot have been cut off within its last row: a number of a CSV may go on."""
+        return self._index.whole
 
     def __len__(self) -> int:
         return len(self._index.ids)

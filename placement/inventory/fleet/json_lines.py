@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,9 @@ from placement.documents import Document, KeyPath, parse_yaml
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.rows import Row, row_of_json
 from placement.inventory.workload import Workload
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""Half of a character as JSON writes it; YAML knows no such thing."""
 
 
 class JsonLines(Form):
@@ -48,7 +52,7 @@ class JsonLines(Form):
 
     def columns(self, text: str, paths: Iterable[KeyPath]) -> list[int]:
         """Where the values at *paths* stand in the line. JSON is close enough to YAML for its events to be walked."""
-        document, wanted = Document("", text, None), list(paths)
+        document, wanted = Document("", _SURROGATE.sub(r"\\u0020", text), None), list(paths)
         try:
             document.locate(wanted)
             return [document.where(path).column for path in wanted]

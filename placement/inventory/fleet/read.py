@@ -17,7 +17,7 @@ from placement.inventory.fleet.fleet import Fleet, Index
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.rows import Row, canonical
-from placement.inventory.fleet.source import CSV, Line, Source
+from placement.inventory.fleet.source import CSV, Line, Source, other_line_end
 from placement.inventory.inventory import MAX_WORKLOADS
 from placement.inventory.names import Names, repeated, repeated_id
 from placement.inventory.workload import Workload
@@ -63,10 +63,11 @@ class _Reading:
         self.ids: list[str] = []
         self.digests = bytearray()
         self.fine = Fine()
+        self.whole = True
 
     def take(self, line: Line) -> None:
         """Check a line and remember where it is."""
-        number, start, data, _ = line
+        number, start, data, self.whole = line
         if self.form is None:
             self._begin(line)
             return
@@ -90,7 +91,9 @@ class _Reading:
         """Add what can only be known at the end."""
         if not self.ids and not self.found:
             message = "there is no workload in this file"
-            self.found.append(Diagnostic("empty-file", message, Where(self.source.name)))
+            hint = "each line below the names of the columns is one" if self.form else ""
+            hint = "each line is one" if isinstance(self.form, JsonLines) else hint
+            self.found.append(Diagnostic("empty-file", message, Where(self.source.name), hint))
         twice = list(islice(repeated(self.ids), MAX_REPORTED + 1))
         if twice:
             fleet = self.fleet()
@@ -104,12 +107,16 @@ class _Reading:
         assert self.form is not None
         size = _DIGEST_BYTES
         each = sorted(bytes(self.digests[at : at + size]) for at in range(0, len(self.digests), size))
-        index = Index(array("q", (*self.start, self.end)), self.line, self.ids, b"".join(each))
+        whole = self.whole or isinstance(self.form, JsonLines)
+        index = Index(array("q", (*self.start, self.end)), self.line, self.ids, b"".join(each), whole)
         return Fleet(self.source.name, self.form, self.source, index)
 
     def _begin(self, line: Line) -> None:
         """Take the line that names the columns."""
         number, _, data, _ = line
+        other = other_line_end(data, self.source.name, number)
+        if other is not None:
+            raise InputError([other])
         self.form, wrong = header_of(decoded(data, self.source.name, number), self.source.name, number)
         if wrong:
             raise InputError(wrong)
@@ -132,6 +139,9 @@ class _Reading:
         """Why a row cannot be read, in our words."""
         number, _, data, whole = line
         name = self.source.name
+        other = other_line_end(data, name, number)
+        if other is not None:
+            return [other]
         try:
             text = decoded(data, name, number)
         except InputError as error:
