@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +73,14 @@ def streamed(prepared: Prepared, runner: Runner) -> str:
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_processes_do_not_matter(prepared: Prepared, expected: str, workers: int) -> None:
-    """Here, or in two or three processes."""
-    with Processes(workers) if workers > 1 else nullcontext(in_process) as runner:
+    """In one process, which is idle whenever the next part is asked for, or in two or three."""
+    with Processes(workers) as runner:
         assert streamed(prepared, runner) == expected
+
+
+def test_no_process_does_not_matter(prepared: Prepared, expected: str) -> None:
+    """All of it here."""
+    assert streamed(prepared, in_process) == expected
 
 
 def test_a_local_cluster_does_not_matter(prepared: Prepared, expected: str) -> None:

@@ -45,7 +45,7 @@ def unused_notes(problem: Problem, solution: Solution) -> list[str]:
         cost = f"; {their} {_money(idle_micro[key])} a month is in no total" if idle_micro[key] else ""
         found.append(f"{idle[key]:,} of {there[key]:,} existing {node} at {site} {stay} unused{cost}")
     more = len(found) - NAMED
-    return [*found[:NAMED], f"existing nodes stay unused at {more} more places"] if more > 0 else found
+    return [*found[:NAMED], f"existing nodes stay unused at {more:,} more places"] if more > 0 else found
 
 
 def split_notes(problem: Problem, solution: Solution) -> list[str]:
@@ -62,7 +62,7 @@ def split_notes(problem: Problem, solution: Solution) -> list[str]:
             f"another split might save up to {_money(gap.micro)} a month{placed}"
         )
     more = len(found) - NAMED
-    return [*found[:NAMED], f"the same holds for {more} more resources"] if more > 0 else found
+    return [*found[:NAMED], f"the same holds for {more:,} more resources"] if more > 0 else found
 
 
 def _money(micro: int) -> str:

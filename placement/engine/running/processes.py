@@ -69,7 +69,7 @@ class Processes:
                 more = number >= 0
                 if more:
                     busy[_asked(idle.pop(), (task, part))] = number
-            ready = wait(list(busy))
+            ready = wait(list(busy)) if busy else []  # waiting for nobody would never end
             for pipe in list(busy):
                 if pipe in ready:
                     done[busy.pop(pipe)] = _answer(pipe)
