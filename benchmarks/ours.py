@@ -11,8 +11,7 @@ from placement.engine.arrays import Ints
 from placement.engine.groups import Wanted
 from placement.engine.problem import Problem, classed
 from placement.engine.reasons import offer_weights, rejections
-from placement.engine.running import in_process
-from placement.engine.running.processes import Processes
+from placement.engine.running import Runner
 from placement.engine.search import NONE, Best, joined, search
 from placement.engine.solution import Solution, chunks, prepare, work
 from placement.engine.solve import solve
@@ -45,12 +44,6 @@ def cheapest_offers(problem: Problem) -> Answer:
     return Answer(np.where(placed_w, offer_w, NOWHERE), np.where(placed_w, cost_w, float(NOWHERE)).astype(np.int64))
 
 
-def one_worker(problem: Problem) -> Solution:
-    """All workloads solved in this process, with the capacity they share."""
-    return solve(prepare(problem), runner=in_process)
-
-
-def two_workers(problem: Problem) -> Solution:
-    """The same by two processes, their start included."""
-    with Processes(2) as processes:
-        return solve(prepare(problem), runner=processes)
+def solved(problem: Problem, runner: Runner) -> Solution:
+    """All workloads solved where *runner* takes them, with the capacity they share."""
+    return solve(prepare(problem), runner=runner)
