@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from placement.cli.app import app
 from placement.cli.commands import load
-from placement.inventory.fleet import source
+from placement.csv_tables import cell_begin
+from placement.diagnostics import MAX_REPORTED
+from placement.inventory.fleet import csv_rows, source
 
 OK = Path(__file__).resolve().parent / "errors" / "ok" / "catalog"
 SMALL = f"--no-shipped-catalog --catalog {OK}"
@@ -174,3 +176,17 @@ def test_a_csv_without_a_last_line_end_may_be_cut_off() -> None:
         assert said.exit_code == 0
         assert "warning: fleet.csv: no line break ends the last line" in said.stderr
     assert validated(json.dumps(row("a"))).stderr == ""
+
+
+def test_a_header_of_very_many_wrong_names_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only as many columns are looked for as are shown, and one more that says that there are more."""
+    looked: list[int] = []
+
+    def counted(text: str, cell: int) -> int:
+        looked.append(cell)
+        return cell_begin(text, cell)
+
+    monkeypatch.setattr(csv_rows, "cell_begin", counted)
+    form, wrong = csv_rows.header_of("1," * 20_000, "fleet.csv", 1)
+    assert form is None
+    assert len(wrong) == len(looked) == MAX_REPORTED + 1

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import compress
+from itertools import compress, islice
 from operator import itemgetter
 from typing import Any
 
 from placement.csv_tables import cell_begin
-from placement.diagnostics import Diagnostic, Where, brief, did_you_mean
+from placement.diagnostics import MAX_REPORTED, Diagnostic, Where, brief, did_you_mean
 from placement.documents import KeyPath
 from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Column, Kind, default_of
 from placement.inventory.fleet.form import Form, RowError
@@ -111,7 +111,7 @@ def header_of(text: str, name: str, line: int) -> tuple[CsvRows | None, list[Dia
         return None, [Diagnostic(error.code, error.message, Where(name, line, error.column), error.hint, text)]
     found = [
         Diagnostic("csv-columns", message, Where(name, line, cell_begin(text, at) + 1), hint, text)
-        for at, message, hint in _unfit(names)
+        for at, message, hint in islice(_unfit(names), MAX_REPORTED + 1)  # each takes a walk along the line
     ]
     return (None, found) if found else (CsvRows(tuple(names)), [])
 
