@@ -80,6 +80,17 @@ def test_whoever_has_nowhere_else_to_go_comes_first() -> None:
     assert keepers(claims, huge, 1.0, list("abcd")) == ({2}, None)
 
 
+def test_sums_too_large_to_count_are_not_called_proven() -> None:
+    """300 workloads that must stay and two of $9 bn a month each: together beyond what is counted by micro-dollars."""
+    claims, ids = dict.fromkeys(range(302), 1.0), [f"{number:03}" for number in range(302)]
+    losses = {number: 9e15 if number < 2 else float("inf") for number in claims}
+    kept, gap = keepers(claims, losses, 301.0, ids)
+    assert kept == {0, *range(2, 302)}
+    assert gap is not None
+    assert 302 <= gap.micro < 302 * 1000
+    assert not gap.places
+
+
 def test_a_split_that_is_not_proven_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four nodes for workloads that need 3, 2 and 2 and lose in proportion: cut off, the first keeps its three."""
     draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1)])

@@ -138,8 +138,6 @@ def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozens
     rows = np.flatnonzero(part.displaced_w != NONE)
     offers = part.displaced_w[rows]
     nodes = worked.chunk.sizing.nodes_wh[rows, problem.supply.shape_o[offers]]
-    asked, draws = (
-        zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True),
-        {one.resource: one for one in part.draws},
-    )
+    asked = zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True)
+    draws = {draw.resource: draw for draw in part.draws}
     return {row: short_of(problem, draws, row, offer, needed) for row, offer, needed in asked}

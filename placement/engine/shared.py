@@ -107,7 +107,8 @@ def keepers(
 ) -> tuple[set[int], Gap | None]:
     """Who keeps the resource: the set that fits and would together lose most by going elsewhere; its gap, if any.
 
-    Workloads with nowhere else to go count for more than any sum of losses. Equal sums go to the ids that come first.
+    Workloads with nowhere else to go count for more than any sum of losses. Equal sums are decided by the order of ids.
+    Losses whose weighed sums would be too large to count are counted in coarser units, which then is part of the gap.
     """
     order = sorted(claims, key=lambda w: (ids[w], w))
     size_x = np.array([claims[w] for w in order]).astype(np.int64)
@@ -120,6 +121,8 @@ def keepers(
         weight = sum(value_x.tolist()) + 1
     value_x[nowhere_x] = weight
     kept_x, gap = most_valuable(size_x, value_x, int(limit))
+    if unit > 1:
+        gap += len(order)
     kept = {w for w, keeps in zip(order, kept_x.tolist(), strict=True) if keeps}
     return kept, Gap(min(gap, weight - 1) * unit, gap >= weight) if gap else None
 
