@@ -1,15 +1,18 @@
 """Bytes moved between places and sites, and whose tariff prices them: the sender's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site, Tariff
+from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
-from placement.engine.asks import Asks, Volumes
+from placement.inventory.asks import WHOLE, Asks, Volumes
+from placement.inventory.data import Dataset
 from placement.inventory.inventory import Inventory
+from placement.units import to_milli
 from placement.words import OWN
 
 FREE = 0
@@ -113,8 +116,10 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
             return np.where(ends.location_s == name, FREE, ends.internet_s)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
-    count = len(asks.ids)
-    return _tabulated(asks.arriving, count, towards, len(sites)), _tabulated(asks.leaving, count, away, len(sites))
+    def tabulated(volumes: Volumes, tariff: Callable[[str], Ints]) -> Flows:
+        return _tabulated(_flows_of(volumes, inventory.datasets), len(inventory.workloads), tariff, len(sites))
+
+    return tabulated(asks.arriving, towards), tabulated(asks.leaving, away)
 
 
 def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:
@@ -137,12 +142,37 @@ def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
     return np.asarray((ends.provider_s == provider) & (provider != OWN))
 
 
-def _tabulated(volumes: Volumes, count: int, tariff: Callable[[str], Ints], sites: int) -> Flows:
+class _Summed(NamedTuple):
+    """Flows, summed by workload and endpoint, in the order of workloads and of their flows; none is empty."""
+
+    names: list[str]
+    workload: Ints
+    endpoint: Ints
+    milli_gb: NDArray[Any]
+
+
+def _flows_of(volumes: Volumes, datasets: Mapping[str, Dataset]) -> _Summed:
+    """The flows by where they come from or go to: datasets are where they live."""
+    read = [datasets.get(name) for name in volumes.names]
+    home_n = [one.home if one else name for one, name in zip(read, volumes.names, strict=True)]
+    number = {name: index for index, name in enumerate(dict.fromkeys(home_n))}
+    endpoint_n = np.array([number[home] for home in home_n], dtype=np.int64)
+    size_n = np.array([to_milli(one.size_gb) if one else 0 for one in read], dtype=np.int64)
+    workload, name, milli_gb = (np.array(part) for part in (volumes.workload, volumes.name, volumes.milli_gb))
+    milli_gb = np.where(milli_gb == WHOLE, size_n[name], milli_gb)
+    endpoint = endpoint_n[name]
+    same = alike(len(workload), [workload, endpoint])
+    total = np.bincount(same.class_x, weights=milli_gb, minlength=len(same.first_k))
+    kept = same.first_k[total > 0]
+    return _Summed(list(number), workload[kept], endpoint[kept], total[total > 0])
+
+
+def _tabulated(found: _Summed, count: int, tariff: Callable[[str], Ints], sites: int) -> Flows:
     """The flows of *count* workloads, laid out in slots."""
-    row, slot = (np.array(part, dtype=np.int64) for part in (volumes.workload, volumes.slot))
+    row = found.workload
+    slot = np.arange(len(row)) - np.searchsorted(row, row)
     shape = (count, int(slot.max(initial=-1)) + 1)
     endpoint_wk, volume_milli_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape)
-    endpoint_wk[row, slot], volume_milli_wk[row, slot] = volumes.endpoint, volumes.milli_gb
-    names = list(volumes.endpoints)
-    tariff_es = np.array([tariff(name) for name in names], dtype=np.int64).reshape(len(names), sites)
-    return Flows(endpoint_wk, volume_milli_wk, tariff_es, names)
+    endpoint_wk[row, slot], volume_milli_wk[row, slot] = found.endpoint, found.milli_gb
+    tariff_es = np.array([tariff(name) for name in found.names], dtype=np.int64).reshape(len(found.names), sites)
+    return Flows(endpoint_wk, volume_milli_wk, tariff_es, found.names)

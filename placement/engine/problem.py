@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.asks import asks_of
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
     Profile,
@@ -24,6 +23,7 @@ from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.traffic import Traffic, traffic_of
+from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
@@ -79,7 +79,8 @@ class Problem(NamedTuple):
 def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`)."""
     supply = build_supply(catalog, inventory)
-    asks = asks_of(inventory)
+    asks = asks_of(inventory.workloads)
+    numbers = asks.numbers
     book = TariffBook(catalog)
     flows_in, flows_out = flows(inventory, asks, supply.sites, book)
     storage_tariff_s = np.array(
@@ -92,18 +93,18 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         catalog=catalog,
         inventory=inventory,
         workloads=inventory.workloads,
-        ids=asks.ids,
+        ids=ids_of(inventory.workloads),
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
             to_micro(rate) if rate is not None else catalog.assumption("discount_rate_fraction_per_year").micro
         ),
         life_months=policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
-        hours_milli_w=asks.column_w("hours_milli"),
-        interruptible_w=asks.column_w("interruptible") > 0,
-        offline_w=asks.column_w("offline") > 0,
-        slo_ms_w=asks.column_w("slo_ms"),
-        storage_milli_gb_w=asks.column_w("storage_milli_gb"),
+        hours_milli_w=np.array(numbers["hours_milli"]),
+        interruptible_w=np.array(numbers["interruptible"]) > 0,
+        offline_w=np.array(numbers["offline"]) > 0,
+        slo_ms_w=np.array(numbers["slo_ms"]),
+        storage_milli_gb_w=np.array(numbers["storage_milli_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks),
         residency=residency_profile(catalog, asks, supply),
         certification=certification_profile(inventory, asks, supply),

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
-from placement.engine.asks import Asks, K, Shared
 from placement.engine.supply import Supply
+from placement.inventory.asks import Asks, K, Shared
 from placement.inventory.inventory import Inventory
 
 
@@ -26,7 +26,7 @@ class Profile(NamedTuple):
 
 def profile(shared: Shared[K], evaluate: Callable[[K], NDArray[Any]]) -> Profile:
     """Evaluate every distinct requirement once; *evaluate* gives its row over the sites."""
-    return Profile(np.stack([evaluate(requirement) for requirement in shared.number]), shared.row_w)
+    return Profile(np.stack([evaluate(requirement) for requirement in shared.number]), np.array(shared.row))
 
 
 def residency_profile(catalog: Catalog, asks: Asks, supply: Supply) -> Profile:
@@ -41,12 +41,13 @@ def residency_profile(catalog: Catalog, asks: Asks, supply: Supply) -> Profile:
 
 
 def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> Profile:
-    """How many of the certifications asked for a site does not hold on accepted evidence."""
+    """How many certifications, asked for here or for all workloads, a site does not hold on accepted evidence."""
     accepted = {"audited", "claimed"} if inventory.policies.claimed_certifications else {"audited"}
 
     def evaluate(needed: tuple[str, ...]) -> NDArray[Any]:
+        every = sorted({*needed, *inventory.policies.certifications})
         return np.array(
-            [sum(site.certifications.get(name) not in accepted for name in needed) for site in supply.sites],
+            [sum(site.certifications.get(name) not in accepted for name in every) for site in supply.sites],
             dtype=np.int64,
         )
 

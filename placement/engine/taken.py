@@ -90,12 +90,15 @@ def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resou
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
     taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
-    rows: dict[Resource, list[int]] = {}
+    rows: dict[frozenset[Resource], list[int]] = {}  # many workloads are barred from the same
     for row, number in enumerate(w.tolist()):
-        for resource in barred.get(number, ()):
-            rows.setdefault(resource, []).append(row)
-    for resource, barred_rows in rows.items():
-        taken_wc[np.array(barred_rows)[:, None], column_o[offers[resource]]] = True
+        if number in barred:
+            rows.setdefault(barred[number], []).append(row)
+    for resources_barred, barred_rows in rows.items():
+        taken_c = np.zeros(len(every), dtype=np.bool_)
+        for resource in resources_barred:
+            taken_c[column_o[offers[resource]]] = True
+        taken_wc[barred_rows] |= taken_c
     return Banned(column_o, taken_wc)
 
 

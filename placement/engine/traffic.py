@@ -7,9 +7,9 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.alike import distinct
 from placement.engine.arrays import Floats, Ints
-from placement.engine.asks import Asks
 from placement.engine.network import Place, median_rtt_ms
 from placement.engine.supply import Supply, resolve_location
+from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
 from placement.units import MICRO
 
@@ -91,5 +91,5 @@ def traffic_of(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Suppl
         share_milli_ru=share_milli_ru,
         percentile_r=np.array([percentile for _, percentile in asks.traffic.number], dtype=np.float64),
         above_median=catalog.assumption("rtt_p95_over_p50_ratio").micro / MICRO,
-        row_w=asks.traffic.row_w,
+        row_w=np.array(asks.traffic.row),
     )

@@ -29,6 +29,8 @@ class Model(BaseModel):
 
 
 def _name(text: str) -> str:
+    if text.isprintable() and text == text.strip():
+        return text
     if has_unprintable(text):
         raise PydanticCustomError("control-character", "control characters and line breaks are not allowed here")
     if text != text.strip():

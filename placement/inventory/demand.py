@@ -29,6 +29,12 @@ def problem_of(demand: Mapping[str, Any]) -> Problem | None:
     return REPLICA if demand.get("accelerators_per_replica", 1) > demand["count"] else None
 
 
+def hours_of(demand: Mapping[str, Any]) -> float:
+    """Hours a month in use, of 730, by the values of an `AcceleratorDemand`."""
+    hours: float | None = demand.get("hours_per_month")
+    return float(Decimal(str(demand["utilization_fraction"])) * HOURS_PER_MONTH) if hours is None else hours
+
+
 class AcceleratorDemand(Model):
     """The accelerators the workload keeps busy today, or would."""
 
@@ -80,9 +86,7 @@ class AcceleratorDemand(Model):
     @property
     def hours(self) -> float:
         """Hours a month in use, of 730."""
-        if self.hours_per_month is not None:
-            return self.hours_per_month
-        return float(Decimal(str(self.utilization_fraction or 0)) * HOURS_PER_MONTH)
+        return hours_of(self.__dict__)
 
 
 class Demand(Model):

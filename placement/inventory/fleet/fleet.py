@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, overload
 
 from placement.diagnostics import Where
 from placement.documents import KeyPath
+from placement.inventory.asks import BATCH, Asks
 from placement.inventory.fleet.form import Form
 from placement.inventory.fleet.source import Bytes, Held, trimmed
 from placement.inventory.workload import Workload
 
-_BATCH = 1024
 _RUN_BYTES = 2**22
 """How much is read at once where rows follow each other."""
 
@@ -29,6 +29,8 @@ class Index(NamedTuple):
     """SHA-256 of what each row says, sorted, one after the other."""
     whole: bool = True
     """Whether the file cannot have been cut off within its last row."""
+    asks: Asks | None = None
+    """What the workloads ask for, where that has been read off."""
 
 
 class Fleet(Sequence[Workload]):
@@ -58,6 +60,17 @@ class Fleet(Sequence[Workload]):
         """Whether the file cannot have been cut off within its last row: a number of a CSV may go on."""
         return self._index.whole
 
+    @property
+    def asks(self) -> Asks:
+        """What the workloads ask for."""
+        if self._index.asks is not None:
+            return self._index.asks
+        asks = Asks()
+        for begin in range(0, len(self), BATCH):
+            numbers = range(begin, min(begin + BATCH, len(self)))
+            asks.add([self._form.row(text) for text in self._texts(numbers)])
+        return asks
+
     def __len__(self) -> int:
         return len(self._index.ids)
 
@@ -70,8 +83,8 @@ class Fleet(Sequence[Workload]):
         return self._parsed(numbers) if isinstance(numbers, int) else self.batch(numbers)
 
     def __iter__(self) -> Iterator[Workload]:
-        for begin in range(0, len(self), _BATCH):
-            yield from self.batch(range(begin, min(begin + _BATCH, len(self))))
+        for begin in range(0, len(self), BATCH):
+            yield from self.batch(range(begin, min(begin + BATCH, len(self))))
 
     def __reduce__(self) -> tuple[Any, ...]:
         packed = self if isinstance(self._source, Held) else self.rows(range(len(self)))
@@ -113,6 +126,15 @@ class Fleet(Sequence[Workload]):
 def ids_of(workloads: Sequence[Workload]) -> list[str]:
     """The id of each workload; a fleet knows them without parsing a row."""
     return workloads.ids if isinstance(workloads, Fleet) else [workload.id for workload in workloads]
+
+
+def asks_of(workloads: Sequence[Workload]) -> Asks:
+    """What the workloads ask for; a fleet knows it without parsing a row."""
+    if isinstance(workloads, Fleet):
+        return workloads.asks
+    asks = Asks()
+    asks.add([workload.model_dump(exclude_defaults=True) for workload in workloads])
+    return asks
 
 
 def _runs(numbers: Iterable[int], start: array[int]) -> Iterator[tuple[int, int]]:

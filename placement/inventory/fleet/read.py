@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, brief
 from placement.documents import Finding, decoded
+from placement.inventory.asks import BATCH, Asks
 from placement.inventory.fleet.csv_rows import header_of
 from placement.inventory.fleet.fine import Fine
 from placement.inventory.fleet.fleet import Fleet, Index
@@ -64,6 +65,9 @@ class _Reading:
         self.digests = bytearray()
         self.fine = Fine()
         self.whole = True
+        self.asks: Asks | None = Asks() if names is not None else None
+        self.batch: list[Row] = []
+        """Rows that `asks` does not know yet."""
 
     def take(self, line: Line) -> None:
         """Check a line and remember where it is."""
@@ -83,12 +87,21 @@ class _Reading:
         self.line.append(number)
         self.end = start + len(data)
         self.digests += sha256(canonical(row)).digest()
+        self.batch.append(row)
+        if len(self.batch) == BATCH:
+            self._read_off()
         if len(self.ids) > MAX_WORKLOADS:
             message = f"more than {MAX_WORKLOADS:,} workloads"
             raise InputError([Diagnostic("wrong-length", message, Where(self.source.name, number, 1))])
 
+    def _read_off(self) -> None:
+        if self.asks is not None and not self.found:
+            self.asks.add(self.batch)
+        self.batch = []
+
     def finish(self) -> None:
         """Add what can only be known at the end."""
+        self._read_off()
         if not self.ids and not self.found:
             message = "there is no workload in this file"
             hint = "each line below the names of the columns is one" if self.form else ""
@@ -108,7 +121,7 @@ class _Reading:
         size = _DIGEST_BYTES
         each = sorted(bytes(self.digests[at : at + size]) for at in range(0, len(self.digests), size))
         whole = self.whole or isinstance(self.form, JsonLines)
-        index = Index(array("q", (*self.start, self.end)), self.line, self.ids, b"".join(each), whole)
+        index = Index(array("q", (*self.start, self.end)), self.line, self.ids, b"".join(each), whole, self.asks)
         return Fleet(self.source.name, self.form, self.source, index)
 
     def _begin(self, line: Line) -> None:

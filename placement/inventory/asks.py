@@ -1,0 +1,140 @@
+"""What the workloads ask for: numbers, and requirements that many of them share.
+
+A workload as the inventory has it takes kilobytes. What the engine computes with is read off its row, a plain mapping
+of the same names, while rows are checked: of a fleet no more than one batch of rows is held at a time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from placement.inventory.demand import AcceleratorDemand, hours_of
+from placement.inventory.workload import Slo, Users
+from placement.units import to_milli
+
+K = TypeVar("K", bound=Hashable)
+
+Row = Mapping[str, Any]
+"""A workload by the names of the model's fields; what is left out is at its default."""
+
+BATCH = 1024
+"""Rows read off together."""
+
+MEDIAN = 50.0
+"""Percentile of the traffic that counts where no SLO names one."""
+
+WHOLE = -1
+"""Volume of a dataset that is read once a month, whatever its size."""
+
+_NAN = float("nan")
+_PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
+_SHARE = to_milli(Users.model_fields["share_fraction"].default)
+_PERCENTILE = float(Slo.model_fields["percentile"].default)
+
+NUMBERS = (
+    "count",
+    "per_replica",
+    "memory_milli_gib",
+    "hours_milli",
+    "interruptible",
+    "offline",
+    "slo_ms",
+    "storage_milli_gb",
+)
+
+
+@dataclass
+class Shared(Generic[K]):
+    """Requirements, each once, and which of them every workload has."""
+
+    number: dict[K, int] = field(default_factory=dict)
+    row: array[int] = field(default_factory=lambda: array("q"))
+
+    def add(self, requirements: Iterable[K]) -> None:
+        """Those of more workloads."""
+        number = self.number
+        self.row.extend([number.setdefault(one, len(number)) for one in requirements])
+
+
+@dataclass
+class Volumes:
+    """Monthly bytes, flow by flow: of which workload, by which place or dataset, and how many."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    workload: array[int] = field(default_factory=lambda: array("q"))
+    name: array[int] = field(default_factory=lambda: array("q"))
+    milli_gb: array[int] = field(default_factory=lambda: array("q"))
+    """`WHOLE` for the size of a dataset."""
+
+    def add(self, number: int, flows: Sequence[Row], end: str) -> None:
+        """Those of workload *number*, whose other *end* is a key of a flow."""
+        for flow in flows:
+            gb = flow.get("gb_per_month")
+            self.workload.append(number)
+            self.name.append(self.names.setdefault(flow[end], len(self.names)))
+            self.milli_gb.append(WHOLE if gb is None else to_milli(gb))
+
+
+Mix = tuple[tuple[str, int], ...]
+"""Locations with the thousandths of the traffic that come from there."""
+
+
+@dataclass
+class Asks:
+    """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
+
+    numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
+    """By the names of `NUMBERS`; memory is NaN where it is not stated, an SLO where there is none."""
+    rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
+    """Accelerator as the inventory names it, and throughput class."""
+    residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    certifications: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    """Those that workloads name themselves."""
+    traffic: Shared[tuple[Mix, float]] = field(default_factory=Shared)
+    """Where users are, and the percentile of the traffic that counts."""
+    places: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    """Locations of users."""
+    arriving: Volumes = field(default_factory=Volumes)
+    leaving: Volumes = field(default_factory=Volumes)
+
+    def add(self, batch: Sequence[Row]) -> None:
+        """What more workloads ask for."""
+        numbers = self.numbers
+        first = len(numbers["count"])
+        self._add_demand([row["demand"]["accelerators"] for row in batch])
+        numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
+        numbers["offline"].extend([row.get("offline", False) for row in batch])
+        numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
+        numbers["storage_milli_gb"].extend([to_milli(row.get("storage_gb", 0)) for row in batch])
+        self.residency.add([tuple(row.get("residency", ())) for row in batch])
+        self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
+        self.places.add([tuple(sorted({user["location"] for user in row.get("users", ())})) for row in batch])
+        self.traffic.add([_traffic(row) for row in batch])
+        for number, row in enumerate(batch, first):
+            if "data_in" in row:
+                self.arriving.add(number, row["data_in"], "source")
+            if "data_out" in row:
+                self.leaving.add(number, row["data_out"], "target")
+
+    def _add_demand(self, demands: list[Row]) -> None:
+        numbers = self.numbers
+        numbers["count"].extend([demand["count"] for demand in demands])
+        numbers["per_replica"].extend([demand.get("accelerators_per_replica", _PER_REPLICA) for demand in demands])
+        memory = [demand.get("memory_gib") for demand in demands]
+        numbers["memory_milli_gib"].extend([_NAN if gib is None else to_milli(gib) for gib in memory])
+        numbers["hours_milli"].extend([to_milli(hours_of(demand)) for demand in demands])
+        self.rated.add([(demand["model"], demand.get("throughput_class")) for demand in demands])
+
+
+def _traffic(row: Row) -> tuple[Mix, float]:
+    mix = tuple(
+        [
+            (user["location"], to_milli(user["share_fraction"]) if "share_fraction" in user else _SHARE)
+            for user in row.get("users", ())
+        ]
+    )
+    slo = row.get("slo")
+    return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
