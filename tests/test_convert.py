@@ -278,14 +278,18 @@ def test_no_command_writes_over_what_it_reads(tmp_path: Path, monkeypatch: pytes
     assert run(f"advise inventory.yaml {small} -o plan.json").exit_code == 0
     Path("link.json").symlink_to("plan.json")
     Path("link.csv").symlink_to("fleet.jsonl")
-    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    Path("ours").mkdir()
+    Path("ours/prices.yaml").write_text("kept")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for line in (
+        "advise inventory.yaml --catalog ours -o ours/prices.yaml",
+        "diff inventory.yaml inventory.yaml --catalog ours -o ours/prices.yaml",
+        f"diff plan.json inventory.yaml {small} -o fleet.jsonl",
         f"advise inventory.yaml {small} -o fleet.jsonl",
         f"advise inventory.yaml {small} -o link.csv",
         f"advise inventory.yaml {small} -o ./inventory.yaml",
         f"advise inventory.yaml {small} --locked plan.json -f csv -o plan.json",
         f"check inventory.yaml {small} -o fleet.jsonl",
-        f"diff plan.json inventory.yaml {small} -o fleet.jsonl",
         f"diff inventory.yaml plan.json {small} -o fleet.jsonl",
         f"diff --base-inventory inventory.yaml plan.json {small} -o inventory.yaml",
         "diff plan.json plan.json -o link.json",
@@ -294,5 +298,5 @@ def test_no_command_writes_over_what_it_reads(tmp_path: Path, monkeypatch: pytes
     ):
         said = run(line)
         assert (said.exit_code, "error[output-is-input]" in said.stderr) == (2, True), line
-        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before, line
+        assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before, line
     assert run(f"advise inventory.yaml {small} --locked plan.json -o plan.json").exit_code == 0

@@ -20,6 +20,7 @@ from worlds import shipped_world
 from placement import __version__
 from placement.cli.app import app
 from placement.engine.advise import advise
+from placement.engine.explain import explain
 from placement.engine.placements import Settled, settled
 from placement.engine.problem import build_problem
 from placement.engine.running import RunError, Runner, in_process, on_dask
@@ -330,3 +331,11 @@ def group(number: int) -> list[int]:
     listed = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in listed.splitlines()]
     return [int(pid) for pid, group, state in rows if int(group) == number and not state.startswith("Z")]
+
+
+def test_explain_shows_the_whole_way(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Solving is all that takes long for the story of one workload, and is half of what a plan takes."""
+    monkeypatch.setattr("placement.engine.solve.PART", WORKLOADS - 1)
+    problem, told = prepared.problem, []
+    explain(problem.catalog, problem.inventory, problem.ids[0], lambda *steps: told.append(steps))
+    assert told[-1][0] == told[-1][1] == 2 * len(problem.ids)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from placement.cli.commands import countable, load, progress_bar
+from placement.cli.commands import checked, countable, drafted, progress_bar
 from placement.cli.environment import processors, terminal
 from placement.cli.output import keep, write
 from placement.cli.spool import Spool
@@ -55,15 +55,17 @@ def run_advise(asked: Asked) -> Advised:
     refuse_options(asked)
     if asked.locked is not None and asked.form != "json":
         keep(asked.output, [asked.locked])
-    loaded = load(asked.inventory, asked.layers, asked.shipped, output=asked.output)
+    draft = drafted(asked.inventory, asked.layers, output=asked.output)
     forms = {asked.form} | ({"json"} if asked.locked else set())
     with ExitStack() as stack:
         spools = {form: stack.enter_context(Spool()) for form in sorted(forms) if RENDERERS[form].piece}
-        with progress_bar() as progress, countable(loaded), running(asked, len(loaded.inventory.workloads)) as runner:
-            prepared = prepare(build_problem(loaded.catalog, loaded.inventory))
-            solution = solve(prepared, progress=progress, runner=runner)
-            sinks = {form: spool.add for form, spool in spools.items()}
-            plan = stream(prepared, solution, loaded.digest, sinks, runner, progress=progress)
+        with running(asked, draft.about) as runner:  # processes start while a fleet is read
+            loaded = checked(draft, asked.layers, asked.shipped)
+            with progress_bar() as progress, countable(loaded):
+                prepared = prepare(build_problem(loaded.catalog, loaded.inventory))
+                solution = solve(prepared, progress=progress, runner=runner)
+                sinks = {form: spool.add for form, spool in spools.items()}
+                plan = stream(prepared, solution, loaded.digest, sinks, runner, progress=progress)
         unplaced = plan.summary.workloads - plan.summary.placed
         if asked.locked is not None:
             from placement.cli.diff import is_out_of_date  # noqa: PLC0415

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from placement.documents import Document, KeyPath
     from placement.engine.solve import Progress
     from placement.inventory.inventory import Inventory
+    from placement.inventory.load import Draft
     from placement.inventory.workload import Workload
     from placement.plan.model import Plan
 
@@ -45,13 +46,25 @@ def load(path: Path, layers: list[Path], shipped: bool, shown: str | None = None
 
     It does so, too, where the *output* to come would take the place of what is read here.
     """
-    from placement.catalog.load import load_catalog  # noqa: PLC0415
-    from placement.inventory.digests import inventory_digest  # noqa: PLC0415
-    from placement.inventory.load import completed, load_draft  # noqa: PLC0415
+    return checked(drafted(path, layers, shown, output), layers, shipped)
+
+
+def drafted(path: Path, layers: list[Path], shown: str | None = None, output: Path | None = None) -> Draft:
+    """The inventory as `load` reads it, before its names are checked and a fleet file is read."""
+    from placement.inventory.load import load_draft  # noqa: PLC0415
 
     refuse_fleet(path)
     draft = load_draft(path, shown)
-    keep(output, draft.files)
+    keep(output, [*draft.files, *layers])
+    return draft
+
+
+def checked(draft: Draft, layers: list[Path], shipped: bool) -> Loaded:
+    """The inventory of a *draft*, checked against its catalog; raises `InputError`."""
+    from placement.catalog.load import load_catalog  # noqa: PLC0415
+    from placement.inventory.digests import inventory_digest  # noqa: PLC0415
+    from placement.inventory.load import completed  # noqa: PLC0415
+
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
     inventory, document = completed(draft, catalog)
     warn_if_cut(inventory.workloads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import date
 from hashlib import sha256
@@ -71,7 +71,7 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Ju
     """Write what is different and what the guardrails say of it."""
     from placement.report.diff import DiffReport, render_diff  # noqa: PLC0415
 
-    keep(output, [*asked.files, *([asked.base_inventory] if asked.base_inventory else [])])
+    keep(output, _inputs(asked))
     with ExitStack() as stack:
         old, new = sides(asked, stack)
         before = opened(old, output, ahead=True) if old is not None else None
@@ -81,6 +81,18 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Ju
     report = DiffReport(diff, checked, _places(diff, after), str(new.path))
     write(render_diff(report, form, terminal(no_color, output)), output)
     return Judged(bool(diff.changes), checked.failed > 0)
+
+
+def _inputs(asked: Asked) -> Iterator[Path]:
+    """The files of both sides, with the fleet files they name, and the layers of catalogs."""
+    from placement.inventory.load import fleet_file_of  # noqa: PLC0415
+
+    yield from (*asked.layers, *asked.base_layers)
+    for path in (*asked.files, *([asked.base_inventory] if asked.base_inventory else [])):
+        yield path
+        file = None if is_plan(path) else fleet_file_of(path)
+        if file is not None:
+            yield path.parent / file
 
 
 def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:

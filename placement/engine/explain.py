@@ -74,7 +74,7 @@ class Explanation(NamedTuple):
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
     """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
     prepared = prepare(build_problem(catalog, inventory))
-    solution = solve(prepared, progress=progress)
+    solution = solve(prepared, progress=_whole(progress))
     w = prepared.problem.ids.index(workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
@@ -89,6 +89,11 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
     )
+
+
+def _whole(progress: Progress | None) -> Progress | None:
+    """For those to whom solving is all there is: to others it is the first half."""
+    return (lambda done, total: progress(2 * done, total)) if progress else None
 
 
 def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,9 @@ from placement.inventory.inventory import FleetInventory, Inventory
 from placement.inventory.names import Names
 from placement.validation import refuse, validated
 
+_ROW_BYTES = 300
+"""What a row of a fleet takes, roughly."""
+
 
 class Draft(NamedTuple):
     """An inventory whose form and values are right, before its names are checked and a fleet file is read."""
@@ -32,6 +35,14 @@ class Draft(NamedTuple):
         if isinstance(self.written, Inventory):
             return [self.path]
         return [self.path, self.path.parent / self.written.workloads.file]
+
+    @property
+    def about(self) -> int:
+        """How many workloads there are, roughly."""
+        if isinstance(self.written, Inventory):
+            return len(self.written.workloads)
+        fleet = self.files[1]
+        return fleet.stat().st_size // _ROW_BYTES if fleet.is_file() else 0
 
 
 class FleetDocument(Document):

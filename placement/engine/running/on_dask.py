@@ -31,7 +31,10 @@ TIMEOUT_SECONDS = 5
 
 
 class OnDask:
-    """A runner on a Dask cluster; raises `RunError` when it cannot be reached, used or kept."""
+    """A runner on a Dask cluster, which it joins when there is work.
+
+    It raises `RunError` when the cluster cannot be reached, used or kept.
+    """
 
     def __init__(self, scheduler: str | None, workers: int, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """*scheduler* is an address like `tcp://10.0.0.5:8786`; without one, *workers* processes are started here."""
@@ -39,22 +42,23 @@ class OnDask:
         self._workers = workers
         self._timeout_seconds = timeout_seconds
         self._stack = ExitStack()
-        self._client: Any = None
+        self._joined: Any = None
         self._common: tuple[Prepared, Any] | None = None
 
     def __enter__(self) -> OnDask:
-        try:
-            self._client = self._connected()
-            self._check_workers()
-        except BaseException:
-            self._stack.close()
-            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    @property
+    def _client(self) -> Any:
+        if self._joined is None:
+            self._joined = self._connected()
+            self._check_workers()
+        return self._joined
 
     def _connected(self) -> Any:
         try:
