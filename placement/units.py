@@ -27,12 +27,12 @@ def to_micro(value: float | int | Decimal | str) -> int:
     return _scaled(value, MICRO)
 
 
-_DIGITS = 10**15
+DIGITS = 10**15
 """Decimal texts of up to 15 digits and the floats nearest to them correspond one to one."""
 
 
 def _scaled(value: float | int | Decimal | str, factor: int) -> int:
-    if isinstance(value, float) and abs(value * factor) < _DIGITS:
+    if isinstance(value, float) and abs(value * factor) < DIGITS:
         # Where dividing gives the float back, the text of the float is this very quotient: nothing is to be rounded.
         whole = round(value * factor)
         if whole / factor == value:

@@ -1,13 +1,16 @@
 """Small parts of the engine against arithmetic done by hand."""
 
+import math
 from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from worlds import Draft, site
 
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
-from placement.engine.arrays import different
+from placement.engine.arrays import different, to_milli_x
 from placement.engine.network import distance_km, median_rtt_ms
 from placement.engine.sizing import SizingInputs, size
 from placement.engine.spot import paid_hours_milli
@@ -338,3 +341,11 @@ def test_different(values: list[int]) -> None:
     """Each value once, in order, as `np.unique` has them; the extremes included."""
     array = np.array(values, dtype=np.int64)
     assert different(array).tolist() == np.unique(array).tolist() == sorted(set(values))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(st.floats(0, 1e9), st.integers(0, 10**9).map(float), st.sampled_from([0.0005, 2.0015]))))
+def test_to_milli_of_many(values: list[float]) -> None:
+    """As of one; 2.0015 is a decimal text that no float holds."""
+    assert to_milli_x(values).tolist() == [to_milli(value) for value in values]
+    assert np.isnan(to_milli_x([math.nan]))[0]

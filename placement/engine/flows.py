@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Site, Tariff
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints
-from placement.inventory.asks import WHOLE, Asks, Volumes
+from placement.engine.arrays import Floats, Ints, to_milli_x
+from placement.inventory.asks import Asks, Volumes
 from placement.inventory.data import Dataset
 from placement.inventory.inventory import Inventory
-from placement.units import to_milli
 from placement.words import OWN
 
 FREE = 0
@@ -148,7 +147,7 @@ class _Summed(NamedTuple):
     names: list[str]
     workload: Ints
     endpoint: Ints
-    milli_gb: NDArray[Any]
+    milli_gb: Floats
 
 
 def _flows_of(volumes: Volumes, datasets: Mapping[str, Dataset]) -> _Summed:
@@ -157,12 +156,12 @@ def _flows_of(volumes: Volumes, datasets: Mapping[str, Dataset]) -> _Summed:
     home_n = [one.home if one else name for one, name in zip(read, volumes.names, strict=True)]
     number = {name: index for index, name in enumerate(dict.fromkeys(home_n))}
     endpoint_n = np.array([number[home] for home in home_n], dtype=np.int64)
-    size_n = np.array([to_milli(one.size_gb) if one else 0 for one in read], dtype=np.int64)
-    workload, name, milli_gb = (np.array(part) for part in (volumes.workload, volumes.name, volumes.milli_gb))
-    milli_gb = np.where(milli_gb == WHOLE, size_n[name], milli_gb)
+    size_n = to_milli_x([one.size_gb if one else 0.0 for one in read])
+    workload, name, milli_gb = np.array(volumes.workload), np.array(volumes.name), to_milli_x(volumes.gb)
+    milli_gb = np.where(np.isnan(milli_gb), size_n[name], milli_gb)
     endpoint = endpoint_n[name]
     same = alike(len(workload), [workload, endpoint])
-    total = np.bincount(same.class_x, weights=milli_gb, minlength=len(same.first_k))
+    total = np.bincount(same.class_x, weights=milli_gb, minlength=len(same.first_k)).astype(np.float64)
     kept = same.first_k[total > 0]
     return _Summed(list(number), workload[kept], endpoint[kept], total[total > 0])
 

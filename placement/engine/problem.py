@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, TariffBook, Tariffs, flows
 from placement.engine.profiles import (
     Profile,
@@ -100,11 +100,11 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
             to_micro(rate) if rate is not None else catalog.assumption("discount_rate_fraction_per_year").micro
         ),
         life_months=policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
-        hours_milli_w=np.array(numbers["hours_milli"]),
+        hours_milli_w=to_milli_x(numbers["hours"]),
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
         slo_ms_w=np.array(numbers["slo_ms"]),
-        storage_milli_gb_w=np.array(numbers["storage_milli_gb"]),
+        storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks),
         residency=residency_profile(catalog, asks, supply),
         certification=certification_profile(inventory, asks, supply),

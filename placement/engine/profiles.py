@@ -61,7 +61,10 @@ def at_users_profile(asks: Asks, supply: Supply) -> Profile:
     def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
         return np.array([len(names) == 1 and location == names[0] for location in here], dtype=np.bool_)
 
-    return profile(asks.places, evaluate)
+    places: Shared[tuple[str, ...]] = Shared()
+    places.add(tuple(sorted({name for name, _ in mix})) for mix, _ in asks.traffic.number)
+    by_mix = profile(places, evaluate)
+    return Profile(by_mix.table_rs, by_mix.row_w[np.array(asks.traffic.row)])
 
 
 def allowed_countries(catalog: Catalog, names: list[str]) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Shape
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, to_milli_x
 from placement.inventory.asks import Asks
 from placement.units import MICRO, MILLI, to_milli
 
@@ -62,15 +62,15 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks) -> SizingIn
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
-    row_w, numbers = np.array(asks.rated.row), {name: np.array(column) for name, column in asks.numbers.items()}
-    replica_w, stated_w = numbers["per_replica"], numbers["memory_milli_gib"]
+    row_w, numbers = np.array(asks.rated.row), asks.numbers
+    replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
     today_w = np.array([usable_nano[reference] for reference, _ in rows], dtype=np.int64)[row_w]
     unstated_w = np.isnan(stated_w)
     # What a replica has today is all that its accelerators have open to it.
     memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
     usable_h = np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64)
     return SizingInputs(
-        count_w=numbers["count"],
+        count_w=np.array(numbers["count"]),
         per_replica_w=replica_w,
         memory_milli_gib_w=memory_w,
         memory_stated_w=~unstated_w,

@@ -11,7 +11,7 @@ from placement.engine.network import Place, median_rtt_ms
 from placement.engine.supply import Supply, resolve_location
 from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
-from placement.units import MICRO
+from placement.units import MICRO, to_milli
 
 ROWS = 256
 """Mixes evaluated at once, so that memory does not grow with their number. It cannot change a result."""
@@ -84,7 +84,7 @@ def traffic_of(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Suppl
     row = np.repeat(np.arange(len(mixes)), [len(mix) for mix in mixes])
     slot = np.array([slot for mix in mixes for slot in range(len(mix))], dtype=np.int64)
     location_ru[row, slot] = [number[name] for mix in mixes for name, _ in mix]
-    share_milli_ru[row, slot] = [share for mix in mixes for _, share in mix]
+    share_milli_ru[row, slot] = [to_milli(share) for mix in mixes for _, share in mix]
     return Traffic(
         rtt_ls=np.vstack([median_rtt_ms(catalog, places, supply.sites), np.full((1, len(supply.sites)), np.nan)]),
         location_ru=location_ru,

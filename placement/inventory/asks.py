@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 
 from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.workload import Slo, Users
-from placement.units import to_milli
 
 K = TypeVar("K", bound=Hashable)
 
@@ -26,23 +25,20 @@ BATCH = 1024
 MEDIAN = 50.0
 """Percentile of the traffic that counts where no SLO names one."""
 
-WHOLE = -1
-"""Volume of a dataset that is read once a month, whatever its size."""
-
 _NAN = float("nan")
 _PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
-_SHARE = to_milli(Users.model_fields["share_fraction"].default)
+_SHARE = float(Users.model_fields["share_fraction"].default)
 _PERCENTILE = float(Slo.model_fields["percentile"].default)
 
 NUMBERS = (
     "count",
     "per_replica",
-    "memory_milli_gib",
-    "hours_milli",
+    "memory_gib",
+    "hours",
     "interruptible",
     "offline",
     "slo_ms",
-    "storage_milli_gb",
+    "storage_gb",
 )
 
 
@@ -66,8 +62,8 @@ class Volumes:
     names: dict[str, int] = field(default_factory=dict)
     workload: array[int] = field(default_factory=lambda: array("q"))
     name: array[int] = field(default_factory=lambda: array("q"))
-    milli_gb: array[int] = field(default_factory=lambda: array("q"))
-    """`WHOLE` for the size of a dataset."""
+    gb: array[float] = field(default_factory=lambda: array("d"))
+    """NaN where a dataset is read as a whole."""
 
     def add(self, number: int, flows: Sequence[Row], end: str) -> None:
         """Those of workload *number*, whose other *end* is a key of a flow."""
@@ -75,11 +71,11 @@ class Volumes:
             gb = flow.get("gb_per_month")
             self.workload.append(number)
             self.name.append(self.names.setdefault(flow[end], len(self.names)))
-            self.milli_gb.append(WHOLE if gb is None else to_milli(gb))
+            self.gb.append(_NAN if gb is None else gb)
 
 
-Mix = tuple[tuple[str, int], ...]
-"""Locations with the thousandths of the traffic that come from there."""
+Mix = tuple[tuple[str, float], ...]
+"""Locations with the share of the traffic that comes from there."""
 
 
 @dataclass
@@ -95,8 +91,6 @@ class Asks:
     """Those that workloads name themselves."""
     traffic: Shared[tuple[Mix, float]] = field(default_factory=Shared)
     """Where users are, and the percentile of the traffic that counts."""
-    places: Shared[tuple[str, ...]] = field(default_factory=Shared)
-    """Locations of users."""
     arriving: Volumes = field(default_factory=Volumes)
     leaving: Volumes = field(default_factory=Volumes)
 
@@ -108,10 +102,9 @@ class Asks:
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])
         numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
-        numbers["storage_milli_gb"].extend([to_milli(row.get("storage_gb", 0)) for row in batch])
+        numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
-        self.places.add([tuple(sorted({user["location"] for user in row.get("users", ())})) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])
         for number, row in enumerate(batch, first):
             if "data_in" in row:
@@ -124,17 +117,12 @@ class Asks:
         numbers["count"].extend([demand["count"] for demand in demands])
         numbers["per_replica"].extend([demand.get("accelerators_per_replica", _PER_REPLICA) for demand in demands])
         memory = [demand.get("memory_gib") for demand in demands]
-        numbers["memory_milli_gib"].extend([_NAN if gib is None else to_milli(gib) for gib in memory])
-        numbers["hours_milli"].extend([to_milli(hours_of(demand)) for demand in demands])
+        numbers["memory_gib"].extend([_NAN if gib is None else gib for gib in memory])
+        numbers["hours"].extend([hours_of(demand) for demand in demands])
         self.rated.add([(demand["model"], demand.get("throughput_class")) for demand in demands])
 
 
 def _traffic(row: Row) -> tuple[Mix, float]:
-    mix = tuple(
-        [
-            (user["location"], to_milli(user["share_fraction"]) if "share_fraction" in user else _SHARE)
-            for user in row.get("users", ())
-        ]
-    )
+    mix = tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
     slo = row.get("slo")
     return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
