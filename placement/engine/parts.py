@@ -22,7 +22,7 @@ _HOLDING_W = ("sizing", "residency", "certification", "traffic", "at_users", "fl
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
 
 
-PART = 2048
+PART = 4096
 """Workloads placed together: few enough to share them out evenly, and for their texts to be held by many workers."""
 
 
