@@ -39,10 +39,12 @@ def test_flows_of_one_place_are_one_flow() -> None:
     draft = Draft()
     draft.sites.append(site("g/one"))
     draft.offer("g/one", "one", "on_demand", Shape("A", 1, 1, ""))
-    wanted = inventory(asked, datasets={"archive": {"size_gb": 10, "home": "berlin"}})
+    datasets = {"archive": {"size_gb": 10, "home": "berlin"}, "paris": {"size_gb": 10, "home": "tokyo"}}
+    wanted = inventory(asked, datasets=datasets)
     problem = build_problem(draft.catalog(), wanted)
     flows = problem.flows_in
     slots = zip(flows.endpoint_wk[1].tolist(), flows.volume_milli_wk[1].tolist(), strict=True)
     assert [(flows.labels[endpoint], milli) for endpoint, milli in slots] == [("berlin", 17_500), ("g/one", 1_000)]
     assert flows.endpoint_wk[0].tolist() == [-1, -1]
     assert problem.flows_out.volume_milli_wk.tolist() == [[0], [1]]
+    assert problem.flows_out.labels == ["paris"], "nothing is sent to a dataset"

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,8 +56,15 @@ def drafted(path: Path, layers: list[Path], shown: str | None = None, output: Pa
 
     refuse_fleet(path)
     draft = load_draft(path, shown)
-    keep(output, [*draft.files, *layers])
+    keep(output, chain(draft.files, layer_files(layers)))
     return draft
+
+
+def layer_files(layers: list[Path]) -> Iterator[Path]:
+    """The files of catalog layers; raises `InputError` when it is asked for those of a layer without any."""
+    from placement.catalog.load import catalog_files  # noqa: PLC0415
+
+    yield from (path for path, _ in catalog_files(layers))
 
 
 def checked(draft: Draft, layers: list[Path], shipped: bool) -> Loaded:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from placement.cli.commands import Loaded, advised
+from placement.cli.commands import Loaded, advised, layer_files
 from placement.cli.environment import terminal
 from placement.cli.git import at_revision
 from placement.cli.output import keep, write
@@ -84,15 +84,15 @@ def run_diff(asked: Asked, form: str, output: Path | None, no_color: bool) -> Ju
 
 
 def _inputs(asked: Asked) -> Iterator[Path]:
-    """The files of both sides, with the fleet files they name, and the layers of catalogs."""
+    """The files of both sides, with the fleet files they name, and those of catalog layers."""
     from placement.inventory.load import fleet_file_of  # noqa: PLC0415
 
-    yield from (*asked.layers, *asked.base_layers)
     for path in (*asked.files, *([asked.base_inventory] if asked.base_inventory else [])):
         yield path
         file = None if is_plan(path) else fleet_file_of(path)
         if file is not None:
             yield path.parent / file
+    yield from layer_files([*asked.layers, *asked.base_layers])
 
 
 def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:

@@ -53,13 +53,9 @@ def write_all(files: Iterable[tuple[Path, Pieces]]) -> None:
 
 
 def keep(output: Path | None, inputs: Iterable[Path]) -> None:
-    """Refuse an *output* that is one of the files a command reads, or in such a folder; raises `InputError`."""
-    if output is not None and os.path.isfile(output) and any(_is_in(output, path) for path in inputs):  # noqa: PTH113
+    """Refuse an *output* that is one of the files a command reads; raises `InputError`."""
+    if output is not None and os.path.isfile(output) and any(is_same(output, path) for path in inputs):  # noqa: PTH113
         refuse_input(output)
-
-
-def _is_in(file: Path, path: Path) -> bool:
-    return is_same(file, path) or Path(os.path.realpath(file)).is_relative_to(os.path.realpath(path))
 
 
 def refuse_input(output: Path) -> NoReturn:

@@ -115,10 +115,9 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
             return np.where(ends.location_s == name, FREE, ends.internet_s)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
-    def tabulated(volumes: Volumes, tariff: Callable[[str], Ints]) -> Flows:
-        return _tabulated(_flows_of(volumes, inventory.datasets), len(inventory.workloads), tariff, len(sites))
-
-    return tabulated(asks.arriving, towards), tabulated(asks.leaving, away)
+    arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
+    count = len(inventory.workloads)
+    return _tabulated(arriving, count, towards, len(sites)), _tabulated(leaving, count, away, len(sites))
 
 
 def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:
