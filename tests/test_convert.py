@@ -300,3 +300,5 @@ def test_no_command_writes_over_what_it_reads(tmp_path: Path, monkeypatch: pytes
         assert (said.exit_code, "error[output-is-input]" in said.stderr) == (2, True), line
         assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before, line
     assert run(f"advise inventory.yaml {small} --locked plan.json -o plan.json").exit_code == 0
+    assert run(f"advise inventory.yaml {small} -o plan.json").exit_code == 0, "what is there already"
+    assert run("advise inventory.yaml -o plan.json").exit_code == 0, "without a layer of one's own"

@@ -64,7 +64,8 @@ def layer_files(layers: list[Path]) -> Iterator[Path]:
     """The files of catalog layers; raises `InputError` when it is asked for those of a layer without any."""
     from placement.catalog.load import catalog_files  # noqa: PLC0415
 
-    yield from (path for path, _ in catalog_files(layers))
+    if layers:
+        yield from (path for path, _ in catalog_files(layers))
 
 
 def checked(draft: Draft, layers: list[Path], shipped: bool) -> Loaded:
