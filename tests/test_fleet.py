@@ -27,6 +27,7 @@ from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.read import read_fleet
 from placement.inventory.fleet.rows import canonical, row_of, row_of_json
+from placement.inventory.load import load_draft
 from placement.inventory.workload import Workload
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,6 +53,19 @@ def refused(folder: Path, content: str | bytes, file: str = "fleet.jsonl") -> li
     with pytest.raises(InputError) as caught:
         loaded(written(folder, file, content))
     return [f"{one.where.line}:{one.where.column} {one.code}" for one in caught.value.diagnostics]
+
+
+def test_how_many_rows_there_are_is_known_roughly(tmp_path: Path) -> None:
+    """Before they are read: it decides whether more processes pay."""
+    path = written(tmp_path, "fleet.jsonl", lines(*(row(f"w{number}") for number in range(3000))))
+    assert 2000 < load_draft(path).about < 4500
+    for name in ("missing.jsonl", f"{'a' * 300}.jsonl"):
+        path.write_text(path.read_text().replace("fleet.jsonl", name))
+        assert load_draft(path).about == 0
+        with pytest.raises(InputError) as caught:
+            loaded(path)
+        assert "names it" in caught.value.diagnostics[0].hint
+        path.write_text(path.read_text().replace(name, "fleet.jsonl"))
 
 
 def test_a_fleet_is_the_sequence_of_its_rows(tmp_path: Path) -> None:

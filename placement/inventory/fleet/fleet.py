@@ -129,7 +129,7 @@ def ids_of(workloads: Sequence[Workload]) -> list[str]:
 
 
 def asks_of(workloads: Sequence[Workload]) -> Asks:
-    """What the workloads ask for; a fleet knows it without parsing a row."""
+    """What the workloads ask for; a fleet that was checked knows it without parsing a row again."""
     if isinstance(workloads, Fleet):
         return workloads.asks
     asks = Asks()
