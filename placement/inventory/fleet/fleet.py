@@ -61,15 +61,9 @@ class Fleet(Sequence[Workload]):
         return self._index.whole
 
     @property
-    def asks(self) -> Asks:
-        """What the workloads ask for."""
-        if self._index.asks is not None:
-            return self._index.asks
-        asks = Asks()
-        for begin in range(0, len(self), BATCH):
-            numbers = range(begin, min(begin + BATCH, len(self)))
-            asks.add([self._form.row(text) for text in self._texts(numbers)])
-        return asks
+    def asks(self) -> Asks | None:
+        """What the workloads ask for; None for a part of a fleet, and where names were not checked."""
+        return self._index.asks
 
     def __len__(self) -> int:
         return len(self._index.ids)
@@ -130,7 +124,7 @@ def ids_of(workloads: Sequence[Workload]) -> list[str]:
 
 def asks_of(workloads: Sequence[Workload]) -> Asks:
     """What the workloads ask for; a fleet that was checked knows it without parsing a row again."""
-    if isinstance(workloads, Fleet):
+    if isinstance(workloads, Fleet) and workloads.asks is not None:
         return workloads.asks
     asks = Asks()
     asks.add([workload.model_dump(exclude_defaults=True) for workload in workloads])
