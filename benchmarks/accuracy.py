@@ -35,7 +35,8 @@ WORST, FEWEST = 10, 10
 """Pairs that are listed, and pairs that a group must have to be listed."""
 
 STEPS = {
-    "proxy": "proxy: the nearest measured pair",
+    "near": "proxy, places nearer than 4,000 km",
+    "far": "proxy, places farther apart",
     "continent": "line between two continents",
     "pooled": "line for all pairs",
     "product": "**the first step that knows, as in a plan**",
@@ -66,8 +67,8 @@ def document(catalog: Catalog) -> tuple[str, str]:
         "![Estimated against measured RTT of the pairs that were left out](accuracy.svg)\n",
         "## Where nothing is measured nearby\n",
         "Every measured point in turn is a user, and everything measured within so many km of it is taken away. A proxy is used\n"
-        "where its two ends are together at most 50 km off, or a quarter of the distance but no more than 500 km: beyond that\n"
-        "the lines are better. (Lines are those of the catalog, fitted to these pairs among others.)\n",
+        "where its two ends are together at most 50 km off, or a tenth of the distance but no more than 500 km: beyond that\n"
+        "the lines are as good or better. (Lines are those of the catalog, fitted to these pairs among others.)\n",
         _table(
             ("nothing within", "pairs", "by a proxy", "median error", "P90 error", "in the band", "lines alone: median", "P90"),
             (_farther(farther(catalog, km)) for km in FARTHER_KM),

@@ -15,7 +15,7 @@ from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.network import distance_km
 from placement.engine.round_trips import MEDIAN, P95, End, RoundTrips, round_trips
-from placement.engine.rtt_model import PROXY, SAME
+from placement.engine.rtt_model import FAR_PROXY, PROXY, SAME
 from placement.units import MICRO
 
 EARLIER = Path(__file__).resolve().parents[1] / "catalogs/network/history/earlier_pairs.csv"
@@ -118,31 +118,33 @@ def split(catalog: Catalog) -> Split:
     every = np.ones(len(out.ms_m), dtype=np.bool_)
     found = {name: errors_at(one, out, every) for name, one in trips.items()}
     product = trips["product"]
-    step_m = [product.bands[k].step for k in product.band_ls[out.pairs.a_m, out.pairs.b_m].tolist()]
+    band_m = product.band_ls[out.pairs.a_m, out.pairs.b_m]
     has_line = np.array([group in lines for group in out.group_m])
     known_p95 = ~np.isnan(out.p95_ms_m)
     steps = {
         "product": found["product"],
-        "proxy": found["product"].of(np.array(step_m) == "proxy"),
+        "near": found["product"].of(band_m == PROXY),
+        "far": found["product"].of(band_m == FAR_PROXY),
         "continent": found["continent"].of(has_line),
         "pooled": found["pooled"],
     }
-    return Split(out, steps, step_m, errors_at(product, out, known_p95, P95))
+    return Split(out, steps, [product.bands[k].step for k in band_m.tolist()], errors_at(product, out, known_p95, P95))
 
 
 def bands_of(catalog: Catalog) -> dict[str, tuple[float, float]]:
     """10 % and 90 % of measured ÷ estimated: of the folds that are not left out, each estimated by the others."""
     network = catalog.network
     fold_m = folds(network, network.pairs)
-    ratios: dict[str, list[Floats]] = {"proxy": [], "pooled": []}
+    ratios: dict[str, list[Floats]] = {"proxy": [], "proxy_far": [], "pooled": []}
     for fold in (number for number in range(FOLDS) if number != LEFT_OUT):
         out = measured(network, chosen(network.pairs, fold_m == fold))
         rest = chosen(network.pairs, (fold_m != fold) & (fold_m != LEFT_OUT))
         near = out.km_m >= LEAST_KM
         trips = estimated(catalog, network._replace(lines={}, pairs=rest), network.points, network.points)
-        is_proxy = trips.band_ls[out.pairs.a_m, out.pairs.b_m] == PROXY
-        found = errors_at(trips, out, is_proxy)
-        ratios["proxy"].append(found.measured / found.estimated)
+        band_m = trips.band_ls[out.pairs.a_m, out.pairs.b_m]
+        for name, number in (("proxy", PROXY), ("proxy_far", FAR_PROXY)):
+            found = errors_at(trips, out, band_m == number)
+            ratios[name].append(found.measured / found.estimated)
         plain = estimated(catalog, network._replace(lines={}, pairs=NO_NETWORK.pairs), network.points, network.points)
         found = errors_at(plain, out, near)
         ratios["pooled"].append(found.measured / found.estimated)
@@ -192,7 +194,7 @@ def farther(catalog: Catalog, km: int) -> Farther:
         for kept, into in ((network._replace(pairs=chosen(known.pairs, ~touched_m)), parts), (plain, lines)):
             trips = estimated(catalog, kept, network.points, [point])
             into.append(errors_at(trips, facing, far_m))
-            proxies += int((trips.band_ls[0, other_m[far_m]] == PROXY).sum())
+            proxies += int(np.isin(trips.band_ls[0, other_m[far_m]], (PROXY, FAR_PROXY)).sum())
     return Farther(km, joined(parts), proxies, joined(lines))
 
 

@@ -17,7 +17,7 @@ from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.network import distance_km
 from placement.engine.proxies import UNMEASURED, Proxies, proxies_of, tenths
-from placement.engine.rtt_model import MEASURED, PROXY, SAME, TENTHS, Band, Model, model_of
+from placement.engine.rtt_model import FAR_PROXY, MEASURED, PROXY, SAME, TENTHS, Band, Model, model_of
 from placement.units import MICRO
 
 MEDIAN, P95 = 0, 1
@@ -189,9 +189,10 @@ def _by_pairs(steps: _Steps, net: _Net, ratio_micro_s: Ints, end: End, row: int,
         np.rint(median_s * ratio_micro_s / MICRO),
         np.rint(median_s * p95_us_s / pairs.rtt_us_m[pair_s]),
     )
+    proxy_s = np.where(km_tenths_s >= model.far_tenths, FAR_PROXY, PROXY)
     by_pair_s = pair_s >= 0
     return _Net(
         np.where(by_pair_s, median_s, net.median_s),
         np.where(by_pair_s, p95_s, net.p95_s),
-        np.where(by_pair_s, np.where(is_measured_s, MEASURED, PROXY), net.band_s),
+        np.where(by_pair_s, np.where(is_measured_s, MEASURED, proxy_s), net.band_s),
     )

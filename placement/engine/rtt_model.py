@@ -14,8 +14,11 @@ from placement.units import MICRO
 STEPS = ("same place", "measured", "proxy", "continent", "pooled")
 """How an RTT was come by, the surest first."""
 
-SAME, MEASURED, PROXY, POOLED = 0, 1, 2, 3
+SAME, MEASURED, PROXY, FAR_PROXY, POOLED = range(5)
 """Bands that there always are; those of continents' lines follow."""
+
+_BANDS = (("measured", "measured"), ("proxy", "proxy"), ("proxy", "proxy_far"), ("pooled", "pooled"))
+"""Steps, and what their bands are called in the catalog."""
 
 TENTHS = 10_000
 """Millionths of a ms per km × tenths of a km in a microsecond."""
@@ -36,6 +39,8 @@ class Model(NamedTuple):
     """Of the line for all pairs [millionths of a ms per km]."""
     light_micro: int
     """Least time [millionths of a ms per km]."""
+    far_tenths: int
+    """Tenths of a km from which on a proxy is surer."""
     same_us: int
     """Within one place."""
     continent: dict[str, int]
@@ -64,8 +69,8 @@ def model_of(catalog: Catalog) -> Model:
         return catalog.assumption(name).micro
 
     bands = [Band("same place", MICRO, MICRO)]
-    for step in ("measured", "proxy", "pooled"):
-        bands.append(Band(step, figure(f"rtt_{step}_low_ratio"), figure(f"rtt_{step}_high_ratio")))
+    for step, name in _BANDS:
+        bands.append(Band(step, figure(f"rtt_{name}_low_ratio"), figure(f"rtt_{name}_high_ratio")))
     names = sorted(set(network.continents.values()))
     number = {name: index for index, name in enumerate(names)}
     shape = (len(names) + 1, len(names) + 1)
@@ -79,6 +84,7 @@ def model_of(catalog: Catalog) -> Model:
     return Model(
         slope_micro=figure("rtt_ms_per_km"),
         light_micro=figure("rtt_floor_ms_per_km"),
+        far_tenths=figure("rtt_proxy_far_km") * 10 // MICRO,
         same_us=round(figure("rtt_same_place_ms") / 1000),
         continent={country: number[name] for country, name in network.continents.items()},
         intercept_micro_cc=intercept,
