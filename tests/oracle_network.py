@@ -4,8 +4,8 @@ Times are whole microseconds; roundings are half-even, which is what `round` doe
 """
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -113,6 +113,7 @@ class NetworkOracle:
         kind = "fibre" if kind in (None, "same_building") else kind
         return tuple(round(self.figure(f"last_mile_{kind}{end}") * 1000) for end in ("_ms", "_p95_ms"))  # type: ignore
 
+    @cached_property
     def pairs(self) -> list[tuple[Point, Point, int, int | None, str]]:
         """Ends, RTT and P95 [µs], date."""
         points, table = self.network.points, self.network.pairs
@@ -122,7 +123,7 @@ class NetworkOracle:
         ]
 
     def measured(self, name: str | None, site: Site) -> Trip | None:
-        for one, other, rtt, p95, _ in self.pairs():
+        for one, other, rtt, p95, _ in self.pairs:
             if {one.id, other.id} == {name, site.id}:
                 ratio = self.p95_ratio(one.country, other.country)
                 p95 = round(rtt * ratio) if p95 is None else p95
@@ -132,21 +133,21 @@ class NetworkOracle:
     def light(self, one: Point | Site, other: Point | Site) -> int:
         here, there = coordinates(one), coordinates(other)
         known = here is not None and there is not None
-        return round(self.figure("rtt_floor_ms_per_km") * great_circle_km(here, there) * 1000) if known else 0
+        return round(self.figure("rtt_floor_ms_per_km") * distance(here, there) * 1000) if known else 0
 
     def estimate(self, location: str, site: Site) -> Trip:
         country, here = self.place(location)
         there = coordinates(site)
         if here is None or there is None:
             return Trip(None, None)
-        km = great_circle_km(here, there)
+        km = distance(here, there)
         light = self.figure("rtt_floor_ms_per_km") * km * 1000
         least = max(light, self.figure("rtt_same_place_ms") * 1000)
         ratio, slope = self.p95_ratio(country, site.country), self.figure("rtt_ms_per_km") * 1000
         found = self.proxy(here, there, km, site)
         if found is not None:
             one, other, rtt, p95, _ = found
-            own = great_circle_km(coordinates(one), coordinates(other))  # type: ignore[arg-type]
+            own = distance(coordinates(one), coordinates(other))  # type: ignore[arg-type]
             median = round(max(rtt + slope * (km - own), least))
             band = self.band("proxy_far" if km >= self.figure("rtt_proxy_far_km") else "proxy")
             p95 = round(median * ratio) if p95 is None else round(Fraction(median * p95, rtt))
@@ -175,17 +176,20 @@ class NetworkOracle:
         most = min(self.figure("rtt_proxy_most_km"),
                    max(self.figure("rtt_proxy_near_km"), self.figure("rtt_proxy_fraction") * km))  # fmt: skip
         found = []
-        for pair in self.pairs():
+        for pair in self.pairs:
             for one, other in (pair[:2], pair[1::-1]):
                 if coordinates(one) is None or coordinates(other) is None:
                     continue
-                off = great_circle_km(here, coordinates(one)) + great_circle_km(there, coordinates(other))
+                off = distance(here, coordinates(one)) + distance(there, coordinates(other))
                 kin = 0 if other.id == site.id else 1 if provider(other.id) == site.provider else 2
                 newest = "".join(chr(255 - ord(letter)) for letter in pair[4])
                 if off <= most:
                     between = provider(one.id) != provider(other.id)
                     found.append(((off, kin, between, newest, pair[0].id, pair[1].id), pair))
         return min(found, key=lambda item: item[0])[1] if found else None
+
+
+distance = cache(great_circle_km)
 
 
 def coordinates(known: Point | Site) -> Coordinates:
