@@ -44,15 +44,21 @@ STEPS = {
 
 INTRODUCTION = """# Accuracy of round-trip times
 
-A plan estimates the round-trip time (RTT) between users and a site in steps: a *measured* pair, the nearest measured pair as a
-*proxy*, the line between the two *continents*, the line for all pairs (*pooled*). `docs/constraints.md` has the rules. This page says how far each step is off.
+A plan estimates the round-trip time (RTT) between users and a site in steps: a *measured* pair, the nearest measured
+pair as a *proxy*, the line between the two *continents*, the line for all pairs (*pooled*). `docs/constraints.md` has
+the rules. This page says how far each step is off.
 
     python benchmarks/accuracy.py     # rewrites this page and the picture from `catalogs/`
 
-Of the {pairs:,} measured pairs in `catalogs/network/pairs.csv` a fifth is left out, by a hash of the pair's name. Lines,
-bands and proxies are made from the others alone. *Error* is |estimated ÷ measured − 1|; *in the band* is the share of
-measurements inside the 80 % band that a plan would print. Times are between data centres: what the users' access
-adds is a figure of its own, and none of these tables tests it.
+Of the {pairs:,} measured pairs in `catalogs/network/pairs.csv` a fifth is left out, by a hash of the pair's name.
+Lines, bands and proxies are made from the others alone. *Error* is |estimated ÷ measured − 1|; *in the band* is the
+share of measurements inside the 80 % band that a plan would print. Times are between data centres: what the users'
+access adds is a figure of its own, and none of these tables tests it.
+"""
+
+FARTHER = """Every measured point in turn is a user, and everything measured within so many km of it is taken away. A
+proxy is used where its two ends are together at most 50 km off, or a tenth of the distance but no more than 500 km:
+beyond that the lines are as good or better. (Lines are those of the catalog, fitted to these pairs among others.)
 """
 
 
@@ -66,11 +72,18 @@ def document(catalog: Catalog) -> tuple[str, str]:
         _reading(found),
         "![Estimated against measured RTT of the pairs that were left out](accuracy.svg)\n",
         "## Where nothing is measured nearby\n",
-        "Every measured point in turn is a user, and everything measured within so many km of it is taken away. A proxy is used\n"
-        "where its two ends are together at most 50 km off, or a tenth of the distance but no more than 500 km: beyond that\n"
-        "the lines are as good or better. (Lines are those of the catalog, fitted to these pairs among others.)\n",
+        FARTHER,
         _table(
-            ("nothing within", "pairs", "by a proxy", "median error", "P90 error", "in the band", "lines alone: median", "P90"),
+            (
+                "nothing within",
+                "pairs",
+                "by a proxy",
+                "median error",
+                "P90 error",
+                "in the band",
+                "lines alone: median",
+                "P90",
+            ),
             (_farther(farther(catalog, km)) for km in FARTHER_KM),
         ),
         "## By providers\n",
@@ -113,9 +126,15 @@ def _steps(catalog: Catalog, found: Split) -> Iterator[tuple[str, ...]]:
 
 
 def _reading(found: Split) -> str:
-    counts = Counter(found.step_m)
-    shares = ", ".join(f"{counts[step]:,} by {words}" for step, words in
-                       (("proxy", "a proxy"), ("continent", "the line between continents"), ("pooled", "the pooled line")))  # fmt: skip
+    counts, words = (
+        Counter(found.step_m),
+        {
+            "proxy": "a proxy",
+            "continent": "the line between continents",
+            "pooled": "the pooled line",
+        },
+    )
+    shares = ", ".join(f"{counts[step]:,} by {word}" for step, word in words.items())
     return f"The first step that knows was taken for {shares}.\n"
 
 

@@ -126,8 +126,8 @@ class NetworkOracle:
         for one, other, rtt, p95, _ in self.pairs:
             if {one.id, other.id} == {name, site.id}:
                 ratio = self.p95_ratio(one.country, other.country)
-                p95 = round(rtt * ratio) if p95 is None else p95
-                return Trip(rtt, p95, "measured", *self.band("measured"), least=self.light(one, other))
+                high = round(rtt * ratio) if p95 is None else p95
+                return Trip(rtt, high, "measured", *self.band("measured"), least=self.light(one, other))
         return None
 
     def light(self, one: Point | Site, other: Point | Site) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import Draft, site
+from worlds import site
 
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
 from placement.engine.arrays import different, to_milli_x

@@ -76,14 +76,17 @@ def random_network(random: Random, catalog: Catalog) -> Network:
             p95 = random.choice((-1, rtt, rtt + 3_333, round(rtt * 1.5)))
             pairs.append((one.id, other.id, rtt, p95, random.choice(DATES)))
     names = sorted(set(CONTINENTS.values()))
-    lines = {
-        (one, other): Line(random.choice((0, 2_900_000)), random.choice((10_000, 19_280)), random.choice((800_000, 912_345)),
-                           random.choice((1_100_000, 1_333_333)), random.choice((0, 1_050_000, 1_131_000)), 20, "2026", "s1")
-        for number, one in enumerate(names) for other in names[number:] if random.random() < 0.6
-    }  # fmt: skip
+    ends = [(one, other) for number, one in enumerate(names) for other in names[number:]]
+    lines = {pair: random_line(random) for pair in ends if random.random() < 0.6}
     continents = {country: name for country, name in CONTINENTS.items() if random.random() < 0.9}
     lines = {ends: line for ends, line in lines.items() if set(ends) <= set(continents.values())}
     return network(points, pairs, lines, continents)
+
+
+def random_line(random: Random) -> Line:
+    pick = random.choice
+    return Line(pick((0, 2_900_000)), pick((10_000, 19_280)), pick((800_000, 912_345)), pick((1_100_000, 1_333_333)),
+                pick((0, 1_050_000, 1_131_000)), 20, "2026", "s1")  # fmt: skip
 
 
 def with_network(random: Random, catalog: Catalog, wanted: Inventory) -> tuple[Catalog, Inventory]:

@@ -1,7 +1,8 @@
 """The derived column cache: one file per catalog content, safe to delete at any time.
 
 Layout: a magic line, the lengths of a JSON payload and of both tables, the payload, then the columns of the offers and
-of the measured pairs as raw little-endian int64, and a checksum over all of it. Anything that does not fit is ignored and rebuilt.
+of the measured pairs as raw little-endian int64, and a checksum over all of it. Anything that does not fit is ignored
+and rebuilt.
 """
 
 from __future__ import annotations

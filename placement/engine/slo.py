@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Floats
+from placement.inventory.workload import Slo
 
 
 class Slos(NamedTuple):
@@ -38,3 +39,11 @@ def slos_of(numbers: Mapping[str, Sequence[float]]) -> Slos:
     rtt_w, whole_w, service_w = (np.array(numbers[name]) for name in ("rtt_ms", "end_to_end_ms", "service_ms"))
     left_w = np.rint((whole_w - service_w) * 1000) / 1000
     return Slos(rtt_w, whole_w, service_w, np.fmin(rtt_w, left_w))
+
+
+def slo_words(slo: Slo) -> str:
+    """The objective in a line."""
+    said = [f"RTT ≤ {slo.rtt_ms:g} ms"] if slo.rtt_ms is not None else []
+    if slo.end_to_end_ms is not None:
+        said.append(f"end to end ≤ {slo.end_to_end_ms:g} ms, of which the service takes {slo.service_ms:g} ms")
+    return f"{' and '.join(said)} for {slo.percentile:g} % of the traffic"

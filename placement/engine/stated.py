@@ -123,8 +123,8 @@ class Stated:
     """Sums and names, by what is said of them."""
 
     costs: dict[tuple[str, ...], Cost] = field(default_factory=dict)
-    """By model constant (`model`, name), kind of estimate (`rtt`, step; `access`; `ratio`) and assumed price (`price`, label, what the
-    catalog says of it, source, date)."""
+    """By model constant (`model`, name), kind of estimate (`rtt`, step; `access`; `ratio`) and assumed price (`price`,
+    label, what the catalog says of it, source, date)."""
     names: dict[str, Names] = field(default_factory=dict)
     """By note."""
     ratios: dict[tuple[str, str], set[str]] = field(default_factory=dict)
