@@ -12,12 +12,11 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import NOWHERE, Flows
-from placement.engine.ledger import product_micro
 from placement.engine.pools import stretch_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Choice
-from placement.engine.standing import DIRECTIONS, begin_milli, pooled_flows
+from placement.engine.standing import DIRECTIONS
 from placement.units import MILLI
 
 
@@ -26,7 +25,6 @@ class AtLines(NamedTuple):
 
     problem: Problem
     """No flow shares anything with another."""
-    line_micro_t: Floats
     beyond_micro: int
     """By how much lines may exceed what pools cost, free volumes and roundings together."""
 
@@ -40,21 +38,15 @@ def at_lines(problem: Problem) -> AtLines:
     beyond = sum(int(line) * int(milli) // MILLI + 1 for line, milli in free)
     flows = sum(int((getattr(problem, name).endpoint_wk != NOWHERE).sum()) for name in DIRECTIONS)
     flat = problem._replace(tariffs=tariffs._replace(price_micro_tk=price_tk))
-    return AtLines(flat, line_micro_t, beyond + flows * price_tk.shape[1])
+    return AtLines(flat, beyond + flows * price_tk.shape[1])
 
 
 def lower_bound_micro(lines: AtLines, chosen: Choice, offer_w: Ints) -> int:
-    """Below the cost of any plan for the workloads that *offer_w* places, by what they have *chosen* at the lines."""
-    return _sum(chosen.cost_w, offer_w) - lines.beyond_micro
+    """Below the cost of any plan for the workloads that *offer_w* places, by what they have *chosen* at the lines.
 
-
-def loose_bound_micro(lines: AtLines, priced: Problem, choice: Choice, offer_w: Ints) -> int:
-    """The same without a search: each may save all that its flows could cost less than in its *choice* as *priced*."""
-    return _sum(choice.cost_w - _most_saved(priced, lines.line_micro_t), offer_w) - lines.beyond_micro
-
-
-def _sum(cost_w: Floats, offer_w: Ints) -> int:
-    return sum(int(cost) for cost in np.floor(cost_w[offer_w != NONE]).tolist())
+    Where they were barred from what others hold, it is of any plan in which those hold it.
+    """
+    return sum(int(cost) for cost in chosen.cost_w[offer_w != NONE].tolist()) - lines.beyond_micro
 
 
 def _lines(problem: Problem) -> tuple[Floats, Floats]:
@@ -83,28 +75,3 @@ def _lines(problem: Problem) -> tuple[Floats, Floats]:
                 free,
             )
     return line_t, free_t
-
-
-def _most_saved(priced: Problem, line_micro_t: Floats) -> Floats:
-    """What the flows of every workload could cost less at the lines than as priced, at most [micro-USD], `w`.
-
-    Where in its tiers one of several flows begins depends on the others; then the dearest tier counts.
-    """
-    saved_w, several_w = np.zeros(len(priced.ids)), pooled_flows(priced) > 1
-    tariffs = priced.tariffs
-    for name in DIRECTIONS:
-        flows: Flows = getattr(priced, name)
-        for slot in range(flows.endpoint_wk.shape[1]):
-            row = np.flatnonzero(flows.endpoint_wk[:, slot] != NOWHERE)
-            endpoint, volume = flows.endpoint_wk[row, slot], flows.volume_milli_wk[row, slot]
-            most = np.zeros(len(row))
-            for tariff in np.flatnonzero(tariffs.pooled_t).tolist():
-                some = np.flatnonzero(np.isin(endpoint, np.nonzero(flows.tariff_es == tariff)[0]))
-                same = np.full(len(some), tariff)
-                begin = begin_milli(priced, flows, row[some], slot, same)
-                cost = stretch_micro(tariffs, same, begin, volume[some])
-                dearest = product_micro(volume[some], np.full(len(some), tariffs.price_micro_tk[tariff].max()))
-                cost = np.where(several_w[row[some]], dearest + tariffs.price_micro_tk.shape[1], cost)
-                most[some] = np.maximum(most[some], cost - np.floor(volume[some] * line_micro_t[tariff] / MILLI))
-            saved_w[row] += most
-    return saved_w

@@ -8,12 +8,12 @@ nobody gains by moving. What could be gained by other plans is at most the gap t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
-from placement.engine.bound import at_lines, loose_bound_micro, lower_bound_micro
+from placement.engine.bound import at_lines, lower_bound_micro
 from placement.engine.chunk import CHUNK
 from placement.engine.parts import PART, by_id
 from placement.engine.pools import (
@@ -32,11 +32,15 @@ from placement.engine.pools import (
 from placement.engine.problem import Problem
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
+from placement.engine.shared import drawing, without
 from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
 
 ROUNDS = 20
 """Rounds after which a plan is left as it is; it says so."""
+
+TRIFLE = 10**6
+"""One in so many of a fleet's cost is not worth another round."""
 
 SAMPLE = 2048
 """Workloads from which the pools of a fleet are estimated."""
@@ -63,22 +67,26 @@ def solve_jointly(
         return solve(prepared, size, progress, runner)
     few = len(problem.ids) <= PART
     start = prepared if few else _estimated(prepared)
-    choice, found = alone(start, size, progress, runner)
+    choice, found = alone(prepared, start.problem, size, progress, runner)
     solution = shared(start, choice, found)
     if not len(entries_of(problem, solution.offer_w).tariff_e):
         return solution
     plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), size, runner)
     lines = at_lines(problem)
-    if not few:
-        return _finished(
-            prepared, plan, loose_bound_micro(lines, plan.state.priced.problem, plan.state.choice, plan.offer_w)
-        )
-    # What would be best if all pools were as cheap as they can be is another plan to begin with.
     flat = prepared._replace(problem=lines.problem)
-    choice, _ = alone(flat, size)
-    other = _settled(prepared, flat.problem, _state(prepared, flat.problem, choice, shared(flat, choice)), size, runner)
-    best = min(plan, other, key=lambda one: _rank(one.state))
-    return _finished(prepared, best, lower_bound_micro(lines, choice, best.offer_w))
+    choice, _ = alone(prepared, flat.problem, size, runner=runner)
+    if few:
+        # What would be best if all pools were as cheap as they can be is another plan to begin with.
+        other = _state(prepared, flat.problem, choice, shared(flat, choice))
+        plan = min(plan, _settled(prepared, flat.problem, other, size, runner), key=lambda one: _rank(one.state))
+    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
+
+
+def _kept_apart(flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
+    """What workloads would choose of what the plan leaves to them of shared capacity."""
+    barred = plan.state.solution.barred
+    w = np.array(sorted(barred), dtype=np.int64)
+    return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
 
 
 class _Plan(NamedTuple):
@@ -141,24 +149,44 @@ def _shift_w(problem: Problem, priced: Problem, offer_w: Ints) -> Floats:
 
 def _improved(prepared: Prepared, before: Problem, state: _State, size: int, runner: Runner) -> _State | None:
     """A cheaper plan, in which some have moved to what has become their best offer; None if there is none."""
-    priced, choice = state.priced, state.choice
+    priced, choice, solution = state.priced, state.choice, state.solution
     rows = unsettled(before, priced.problem, choice.offer_w)
     if not len(rows):
         return None
-    again = chosen(priced, rows, size, runner=runner)
+    again = chosen(prepared, priced.problem, rows, size, runner=runner)
     with np.errstate(invalid="ignore"):  # nowhere to go before, nowhere now
         saving = np.where(again.offer_w == NONE, 0.0, choice.cost_w[rows] - again.cost_w)
     ids = priced.problem.ids
+    if len(ids) > PART and saving[saving > 0].sum() * TRIFLE < state.total_micro:
+        return None
     order = sorted(np.flatnonzero(saving > 0).tolist(), key=lambda row: (-saving[row], ids[int(rows[row])]))
+    draws_o = drawing(priced.problem)
+    apart = ~draws_o[choice.offer_w[rows]] & ~draws_o[again.offer_w] & (solution.offer_w[rows] == choice.offer_w[rows])
+    for movers in _halves([row for row in order if apart[row]]):
+        # They neither leave nor take what others could have.
+        to = Choice._make(column[movers] for column in again)
+        candidate = _state(
+            prepared, priced.problem, _moved(choice, rows[movers], to), _moved(solution, rows[movers], to)
+        )
+        if _rank(candidate) < _rank(state):
+            return candidate
     for movers in _halves(order):
-        moved = Choice._make(column.copy() for column in choice)
-        for mine, theirs in zip(moved, again, strict=True):
-            mine[rows[movers]] = theirs[movers]
-        solution = shared(priced, moved)
-        candidate = _state(prepared, priced.problem, moved, solution)
+        moved = _moved(choice, rows[movers], Choice._make(column[movers] for column in again))
+        candidate = _state(prepared, priced.problem, moved, shared(priced, moved))
         if _rank(candidate) < _rank(state):
             return candidate
     return None
+
+
+T = TypeVar("T", Choice, Solution)
+
+
+def _moved(choice: T, w: Ints, to: Choice) -> T:
+    """The same with other offers for the workloads *w*."""
+    columns = {name: getattr(choice, name).copy() for name in Choice._fields}
+    for name, values in to._asdict().items():
+        columns[name][w] = values
+    return choice._replace(**columns)
 
 
 def _halves(order: list[int]) -> Iterator[list[int]]:
@@ -180,7 +208,7 @@ def _finished(prepared: Prepared, plan: _Plan, bound_micro: int) -> Solution:
         standing=standings(problem, in_order(problem, plan.offer_w)),
         shift_w=_shift_w(problem, state.priced.problem, plan.offer_w),
         total_micro=state.total_micro,
-        gap_micro=max(0, state.total_micro - bound_micro),
+        gap_micro=max(0, state.total_micro - max(0, bound_micro)),
         rounds=plan.rounds,
         settled=plan.settled,
     )

@@ -37,7 +37,8 @@ class Rows(NamedTuple):
     twins: Alike
     kinds: dict[str, Alike]
     pool_milli_t: Floats
-    """What the whole plan sends, which changes while it is found."""
+    """What the whole plan sends, which changes while it is looked for, as do the prices of tiers."""
+    price_micro_tk: Floats
 
 
 def by_id(problem: Problem) -> Ints:
@@ -59,6 +60,7 @@ def rows_of(problem: Problem, w: Ints, workloads: Sequence[Workload] = ()) -> Ro
         part_of(problem.twins, w),
         {axes: part_of(kind, w) for axes, kind in problem.kinds.items()},
         problem.pool_milli_t,
+        problem.tariffs.price_micro_tk,
     )
 
 
@@ -81,6 +83,7 @@ def with_rows(common: Problem, rows: Rows) -> Problem:
         twins=rows.twins,
         kinds=rows.kinds,
         pool_milli_t=rows.pool_milli_t,
+        tariffs=common.tariffs._replace(price_micro_tk=rows.price_micro_tk),
         **rows.arrays,
         **holders,
     )

@@ -18,8 +18,9 @@ from placement.engine.ledger import product_micro
 from placement.engine.parts import by_id
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
-from placement.engine.standing import DIRECTIONS, begin_milli, pooled_flows
+from placement.engine.standing import DIRECTIONS, begin_milli
 from placement.engine.tariffs import Tariffs, within
+from placement.engine.terms.meeting import meeting, slots_of
 
 
 class Entries(NamedTuple):
@@ -193,10 +194,10 @@ def _earlier(entries: Entries) -> Floats:
 def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
     """Workloads whose best offer may be another one now that pools have changed, and with them prices.
 
-    It cannot be where the flow of the chosen offer has become no dearer than that of every other has at least. Of
-    workloads with several flows nothing is known.
+    It cannot be where the flows of the chosen offer have become no dearer than those of every other have at least. Of
+    flows of one workload that meet under one tariff nothing is known.
     """
-    lead_w = np.zeros(len(offer_w))
+    lead_w, every = np.zeros(len(offer_w)), np.arange(len(offer_w))
     site_w = before.supply.site_o[offer_w]
     for name in DIRECTIONS:
         old: Flows = getattr(before, name)
@@ -204,7 +205,9 @@ def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
             row = np.flatnonzero((old.endpoint_wk[:, slot] != NOWHERE) & (offer_w != NONE))
             if len(row):
                 lead_w[row] += _lead(before, after, name, row, slot, site_w[row])
-    return np.flatnonzero((lead_w > 0) | (pooled_flows(before) > 1))
+    return np.flatnonzero(
+        (lead_w > 0) | meeting(before, [slot for name in DIRECTIONS for slot in slots_of(before, every, name)])
+    )
 
 
 def _lead(before: Problem, after: Problem, name: str, row: Ints, slot: int, site: Ints) -> Floats:

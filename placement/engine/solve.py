@@ -11,6 +11,7 @@ from placement.engine.arrays import Ints
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import check_countable
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
+from placement.engine.problem import Problem
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
@@ -34,17 +35,24 @@ def solve(
     prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
 ) -> Solution:
     """The best offer of every workload at the problem's prices, with shared capacity respected."""
-    return shared(prepared, *alone(prepared, size, progress, runner))
+    return shared(prepared, *alone(prepared, prepared.problem, size, progress, runner))
 
 
 def alone(
-    prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
+    prepared: Prepared,
+    priced: Problem,
+    size: int = CHUNK,
+    progress: Progress | None = None,
+    runner: Runner = in_process,
 ) -> tuple[Choice, Searched | None]:
-    """What the workloads would choose if they shared no capacity, and all it was chosen from where they are few."""
-    count = len(prepared.problem.ids)
+    """What the workloads would choose if they shared no capacity, and all it was chosen from where they are few.
+
+    *priced* is the problem of *prepared* with other pools and prices of tiers.
+    """
+    count = len(priced.ids)
     if runner is in_process and count <= min(size, PART):
-        return _at_once(prepared)
-    return chosen(prepared, np.arange(count), size, progress, runner), None
+        return _at_once(prepared._replace(problem=priced))
+    return chosen(prepared, priced, np.arange(count), size, progress, runner), None
 
 
 def shared(prepared: Prepared, choice: Choice, found: Searched | None = None) -> Solution:
@@ -66,17 +74,17 @@ def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:
 
 def chosen(
     prepared: Prepared,
+    priced: Problem,
     w: Ints,
     size: int = CHUNK,
     progress: Progress | None = None,
     runner: Runner = in_process,
 ) -> Choice:
     """What the workloads *w* would choose if each were alone; those that are alike are searched once."""
-    problem = prepared.problem
-    first, index_w = distinct(problem.twins.class_x[w])
+    first, index_w = distinct(priced.twins.class_x[w])
     runs = [w[first[run]] for run in chunks(len(first), size)]
     found: list[Choice] = []
-    for choice in runner(choose, prepared, (rows_of(problem, run) for run in runs)):
+    for choice in runner(choose, prepared, (rows_of(priced, run) for run in runs)):
         found.append(choice)
         if progress:
             progress(sum(map(len, runs[: len(found)])) * len(w) // len(first), 2 * len(w))

@@ -5,21 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
-from placement.engine.flows import ANYWHERE, NOWHERE, Flows
+from placement.engine.flows import ANYWHERE, Flows
 from placement.engine.problem import Problem
 
 DIRECTIONS = ("flows_in", "flows_out")
-
-
-def pooled_flows(problem: Problem) -> Ints:
-    """How many flows of each workload may stand in pools, `w`."""
-    count_w = np.zeros(len(problem.ids), dtype=np.int64)
-    for name in DIRECTIONS:
-        flows: Flows = getattr(problem, name)
-        pooled_e = np.any(problem.tariffs.pooled_t[flows.tariff_es], axis=1)
-        for endpoint_w in flows.endpoint_wk.T if len(flows.labels) else ():
-            count_w += np.where(endpoint_w == NOWHERE, False, np.take(pooled_e, endpoint_w))
-    return count_w
 
 
 def own_milli(problem: Problem, w: Ints, tariff: Ints) -> Floats:

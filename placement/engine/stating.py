@@ -129,17 +129,18 @@ def pool_notes(solution: Solution) -> tuple[str, ...]:
     found = "nobody saves by moving alone" if joint.settled else f"still improving after {joint.rounds} rounds"
     return (
         "volume tiers of egress count what all workloads send under a provider's tariff, in the order of their ids; "
-        f"{found}, and {_gap(joint)}",
+        f"{found}, and {_gap(solution, joint)}",
     )
 
 
-def _gap(joint: Joint) -> str:
+def _gap(solution: Solution, joint: Joint) -> str:
     """How much another plan could save at most."""
     if cents(joint.gap_micro) == 0:
         return "no plan is cheaper"
     per_mille = -(-joint.gap_micro * 1000 // joint.total_micro)
     least = cents(joint.total_micro - joint.gap_micro)
-    return f"no plan costs less than ${least / 100:,.2f} a month (at most {per_mille / 10:.1f} % below)"
+    shared = " that shares capacity like this one" if solution.barred else ""
+    return f"no plan{shared} costs less than ${least / 100:,.2f} a month (at most {per_mille / 10:.1f} % below)"
 
 
 def _stale_days(catalog: Catalog) -> int:

@@ -6,24 +6,22 @@ count what all workloads send under one tariff (see `engine.pools`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
-from placement.engine.flows import Flows
 from placement.engine.problem import Problem
-from placement.engine.standing import before_milli
+from placement.engine.standing import DIRECTIONS, before_milli
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.meeting import Slot, met_by
+from placement.engine.terms.meeting import Slot, met_by, slots_of
 from placement.engine.terms.tiered import Volume, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     rates: list[Rate] = []
-    slots = [*_slots(chunk, problem.flows_in), *_slots(chunk, problem.flows_out)]
+    slots = [slot for name in DIRECTIONS for slot in slots_of(problem, chunk.w, name)]
     for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, slots), strict=True)):
         arrives = slot.flows is problem.flows_in
         label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
@@ -31,14 +29,6 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
         before = partial(_before, problem, chunk, slots[: number + 1])
         rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
     return rates
-
-
-def _slots(chunk: Chunk, flows: Flows) -> Iterator[Slot]:
-    """The slots in which any workload of the chunk has a flow."""
-    for number in range(flows.endpoint_wk.shape[1]):
-        volume_w = flows.volume_milli_wk[chunk.w, number]
-        if volume_w.any():
-            yield Slot(flows, number, flows.endpoint_wk[chunk.w, number], volume_w)
 
 
 def _about(slot: Slot, word: str, row: int) -> str:

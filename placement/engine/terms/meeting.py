@@ -6,6 +6,7 @@ it that are under the same one. Few workloads have such flows; all others share 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -33,9 +34,18 @@ class Slot(NamedTuple):
         return np.where(is_there, tariff_rk, NOWHERE)
 
 
+def slots_of(problem: Problem, w: Ints, direction: str) -> Iterator[Slot]:
+    """The slots of a direction (`flows_in` or `flows_out`) in which any of the workloads *w* has a flow."""
+    flows: Flows = getattr(problem, direction)
+    for number in range(flows.endpoint_wk.shape[1]):
+        volume_w = flows.volume_milli_wk[w, number]
+        if volume_w.any():
+            yield Slot(flows, number, flows.endpoint_wk[w, number], volume_w)
+
+
 def met_by(problem: Problem, slots: list[Slot]) -> list[tuple[Met, Ints]]:
     """The table of what the flows of every slot meet, and the row of each workload of the chunk in it."""
-    meets_w = _meeting(problem, slots)
+    meets_w = meeting(problem, slots)
     together = np.flatnonzero(meets_w)
     same = alike(len(together), [slot.endpoint_w[together] for slot in slots])
     first = together[same.first_k]
@@ -60,7 +70,7 @@ def met_by(problem: Problem, slots: list[Slot]) -> list[tuple[Met, Ints]]:
     return found
 
 
-def _meeting(problem: Problem, slots: list[Slot]) -> Bools:
+def meeting(problem: Problem, slots: list[Slot]) -> Bools:
     """Which rows of the chunk have flows that are under one pooled tariff at some kind of site."""
     meets_w = np.zeros(len(slots[0].endpoint_w) if slots else 0, dtype=np.bool_)
     for number, later in enumerate(slots):
