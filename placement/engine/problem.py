@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
-from placement.engine.flows import Flows, TariffBook, Tariffs, flows
+from placement.engine.flows import Flows, flows
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
@@ -23,6 +23,7 @@ from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
+from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
@@ -59,6 +60,8 @@ class Problem(NamedTuple):
     # site
     tier_s: Ints
     tariffs: Tariffs
+    pool_milli_t: Floats
+    """What is sent under each pooled tariff in the plan as it stands; 0 where it is not known yet."""
     storage_tariff_s: Ints
     power_limit_kw_micro_s: Floats
     """NaN without a limit."""
@@ -88,6 +91,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     )
     policies = inventory.policies
     rate = policies.discount_rate_fraction
+    tariffs = book.table()
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     problem = Problem(
         catalog=catalog,
@@ -113,7 +117,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         flows_in=flows_in,
         flows_out=flows_out,
         tier_s=tier_s,
-        tariffs=book.table(),
+        tariffs=tariffs,
+        pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
         power_limit_kw_micro_s=power_limits(catalog, supply),
         tier_o=tier_s[supply.site_o],
@@ -146,7 +151,7 @@ def classed(problem: Problem) -> Problem:
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
     for flow in (problem.flows_in, problem.flows_out):
-        amounts += [flow.endpoint_wk, flow.volume_milli_wk]
+        amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
     return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
 
