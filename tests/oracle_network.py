@@ -102,7 +102,7 @@ class NetworkOracle:
             same = round(self.figure("rtt_same_place_ms") * 1000)
             if told.access in (None, "same_building"):
                 access = (0, 0)
-            return Trip(same + access[0], same + access[1], "same place", access=access)
+            return Trip(same + access[0], same + access[1], "same_place", access=access)
         net = self.measured(told.site, site) or self.estimate(location, site)
         if net.median is None or net.p95 is None:
             return net

@@ -412,7 +412,8 @@ def test_columns_stand_for_every_key() -> None:
     """A workload that says everything has no empty cell."""
     workload = Workload.model_validate(
         row(
-            "a", slo={"rtt_ms": 4, "end_to_end_ms": 9, "service_ms": 5, "percentile": 99}, data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
+            "a", slo={"rtt_ms": 4, "end_to_end_ms": 9, "service_ms": 5, "percentile": 99},
+            data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,

@@ -90,7 +90,7 @@ def test_a_location_may_be_a_site_of_the_catalog() -> None:
     """Services inside the very site: 0.5 ms; its country and coordinates serve elsewhere, too."""
     locations = {"berlin": {"site": "lam/1"}}
     found = placed({"rtt_ms": 0.5}, locations=locations)
-    assert (found.rtt_ms, found.rtt_step, found.rtt_at_risk) == ("0.5", "same place", False)
+    assert (found.rtt_ms, found.rtt_step, found.rtt_at_risk) == ("0.5", "same_place", False)
 
 
 def test_own_measurements_are_laid_over_the_catalog(tmp_path: Path) -> None:
@@ -188,3 +188,27 @@ def test_explain_of_latency_as_it_was_looked_at(width: int) -> None:
         path.write_text(told, encoding="utf-8")
     assert told == path.read_text(encoding="utf-8")
     assert max(map(len, told.splitlines())) <= width
+
+
+def test_workloads_that_differ_in_a_budget_alone_are_told_apart() -> None:
+    """The same but for one figure of the objective: each gets its own verdict and its own words."""
+    draft = Draft(sites=[site("lam/1")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    slos = [
+        {"rtt_ms": 13},
+        {"rtt_ms": 12},
+        {"end_to_end_ms": 70, "service_ms": 60},
+        {"end_to_end_ms": 71, "service_ms": 61},
+        {"end_to_end_ms": 71, "service_ms": 61, "rtt_ms": 10},
+        {"end_to_end_ms": 90, "service_ms": 61, "rtt_ms": 10},
+    ]
+    asked = [workload(f"w{number}", users=BERLIN, slo=slo) for number, slo in enumerate(slos)]
+    found = advise(draft.catalog(), inventory(asked), SHA).placements
+    assert [[made.change for made in one.relaxations] for one in found] == [
+        [],
+        ["raise `slo.rtt_ms` to 12.2"],
+        ["raise `slo.end_to_end_ms` to 72.2"],
+        ["raise `slo.end_to_end_ms` to 73.2"],
+        ["raise `slo.rtt_ms` to 12.2 and raise `slo.end_to_end_ms` to 73.2"],
+        ["raise `slo.rtt_ms` to 12.2"],
+    ]

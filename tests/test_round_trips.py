@@ -82,7 +82,7 @@ def test_measured_beats_everything() -> None:
 
 
 def test_the_newest_pair_stands_in_within_one_provider_first() -> None:
-    """All at one place: of pairs equally near, one that ends at the site itself, then within a provider, then newest."""
+    """Of pairs equally near: one that ends at the site itself, then within a provider, then the newest."""
     twin = Point("aws/paris", *PARIS)
     old, new = Point("x/a", *BERLIN), Point("y/b", *BERLIN)
     other_end = ("aws/paris", "x/a", 11_000, -1, "2026")
@@ -115,7 +115,7 @@ def test_access(access: str | None, there: float, away: float) -> None:
     user = End("u", *BERLIN, access=access)
     trips = round_trips(catalog, [user], [own, *catalog.sites])
     assert (trips.rtt_us_als[MEDIAN, 0, [0, 2]] / 1000).tolist() == [there, away]
-    assert trips.bands[trips.band_ls[0, 0]].step == "same place"
+    assert trips.bands[trips.band_ls[0, 0]].step == "same_place"
 
 
 def test_nowhere_and_unknown_stay_unknown() -> None:

@@ -11,7 +11,7 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Floats, Ints
 from placement.units import MICRO
 
-STEPS = ("same place", "measured", "proxy", "continent", "pooled")
+STEPS = ("same_place", "measured", "proxy", "continent", "pooled")
 """How an RTT was come by, the surest first."""
 
 SAME, MEASURED, PROXY, FAR_PROXY, POOLED = range(5)
@@ -68,7 +68,7 @@ def model_of(catalog: Catalog) -> Model:
     def figure(name: str) -> int:
         return catalog.assumption(name).micro
 
-    bands = [Band("same place", MICRO, MICRO)]
+    bands = [Band("same_place", MICRO, MICRO)]
     for step, name in _BANDS:
         bands.append(Band(step, figure(f"rtt_{name}_low_ratio"), figure(f"rtt_{name}_high_ratio")))
     names = sorted(set(network.continents.values()))

@@ -193,7 +193,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
         stated.add_cost(("rtt", placement.rtt_step), 0)
-        if about.guessed_access_w[w] and placement.rtt_step != "same place":
+        if about.guessed_access_w[w] and placement.rtt_step != "same_place":
             stated.add_cost(("access",), 0)
     if placement.rating is not None and placement.rating.basis == "ratio":
         _count_rating(stated, about.problem, w, placement, placement.rating)

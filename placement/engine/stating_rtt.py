@@ -10,7 +10,7 @@ from placement.plan.model import Assumption
 from placement.units import MICRO, micro_text
 
 _TEXTS = {
-    "same place": ("rtt_same_place_ms", "users and site are in one place: {same} ms"),
+    "same_place": ("rtt_same_place_ms", "users and site are in one place: {same} ms"),
     "measured": (
         "rtt_measured_high_ratio",
         "measured from site to site; of pairs measured twice 80 % changed by {measured}",
@@ -39,8 +39,7 @@ def latency_assumptions(catalog: Catalog, stated: Stated) -> list[Assumption]:
             name, words = _TEXTS[step]
             fact = catalog.assumption(name)
             text = f"round-trip times of {_workloads(counted.workloads)}: {words.format(**figures)}"
-            key = f"rtt_{step.replace(' ', '_')}"
-            found.append(Assumption(key, text, fact.source_id, fact.as_of, None, counted.workloads))
+            found.append(Assumption(f"rtt_{step}", text, fact.source_id, fact.as_of, None, counted.workloads))
     return [*found, *_access(catalog, stated)]
 
 

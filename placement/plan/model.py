@@ -156,7 +156,7 @@ class Placement(NamedTuple):
     rtt_ms: str = ""
     """Round trip to the users at the percentile that counts; empty if unknown, and so are the next three."""
     rtt_step: str = ""
-    """How it was come by: `same place`, `measured`, `proxy`, `continent` or `pooled`."""
+    """How it was come by: `same_place`, `measured`, `proxy`, `continent` or `pooled`."""
     rtt_low_ms: str = ""
     """80 % of what was measured lies from here to, next, there."""
     rtt_high_ms: str = ""

@@ -67,7 +67,9 @@ def _decision(placement: Placement) -> list[RenderableType]:
     if placement.rtt_ms:
         band = f"{placement.rtt_low_ms}–{placement.rtt_high_ms} ms in 80 % of such cases"
         risk = "; at risk: the high end breaks the SLO" if placement.rtt_at_risk else ""
-        lines.append(text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step} ({band}{risk})"))
+        lines.append(
+            text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step.replace('_', ' ')} ({band}{risk})")
+        )
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(

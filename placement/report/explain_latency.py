@@ -50,7 +50,7 @@ def _users(story: LatencyStory) -> Table:
             row.median_ms,
             row.p95_ms,
             _band(row.low_ms, row.high_ms),
-            text(row.step),
+            text(_words(row.step)),
         )
     return table
 
@@ -60,7 +60,9 @@ def _sites(story: LatencyStory) -> Table:
     table = plain_table(columns + ([("SLO holds", "left")] if story.limit_ms else []))
     for row in story.sites:
         verdict = [_verdict(row)] if story.limit_ms else []
-        table.add_row(text(row.site), row.km, row.rtt_ms, _band(row.low_ms, row.high_ms), text(row.step), *verdict)
+        table.add_row(
+            text(row.site), row.km, row.rtt_ms, _band(row.low_ms, row.high_ms), text(_words(row.step)), *verdict
+        )
     return table
 
 
@@ -70,3 +72,7 @@ def _verdict(row: SiteRow) -> Text:
 
 def _band(low: str, high: str) -> str:
     return f"{low}–{high}" if low else "unknown"
+
+
+def _words(step: str) -> str:
+    return step.replace("_", " ")
