@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from worlds_rules import with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import (
@@ -65,6 +66,7 @@ class Draft:
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
               hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+        shape = shape._replace(shared=hosting == "serverless")
         self.rows.append((site, sku, purchase, shape, price, hosting, availability))
 
     def catalog(self) -> Catalog:
@@ -162,9 +164,9 @@ def inventory(workloads: list[dict[str, Any]], **changed: Any) -> Inventory:
 
 def world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of one seed."""
-    random = Random(seed)
-    catalog = random_catalog(random)
-    return catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+    random, rules = Random(seed), Random(f"rules {seed}")
+    catalog = with_rules(rules, random_catalog(random))
+    return catalog, with_bindings(rules, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
 
 
 def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:

@@ -24,6 +24,7 @@ CODE = (
     "catalog/assemble.py",
     "catalog/cells.py",
     "catalog/check.py",
+    "catalog/check_rules.py",
     "dates.py",
     "words.py",
     "catalog/model.py",

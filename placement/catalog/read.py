@@ -24,11 +24,14 @@ from placement.catalog.model import (
     AssumptionsFile,
     CatalogFile,
     CountriesFile,
+    DataClassEntry,
     ElectricityEntry,
     GroupEntry,
     NodeEntry,
     NodesFile,
     ProviderFile,
+    RuleEntry,
+    RulesFile,
     SiteEntry,
 )
 from placement.catalog.tables import TIER_FOLDERS
@@ -69,6 +72,8 @@ class Entries:
     cities: dict[Identity, Row] = field(default_factory=dict)
     groups: dict[str, GroupEntry] = field(default_factory=dict)
     electricity: dict[tuple[str, str], ElectricityEntry] = field(default_factory=dict)
+    classes: dict[str, DataClassEntry] = field(default_factory=dict)
+    rules: dict[str, RuleEntry] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -108,6 +113,10 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     if countries is not None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
+    rules = _yaml(folder / "rules.yaml", RulesFile, entries)
+    if rules is not None:
+        entries.classes |= {entry.data_class: entry for entry in rules.classes}
+        entries.rules |= {entry.rule: entry for entry in rules.rules}
     for tier in TIER_FOLDERS:
         for path in sorted((folder / tier).glob("*.yaml")):
             _read_provider(path, tier, entries)
@@ -144,6 +153,8 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "assumptions": ("name", "tier"),
         "groups": ("group",),
         "electricity": ("country", "subdivision"),
+        "classes": ("data_class",),
+        "rules": ("rule",),
     }
     for name, parts in keys.items():
         seen: set[Identity] = set()

@@ -92,6 +92,8 @@ class Shape(NamedTuple):
     units: int
     per_node: int
     fabric: str
+    shared: bool = False
+    """Machines that others run on as well, however many accelerators are taken (serverless)."""
 
 
 class Ratio(NamedTuple):
@@ -126,6 +128,40 @@ class City(NamedTuple):
     country: str
     latitude: float
     longitude: float
+
+
+class Condition(NamedTuple):
+    """Territories a rule allows once something is signed or done."""
+
+    countries: frozenset[str]
+    """Countries and parts of countries; `*` stands for all, also for an unknown one."""
+    sign: str
+    own_sites: bool
+    """Whether it is asked of the organisation's own sites, too."""
+
+
+class LegalRule(NamedTuple):
+    """What a law says of where data may be; groups of countries are spelled out."""
+
+    id: str
+    jurisdictions: frozenset[str]
+    """Whose law it is."""
+    instrument: str
+    classes: frozenset[str]
+    """Kinds of data it speaks of; `*` stands for all."""
+    effect: str
+    """`hard` forbids, `soft` asks for something to be signed, `none` does neither."""
+    allowed: frozenset[str]
+    """Where data may be without more ado."""
+    conditions: tuple[Condition, ...]
+    certifications: tuple[str, ...]
+    """What a site must hold."""
+    access: frozenset[str]
+    """Kinds of region a provider's site must be one of; empty where any will do."""
+    confidence: str
+    as_of: str
+    source_id: str
+    note: str
 
 
 class Offers(NamedTuple):
@@ -165,6 +201,12 @@ class Catalog(NamedTuple):
     shapes: list[Shape]
     strings: list[str]
     offers: Offers
+    rules: tuple[LegalRule, ...] = ()
+    """In the order of their ids."""
+    classes: dict[str, tuple[str, ...]] = {}
+    """Kinds of data, each with the others it is one of as well."""
+    operators: dict[str, Fact] = {}
+    """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -208,6 +250,9 @@ class Catalog(NamedTuple):
             shapes=[Shape(*row) for row in payload["shapes"]],
             strings=payload["strings"],
             offers=columns,
+            rules=tuple(_rule(row) for row in payload["rules"]),
+            classes={name: tuple(implied) for name, implied in payload["classes"].items()},
+            operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
         )
 
 
@@ -215,3 +260,19 @@ def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
     return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+
+
+def _rule(row: list[Any]) -> LegalRule:
+    identity, whose, instrument, classes, effect, allowed, conditions, certifications, access, *rest = row
+    return LegalRule(
+        identity,
+        frozenset(whose),
+        instrument,
+        frozenset(classes),
+        effect,
+        frozenset(allowed),
+        tuple(Condition(frozenset(countries), sign, own) for countries, sign, own in conditions),
+        tuple(certifications),
+        frozenset(access),
+        *rest,
+    )
