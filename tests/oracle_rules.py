@@ -66,11 +66,10 @@ class Rules:
         steps += [(one.countries, one.sign, one.own_sites) for one in rule.conditions]
         if site.country is None and (not steps or "*" not in steps[0][0]):
             return "broken", ""
-        for countries, sign, of_own_sites in steps:
-            if any(part in countries for part in parts):
-                break
-        else:
+        matching = [step for step in steps if any(part in step[0] for part in parts)]
+        if not matching:
             return "broken", ""
+        _, sign, of_own_sites = matching[0]
         if rule.effect == "hard":
             if rule.access and not own and site.access not in rule.access:
                 return "broken", ""

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from worlds_rules import with_bindings, with_rules
+from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import (
@@ -104,6 +104,8 @@ class Draft:
             shapes=shapes,
             strings=strings,
             offers=Offers(*(np.ascontiguousarray(column) for column in columns.T)),
+            rules=RULES,
+            classes=CLASSES,
         )
 
 
@@ -166,7 +168,7 @@ def world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of one seed."""
     random, rules = Random(seed), Random(f"rules {seed}")
     catalog = with_rules(rules, random_catalog(random))
-    return catalog, with_bindings(rules, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
+    return catalog, with_bindings(rules, catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
 
 
 def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from placement.catalog.tables import Catalog, Condition, Fact, LegalRule
+from placement.inventory.bound import Bounds
 from placement.inventory.inventory import Inventory
 
 CLASSES: dict[str, tuple[str, ...]] = {"personal": (), "health": ("personal",), "payment": (), "secret": ()}
@@ -58,7 +59,7 @@ def with_rules(random: Random, catalog: Catalog) -> Catalog:
     return catalog._replace(rules=RULES, classes=CLASSES, operators=operators, sites=sites)
 
 
-def with_bindings(random: Random, inventory: Inventory) -> Inventory:
+def with_bindings(random: Random, catalog: Catalog, inventory: Inventory) -> Inventory:
     """The inventory with rules on some of its workloads, datasets, sites and policies."""
     plain = inventory.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     pick = random.choice
@@ -66,7 +67,7 @@ def with_bindings(random: Random, inventory: Inventory) -> Inventory:
         site["air_gapped"] = random.random() < 0.5
     for dataset in plain.get("datasets", {}).values():
         if random.random() < 0.3:
-            dataset |= random_data(random)
+            dataset.update(random_data(random))
         if random.random() < 0.2:
             dataset["residency"] = pick((["EU"], ["US", "JP"]))
     for workload in plain["workloads"]:
@@ -83,7 +84,17 @@ def with_bindings(random: Random, inventory: Inventory) -> Inventory:
         policies["certification_evidence"] = pick(("audited", "claimed", "unknown"))
     if random.random() < 0.3:
         policies["allowed_access"] = ["general", "government", "air_gapped"]
-    return Inventory.model_validate({"schema_version": 1, "name": "random"} | plain)
+    return lawful(catalog, {"schema_version": 1, "name": "random"} | plain)
+
+
+def lawful(catalog: Catalog, plain: dict[str, Any]) -> Inventory:
+    """The inventory without the rules of those datasets that break them where they live."""
+    inventory = Inventory.model_validate(plain)
+    findings = list(Bounds(inventory, catalog, ()).of_datasets())
+    for name in {finding.path[1] for finding in findings if finding.code.startswith("rule-broken")}:
+        for key in ("classes", "jurisdictions", "residency"):
+            plain["datasets"][name].pop(key, None)
+    return Inventory.model_validate(plain) if findings else inventory
 
 
 def random_data(random: Random) -> dict[str, list[str]]:

@@ -75,6 +75,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
         "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
         "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
         "operators": _operators(entries),
+        "certificates": {provider.id: _certificates(provider) for provider in entries.providers.values()},
     }
     return payload, Offers(*(np.ascontiguousarray(column) for column in columns))
 
@@ -273,3 +274,9 @@ def _operators(entries: Entries) -> dict[str, list[Any]]:
         if read.operator is not None
     }
     return {name: _fact(0, entry.country, entry, "operator") for name, entry in sorted(known.items())}
+
+
+def _certificates(provider: Provider) -> dict[str, list[str]]:
+    """Source and date of each certification somebody says something of, as the last layer has it."""
+    entries = [entry for read in provider.files for entry in read.certifications]
+    return {entry.certification: [entry.source_id, entry.as_of] for entry in entries}

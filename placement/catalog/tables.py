@@ -207,6 +207,8 @@ class Catalog(NamedTuple):
     """Kinds of data, each with the others it is one of as well."""
     operators: dict[str, Fact] = {}
     """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
+    certificates: dict[str, dict[str, tuple[str, str]]] = {}
+    """By provider and certification the source of what is said of it, and its date."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -253,6 +255,10 @@ class Catalog(NamedTuple):
             rules=tuple(_rule(row) for row in payload["rules"]),
             classes={name: tuple(implied) for name, implied in payload["classes"].items()},
             operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
+            certificates={
+                provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
+                for provider, known in payload["certificates"].items()
+            },
         )
 
 

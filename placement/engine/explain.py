@@ -213,7 +213,8 @@ def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
         if slack < 0:
-            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
+            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI)))
+            margin = margin if rule.unit else ""
             found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
     return tuple(found)
 

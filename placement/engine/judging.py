@@ -142,6 +142,10 @@ class Misses:
             for begin, count, pattern in zip(begins.tolist(), counts, pattern_o[begins].tolist(), strict=True)
         ]
 
+    def patterns(self, kind: Kind, offers: Ints) -> Ints:
+        """A bit for each rule that each of *offers* breaks, in the order of `CONSTRAINTS`."""
+        return self._missed(kind, offers)[0]
+
     def _missed(self, kind: Kind, offers: Ints) -> tuple[Ints, Floats]:
         """Which rules each of *offers* breaks, and the smallest slack of these."""
         judged = self._judged

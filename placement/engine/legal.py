@@ -1,13 +1,14 @@
 """Where copies of a workload's data may be: what the inventory lists, what laws demand, who operates a site, isolation.
 
 A workload inherits the rules of the datasets it reads. Whoever places a copy of its data anywhere, or runs it a second
-time, asks `Legal.of` (or `may_hold`, which asks for certifications as well); for a copy of a dataset `Legal.dataset`.
+time, asks `Legal.of` (or `holding.may_hold`, which asks for certificates as well); for a copy of a dataset
+`Legal.dataset`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,6 @@ from placement.inventory.asks import Asks, Binding
 from placement.inventory.data import Dataset
 from placement.inventory.inventory import Inventory
 from placement.words import OWN
-
-if TYPE_CHECKING:
-    from placement.engine.problem import Problem
 
 Said = tuple[tuple[str, ...], tuple[str, ...]]
 """Classes of data and whose law applies to them."""
@@ -72,11 +70,6 @@ class Legal(NamedTuple):
         """Sites where a copy of the dataset *name* may be, `s`."""
         anywhere = np.ones(self.residency_rs.shape[1], dtype=np.bool_)
         return self.datasets_s.get(name, anywhere)
-
-
-def may_hold(problem: Problem, w: Ints) -> Bools:
-    """Sites where copies of the data of the workloads *w* may be, and that hold what they must hold, `ws`."""
-    return np.asarray(problem.legal.of(w) & (problem.certification.of(w) == 0))
 
 
 def legal_of(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Supply) -> Legal:

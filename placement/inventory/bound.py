@@ -89,7 +89,7 @@ class Bounds:
                     yield Finding("rule-broken-by-backup", message, (*path, "backups", index), _MOVE)
 
     def operators(self, stated: Operators, path: KeyPath) -> Iterator[Finding]:
-        """Nationalities that are allowed and denied, so that none is left; *path* leads to the mapping that has them."""
+        """Nationalities that are allowed and denied, so that none is left; *path* leads to who says so."""
         policies = self._head.policies.operators
         limits = self._nationalities(stated, "operators")
         if policies is not None and policies is not stated:

@@ -6,14 +6,14 @@ import numpy as np
 
 from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
-from placement.engine.constraints.base import BROKEN, Constraint
+from placement.engine.constraints.base import UNKNOWN_SLACK, Constraint
 from placement.engine.problem import Problem
 
 
 def _slack(problem: Problem, chunk: Chunk) -> Floats:
-    """0 where no rule of the catalog forbids the data, −1 elsewhere, `ws`."""
+    """0 where no rule of the catalog forbids the data, `ws`; minus infinity elsewhere, since no change would help."""
     legal = problem.legal
-    return np.where(legal.legal_rs[legal.row_w[chunk.w]], 0.0, BROKEN)
+    return np.where(legal.legal_rs[legal.row_w[chunk.w]], 0.0, UNKNOWN_SLACK)
 
 
 def _applies(problem: Problem) -> bool:
@@ -26,6 +26,6 @@ LEGAL = Constraint(
     "",
     "ws",
     _slack,
-    "the law forbids it; correct `classes` or `jurisdictions` only if they are wrong",
+    "correct `classes` or `jurisdictions` if they are wrong",
     applies=_applies,
 )
