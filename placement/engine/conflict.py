@@ -65,9 +65,9 @@ class Naming(NamedTuple):
 
     def of(self, row: int, workload: Workload, rules: Iterable[Constraint]) -> tuple[Conflict, ...]:
         """What each of *rules* is for the workload in row *row* of the problem."""
-        return tuple(Conflict(rule.name, self._words(row, workload, rule.name)) for rule in rules)
+        return tuple(Conflict(rule.name, self._words(row, workload, rule)) for rule in rules)
 
-    def _words(self, row: int, workload: Workload, rule: str) -> str:
+    def _words(self, row: int, workload: Workload, rule: Constraint) -> str:
         """A rule as the inventory says it."""
         legal, policies = self.problem.legal, self.problem.inventory.policies
         certified = sorted({*workload.certifications, *policies.certifications})
@@ -84,7 +84,7 @@ class Naming(NamedTuple):
             "rtt": f"`slo.rtt_ms` {workload.slo.rtt_ms:g} to {self._where(workload)}" if workload.slo else "",
             "certification": f"`certifications` [{_some(certified)}]",
         }
-        return said.get(rule) or _policy_words(policies, rule)
+        return said.get(rule.name) or _policy_words(policies, rule.name) or rule.title
 
     def _where(self, workload: Workload) -> str:
         """The countries of the users."""
@@ -94,7 +94,7 @@ class Naming(NamedTuple):
 
 
 def _policy_words(policies: Policies, rule: str) -> str:
-    """A rule by its name, with the list of the policies that it is about."""
+    """The lists of the policies that a rule is about; empty for rules about the market."""
     lists = {
         "provider": ("allowed_providers", "denied_providers"),
         "tier": ("allowed_tiers", "denied_tiers"),
@@ -104,7 +104,7 @@ def _policy_words(policies: Policies, rule: str) -> str:
         "purchase_model": ("allowed_purchase_models",),
     }
     stated = [key for key in lists.get(rule, ()) if getattr(policies, key)]
-    return " and ".join(f"`policies.{key}` [{_some(getattr(policies, key))}]" for key in stated) or f"`{rule}`"
+    return " and ".join(f"`policies.{key}` [{_some(getattr(policies, key))}]" for key in stated)
 
 
 def _some(names: Sequence[str]) -> str:

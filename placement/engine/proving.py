@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spot_of, uncovered, verdict
@@ -63,7 +63,7 @@ class Proving:
             yield _stated(COMPUTE, site.id, country, "country", f"in {allowed}{denied}")
         yield from self._laws(COMPUTE, site.id, spot_of(site), legal.rules[row])
         for classes, whose in bound.data:
-            yield from self._lawless(site.id, country, classes, whose)
+            yield from self._lawless(COMPUTE, site.id, country, classes, whose)
         yield from self._operator(bound.allowed_operators, bound.denied_operators, site)
         if bound.isolation != "shared":
             rule = "air_gap" if bound.isolation == "air_gapped" else "isolation"
@@ -84,6 +84,7 @@ class Proving:
         if dataset.residency:
             yield _stated(copy, place, spot.country or "", "residency", f"in {', '.join(dataset.residency)}")
         yield from self._laws(copy, place, spot, rules_for(self._catalog, dataset.classes, dataset.jurisdictions))
+        yield from self._lawless(copy, place, spot.country or "", dataset.classes, dataset.jurisdictions)
 
     def _spot(self, place: str) -> Spot:
         locations = self._inventory.locations
@@ -113,11 +114,13 @@ class Proving:
                 as_of=rule.as_of,
             )
 
-    def _lawless(self, place: str, country: str, classes: tuple[str, ...], whose: tuple[str, ...]) -> Iterator[Proof]:
+    def _lawless(
+        self, copy: str, place: str, country: str, classes: Sequence[str], whose: Sequence[str]
+    ) -> Iterator[Proof]:
         """Data under laws of which the catalog has no rule: nothing was checked."""
         for name, jurisdiction in uncovered(self._catalog, classes, whose):
             asks = f"{name} data under the law of {jurisdiction}: no rule is in the catalog"
-            yield Proof(COMPUTE, place, country, "legal", asks, "unknown")
+            yield Proof(copy, place, country, "legal", asks, "unknown")
 
     def _operator(self, allowed: tuple[str, ...] | None, denied: tuple[str, ...], site: Site) -> Iterator[Proof]:
         policies = self._inventory.policies.operators

@@ -91,23 +91,23 @@ class Bounds:
     def operators(self, stated: Operators, path: KeyPath) -> Iterator[Finding]:
         """Nationalities that are allowed and denied, so that none is left; *path* leads to who says so."""
         policies = self._head.policies.operators
-        limits = self._nationalities(stated, "operators")
+        lists = [(stated, "operators")]
         if policies is not None and policies is not stated:
-            limits += self._nationalities(policies, "policies.operators")
-        allowed = any(limit.key.endswith(".allowed") for limit in limits)
-        found = self.contradiction(limits) if allowed else []
+            lists.append((policies, "policies.operators"))
+        allowed = [
+            Limit(f"`{key}.allowed` [{', '.join(one.allowed)}]", f"{key}.allowed", self._meant(one.allowed))
+            for one, key in lists
+            if one.allowed is not None
+        ]
+        every = self._every.union(*(limit.countries for limit in allowed))
+        denied = [
+            Limit(f"`{key}.denied` [{', '.join(one.denied)}]", f"{key}.denied", every - self._meant(one.denied))
+            for one, key in lists
+            if one.denied
+        ]
+        found = self.contradiction([*allowed, *denied]) if allowed else []
         if any(limit.key.startswith("operators.") for limit in found):
             yield _excluding(found, path)
-
-    def _nationalities(self, operators: Operators, key: str) -> list[Limit]:
-        found = []
-        if operators.allowed is not None:
-            words = f"`{key}.allowed` [{', '.join(operators.allowed)}]"
-            found.append(Limit(words, f"{key}.allowed", self._meant(operators.allowed)))
-        if operators.denied:
-            words = f"`{key}.denied` [{', '.join(operators.denied)}]"
-            found.append(Limit(words, f"{key}.denied", self._every - self._meant(operators.denied)))
-        return found
 
     def _of_policies(self) -> list[Limit]:
         policies, found = self._head.policies, []

@@ -111,7 +111,7 @@ class Names:
         for index, name in enumerate(jurisdictions):
             yield from known("unknown-jurisdiction", name, self.jurisdictions, (*path, "jurisdictions", index))
         if classes and not jurisdictions:
-            hint = "say whose law applies: the countries of the people, or of whom the data is about"
+            hint = "say whose law applies: the countries of the people it is about"
             yield Finding("jurisdictions-needed", "`classes` needs `jurisdictions`", (*path, "classes"), hint)
         if jurisdictions and not classes:
             hint = f"say what kind of data it is: {', '.join(sorted(self.catalog.classes))}"
