@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
-from placement.engine.flows import Flows, TariffBook, Tariffs, flows
+from placement.engine.flows import Flows, flows
 from placement.engine.legal import Legal, legal_of
 from placement.engine.profiles import (
     Profile,
@@ -22,6 +22,7 @@ from placement.engine.profiles import (
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
+from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory

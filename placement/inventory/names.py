@@ -100,7 +100,11 @@ class Names:
         yield from self._data(dataset.classes, dataset.jurisdictions, path)
 
     def operators(self, operators: Operators, path: KeyPath) -> Iterator[Finding]:
-        """Nationalities nobody knows."""
+        """Nationalities nobody knows, or none at all."""
+        if operators.allowed is None and not operators.denied:
+            yield Finding(
+                "operators-empty", "`operators` allows and denies nobody", path, "name countries, or leave it out"
+            )
         for key in ("allowed", "denied"):
             for index, name in enumerate(getattr(operators, key) or ()):
                 yield from known("unknown-country-or-group", name, self.regions, (*path, key, index))

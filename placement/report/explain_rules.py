@@ -36,7 +36,8 @@ def _proof_table(placement: Placement) -> Table:
     for proof in placement.proofs:
         place = f"{proof.copy} at {proof.place} ({proof.country or 'country unknown'})"
         rule = text(proof.rule)
-        rule.append_text(text(f"\n{proof.asks}", QUIET))
+        rule.append("\n")
+        rule.append_text(text(proof.asks, QUIET))
         table.add_row(
             text(place if place != last else ""),
             rule,

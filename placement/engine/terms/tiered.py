@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
-from placement.engine.flows import FREE, Tariffs
 from placement.engine.problem import Problem
+from placement.engine.tariffs import FREE, Tariffs
 from placement.engine.terms.base import Columns, Provenance, Rate
 from placement.units import MILLI
 
