@@ -16,7 +16,7 @@ from placement.engine.arrays import Ints
 from placement.engine.chunk import rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.judging import Kind, Misses, judge, kinds_of
+from placement.engine.judging import Misses, judge, kinds_of
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
 from placement.engine.supply import resolve_location
@@ -32,14 +32,9 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     """For each of *rows* of the chunk, none of which has a feasible offer: the rules that exclude each other."""
     judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
     misses = Misses(judged)
-    every = np.arange(len(prepared.problem.supply.site_o))
-    known: dict[Kind, tuple[Constraint, ...]] = {}
-    found = []
-    for kind in kinds_of(judged):
-        if kind not in known:
-            known[kind] = _irreducible(misses.patterns(kind, every))
-        found.append(known[kind])
-    return found
+    kinds = kinds_of(judged)
+    known = {kind: _irreducible(misses.patterns(kind)) for kind in dict.fromkeys(kinds)}
+    return [known[kind] for kind in kinds]
 
 
 def _irreducible(pattern_o: Ints) -> tuple[Constraint, ...]:
@@ -47,13 +42,12 @@ def _irreducible(pattern_o: Ints) -> tuple[Constraint, ...]:
 
     *pattern_o* has a bit for every rule that an offer breaks, in the order of `CONSTRAINTS`.
     """
-    patterns = np.unique(pattern_o)
     kept = (1 << len(CONSTRAINTS)) - 1
-    if not len(patterns) or not (patterns & kept).all():
+    if not len(pattern_o) or not pattern_o.all():
         return ()
     for number in reversed(range(len(CONSTRAINTS))):
         without = kept & ~(1 << number)
-        if (patterns & without).all():
+        if (pattern_o & without).all():
             kept = without
     return tuple(rule for number, rule in enumerate(CONSTRAINTS) if kept & (1 << number))
 
