@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spot_of, uncovered, verdict
 from placement.catalog.tables import LegalRule, Site
+from placement.engine.legal import Bound
 from placement.engine.problem import Problem
 from placement.engine.supply import resolve_location
-from placement.inventory.data import Dataset
 from placement.inventory.workload import Workload
 from placement.plan.model import Proof
 from placement.words import OWN
@@ -46,45 +46,47 @@ class Proving:
             return Proved()
         key = (bound, tuple(workload.certifications), tuple(read), site.id)
         if key not in self._known:
-            proofs = [*self._compute(bound, workload, site), *self._copies(sorted(set(read)))]
+            proofs = [*self.at(COMPUTE, row, workload, site), *self._copies(sorted(set(read)))]
             signs = dict.fromkeys(f"{one.sign} ({one.rule}: {one.instrument})" for one in proofs if one.sign)
             self._known[key] = Proved(tuple(proofs), tuple(signs))
         return self._known[key]
 
-    def _compute(self, row: int, workload: Workload, site: Site) -> Iterator[Proof]:
-        """The copy that the workload computes with."""
+    def at(self, copy: str, row: int, workload: Workload, site: Site) -> Iterator[Proof]:
+        """The proofs for a copy of row *row* of the problem at *site*: where it computes, or a second one of it."""
         legal, policies = self._problem.legal, self._inventory.policies
-        bound, country = legal.bounds[row], site.country or ""
+        number, country = int(legal.row_w[row]), site.country or ""
+        bound = legal.bounds[number]
         for names in bound.residency:
-            yield _stated(COMPUTE, site.id, country, "residency", f"in {', '.join(names)}")
+            yield _stated(copy, site.id, country, "residency", f"in {', '.join(names)}")
         if policies.allowed_countries is not None or policies.denied_countries:
             allowed = ", ".join(policies.allowed_countries or ()) or "any country"
             denied = f", not {', '.join(policies.denied_countries)}" if policies.denied_countries else ""
-            yield _stated(COMPUTE, site.id, country, "country", f"in {allowed}{denied}")
-        yield from self._laws(COMPUTE, site.id, spot_of(site), legal.rules[row])
+            yield _stated(copy, site.id, country, "country", f"in {allowed}{denied}")
+        yield from self._laws(copy, site.id, spot_of(site), legal.rules[number])
         for classes, whose in bound.data:
-            yield from self._lawless(COMPUTE, site.id, country, classes, whose)
-        yield from self._operator(bound.allowed_operators, bound.denied_operators, site)
+            yield from self._lawless(copy, site.id, country, classes, whose)
+        yield from self._operator(copy, bound, site)
         if bound.isolation != "shared":
             rule = "air_gap" if bound.isolation == "air_gapped" else "isolation"
-            yield _stated(COMPUTE, site.id, country, rule, bound.isolation.replace("_", "-"))
+            yield _stated(copy, site.id, country, rule, bound.isolation.replace("_", "-"))
         for name in sorted({*workload.certifications, *policies.certifications}):
-            yield self._certificate(name, site)
+            yield self._certificate(copy, name, site)
+
+    def of_dataset(self, copy: str, place: str, name: str) -> Iterator[Proof]:
+        """The proofs for a copy of a dataset at a place of the inventory or the catalog, under its own rules."""
+        dataset, spot = self._inventory.datasets[name], self._spot(place)
+        if dataset.residency:
+            yield _stated(copy, place, spot.country or "", "residency", f"in {', '.join(dataset.residency)}")
+        yield from self._laws(copy, place, spot, rules_for(self._catalog, dataset.classes, dataset.jurisdictions))
+        yield from self._lawless(copy, place, spot.country or "", dataset.classes, dataset.jurisdictions)
 
     def _copies(self, read: list[str]) -> Iterator[Proof]:
         """The copies that datasets with rules have already: their homes and backups, under their own rules."""
         for name in read:
             dataset = self._inventory.datasets[name]
-            yield from self._copy(f"home of {name}", dataset.home, dataset)
+            yield from self.of_dataset(f"home of {name}", dataset.home, name)
             for place in dataset.backups:
-                yield from self._copy(f"backup of {name}", place, dataset)
-
-    def _copy(self, copy: str, place: str, dataset: Dataset) -> Iterator[Proof]:
-        spot = self._spot(place)
-        if dataset.residency:
-            yield _stated(copy, place, spot.country or "", "residency", f"in {', '.join(dataset.residency)}")
-        yield from self._laws(copy, place, spot, rules_for(self._catalog, dataset.classes, dataset.jurisdictions))
-        yield from self._lawless(copy, place, spot.country or "", dataset.classes, dataset.jurisdictions)
+                yield from self.of_dataset(f"backup of {name}", place, name)
 
     def _spot(self, place: str) -> Spot:
         locations = self._inventory.locations
@@ -122,28 +124,27 @@ class Proving:
             asks = f"{name} data under the law of {jurisdiction}: no rule is in the catalog"
             yield Proof(copy, place, country, "legal", asks, "unknown")
 
-    def _operator(self, allowed: tuple[str, ...] | None, denied: tuple[str, ...], site: Site) -> Iterator[Proof]:
+    def _operator(self, copy: str, bound: Bound, site: Site) -> Iterator[Proof]:
         policies = self._inventory.policies.operators
-        asked = [_nationality(allowed, denied)]
+        asked = [_nationality(bound.allowed_operators, bound.denied_operators)]
         if policies is not None:
             asked.append(_nationality(policies.allowed, policies.denied))
-        fact = self._catalog.operators.get(site.provider)
+        fact, country = self._catalog.operators.get(site.provider), site.country or ""
         for words in dict.fromkeys(filter(None, asked)):
-            country = site.country or ""
             if fact is None:
-                yield _stated(COMPUTE, site.id, country, "operator", f"{words}: the organisation's own site")
+                yield _stated(copy, site.id, country, "operator", f"{words}: the organisation's own site")
             else:
                 asks = f"{words}: the operator is of {fact.unit}"
                 source, as_of = fact.source_id, fact.as_of
-                yield Proof(COMPUTE, site.id, country, "operator", asks, "kept", source_id=source, as_of=as_of)
+                yield Proof(copy, site.id, country, "operator", asks, "kept", source_id=source, as_of=as_of)
 
-    def _certificate(self, name: str, site: Site) -> Proof:
+    def _certificate(self, copy: str, name: str, site: Site) -> Proof:
         evidence = site.certifications.get(name, "unknown")
         source, as_of = self._catalog.certificates.get(site.provider, {}).get(name, ("", ""))
         if site.provider == OWN:
             source, as_of = INVENTORY, ""
         asks = f"{name} ({evidence})"
-        return Proof(COMPUTE, site.id, site.country or "", "certification", asks, "kept", source_id=source, as_of=as_of)
+        return Proof(copy, site.id, site.country or "", "certification", asks, "kept", source_id=source, as_of=as_of)
 
 
 def _stated(copy: str, place: str, country: str, rule: str, asks: str) -> Proof:
