@@ -28,6 +28,7 @@ CODE = (
     "words.py",
     "catalog/model.py",
     "catalog/read.py",
+    "catalog/routes.py",
     "catalog/tables.py",
     "csv_tables.py",
     "documents.py",

@@ -23,6 +23,7 @@ from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
     CatalogFile,
+    ContinentEntry,
     CountriesFile,
     ElectricityEntry,
     GroupEntry,
@@ -68,6 +69,7 @@ class Entries:
     assumptions: dict[tuple[str, str], AssumptionEntry] = field(default_factory=dict)
     cities: dict[Identity, Row] = field(default_factory=dict)
     groups: dict[str, GroupEntry] = field(default_factory=dict)
+    continents: dict[str, ContinentEntry] = field(default_factory=dict)
     electricity: dict[tuple[str, str], ElectricityEntry] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
@@ -107,6 +109,7 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     countries = _yaml(folder / "countries.yaml", CountriesFile, entries)
     if countries is not None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
+        entries.continents |= {entry.continent: entry for entry in countries.continents}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
     for tier in TIER_FOLDERS:
         for path in sorted((folder / tier).glob("*.yaml")):
@@ -143,12 +146,14 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "nodes": ("node",),
         "assumptions": ("name", "tier"),
         "groups": ("group",),
+        "continents": ("continent",),
+        "interconnect": ("product", "gbit_per_s"),
         "electricity": ("country", "subdivision"),
     }
     for name, parts in keys.items():
         seen: set[Identity] = set()
         for index, entry in enumerate(getattr(value, name, ())):
-            key = tuple(getattr(entry, part) or "" for part in parts)
+            key = tuple(str(getattr(entry, part) or "") for part in parts)
             if key in seen:
                 shown = "/".join(part for part in key if part)
                 yield Finding("catalog-repeated", f"`{shown}` stands here twice", (name, index, parts[0]))
