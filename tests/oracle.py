@@ -23,6 +23,7 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
+from oracle_flows import cost_of_bytes, overloads_uplink
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -274,6 +275,7 @@ class Oracle:
         rules = {
             "offline": workload.offline and users != {site.location},
             "rtt": workload.slo is not None and (rtt is None or rtt > exact(workload.slo.rtt_ms) * 1000),
+            "uplink": overloads_uplink(self, workload, site),
             "residency": bool(workload.residency) and site.country not in self.countries(workload.residency),
             "certification": any(site.certifications.get(name) not in accepted for name in wanted),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
@@ -322,45 +324,7 @@ class Oracle:
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
-        arriving, leaving = self.flows(workload)
-        for end, milli in arriving.items():
-            total += tiered(self.sender(self.end_site(end), end, site), milli)
-        for end, milli in leaving.items():
-            total += tiered(self.sender(site, end, self.end_site(end)), milli)
-        return total
-
-    def flows(self, workload: Workload) -> tuple[dict[str, int], dict[str, int]]:
-        """Thousandths of a GB by the other end."""
-        arriving: dict[str, int] = {}
-        leaving: dict[str, int] = {}
-        for flow in workload.data_in:
-            dataset = self.inventory.datasets.get(flow.source)
-            volume = flow.gb_per_month if flow.gb_per_month is not None else dataset.size_gb
-            home = dataset.home if dataset else flow.source
-            arriving[home] = arriving.get(home, 0) + thousandths(volume)
-        for flow in workload.data_out:
-            leaving[flow.target] = leaving.get(flow.target, 0) + thousandths(flow.gb_per_month)
-        return arriving, leaving
-
-    def end_site(self, name: str) -> Site | None:
-        """The site an end is; None for a location."""
-        return self.sites.get(f"own/{name}" if name in self.inventory.sites else name)
-
-    def sender(self, sender: Site | None, end: str, receiver: Site | None) -> list[tuple[int, int]]:
-        """The tariff of bytes from one place to another, where None is the location *end*."""
-        if sender is None:
-            assert receiver is not None
-            on_prem = self.assumed("egress_usd_per_gb", "on_prem")
-            return [] if receiver.location == end else tariff_of(None, on_prem)
-        if receiver is None:
-            if sender.location == end:
-                return []
-        elif sender.id == receiver.id or (sender.location is not None and sender.location == receiver.location):
-            return []
-        elif sender.provider == receiver.provider != "own":
-            inter = self.assumed("egress_same_provider_usd_per_gb", sender.tier)
-            return tariff_of(sender.egress_same_provider, inter)
-        return tariff_of(sender.egress_internet, self.assumed("egress_usd_per_gb", sender.tier))
+        return total + cost_of_bytes(self, workload, site)
 
     def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
         if offer.node is not None:

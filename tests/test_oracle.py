@@ -107,7 +107,7 @@ def test_random_worlds_cover_what_matters() -> None:
     seen = sum((agree(*world(seed)) for seed in range(40)), Counter())
     rules = {rule.name for rule in CONSTRAINTS}
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
-    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress"}
+    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress", "moves"}
     states = {"placed", "unplaced", "displaced", "tie", *TIERS}
     assert rules | purchases | terms | states <= set(seen)
 

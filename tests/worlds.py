@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from worlds_flows import with_flows, with_tariffs
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import (
@@ -115,6 +116,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "rtt_error_fraction": 371_000, "stale_price_days": 180_000_000,
+        "link_usable_fraction": 700_000,
     } | changed  # fmt: skip
     tiers = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
     by_tier = {
@@ -164,14 +166,18 @@ def world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of one seed."""
     random = Random(seed)
     catalog = random_catalog(random)
-    return catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+    moving = Random(f"flows {seed}")
+    inventory = random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+    catalog = with_tariffs(moving, catalog)
+    return catalog, with_flows(moving, catalog, inventory)
 
 
 def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:
     """The shipped catalog under a random inventory."""
     catalog = load_catalog([SHIPPED], None)
     models = ["H100-SXM", "A100-SXM-80GB", "H200-SXM", "L4", "L40S", "B200", "MI300X"]
-    return catalog, random_inventory(Random(seed), catalog, models, list(catalog.ratios), workloads)
+    inventory = random_inventory(Random(seed), catalog, models, list(catalog.ratios), workloads)
+    return catalog, with_flows(Random(f"flows {seed}"), catalog, inventory)
 
 
 def random_catalog(random: Random) -> Catalog:

@@ -43,9 +43,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
         (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
     )
     for identity, provider, name in located:
-        found = [
-            [*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)
-        ]
+        found = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)]
         row = _site_row(identity, provider, name, tariffs, certifications, facilities)
         sites.append([*row, routes.add(found, repr(found))])
         for offer in _offers_at(provider, name):

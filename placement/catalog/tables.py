@@ -214,14 +214,16 @@ class Catalog(NamedTuple):
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site(
-                *row[:9],
-                certifications[row[9]],
-                *map(tariff, row[10:13]),
-                facilities[row[13]],
-                egress_between_zones=tariff(row[14]),
-                egress_interconnect=tariff(row[15]),
-                routes=routes[row[16]],
+            Site._make(
+                [
+                    *row[:9],
+                    certifications[row[9]],
+                    *map(tariff, row[10:13]),
+                    facilities[row[13]],
+                    *(None, None),
+                    *map(tariff, row[14:16]),
+                    routes[row[16]],
+                ]
             )
             for row in payload["sites"]
         ]
