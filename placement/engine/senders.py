@@ -81,7 +81,7 @@ class Senders:
         tariff_s[near_s] = FREE
         if between_zones:
             tariff_s[place.site] = self._zones(place.site)
-        return tariff_s
+        return np.asarray(tariff_s)
 
     def away(self, place: Place, between_zones: bool = False) -> Ints:
         """Tariffs of bytes from every site to *place*, `s`."""
