@@ -146,7 +146,7 @@ class Asks:
             if "data_out" in row:
                 self.leaving.add(number, row["data_out"], "target", _mix(row))
             current = row.get("current")
-            if current and current.get("data_gb"):
+            if current and current.get("data_gb") and current.get("site"):
                 self.exits.add(number, [{"site": current["site"], "gb_per_month": current["data_gb"]}], "site")
 
     def _add_demand(self, demands: list[Row]) -> None:
