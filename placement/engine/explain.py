@@ -7,6 +7,7 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.placements import place_one
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
@@ -15,6 +16,7 @@ from placement.engine.solution import Solution, Worked, prepare, work
 from placement.engine.solve import Progress, solve
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
+from placement.inventory.data import Inflow, Outflow
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
@@ -69,6 +71,7 @@ class Explanation(NamedTuple):
     sources: dict[str, str]
     """Titles of the sources its lines cite."""
     offer_note: str
+    flows: tuple[FlowRow, ...] = ()
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
@@ -88,6 +91,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
+        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
     )
 
 
@@ -120,15 +124,9 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
             if workload.slo
             else "",
         ),
-        (
-            "data in",
-            ", ".join(
-                f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
-                f" from {flow.source}"
-                for flow in workload.data_in
-            ),
-        ),
-        ("data out", ", ".join(f"{flow.gb_per_month:,g} GB to {flow.target}" for flow in workload.data_out)),
+        ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in)),
+        ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out)),
+        ("moves along", _exit(workload)),
         ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
         ("certified", ", ".join(workload.certifications)),
@@ -136,6 +134,22 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("offline", "yes" if workload.offline else ""),
     ]
     return tuple((label, words) for label, words in rows if words)
+
+
+def _volume(flow: Inflow | Outflow) -> str:
+    """`600 GB a day`; of a dataset without a volume all of it."""
+    if flow.gb_per_day is not None:
+        return f"{flow.gb_per_day:,g} GB a day"
+    copied = isinstance(flow, Inflow) and flow.copied
+    changes = "a copy" + (f" and {flow.gb_per_month:,g} GB of changes" if flow.gb_per_month else "")
+    if copied:
+        return changes
+    return "once a month in full" if flow.gb_per_month is None else f"{flow.gb_per_month:,g} GB"
+
+
+def _exit(workload: Workload) -> str:
+    current = workload.current
+    return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
 
 
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:

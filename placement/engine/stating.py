@@ -10,6 +10,7 @@ from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Solution
 from placement.engine.stated import MODELS, NAMED, Cost, Names, Stated
+from placement.engine.uplink_notes import uplink_notes
 from placement.plan.model import Assumption
 from placement.units import MICRO
 
@@ -116,6 +117,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
+        *uplink_notes(problem, solution),
         *listed,
         *caveats,
     )

@@ -25,13 +25,13 @@ def _of_line(problem: Problem, w: Ints, line: int) -> Floats:
 
 
 def _needed(problem: Problem, workload: int, offer: int, _short: float) -> str:
-    """Whose line, and the speed that would just do, in whole Mbit/s."""
+    """Whose line, and the whole Mbit/s that would just do."""
     lines, site = problem.uplinks, int(problem.supply.site_o[offer])
     w = np.array([workload])
     left = [float(_of_line(problem, w, line)[0, site]) for line in range(len(lines.names))]
     line = int(np.argmin(left))
     needed = float(lines.speed_for(lines.needed_milli_gb(w, line)[0, site]))
-    return f"{math.ceil(needed):,}, the `uplink_mbit_s` of {lines.names[line]}"
+    return f"raise `uplink_mbit_s` of {lines.names[line]} to {math.ceil(needed)}"
 
 
 UPLINK = Constraint(
@@ -40,6 +40,6 @@ UPLINK = Constraint(
     "Mbit/s",
     "ws",
     _slack,
-    "raise to {needed}",
+    "{needed}",
     _needed,
 )
