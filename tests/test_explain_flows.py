@@ -12,6 +12,9 @@ from placement.engine.explain_flows import FlowRow, tariff_words
 from placement.report.explain import render_explanation
 
 
+VIRGINIA = "nimbus/virginia"
+
+
 def told(workload: str) -> tuple[FlowRow, ...]:
     loaded = load(CASES / "flows/inventory.yaml", [CASES / "catalog"], False)
     return explain(loaded.catalog, loaded.inventory, workload).flows
@@ -24,19 +27,19 @@ EXPECTED = {
         ("logs", "own/hall", "berlin", "18.25", False, "own/hall", "$0 (assumed)", "t1", "2026", 0),
     ],
     "search": [
-        ("replication", "nimbus/virginia", "nimbus/berlin", "100", False, "nimbus/virginia", "$0.02", "t1", "2026", 200),
-        ("copy, exit", "nimbus/virginia", "nimbus/berlin", "39600", True, "nimbus/virginia", "$0.02", "t1", "2026", 2200),
+        ("replication", VIRGINIA, "nimbus/berlin", "100", False, VIRGINIA, "$0.02", "t1", "2026", 200),
+        ("copy, exit", VIRGINIA, "nimbus/berlin", "39600", True, VIRGINIA, "$0.02", "t1", "2026", 2200),
     ],
     "below": [
-        ("results", "nimbus/virginia", "studio", "2737", False, "nimbus/virginia", "$0.1 to 10,000 GB, $0.05 above", "t1",
+        ("results", VIRGINIA, "studio", "2737", False, VIRGINIA, "$0.1 to 10,000 GB, $0.05 above", "t1",
          "2026", 27_370),
     ],
     "above": [
-        ("results", "nimbus/virginia", "studio", "2738", False, "nimbus/virginia",
+        ("results", VIRGINIA, "studio", "2738", False, VIRGINIA,
          "private port: $0.02 per GB and $0.3 per port-hour", "t1", "2026", 27_376),
     ],
     "shuffle": [
-        ("checkpoints", "nimbus/virginia", "nimbus/virginia", "1000", False, "nimbus/virginia", "$0.01", "t1", "2026", 1000),
+        ("checkpoints", VIRGINIA, VIRGINIA, "1000", False, VIRGINIA, "$0.01", "t1", "2026", 1000),
     ],
 }  # fmt: skip
 
