@@ -11,7 +11,6 @@ from placement.engine.explain import explain
 from placement.engine.explain_flows import FlowRow, tariff_words
 from placement.report.explain import render_explanation
 
-
 VIRGINIA = "nimbus/virginia"
 
 
