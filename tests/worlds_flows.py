@@ -84,6 +84,8 @@ def _workload(random: Random, workload: dict[str, Any], ends: list[str], regions
         arriving.append({"from": pick(("d1", "d2")), "copy": True} | pick(({}, {"gb_per_month": pick(volumes)})))
     if chance() < 0.3:
         leaving.append({"to": pick(regions), "gb_per_month": pick(volumes), "between_zones": True, "what": "logs"})
+    if chance() < 0.2:
+        arriving.append({"from": pick(regions), "gb_per_day": pick(volumes), "between_zones": True})
     if chance() < 0.3 and workload.get("users"):
         leaving.append({"to": "users", "gb_per_day": pick(volumes)})
     if chance() < 0.3:

@@ -62,8 +62,7 @@ def links_of(
         if not sending_s:
             return np.zeros_like(flows.tariff_es)
         rows = [row(senders.place(label)) for label in flows.labels]
-        way_es = np.array(rows, dtype=np.int64).reshape(flows.tariff_es.shape)
-        return np.where(flows.tariff_es == FREE, NO_WAY, way_es)
+        return np.array(rows, dtype=np.int64).reshape(flows.tariff_es.shape)
 
     usable = catalog.assumption("link_usable_fraction").micro / MICRO
     return Links(found.ways, table(moved.flows_in, incoming), table(moved.flows_out, outgoing), usable)
