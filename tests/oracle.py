@@ -23,7 +23,7 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
-from oracle_flows import cost_of_bytes, overloads_uplink
+from oracle_flows import cost_apart, overloads_uplink, paid
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -324,7 +324,16 @@ class Oracle:
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
-        return total + cost_of_bytes(self, workload, site)
+        total += cost_apart(self, workload, site)
+        sent: dict[tuple[str, tuple[tuple[int, int], ...]], int] = {}
+        for payee, tiers, milli in self.paid(workload, site):
+            total += tiered(list(tiers), milli, sent.get((payee, tiers), 0))
+            sent[payee, tiers] = sent.get((payee, tiers), 0) + milli
+        return total
+
+    def paid(self, workload: Workload, site: Site):
+        """Who is paid for each flow that may share tiers with others, by which tiers, and for how much."""
+        return paid(self, workload, site)
 
     def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
         if offer.node is not None:

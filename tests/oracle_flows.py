@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -136,23 +137,25 @@ def ports_to(oracle: Any, name: str) -> set[str]:
     return set(inventory.locations[name].interconnect) if name in inventory.locations else set()
 
 
-def way(oracle: Any, sender: str, receiver: str, zones: bool, milli: int) -> tuple[int, bool]:
-    """The cost of a flow [micro-USD], and whether it takes a private port."""
-    public = tiered(tariff(oracle, sender, receiver, zones), milli)
+def may_go_privately(oracle: Any, sender: str, receiver: str) -> bool:
+    """Whether a private port is possible for bytes from one place to another."""
     source = site_of(oracle, sender)
     if source is None or source.egress_interconnect is None or source.provider not in ports_to(oracle, receiver):
-        return public, False
-    if near(oracle, source, receiver):
-        return public, False
+        return False
+    return bool(oracle.catalog.ports.get(source.provider))
+
+
+def cheaper_way(oracle: Any, sender: str, receiver: str, zones: bool, milli: int) -> int:
+    """The cost of a flow that may take private ports [micro-USD]."""
+    source = site_of(oracle, sender)
+    assert source is not None
+    public = tiered(tariff(oracle, sender, receiver, zones), milli)
     usable = oracle.figure("link_usable_fraction")
     rents = []
-    for port in oracle.catalog.ports.get(source.provider, ()):
+    for port in oracle.catalog.ports[source.provider]:
         capacity = int(Fraction(port.mbit_per_s_milli, 1000) * usable * MILLI_GB_PER_MBIT_S)
         rents.append(product(ceil_div(milli, capacity) * 730 * 1000, port.price.micro))
-    if not rents:
-        return public, False
-    private = min(rents) + tiered(list(source.egress_interconnect.tiers), milli)
-    return (private, True) if private < public else (public, False)
+    return min(public, min(rents) + tiered(list(source.egress_interconnect.tiers), milli))
 
 
 def named(oracle: Any, site: Site) -> str:
@@ -160,13 +163,30 @@ def named(oracle: Any, site: Site) -> str:
     return site.name if site.provider == "own" else site.id
 
 
-def cost_of_bytes(oracle: Any, workload: Workload, site: Site) -> int:
-    """Flows every month, what moves once by the month, and the copies that are kept."""
-    here, total = named(oracle, site), 0
+def flows_at(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, str, bool, int]]:
+    """Sender, receiver, whether zones are crossed, and how much, of every flow of a month."""
+    here = named(oracle, site)
     for end, milli in arriving(oracle, workload).items():
-        total += way(oracle, end.name, here, end.between_zones, milli)[0]
+        yield end.name, here, end.between_zones, milli
     for end, milli in leaving(workload).items():
-        total += way(oracle, here, end.name, end.between_zones, milli)[0]
+        yield here, end.name, end.between_zones, milli
+
+
+def paid(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, tuple[tuple[int, int], ...], int]]:
+    """Who is paid for each flow that goes by the internet, by which tiers, and for how much."""
+    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
+        if not may_go_privately(oracle, sender, receiver):
+            source = site_of(oracle, sender)
+            payee = source.provider if source else sender
+            yield payee, tuple(tariff(oracle, sender, receiver, zones)), milli
+
+
+def cost_apart(oracle: Any, workload: Workload, site: Site) -> int:
+    """Flows that may go privately, what moves once by the month, and the copies that are kept: no tiers are shared."""
+    here, total = named(oracle, site), 0
+    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
+        if may_go_privately(oracle, sender, receiver):
+            total += cheaper_way(oracle, sender, receiver, zones, milli)
     for end, milli in once(oracle, workload).items():
         total += spread(tariff(oracle, end.name, here, False), milli, oracle.inventory.horizon_months)
     kept: dict[str, int] = {}

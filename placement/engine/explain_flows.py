@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from placement.catalog.tables import Tariff
 from placement.engine.flows import Flows, words_of
+from placement.engine.interconnect import NO_WAY
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.tariffs import FREE
@@ -57,7 +58,7 @@ def _rows(
     for end, milli, what in zip(flows.endpoint_wk[w], flows.volume_milli_wk[w], flows.what_wk[w], strict=True):
         if not milli:
             continue
-        other, number = flows.labels[int(end)], int(flows.tariff_es[int(end), site])
+        other, number = flows.labels[int(end)], _tariff(problem, flows, int(end), site)
         words = words_of(int(what))
         begin = re.escape(f" ({words} {'from' if arrives else 'to'} {other}")
         mine = [line for line in lines if re.match(rf"{re.escape(label)}(?:{PRIVATE})?{begin}(?:{_MORE})", line.label)]
@@ -75,6 +76,14 @@ def _rows(
             paid.as_of if paid else tariff.as_of,
             sum(line.cost_cents for line in mine),
         )
+
+
+def _tariff(problem: Problem, flows: Flows, end: int, site: int) -> int:
+    """The internet's tariff of a flow, also where a private way is possible."""
+    for mine, doors in ((problem.flows_in, problem.links.arriving), (problem.flows_out, problem.links.leaving)):
+        if flows is mine and doors.way_es[end, site] != NO_WAY:
+            return int(doors.tariff_es[end, site])
+    return int(flows.tariff_es[end, site])
 
 
 def _way(lines: Sequence[Line]) -> str:

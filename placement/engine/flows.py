@@ -19,6 +19,12 @@ from placement.words import MOVES
 _DAYS = (365, 12)
 """Days of a month of 730 hours, as a fraction."""
 
+NOWHERE = -1
+"""In place of the tariff of a flow that is in no pool."""
+
+ANYWHERE = -2
+"""In place of the tariff of a flow of which it is not known yet where it will stand: any pool is taken to hold it."""
+
 
 class Flows(NamedTuple):
     """Flows of every workload, in slots; slot k holds each workload's k-th flow or none."""
@@ -31,6 +37,10 @@ class Flows(NamedTuple):
     tariff_es: Ints
     labels: list[str]
     """Endpoint names as the inventory writes them."""
+    stands_wk: Ints
+    """Tariff under which the flow stands in its pool (see `engine.pools`), `NOWHERE` where it is in none."""
+    begin_milli_wk: Floats
+    """How much of that pool comes before it where the plan is written down; NaN where it is still looked for."""
 
 
 class Moved(NamedTuple):
@@ -56,6 +66,9 @@ def flows(asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage
     def towards(key: _Key) -> Ints:
         return senders.towards(senders.place(key.name), key.between_zones)
 
+    def once(key: _Key) -> Ints:
+        return senders.alone(towards(key))
+
     def away(key: _Key) -> Ints:
         return senders.away(senders.place(key.name), key.between_zones)
 
@@ -65,7 +78,7 @@ def flows(asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage
     return Moved(
         _tabulated(_summed(arriving), count, towards, sites),
         _tabulated(_summed(_listed(asks.leaving, {}, "results")), count, away, sites),
-        _tabulated(_summed(*seeding), count, towards, sites),
+        _tabulated(_summed(*seeding), count, once, sites),
         _tabulated(_summed(copies), count, stored, sites),
     )
 
@@ -172,7 +185,9 @@ def _tabulated(found: _Summed, count: int, tariff: Callable[[_Key], Ints], sites
     volume_milli_wk = np.zeros(shape)
     endpoint_wk[row, slot], volume_milli_wk[row, slot], what_wk[row, slot] = endpoint, found.milli_gb, found.what
     tariff_es = np.array([tariff(key) for key in keys], dtype=np.int64).reshape(len(keys), sites)
-    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, [key.name for key in keys])
+    nowhere_wk = np.full(shape, NOWHERE, dtype=np.int64)
+    labels = [key.name for key in keys]
+    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, nowhere_wk, np.full(shape, np.nan))
 
 
 def words_of(what: int) -> str:

@@ -31,20 +31,32 @@ class Way(NamedTuple):
     ports: tuple[Port, ...]
 
 
+class Doors(NamedTuple):
+    """Where flows of one direction could take a private way. Axes `e` and `s` as those of the flows."""
+
+    way_es: Ints
+    """Number of the way, `NO_WAY` where there is none."""
+    tariff_es: Ints
+    """What the internet costs there; `FREE` where there is no way."""
+
+
 class Links(NamedTuple):
-    """Private ways of all flows. Axes `e` and `s` as those of the flows; 0 is none."""
+    """Private ways of all flows."""
 
     ways: list[Way]
     """The first is none."""
-    in_es: Ints
-    out_es: Ints
+    arriving: Doors
+    leaving: Doors
     usable_fraction: float
 
 
 def links_of(
     catalog: Catalog, inventory: Inventory, sites: Sequence[Site], senders: Senders, book: TariffBook, moved: Moved
-) -> Links:
-    """Where the inventory says that a port is possible, and the catalog what it costs."""
+) -> tuple[Links, Moved]:
+    """Where the inventory says that a port is possible, and the catalog what it costs; and what is left of the flows.
+
+    There a flow is priced by itself, whichever way it takes: among the others it is free.
+    """
     found = _Found(catalog, book)
     willing_s = [_providers_at(inventory, site) for site in sites]
     sending_s = [found.way(site) for site in sites] if any(map(len, willing_s)) or _any_location(inventory) else []
@@ -58,14 +70,22 @@ def links_of(
         willing = _willing(inventory, place, sites)
         return [way if site.provider in willing else NO_WAY for way, site in zip(sending_s, sites, strict=True)]
 
-    def table(flows: Flows, row: Callable[[Place], list[int]]) -> Ints:
+    def split(flows: Flows, row: Callable[[Place], list[int]]) -> tuple[Doors, Flows]:
         if not sending_s:
-            return np.zeros_like(flows.tariff_es)
+            none_es = np.zeros_like(flows.tariff_es)
+            return Doors(none_es, none_es), flows
         rows = [row(senders.place(label)) for label in flows.labels]
-        return np.array(rows, dtype=np.int64).reshape(flows.tariff_es.shape)
+        way_es = np.array(rows, dtype=np.int64).reshape(flows.tariff_es.shape)
+        apart_es = way_es != NO_WAY
+        alone_es = senders.alone(flows.tariff_es.ravel()).reshape(flows.tariff_es.shape)
+        doors = Doors(way_es, np.where(apart_es, alone_es, FREE))
+        return doors, flows._replace(tariff_es=np.where(apart_es, FREE, flows.tariff_es))
 
     usable = catalog.assumption("link_usable_fraction").micro / MICRO
-    return Links(found.ways, table(moved.flows_in, incoming), table(moved.flows_out, outgoing), usable)
+    arriving, flows_in = split(moved.flows_in, incoming)
+    leaving, flows_out = split(moved.flows_out, outgoing)
+    links = Links(found.ways, arriving, leaving, usable)
+    return links, moved._replace(flows_in=flows_in, flows_out=flows_out)
 
 
 class _Found:

@@ -67,6 +67,8 @@ class Problem(NamedTuple):
     # site
     tier_s: Ints
     tariffs: Tariffs
+    pool_milli_t: Floats
+    """What is sent under each pooled tariff in the plan as it stands; 0 where it is not known yet."""
     storage_tariff_s: Ints
     power_limit_kw_micro_s: Floats
     """NaN without a limit."""
@@ -95,9 +97,10 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     )
     senders = Senders(catalog, inventory, supply.sites, book)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, len(inventory.workloads))
-    links = links_of(catalog, inventory, supply.sites, senders, book, moved)
+    links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     policies = inventory.policies
     rate = policies.discount_rate_fraction
+    tariffs = book.table()
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     problem = Problem(
         catalog=catalog,
@@ -124,7 +127,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         links=links,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
         tier_s=tier_s,
-        tariffs=book.table(),
+        tariffs=tariffs,
+        pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
         power_limit_kw_micro_s=power_limits(catalog, supply),
         tier_o=tier_s[supply.site_o],
@@ -157,7 +161,7 @@ def classed(problem: Problem) -> Problem:
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
     for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
-        amounts += [flow.endpoint_wk, flow.volume_milli_wk]
+        amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
     return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
 
@@ -168,7 +172,7 @@ def _charging(problem: Problem) -> Alike:
     facilities: dict[object, int] = {}
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
     moving = (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies)
-    ways = (problem.links.in_es.T, problem.links.out_es.T)
+    ways = [table.T for doors in (problem.links.arriving, problem.links.leaving) for table in doors]
     tariffs = (*(flow.tariff_es.T for flow in moving), *ways, problem.storage_tariff_s)
     return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
 

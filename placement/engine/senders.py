@@ -37,8 +37,10 @@ class Senders:
         self._number = {site.id: number for number, site in enumerate(sites)}
         self._provider_s = np.array([site.provider for site in sites], dtype=object)
         self._location_s = np.array([site.location for site in sites], dtype=object)
-        self._internet_s = np.array([book.add(site.egress_internet, INTERNET, site.tier) for site in sites])
-        same = [book.add(site.egress_same_provider, SAME_PROVIDER, site.tier) for site in sites]
+        self._internet_s = np.array(
+            [book.add(site.egress_internet, INTERNET, site.tier, site.provider) for site in sites]
+        )
+        same = [book.add(site.egress_same_provider, SAME_PROVIDER, site.tier, site.provider) for site in sites]
         self._same_provider_s = np.array(same)
         self._uplink = book.add(None, INTERNET, "on_prem")
         self._continent_s = np.array([self._continent(site.country) for site in sites], dtype=object)
@@ -77,7 +79,7 @@ class Senders:
         tariff_s = np.where(shared_s, self._same_provider_s[place.site], self._internet_s[place.site])
         for route in reversed(sender.routes):
             kind_s = shared_s if route.to == "same_provider" else ~shared_s
-            tariff_s[kind_s & self._reached(route, place.site)] = self._book.add(route.tariff, "", "")
+            tariff_s[kind_s & self._reached(route, place.site)] = self._route(route, place.site)
         tariff_s[near_s] = FREE
         if between_zones:
             tariff_s[place.site] = self._zones(place.site)
@@ -91,7 +93,7 @@ class Senders:
             for route in reversed(self._sites[numbers[0]].routes):
                 if self._leads(route, int(numbers[0]), place):
                     meant = shared_s[numbers] == (route.to == "same_provider")
-                    tariff_s[numbers[meant]] = self._book.add(route.tariff, "", "")
+                    tariff_s[numbers[meant]] = self._route(route, int(numbers[0]))
         tariff_s[self.near(place)] = FREE
         if between_zones and place.site is not None:
             tariff_s[place.site] = self._zones(place.site)
@@ -107,7 +109,17 @@ class Senders:
     def _zones(self, number: int) -> int:
         """Tariff between zones of a region."""
         site = self._sites[number]
-        return self._book.add(site.egress_between_zones, SAME_PROVIDER, site.tier)
+        return self._book.add(site.egress_between_zones, SAME_PROVIDER, site.tier, site.provider)
+
+    def _route(self, route: Route, number: int) -> int:
+        """Tariff of a route of site *number*."""
+        site = self._sites[number]
+        return self._book.add(route.tariff, INTERNET, site.tier, site.provider)
+
+    def alone(self, tariff_s: Ints) -> Ints:
+        """The same tariffs with tiers that count one flow alone."""
+        number_x, index_s = np.unique(tariff_s, return_inverse=True)
+        return np.array([self._book.alone(number) for number in number_x.tolist()], dtype=np.int64)[index_s]
 
     def _continent(self, country: str | None) -> str | None:
         return self._catalog.continents.get(country) if country is not None else None

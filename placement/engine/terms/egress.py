@@ -1,52 +1,53 @@
 """Bytes that cross a boundary: the sender pays, by its own tiered tariff.
 
-Data on its way to the accelerators is priced by its home, results by the site that computes them. Tiers begin at
-zero for every flow.
+Data on its way to the accelerators is priced by its home, results by the site that computes them. A provider's tiers
+count what all workloads send under one tariff (see `engine.pools`).
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
-from placement.engine.flows import Flows, words_of
+from placement.engine.flows import words_of
 from placement.engine.problem import Problem
+from placement.engine.standing import DIRECTIONS, before_milli
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.private import linked, private_rates
-from placement.engine.terms.tiered import Volume, met, tier_rates
+from placement.engine.terms.meeting import Slot, met_by, slots_of
+from placement.engine.terms.private import private_rates
+from placement.engine.terms.tiered import Volume, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
-    links = problem.links
-    arriving = _direction(problem, chunk, problem.flows_in, links.in_es, "egress, data in", "from")
-    return arriving + _direction(problem, chunk, problem.flows_out, links.out_es, "egress, data out", "to")
-
-
-def _direction(problem: Problem, chunk: Chunk, flows: Flows, way_es: Ints, label: str, word: str) -> list[Rate]:
     rates: list[Rate] = []
-    linked_e = linked(way_es)
-    met_ek = met(flows.tariff_es[:, problem.charging.first_k])
-    for slot in range(flows.endpoint_wk.shape[1]):
-        endpoint_w = flows.endpoint_wk[chunk.w, slot]
-        volume_w = flows.volume_milli_wk[chunk.w, slot]
-        if not volume_w.any():
-            continue
-
-        def about(row: int, slot: int = slot) -> str:
-            w = chunk.w[row]
-            what, end = int(flows.what_wk[w, slot]), int(flows.endpoint_wk[w, slot])
-            return f"{words_of(what)} {word} {flows.labels[end]}"
-
-        linked_w = linked_e[endpoint_w]
-        if linked_w.any():
-            private_w, volume_w = np.where(linked_w, volume_w, 0.0), np.where(linked_w, 0.0, volume_w)
-            rates += private_rates(problem, chunk, flows, way_es, slot, private_w, label, about)
-
-        # An empty slot (−1) borrows some row of the table; its volume is zero.
-        volume = Volume("egress", label, "GB", volume_w, met_ek, endpoint_w, about)
-        rates += tier_rates(problem, volume)
+    slots = [slot for name in DIRECTIONS for slot in slots_of(problem, chunk.w, name)]
+    for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, slots), strict=True)):
+        arrives = slot.flows is problem.flows_in
+        label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
+        about = partial(_about, chunk, slot, word)
+        before = partial(_before, problem, chunk, slots[: number + 1])
+        rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
+        doors = problem.links.arriving if arrives else problem.links.leaving
+        rates += private_rates(problem, doors, slot.endpoint_w, slot.volume_milli_w, label, about)
     return rates
+
+
+def _about(chunk: Chunk, slot: Slot, word: str, row: int) -> str:
+    what = int(slot.flows.what_wk[chunk.w[row], slot.slot])
+    return f"{words_of(what)} {word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
+
+
+def _before(problem: Problem, chunk: Chunk, slots: list[Slot], tariff_p: Ints, earlier_p: Ints) -> Floats | None:
+    """What comes before the flows of the last of *slots*: what others send, and earlier flows of the same workload."""
+    slot, own_wp = slots[-1], None
+    if earlier_p.any():
+        own_wp = np.zeros((len(chunk.w), len(tariff_p)))
+        for number, earlier in enumerate(slots[:-1]):
+            own_wp += earlier.volume_milli_w[:, None] * (earlier_p >> number & 1)
+    return before_milli(problem, slot.flows, chunk.w, slot.slot, tariff_p, own_wp)
 
 
 EGRESS = Term("egress", "bytes between places", nothing_fixed, _rates)

@@ -7,31 +7,45 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.chunk import Chunk
-from placement.engine.flows import Flows
-from placement.engine.interconnect import NO_WAY, Cheaper, cheaper, hours
+from placement.engine.interconnect import NO_WAY, Cheaper, Doors, cheaper, hours
 from placement.engine.problem import Problem
 from placement.engine.tariffs import FREE
 from placement.engine.terms.base import Columns, Provenance, Rate
 from placement.engine.terms.tiered import tier_name
 
 
-def linked(way_es: Ints) -> Bools:
-    """Ends of flows for which a port is possible at some site, `e`; an empty slot (−1) finds none."""
-    return np.append((way_es != NO_WAY).any(axis=1), False)
+def private_rates(
+    problem: Problem,
+    doors: Doors,
+    endpoint_w: Ints,
+    volume_milli_w: Floats,
+    label: str,
+    about: Callable[[int], str],
+) -> list[Rate]:
+    """Of the flows in a slot those that could take a private way: bytes by tier, public or private, and port hours."""
+    linked_e = np.append((doors.way_es != NO_WAY).any(axis=1), False)  # an empty slot (−1) has no way
+    linked_w = linked_e[endpoint_w]
+    if not linked_w.any():
+        return []
+    flow = _Slot(problem, doors, endpoint_w, np.where(linked_w, volume_milli_w, 0.0))
+    public_wx = ~flow.best.private_wx & (flow.tariff_x != FREE)
+    return [
+        *_bytes(flow, flow.tariff_x, public_wx, label, about, ""),
+        *_bytes(flow, flow.private_tariff_x, flow.best.private_wx, label, about, "private port"),
+        *_ports(flow, label, about),
+    ]
 
 
 class _Slot:
     """The flows of one slot that may take a private way. Axis `x`: pairs of a tariff and a way that are met."""
 
-    def __init__(self, problem: Problem, flows: Flows, way_es: Ints, endpoint_w: Ints, volume_milli_w: Floats) -> None:
+    def __init__(self, problem: Problem, doors: Doors, endpoint_w: Ints, volume_milli_w: Floats) -> None:
         self.problem, self.volume_milli_w = problem, volume_milli_w
-        first_k, ways = problem.charging.first_k, len(problem.links.ways)
-        key_ek = flows.tariff_es[:, first_k] * ways + way_es[:, first_k]
+        links, first_k = problem.links, problem.charging.first_k
+        key_ek = doors.tariff_es[:, first_k] * len(links.ways) + doors.way_es[:, first_k]
         key_x, column_ek = np.unique(key_ek, return_inverse=True)
-        self.tariff_x, self.way_x = key_x // ways, key_x % ways
+        self.tariff_x, self.way_x = key_x // len(links.ways), key_x % len(links.ways)
         self.columns = Columns(column_ek.reshape(key_ek.shape), endpoint_w)
-        links = problem.links
         self.best: Cheaper = cheaper(links, problem.tariffs, self.tariff_x, self.way_x, volume_milli_w)
         self.private_tariff_x = np.array([links.ways[way].tariff for way in self.way_x.tolist()], dtype=np.int64)
 
@@ -39,26 +53,6 @@ class _Slot:
         """The column of a row of the chunk at an offer's site."""
         kind = self.problem.charging.class_x[self.problem.supply.site_o[offer]]
         return int(self.columns.of(row, kind))
-
-
-def private_rates(
-    problem: Problem,
-    chunk: Chunk,
-    flows: Flows,
-    way_es: Ints,
-    slot: int,
-    volume_milli_w: Floats,
-    label: str,
-    about: Callable[[int], str],
-) -> list[Rate]:
-    """The bytes by tier, public or private, and the hours of ports."""
-    flow = _Slot(problem, flows, way_es, flows.endpoint_wk[chunk.w, slot], volume_milli_w)
-    public_wx = ~flow.best.private_wx & (flow.tariff_x != FREE)
-    return [
-        *_bytes(flow, flow.tariff_x, public_wx, label, about, ""),
-        *_bytes(flow, flow.private_tariff_x, flow.best.private_wx, label, about, "private port"),
-        *_ports(flow, label, about),
-    ]
 
 
 def _bytes(
