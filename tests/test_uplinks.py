@@ -81,3 +81,15 @@ def test_several_that_overload_a_line_together_are_noted() -> None:
         "2 Mbit/s, or some of these nearer to their data: a, b, c"
     )
     assert not [note for note in planned(asked, mbit_s=2).notes if "line of berlin" in note]
+
+
+def test_what_is_processed_at_the_source_leaves_room_for_others() -> None:
+    """The largest has to stay, and does not count: 200 of 230 GB. Results it sends do: 40 GB more are too much."""
+    asked = [sending(300, "a"), sending(100, "b"), sending(100, "c")]
+    assert not [note for note in planned(asked, sites={"rack": RACK}).notes if "line of berlin" in note]
+    asked[0]["data_out"] = [{"to": "paris", "gb_per_month": 40}]
+    plan = planned(asked, sites={"rack": RACK})
+    assert [one.site for one in plan.placements] == ["own/rack", "lam/1", "lam/1"]
+    (note,) = [note for note in plan.notes if "line of berlin" in note]
+    assert "sends 240 GB over it" in note
+    assert note.endswith("b, c, a")
