@@ -28,9 +28,9 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
         capacity, speed = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB", f"{lines.mbit_s_l[over]:g} Mbit/s"
         needed = math.ceil(float(lines.speed_for(total_l[over])))
         found.append(
-            f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), and the "
-            f"plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, or some of these nearer "
-            f"to their data: {_largest(problem, w[mine], milli_gb[mine])}"
+            f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), "
+            f"and the plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, "
+            f"or some of these nearer to their data: {_largest(problem, w[mine], milli_gb[mine])}"
         )
     return tuple(found)
 
