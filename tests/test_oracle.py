@@ -8,6 +8,7 @@ import pytest
 from oracle import Oracle, Verdict
 from oracle_arithmetic import exact
 from worlds import shipped_world, world
+from worlds_places import spread_world
 
 from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
@@ -82,7 +83,8 @@ class Case:
 
     def check_rtt(self, workload: Workload, placement: Placement) -> None:
         """The stated RTT, and whether its error bound breaks the SLO."""
-        rtt = self.oracle.rtt_micro_s(workload, self.oracle.sites[placement.site]) if workload.users else None
+        site = next(offer.site for offer in self.oracle.offers if offer.id == placement.layers[0].offer)
+        rtt = self.oracle.rtt_micro_s(workload, site) if workload.users else None
         assert (round(Decimal(placement.rtt_ms) * 1000) if placement.rtt_ms else None) == rtt
         if workload.slo and rtt:
             worst = rtt * (1 + self.oracle.figure("rtt_error_fraction"))
@@ -105,9 +107,11 @@ def test_random_worlds(first: int) -> None:
 def test_random_worlds_cover_what_matters() -> None:
     """The random problems meet every rule, every tier, every purchase model, ties and overdrawn capacity."""
     seen = sum((agree(*world(seed)) for seed in range(40)), Counter())
+    seen += sum((agree(*spread_world(seed)) for seed in range(10)), Counter())
     rules = {rule.name for rule in CONSTRAINTS}
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
-    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress"}
+    terms = {"usage", "commitment", "hardware", "spares", "visits", "facility", "energy", "backhaul", "storage",
+             "egress"}  # fmt: skip
     states = {"placed", "unplaced", "displaced", "tie", *TIERS}
     assert rules | purchases | terms | states <= set(seen)
 

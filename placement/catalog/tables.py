@@ -54,8 +54,16 @@ class Tariff(NamedTuple):
     assumed: bool = False
 
 
+class Stand(NamedTuple):
+    """Where an own site stands: a location, its country (`None` is unknown), and how many places it stands for."""
+
+    location: str
+    country: str | None
+    places: int
+
+
 class Site(NamedTuple):
-    """A place that can compute; `None` is unknown."""
+    """A place that can compute, or several that are alike; `None` is unknown."""
 
     id: str
     provider: str
@@ -74,6 +82,26 @@ class Site(NamedTuple):
     location: str | None = None
     """Key of the inventory's `locations`, for own sites."""
     power_kw_micro: int | None = None
+    """At each place."""
+    stands: tuple[Stand, ...] = ()
+    """Of own sites, in the order of their locations."""
+    spread: bool = False
+    """Whether it stands at several places, or is that part of such a site which some workload asks for."""
+
+    @property
+    def at(self) -> frozenset[str]:
+        """The locations it stands at."""
+        return frozenset(stand.location for stand in self.stands)
+
+    @property
+    def places(self) -> int:
+        """How many places it is."""
+        return sum(stand.places for stand in self.stands) if self.spread else 1
+
+    @property
+    def countries(self) -> frozenset[str | None]:
+        """The countries it is in."""
+        return frozenset(stand.country for stand in self.stands) if self.spread else frozenset((self.country,))
 
 
 class Accelerator(NamedTuple):
@@ -92,6 +120,8 @@ class Shape(NamedTuple):
     units: int
     per_node: int
     fabric: str
+    each: bool = False
+    """Whether it stands at each of several places, which are sized one by one."""
 
 
 class Ratio(NamedTuple):
@@ -182,7 +212,7 @@ class Catalog(NamedTuple):
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site._make([*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None])
+            Site._make([*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], *_ELSEWHERE])
             for row in payload["sites"]
         ]
         return Catalog(
@@ -209,6 +239,10 @@ class Catalog(NamedTuple):
             strings=payload["strings"],
             offers=columns,
         )
+
+
+_ELSEWHERE = (None, None, (), False)
+"""What only own sites have, as other sites have it."""
 
 
 def _node(row: list[Any]) -> Node:

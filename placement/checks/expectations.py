@@ -13,7 +13,7 @@ from placement.checks.outcome import Breach, Outcome, listed
 from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Placement, Plan
+from placement.plan.model import Placement, Plan, countries_of
 from placement.units import MICRO, dollars
 from placement.words import OWN
 
@@ -173,7 +173,7 @@ def _accelerators(scope: Scope) -> set[str]:
 
 
 def _country(placement: Placement) -> tuple[str, ...]:
-    return (placement.country,)
+    return countries_of(placement.country)
 
 
 def _provider(placement: Placement) -> tuple[str, ...]:
@@ -197,11 +197,11 @@ def _rtt(scope: Scope) -> Verdict:
 
 def _beside_their_users(scope: Scope) -> set[str]:
     """Workloads at an own site where all their users are: their RTT is no estimate from a distance."""
-    homes = {f"{OWN}/{name}": {site.location} for name, site in scope.inventory.sites.items()}
+    homes = {f"{OWN}/{name}": set(site.stands_at) for name, site in scope.inventory.sites.items()}
     return {
         placement.workload
         for placement in scope.placed
-        if homes.get(placement.site) == set(scope.users[placement.workload])
+        if set() < set(scope.users[placement.workload]) <= homes.get(placement.site, set())
     }
 
 

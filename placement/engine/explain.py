@@ -146,7 +146,7 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
     any_o = np.where(np.isnan(story.cost_o), np.inf, story.cost_o)
     rows: dict[str, tuple[float, SizeRow]] = {}
     for shape, hardware in enumerate(supply.shapes):
-        if not sizing.sized_wh[0, shape]:
+        if not sizing.nodes_wh[0, shape]:
             continue
         mine = np.flatnonzero(supply.shape_o == shape)
         if not len(mine):

@@ -1,6 +1,6 @@
 """Bytes moved between places and sites, and whose tariff prices them: the sender's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,9 +31,10 @@ class _Ends(NamedTuple):
     """What the flows need to know of all sites at once."""
 
     provider_s: Any
-    """Array of names, as are the next two."""
-    location_s: Any
+    """Array of names, as is the next."""
     id_s: Any
+    at_s: list[frozenset[str]]
+    """The locations a site stands at."""
     internet_s: Ints
     same_provider_s: Ints
 
@@ -41,8 +42,8 @@ class _Ends(NamedTuple):
 def _ends(sites: list[Site], book: TariffBook) -> _Ends:
     return _Ends(
         np.array([site.provider for site in sites], dtype=object),
-        np.array([site.location for site in sites], dtype=object),
         np.array([site.id for site in sites], dtype=object),
+        [site.at for site in sites],
         np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier) for site in sites]),
         np.array([book.add(site.egress_same_provider, "egress_same_provider_usd_per_gb", site.tier) for site in sites]),
     )
@@ -57,14 +58,14 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
     def towards(name: str) -> Ints:
         index = _site_index(inventory, place, name)
         if index is None:
-            return np.where(ends.location_s == name, FREE, uplink)
+            return np.where(_beside(ends, {name}), FREE, uplink)
         near = _near(ends, index)
         return np.where(near, FREE, np.where(_shared(ends, index), ends.same_provider_s[index], ends.internet_s[index]))
 
     def away(name: str) -> Ints:
         index = _site_index(inventory, place, name)
         if index is None:
-            return np.where(ends.location_s == name, FREE, ends.internet_s)
+            return np.where(_beside(ends, {name}), FREE, ends.internet_s)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
     arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
@@ -80,10 +81,15 @@ def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int |
 
 
 def _near(ends: _Ends, index: int) -> NDArray[np.bool_]:
-    """Sites in the same place as site *index*: itself, and own sites at the same location."""
-    location = ends.location_s[index]
-    same = ends.id_s == ends.id_s[index]
-    return np.asarray(same | (ends.location_s == location) if location is not None else same)
+    """Sites in the same place as site *index*: itself, and own sites that stand where it does."""
+    at = ends.at_s[index]
+    same = np.asarray(ends.id_s == ends.id_s[index])
+    return same | np.array([bool(mine) and mine <= at for mine in ends.at_s]) if at else same
+
+
+def _beside(ends: _Ends, location: Set[str]) -> NDArray[np.bool_]:
+    """Sites that stand at a location, if not there alone: each of their places has what is its own."""
+    return np.array([location <= at for at in ends.at_s])
 
 
 def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
 from placement.plan.model import Alternative, Digests, Layer, Placement, Relaxation, Tag
 from placement.units import MICRO, MILLI, cents, micro_text, milli_text, to_cents
-from placement.words import PURCHASES, TIERS
+from placement.words import OWN, PURCHASES, TIERS
 
 
 class Facts(NamedTuple):
@@ -130,7 +130,8 @@ class Placing:
             monthly_cost_cents=cost_cents,
             tier=TIERS[offer.tier],
             provider=offer.site.provider,
-            site=offer.site.id,
+            site=f"{OWN}/{offer.site.name}" if offer.site.spread else offer.site.id,
+            places=offer.site.places if offer.site.spread else 0,
             country=offer.site.country or "",
             availability=offer.availability,
             layers=(self._layer(row, offer),),
@@ -220,7 +221,7 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
         & allowed.ok_wh[rows, shape_w]
         & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
         & rules.ok_o[offer_w]
-        & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
+        & (worked.chunk.sizing.most_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
 
 

@@ -21,6 +21,7 @@ from placement.engine.profiles import (
 )
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.spot import SpotTerms, spot_terms
+from placement.engine.spread import Whole, asked_for, beside, mixes_of, whole_of
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
@@ -47,6 +48,10 @@ class Problem(NamedTuple):
     hours_milli_w: Floats
     interruptible_w: Bools
     offline_w: Bools
+    per_location_w: Bools
+    """It lives at every place of its users' locations, if it lives at several."""
+    hands_on_milli_w: Floats
+    """Updates a year that need somebody at each place."""
     slo_ms_w: Floats
     """NaN without an SLO."""
     storage_milli_gb_w: Floats
@@ -59,6 +64,9 @@ class Problem(NamedTuple):
     flows_out: Flows
     # site
     tier_s: Ints
+    spread_s: Bools
+    """Of several places."""
+    whole: Whole
     tariffs: Tariffs
     storage_tariff_s: Ints
     power_limit_kw_micro_s: Floats
@@ -79,8 +87,8 @@ class Problem(NamedTuple):
 
 def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`)."""
-    supply = build_supply(catalog, inventory)
     asks = asks_of(inventory.workloads)
+    supply = build_supply(catalog, inventory, asked_for(asks))
     numbers = asks.numbers
     book = TariffBook(catalog)
     flows_in, flows_out = flows(inventory, asks, supply.sites, book)
@@ -104,16 +112,20 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         hours_milli_w=to_milli_x(numbers["hours"]),
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
+        per_location_w=np.array(numbers["per_location"]) > 0,
+        hands_on_milli_w=to_milli_x(numbers["hands_on_updates"]),
         slo_ms_w=np.array(numbers["slo_ms"]),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
-        sizing=sizing_inputs(catalog, supply.shapes, asks),
+        sizing=sizing_inputs(catalog, supply.shapes, asks, mixes_of(inventory, asks)),
         residency=residency_profile(catalog, asks, supply),
         certification=certification_profile(inventory, asks, supply),
-        traffic=traffic_of(catalog, inventory, asks, supply),
+        traffic=beside(traffic_of(catalog, inventory, asks, supply), catalog, inventory, supply.sites),
         at_users=at_users_profile(asks, supply),
         flows_in=flows_in,
         flows_out=flows_out,
         tier_s=tier_s,
+        spread_s=np.array([site.spread for site in supply.sites], dtype=np.bool_),
+        whole=whole_of(inventory, supply.sites, supply.site_o),
         tariffs=book.table(),
         storage_tariff_s=storage_tariff_s,
         power_limit_kw_micro_s=power_limits(catalog, supply),
@@ -134,18 +146,21 @@ def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
     count, needs = len(problem.ids), problem.sizing
     kinds: dict[str, list[NDArray[Any]]] = {
-        "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
+        "wh": [
+            *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
+            *(needs.mix_w, needs.spares_milli_w),
+        ],
         "ws": [
             *(
                 profile.row_w
                 for profile in (problem.residency, problem.certification, problem.traffic, problem.at_users)
             ),
-            *(problem.offline_w, problem.slo_ms_w),
+            *(problem.offline_w, problem.slo_ms_w, problem.per_location_w),
         ],
         "wp": [problem.interruptible_w],
     }
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
-    amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
+    amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w, problem.hands_on_milli_w]
     for flow in (problem.flows_in, problem.flows_out):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
@@ -158,7 +173,8 @@ def _charging(problem: Problem) -> Alike:
     facilities: dict[object, int] = {}
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
     tariffs = (problem.flows_in.tariff_es.T, problem.flows_out.tariff_es.T, problem.storage_tariff_s)
-    return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
+    places_s = np.array([site.places for site in sites], dtype=np.int64)
+    return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), places_s, problem.spread_s, *tariffs])
 
 
 def _node_power(supply: Supply) -> Floats:

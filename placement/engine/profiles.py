@@ -31,11 +31,11 @@ def profile(shared: Shared[K], evaluate: Callable[[K], NDArray[Any]]) -> Profile
 
 def residency_profile(catalog: Catalog, asks: Asks, supply: Supply) -> Profile:
     """Whether a site's country is allowed; an unknown country only where nothing is required."""
-    countries = [site.country for site in supply.sites]
+    countries = [site.countries for site in supply.sites]
 
     def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
         allowed = allowed_countries(catalog, list(names))
-        return np.array([allowed is None or country in allowed for country in countries], dtype=np.bool_)
+        return np.array([allowed is None or mine <= allowed for mine in countries], dtype=np.bool_)
 
     return profile(asks.residency, evaluate)
 
@@ -55,11 +55,11 @@ def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> P
 
 
 def at_users_profile(asks: Asks, supply: Supply) -> Profile:
-    """Whether a site stands at the one location of all users."""
-    here = [site.location for site in supply.sites]
+    """Whether a site stands at the users' locations and nowhere else: at their only one, or at all of theirs."""
+    here = [site.at for site in supply.sites]
 
     def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
-        return np.array([len(names) == 1 and location == names[0] for location in here], dtype=np.bool_)
+        return np.array([bool(at) and at == frozenset(names) for at in here], dtype=np.bool_)
 
     places: Shared[tuple[str, ...]] = Shared()
     places.add(tuple(sorted({name for name, _ in mix})) for mix, _ in asks.traffic.number)

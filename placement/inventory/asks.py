@@ -39,6 +39,9 @@ NUMBERS = (
     "offline",
     "slo_ms",
     "storage_gb",
+    "per_location",
+    "spares_fraction",
+    "hands_on_updates",
 )
 
 
@@ -103,6 +106,9 @@ class Asks:
         numbers["offline"].extend([row.get("offline", False) for row in batch])
         numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
+        numbers["per_location"].extend([row.get("per_location", False) for row in batch])
+        numbers["spares_fraction"].extend([row.get("spares_fraction", 0) for row in batch])
+        numbers["hands_on_updates"].extend([row.get("hands_on_updates_per_year", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])

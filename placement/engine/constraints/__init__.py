@@ -12,6 +12,7 @@ from placement.engine.constraints.latency import RTT
 from placement.engine.constraints.limits import CAPACITY, POWER
 from placement.engine.constraints.memory import MEMORY
 from placement.engine.constraints.offline import OFFLINE
+from placement.engine.constraints.places import PLACES
 from placement.engine.constraints.policy import (
     ACCELERATOR_POLICY,
     ACCESS_POLICY,
@@ -27,6 +28,7 @@ from placement.engine.constraints.rating import RATED
 from placement.engine.constraints.residency import RESIDENCY
 
 CONSTRAINTS: tuple[Constraint, ...] = (
+    PLACES,
     OFFLINE,
     RTT,
     RESIDENCY,

@@ -1,0 +1,29 @@
+"""Own sites that stand at several places, and the parts of them that workloads ask for.
+
+A workload that lives at every place of its users' locations needs a site that stands there, and nowhere else. So such
+a site is seen by the engine once with all its locations, and once for every smaller set that workloads ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from placement.catalog.tables import Site, Stand
+from placement.plan.model import BORDER
+
+
+def parts_of(site: Site, asked: Collection[frozenset[str]]) -> Iterator[Site]:
+    """A site as it is, and where it stands at several places, its parts at sets of locations that are asked for."""
+    yield site
+    if site.spread:
+        for locations in asked:
+            if locations and locations < site.at:
+                stands = tuple(stand for stand in site.stands if stand.location in locations)
+                part = f"{site.id}@{'+'.join(stand.location for stand in stands)}"
+                yield site._replace(id=part, stands=stands, country=border_text(stands))
+
+
+def border_text(stands: tuple[Stand, ...]) -> str | None:
+    """The countries of places as a placement names them; None where one of them is unknown."""
+    countries = {stand.country for stand in stands}
+    return None if None in countries else BORDER.join(sorted(country for country in countries if country is not None))
