@@ -144,7 +144,8 @@ class Oracle(Places):
 
     def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
-                      bool(node.fabric), purchase, "secure", "", None, node, capex, life, count, site.spread)  # fmt: skip
+                      bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
+                      site.spread)  # fmt: skip
         return (site.id, sku, PURCHASES.index(purchase)), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
@@ -349,8 +350,7 @@ class Oracle(Places):
         """The tariff of bytes from one place to another, where None is the location *end*."""
         if sender is None:
             assert receiver is not None
-            on_prem = self.assumed("egress_usd_per_gb", "on_prem")
-            return [] if end in receiver.at else tariff_of(None, on_prem)
+            return [] if end in receiver.at else self.line(end)
         if receiver is None:
             if end in sender.at:
                 return []

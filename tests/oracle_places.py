@@ -105,6 +105,12 @@ class Places:
         stated = site.facility.get("backhaul_usd_per_month")
         return product(site.places * 1000, stated.micro) if stated is not None else 0
 
+    def line(self, location: str) -> list[tuple[int, int]]:
+        """The tariff of a location's line: metered, or the flat rate of the assumption."""
+        stated = self.inventory.locations[location].uplink_usd_per_gb
+        on_prem = self.assumed("egress_usd_per_gb", "on_prem").micro
+        return [(0, on_prem if stated is None else millionths(stated))]
+
     def beside(self, sender: Site, receiver: Site, end: str) -> bool:
         """Whether the site that computes stands where the other is, *end* by name, and nowhere else."""
         other, mine = (sender, receiver) if sender.id in (end, f"own/{end}") else (receiver, sender)

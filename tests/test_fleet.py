@@ -414,6 +414,7 @@ def test_columns_stand_for_every_key() -> None:
         row(
             "a", slo={"rtt_ms": 4, "percentile": 99}, data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
+            per_location=True, spares_fraction=0.1, hands_on_updates_per_year=1,
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},

@@ -16,7 +16,7 @@ def spread_world(seed: int) -> tuple[Catalog, Inventory]:
     document = plain.model_dump(mode="python", by_alias=True, exclude_defaults=True)
     cities = [name for name in document["locations"] if name != "nowhere"]
     for name in cities:
-        document["locations"][name] |= some(random, 0.5, count=random.choice((2, 3, 40)))
+        document["locations"][name] |= some(random, 0.5, count=random.choice((2, 3, 40)), uplink_usd_per_gb=0.35)
     settled(random, document)
     for number in range(random.choice((1, 1, 2))):
         document["sites"][f"many{number}"] = random_places(random, catalog, cities)

@@ -8,6 +8,7 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.placements import place_one
+from placement.engine.power_story import power_story
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
 from placement.engine.shared import holders
@@ -29,6 +30,8 @@ class Obstacle(NamedTuple):
     title: str
     margin: str
     unit: str
+    detail: str = ""
+    """What meets what, where the rule has words for it."""
 
 
 class TierStory(NamedTuple):
@@ -69,6 +72,8 @@ class Explanation(NamedTuple):
     sources: dict[str, str]
     """Titles of the sources its lines cite."""
     offer_note: str
+    power: tuple[tuple[str, str], ...]
+    """What its bought nodes draw, step by step; empty for rented ones."""
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
@@ -88,6 +93,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
+        power=power_story(prepared.problem, solution, w),
     )
 
 
@@ -134,8 +140,19 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("certified", ", ".join(workload.certifications)),
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
+        ("lives", _everywhere(workload)),
     ]
     return tuple((label, words) for label, words in rows if words)
+
+
+def _everywhere(workload: Workload) -> str:
+    """Of a workload that lives at every place of its users: how, and what that takes."""
+    parts = [
+        "at every place of its users" if workload.per_location else "",
+        f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
+        f"{workload.hands_on_updates_per_year:g} updates by hands a year" if workload.hands_on_updates_per_year else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
@@ -183,7 +200,7 @@ def _tiers(problem: Problem, solution: Solution, worked: Worked, story: Story) -
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        obstacles = _obstacles(story, chosen)
+        obstacles = _obstacles(problem, story, chosen)
         limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
@@ -208,13 +225,15 @@ def _least_broken(story: Story, members: Ints) -> int:
     return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
-def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
+def _obstacles(problem: Problem, story: Story, offer: int) -> tuple[Obstacle, ...]:
     found = []
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
         if slack < 0:
             margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
-            found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
+            shape = int(problem.supply.shape_o[offer])
+            words = rule.detail(problem, shape, slack) if rule.detail and margin != "unknown" else ""
+            found.append(Obstacle(rule.name, rule.title, margin, rule.unit, words))
     return tuple(found)
 
 

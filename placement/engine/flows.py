@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.tables import Site
+from placement.catalog.tables import Site, Tariff
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints, to_milli_x
 from placement.engine.tariffs import FREE, TariffBook
 from placement.inventory.asks import Asks, Volumes
 from placement.inventory.data import Dataset
 from placement.inventory.inventory import Inventory
+from placement.units import to_micro
 from placement.words import OWN
 
 
@@ -53,11 +54,12 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
     """Flows towards the accelerators (priced by where the data is) and away from them (by where they run)."""
     ends = _ends(sites, book)
     place = {site.id: index for index, site in enumerate(sites)}
-    uplink = book.add(None, "egress_usd_per_gb", "on_prem")
+    metered = metered_lines(inventory)
 
     def towards(name: str) -> Ints:
         index = _site_index(inventory, place, name)
         if index is None:
+            uplink = book.add(metered.get(name), "egress_usd_per_gb", "on_prem")
             return np.where(_beside(ends, {name}), FREE, uplink)
         near = _near(ends, index)
         return np.where(near, FREE, np.where(_shared(ends, index), ends.same_provider_s[index], ends.internet_s[index]))
@@ -71,6 +73,16 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
     arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
     count = len(inventory.workloads)
     return _tabulated(arriving, count, towards, len(sites)), _tabulated(leaving, count, away, len(sites))
+
+
+def metered_lines(inventory: Inventory) -> dict[str, Tariff]:
+    """What bytes cost that leave locations with a metered line."""
+    stated = {name: location.uplink_usd_per_gb for name, location in inventory.locations.items()}
+    return {
+        name: Tariff(((0, to_micro(price)),), "", "inventory", "a metered line")
+        for name, price in stated.items()
+        if price is not None
+    }
 
 
 def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:

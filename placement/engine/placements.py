@@ -14,6 +14,7 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
+from placement.engine.crossover import crossovers
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
@@ -102,11 +103,12 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         billing=billing,
-        rejecting=rejecting(problem.supply, rejected, weights, len(every)),
+        rejecting=rejecting(problem, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part, billing),
         short=_short(problem, worked, part),
         fingerprints=Fingerprints(problem.inventory),
+        crossovers=crossovers(problem, best),
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])

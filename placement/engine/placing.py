@@ -10,16 +10,17 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
+from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.rating import rating
-from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
+from placement.engine.rejecting import Rejecting, blocked_words, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Worked
 from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Digests, Layer, Placement, Relaxation, Tag
-from placement.units import MICRO, MILLI, cents, micro_text, milli_text, to_cents
+from placement.plan.model import Alternative, Crossover, Digests, Layer, Placement, RejectedTier, Relaxation, Tag
+from placement.units import MICRO, MILLI, cents, milli_text, to_cents
 from placement.words import OWN, PURCHASES, TIERS
 
 
@@ -45,6 +46,8 @@ class Facts(NamedTuple):
     """What would place the workloads that have no place."""
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
+    crossovers: dict[int, Crossover]
+    """Of workloads that may live at every place of their users."""
     fingerprints: Fingerprints
 
 
@@ -95,6 +98,7 @@ class Placing:
             "rejected": rejected_by_rule(facts.rejecting, row),
             "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
+        common["no_edge"] = self._no_edge(row, common["rejected_tiers"])
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
@@ -104,6 +108,13 @@ class Placing:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
             reason = blocked or blocking(facts.rejecting, row)
         return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
+
+    def _no_edge(self, row: int, rejected: tuple[RejectedTier, ...]) -> str:
+        """What forbids a node at every place to a workload that may live there, where a whole tier is forbidden."""
+        if not self._problem.per_location_w[row]:
+            return ""
+        tiers = {TIERS[tier] for tier in self._problem.tier_s[self._problem.spread_s].tolist()}
+        return "; ".join(blocked_words(one) for one in rejected if one.tier in tiers)
 
     def _offer(self, number: int) -> _Offer:
         if number not in self._offers:
@@ -139,6 +150,7 @@ class Placing:
             rtt_ms="" if math.isnan(rtt) else milli_text(round(rtt * MILLI)),
             rtt_at_risk=self._at_risk_w[row],
             rating=rating(self._problem, row, offer.accelerator),
+            crossover=facts.crossovers.get(row),
             alternatives=alternatives,
             close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,
@@ -154,7 +166,7 @@ class Placing:
             accelerators=nodes * offer.units,
             accelerators_needed=self._needed_w[row],
             hours_per_month=milli_text(int(self._problem.hours_milli_w[row])),
-            power_kw=micro_text(nodes * offer.power_kw_micro) if offer.power_kw_micro else "",
+            **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
         )
 
     def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:

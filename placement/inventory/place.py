@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Country, Model, Name, Text, Usd
@@ -34,6 +34,16 @@ class Location(Model):
             examples=[400],
         ),
     ] = 1
+    uplink_usd_per_gb: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1000,
+            description="What bytes cost that leave it, where its line is metered (mobile radio, satellite); a flat "
+            "rate if left out.",
+            examples=[2.5],
+        ),
+    ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
@@ -72,6 +82,15 @@ class OwnSite(Model):
     A site stands at several places where it has several locations, or one that stands for several. Power and hardware
     are then those of each place.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": ["location"]}, {"required": ["locations"]}]},
+                {"oneOf": [{"required": ["power_kw"]}, {"required": ["grid_power_kw"]}]},
+            ]
+        }
+    )
 
     tier: Annotated[
         Literal["on_prem", "colo", "edge"],

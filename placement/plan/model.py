@@ -85,6 +85,8 @@ class Miss(NamedTuple):
     what: str
     margin: str
     unit: str
+    detail: str = ""
+    """What meets what, where the rule has words for it."""
 
 
 class Rejected(NamedTuple):
@@ -188,14 +190,16 @@ class Placement(NamedTuple):
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, its upper error bound does not."""
     rating: Rating | None = None
+    places: int = 0
+    """At how many places there are nodes, where the site stands at several."""
+    crossover: Crossover | None = None
+    """Of workloads that may live at every place, where both ways are open to them, whoever else wants them."""
+    no_edge: str = ""
+    """Why no node may stand at their users' places, of workloads that may live there; empty where one may."""
     alternatives: tuple[Alternative, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
-    places: int = 0
-    """At how many places there are nodes, where the site stands at several."""
-    crossover: Crossover | None = None
-    """Of workloads that may live at every place, where both ways are open to them."""
     close_call: str = ""
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
 

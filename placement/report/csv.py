@@ -34,6 +34,9 @@ COLUMNS = (
     "as_of",
     "assumed",
     "reason",
+    "places",
+    "edge_crossover_factor",
+    "edge_pays",
 )
 
 
@@ -63,7 +66,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason))
+        return (*head, *[""] * 9, guarded(placement.reason), *_places(placement))
     return (
         *head,
         line.term,
@@ -76,4 +79,11 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         line.as_of,
         "true" if line.assumed else "false",
         guarded(placement.reason),
+        *_places(placement),
     )
+
+
+def _places(placement: Placement) -> tuple[str, str, str]:
+    """At how many places there are nodes, and on how many times the bytes that costs as much as a region."""
+    turn = placement.crossover
+    return (str(placement.places or ""), *((turn.factor, turn.edge_pays) if turn else ("", "")))

@@ -12,6 +12,7 @@ from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.numbers import change, counted, money, thousands
+from placement.report.places import place_words
 from placement.report.tables import hardware, purchase_words
 
 
@@ -22,6 +23,10 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     parts += _decision(placement)
     if placement.lines:
         parts += [text(""), _lines(placement)]
+    if explanation.power:
+        parts += [text(""), text("Power", ACCENT), _pairs(explanation.power)]
+    if words := place_words(placement):
+        parts += bullets("Edge or region", [words])
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
     parts += [text(""), text("Best of every tier", ACCENT), _tiers(explanation.tiers)]
@@ -62,6 +67,8 @@ def _decision(placement: Placement) -> list[RenderableType]:
         ),
         text(placement.reason),
     ]
+    if placement.places:
+        lines.append(text(f"at {placement.places:,} places"))
     if placement.rtt_ms:
         risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
         lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
@@ -112,6 +119,7 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
         for obstacle in tier.obstacles:
             margin = f" by {counted(obstacle.margin, obstacle.unit)}" if obstacle.margin else ""
             margin = ": unknown" if obstacle.margin == "unknown" else margin
+            margin += f": {obstacle.detail}" if obstacle.detail else ""
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
         if tier.held_by:
@@ -158,6 +166,7 @@ def _rejected(placement: Placement) -> Table:
     for rejected in placement.rejected:
         nearest = rejected.nearest
         margin = f"{nearest.what}: {counted(nearest.margin, nearest.unit)}" if nearest is not None else ""
+        margin += f" ({nearest.detail})" if nearest is not None and nearest.detail else ""
         table.add_row(text(rejected.constraint), f"{rejected.offers:,}", text(margin))
     return table
 

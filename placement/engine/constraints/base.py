@@ -34,3 +34,5 @@ class Constraint(NamedTuple):
     """What would have to change in the inventory; `{needed}` is the value that would just do."""
     needed: Callable[[Problem, int, int, float], str] | None = None
     """That value for a workload and an offer, given the slack; None when the sentence needs none."""
+    detail: Callable[[Problem, int, float], str] | None = None
+    """What meets what at a shape that is missed by a slack, for axes `wh`; None where margin and unit say it."""
