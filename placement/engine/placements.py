@@ -15,6 +15,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
 from placement.engine.crossover import crossovers
+from placement.engine.no_edge import no_edges
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
 from placement.engine.problem import Problem
@@ -109,6 +110,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         short=_short(problem, worked, part),
         fingerprints=Fingerprints(problem.inventory),
         crossovers=crossovers(problem, best),
+        no_edges=no_edges(mine, worked, best),
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])

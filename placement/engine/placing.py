@@ -13,13 +13,13 @@ from placement.engine.billing import Billing
 from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.rating import rating
-from placement.engine.rejecting import Rejecting, blocked_words, blocking, only_tier, rejected_by_rule, rejected_tiers
+from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Worked
 from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Crossover, Digests, Layer, Placement, RejectedTier, Relaxation, Tag
+from placement.plan.model import Alternative, Crossover, Digests, Layer, Placement, Relaxation, Tag
 from placement.units import MICRO, MILLI, cents, milli_text, to_cents
 from placement.words import OWN, PURCHASES, TIERS
 
@@ -47,7 +47,8 @@ class Facts(NamedTuple):
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
     crossovers: dict[int, Crossover]
-    """Of workloads that may live at every place of their users."""
+    """Of workloads that may live at every place of their users; and why none may."""
+    no_edges: dict[int, str]
     fingerprints: Fingerprints
 
 
@@ -95,10 +96,10 @@ class Placing:
             "cost_centre": workload.cost_centre or "",
             "tags": tuple([Tag(key, value) for key, value in sorted(workload.tags.items())]),
             "baseline_cents": to_cents(workload.current.monthly_cost_usd) if workload.current else None,
+            "no_edge": facts.no_edges.get(row, ""),
             "rejected": rejected_by_rule(facts.rejecting, row),
             "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
-        common["no_edge"] = self._no_edge(row, common["rejected_tiers"])
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
@@ -108,13 +109,6 @@ class Placing:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
             reason = blocked or blocking(facts.rejecting, row)
         return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
-
-    def _no_edge(self, row: int, rejected: tuple[RejectedTier, ...]) -> str:
-        """What forbids a node at every place to a workload that may live there, where a whole tier is forbidden."""
-        if not self._problem.per_location_w[row]:
-            return ""
-        tiers = {TIERS[tier] for tier in self._problem.tier_s[self._problem.spread_s].tolist()}
-        return "; ".join(blocked_words(one) for one in rejected if one.tier in tiers)
 
     def _offer(self, number: int) -> _Offer:
         if number not in self._offers:

@@ -104,17 +104,6 @@ def _rejected_tier(made: Rejecting, number: int, kind: int, tier: int) -> Reject
     return RejectedTier(TIERS[tier], made.offers_in_tier[tier], tally.rule.name, tally.by_tier[kind][tier], miss)
 
 
-def blocked_words(tier: RejectedTier) -> str:
-    """`memory forbids all 4 edge offers: a replica needs 12 GiB; Pocket has 9 usable`."""
-    some = f"all {tier.offers:,}" if tier.forbidden == tier.offers else f"{tier.forbidden:,} of {tier.offers:,}"
-    words = f"{tier.constraint} forbids {some} {tier.tier} offers"
-    near = tier.nearest
-    if near is None or near.margin == "unknown":
-        return words
-    nearest = f", the nearest ({near.what}) by {near.margin} {near.unit}"
-    return words + (f": {near.detail}" if near.detail else nearest)
-
-
 def only_tier(made: Rejecting, row: int, chosen: int) -> str:
     """Why no other tier has a feasible offer: the rules that each forbid all of them, else the worst for each tier."""
     others = [tier for tier, offers in enumerate(made.offers_in_tier) if offers and tier != chosen]
