@@ -35,15 +35,15 @@ def settled(random: Random, document: dict[str, Any]) -> None:
 
 def random_places(random: Random, catalog: Catalog, cities: list[str]) -> dict[str, Any]:
     hardware = [
-        {"node": node.id, "nodes": random.randint(1, 3), "capex_usd": random.choice((900, 0))}
-        for node in random.sample(list(catalog.nodes.values()), min(2, len(catalog.nodes)))
+        {"node": node.id, "nodes": random.choice((1, 1, 2, 4)), "capex_usd": random.choice((900, 0))}
+        for node in random.sample(list(catalog.nodes.values()), min(3, len(catalog.nodes)))
         if node.max_power_kw is not None
     ]
-    power = random.choice(({"power_kw": 5}, {"power_kw": 30.6}, {"grid_power_kw": 12.3}, {"grid_power_kw": 70}))
+    power = random.choice(({"power_kw": 11}, {"power_kw": 30.6}, {"grid_power_kw": 23.4}, {"grid_power_kw": 170}))
     return {
         "tier": random.choice(("edge", "edge", "on_prem")),
         "locations": random.sample(cities, random.randint(2, min(4, len(cities)))),
-        "hardware": hardware, "may_buy": random.random() < 0.8, "certifications": ["SOC 2", "ISO 27001"],
+        "hardware": hardware, "may_buy": random.random() < 0.5, "certifications": ["SOC 2", "ISO 27001"],
         **power, **some(random, 0.4, usd_per_kwh=0.21, pue=1.3, visit_usd=95.5, backhaul_usd_per_month=12.25),
     }  # fmt: skip
 
@@ -51,13 +51,14 @@ def random_places(random: Random, catalog: Catalog, cities: list[str]) -> dict[s
 def live_everywhere(random: Random, workload: dict[str, Any], sites: dict[str, Any], cities: list[str]) -> None:
     """At the places of a site, at some of them, or anywhere."""
     at = random.choice([site["locations"] for site in sites.values() if "locations" in site])
-    names = random.choice((at, random.sample(at, random.randint(1, len(at))), random.sample(cities, 2)))
+    names = random.choice((at, at, random.sample(at, random.randint(1, len(at))), random.sample(cities, 2)))
     shares = {1: (1,), 2: (0.9, 0.1), 3: (0.333, 0.333, 0.334), 4: (0.25, 0.25, 0.4995, 0.0005)}[len(names)]
     workload["users"] = [{"location": name, "share_fraction": share} for name, share in zip(names, shares, strict=True)]
     workload["per_location"] = True
     workload |= some(random, 0.4, spares_fraction=random.choice((0.1, 0.333, 1)),
                      hands_on_updates_per_year=random.choice((0.5, 4, 52)))  # fmt: skip
     workload["demand"]["accelerators"]["count"] *= random.choice((1, 1, 10))
+    workload["demand"]["accelerators"] |= some(random, 0.5, accelerators_per_replica=1, memory_gib=10)
     for flow in workload.get("data_in", []):
         if random.random() < 0.4 and "gb_per_month" in flow:
             flow["from"] = random.choice([*sites, *at])

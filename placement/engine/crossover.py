@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -111,7 +111,10 @@ def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:
     )
 
 
-def _turn(edge: _Way, region: _Way) -> tuple[str, str]:
+Pays = Literal["above", "below", "always", "never"]
+
+
+def _turn(edge: _Way, region: _Way) -> tuple[str, Pays]:
     """The smallest factor on the bytes at which the cheaper way becomes the dearer one, against the edge if rounded."""
 
     def ahead(factor: Fraction) -> Fraction:
@@ -131,6 +134,6 @@ def _turn(edge: _Way, region: _Way) -> tuple[str, str]:
     return "", "always" if first else "never"
 
 
-def _text(factor: Fraction, below: bool) -> tuple[str, str]:
+def _text(factor: Fraction, below: bool) -> tuple[str, Pays]:
     milli = int(factor * MILLI) if below else -int(-factor * MILLI // 1)
     return milli_text(milli), "below" if below else "above"

@@ -8,6 +8,7 @@ import numpy as np
 
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints.rating import RATED
 from placement.engine.judging import Judged, judge, slack_at
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Best
@@ -24,6 +25,9 @@ class _Device(NamedTuple):
     """The offer of a shape that breaks the fewest rules."""
 
     broken: int
+    """How many."""
+    rule: str
+    """The first of them."""
     shape: int
     words: str
 
@@ -49,15 +53,15 @@ def no_edges(prepared: Prepared, worked: Worked, best: Best) -> dict[int, str]:
 
 
 def _words(problem: Problem, judged: Judged, row: int) -> str:
-    """`Jetson-AGX-Orin-64GB: a replica needs 130.4 GiB; Jetson-AGX-Orin-64GB has 54.932 usable`."""
+    """`a replica needs 130.4 GiB; Jetson-AGX-Orin-64GB has 54.9 usable. L40S: power (power of the site) by 1 node`."""
     supply, there_s = problem.supply, problem.spread_s & problem.at_users.of(np.array([row]))[0]
     offers = np.flatnonzero(there_s[supply.site_o])
     if not len(offers):
         return NOWHERE
     devices = [_device(problem, judged, row, offers[supply.shape_o[offers] == h]) for h in _shapes(problem, offers)]
-    rated = [device for device in devices if not device.words.startswith("rated")] or devices
+    rated = [device for device in devices if device.rule != RATED.name] or devices
     told = sorted(rated, key=lambda device: (device.broken, device.shape))[:NAMED]
-    return ". ".join(f"{supply.shapes[device.shape].accelerator}: {device.words}" for device in told)
+    return ". ".join(device.words for device in told)
 
 
 def _shapes(problem: Problem, offers: Ints) -> list[int]:
@@ -70,9 +74,9 @@ def _device(problem: Problem, judged: Judged, row: int, offers: Ints) -> _Device
     least = int(np.argmin(broken_o))
     number = int(np.argmax(slack_co[:, least] < 0))
     rule, slack, shape = CONSTRAINTS[number], float(slack_co[number, least]), int(problem.supply.shape_o[offers[least]])
-    words = f"{rule.name} ({rule.title})"
+    words = f"{problem.supply.shapes[shape].accelerator}: {rule.name} ({rule.title})"
     if rule.unit and not np.isneginf(slack):
         margin = milli_text(round(-slack * MILLI))
         words += f" by {margin} {rule.unit.removesuffix('s') if margin == '1' and rule.unit != 'ms' else rule.unit}"
         words = rule.detail(problem, shape, slack) if rule.detail else words
-    return _Device(int(broken_o[least]), shape, words)
+    return _Device(int(broken_o[least]), rule.name, shape, words)

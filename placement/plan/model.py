@@ -143,10 +143,10 @@ class Crossover(NamedTuple):
     region_bytes_cents: int
     gb_per_month: str
     """Bytes the workload moves, in and out, over all places."""
+    edge_pays: Literal["above", "below", "always", "never"]
+    """Above or below the factor; without one always or never."""
     factor: str = ""
     """On these bytes, at which both cost the same; empty where no volume of bytes turns it."""
-    edge_pays: str = ""
-    """`above` or `below` the factor; without one `always` or `never`."""
 
 
 class Digests(NamedTuple):
