@@ -6,26 +6,40 @@ line with bends, so the volumes at which both cost the same are found exactly, f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from placement.engine.flows import Flows
-from placement.engine.ledger import exact_micro
+from placement.engine.flows import NOWHERE, Flows
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Best
+from placement.engine.standing import DIRECTIONS, begin_milli
 from placement.plan.model import Crossover
 from placement.units import MILLI, cents, milli_text
 
 
-class _Flow(NamedTuple):
-    """Bytes a month [thousandths of a GB] under a tariff: (from, price) by tier."""
+class _Sent(NamedTuple):
+    """What a workload sends under one tariff a month [thousandths of a GB], after what others have sent."""
 
     milli: int
+    before: int
     tiers: tuple[tuple[int, int], ...]
+    """From, price."""
+
+    def micro_at(self, factor: Fraction) -> Fraction:
+        """What so many times of it cost [micro-USD]."""
+        end = self.before + factor * self.milli
+        ends: list[int | Fraction] = [begin for begin, _ in self.tiers[1:]]
+        ends.append(max(end, Fraction(self.tiers[-1][0])))
+        return sum(
+            (
+                Fraction(price, MILLI) * max(Fraction(0), min(end, Fraction(last)) - max(self.before, begin))
+                for (begin, price), last in zip(self.tiers, ends, strict=True)
+            ),
+            Fraction(0),
+        )
 
 
 class _Way(NamedTuple):
@@ -33,37 +47,15 @@ class _Way(NamedTuple):
 
     offer: int
     cost_micro: int
-    flows: tuple[_Flow, ...]
-
-    @property
-    def bytes_micro(self) -> int:
-        """What is paid for bytes today."""
-        return sum(
-            exact_micro(max(0, min(flow.milli, end) - begin), price)
-            for flow in self.flows
-            for begin, end, price in _tiers(flow.tiers, flow.milli)
-        )
+    sent: tuple[_Sent, ...]
 
     def bytes_at(self, factor: Fraction) -> Fraction:
-        """What would be paid for so many times the bytes."""
-        return sum(
-            (
-                Fraction(price, MILLI) * max(Fraction(0), min(factor * flow.milli, Fraction(end)) - begin)
-                for flow in self.flows
-                for begin, end, price in _tiers(flow.tiers, int(factor * flow.milli) + 1)
-            ),
-            Fraction(0),
-        )
+        """What is paid for so many times today's bytes [micro-USD]."""
+        return sum((one.micro_at(factor) for one in self.sent), Fraction(0))
 
     def cost_at(self, factor: Fraction) -> Fraction:
-        """What it would cost with so many times the bytes."""
-        return self.cost_micro - self.bytes_micro + self.bytes_at(factor)
-
-
-def _tiers(tiers: tuple[tuple[int, int], ...], most: int) -> Iterator[tuple[int, int, int]]:
-    """Begin, end and price of each tier; the last ends where there are no bytes left."""
-    for (begin, price), (end, _) in pairwise((*tiers, (max(most, tiers[-1][0]), 0))):
-        yield begin, end, price
+        """What it costs with so many times the bytes."""
+        return self.cost_micro - self.bytes_at(Fraction(1)) + self.bytes_at(factor)
 
 
 def crossovers(problem: Problem, best: Best) -> dict[int, Crossover]:
@@ -84,15 +76,28 @@ def crossovers(problem: Problem, best: Best) -> dict[int, Crossover]:
 
 
 def _way(problem: Problem, w: int, cost: float, offer: int) -> _Way:
-    site = int(problem.supply.site_o[offer])
-    flows = (*_flows(problem, problem.flows_in, w, site), *_flows(problem, problem.flows_out, w, site))
-    return _Way(offer, int(cost), flows)
-
-
-def _flows(problem: Problem, flows: Flows, w: int, site: int) -> Iterator[_Flow]:
-    for endpoint, milli in zip(flows.endpoint_wk[w].tolist(), flows.volume_milli_wk[w].tolist(), strict=True):
-        if endpoint >= 0:
-            yield _Flow(int(milli), problem.tariffs.values[int(flows.tariff_es[endpoint, site])].tiers)
+    """What is sent is added up by pooled tariff, whose tiers count it together."""
+    site, tariffs = int(problem.supply.site_o[offer]), problem.tariffs
+    sent: list[_Sent] = []
+    pooled: dict[int, int] = {}
+    for name in DIRECTIONS:
+        flows: Flows = getattr(problem, name)
+        for slot, (endpoint, milli) in enumerate(
+            zip(flows.endpoint_wk[w].tolist(), flows.volume_milli_wk[w].tolist(), strict=True)
+        ):
+            if endpoint == NOWHERE:
+                continue
+            tariff = int(flows.tariff_es[endpoint, site])
+            if tariff in pooled:
+                known = sent[pooled[tariff]]
+                sent[pooled[tariff]] = known._replace(milli=known.milli + int(milli))
+                continue
+            before = 0
+            if tariffs.pooled_t[tariff]:
+                pooled[tariff] = len(sent)
+                before = int(begin_milli(problem, flows, np.array([w]), slot, np.array([tariff]))[0])
+            sent.append(_Sent(int(milli), before, tariffs.values[tariff].tiers))
+    return _Way(offer, int(cost), tuple(sent))
 
 
 def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:
@@ -101,11 +106,11 @@ def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:
         places=problem.supply.sites[int(problem.supply.site_o[edge.offer])].places,
         edge_offer=problem.supply.offer_id(edge.offer),
         edge_cost_cents=cents(edge.cost_micro),
-        edge_bytes_cents=cents(edge.bytes_micro),
+        edge_bytes_cents=cents(float(edge.bytes_at(Fraction(1)))),
         region_offer=problem.supply.offer_id(region.offer),
         region_cost_cents=cents(region.cost_micro),
-        region_bytes_cents=cents(region.bytes_micro),
-        gb_per_month=milli_text(sum(flow.milli for flow in edge.flows)),
+        region_bytes_cents=cents(float(region.bytes_at(Fraction(1)))),
+        gb_per_month=milli_text(sum(one.milli for one in edge.sent)),
         factor=factor,
         edge_pays=pays,
     )
@@ -121,7 +126,13 @@ def _turn(edge: _Way, region: _Way) -> tuple[str, Pays]:
         """How much the edge saves."""
         return region.cost_at(factor) - edge.cost_at(factor)
 
-    bends = {Fraction(begin, flow.milli) for way in (edge, region) for flow in way.flows for begin, _ in flow.tiers}
+    bends = {
+        Fraction(begin - one.before, one.milli)
+        for way in (edge, region)
+        for one in way.sent
+        for begin, _ in one.tiers
+        if begin > one.before
+    }
     stops = sorted(bends | {Fraction(0)})
     stops.append(stops[-1] + 1)
     first = ahead(Fraction(0)) >= 0

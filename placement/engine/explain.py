@@ -7,13 +7,14 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.joint import solve_jointly
 from placement.engine.placements import place_one
 from placement.engine.power_story import power_story
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
 from placement.engine.shared import holders
 from placement.engine.solution import Solution, Worked, prepare, work
-from placement.engine.solve import Progress, solve
+from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.inventory import Inventory
@@ -79,11 +80,15 @@ class Explanation(NamedTuple):
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
     """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
     prepared = prepare(build_problem(catalog, inventory))
-    solution = solve(prepared, progress=_whole(progress))
+    solution = solve_jointly(prepared, progress=_whole(progress))
+    if solution.joint is not None:
+        prepared = prepared._replace(problem=solution.joint.priced)
     w = prepared.problem.ids.index(workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
+    if solution.joint is not None:
+        story = story._replace(cost_o=story.cost_o + solution.joint.shift_w[w])
     placement = place_one(prepared, solution, w)
     used, known = {line.source_id for line in placement.lines}, catalog.sources
     return Explanation(

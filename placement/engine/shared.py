@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Bools, Ints
 from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource, claims_of, limit_of, resources_of
@@ -41,7 +41,7 @@ def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
         claimants = claims[resource]
         w = np.array(list(claimants), dtype=np.int64)
         apart = {number: solution.barred.get(number, frozenset()) | {resource} for number in claimants}
-        offer_w, cost_w, nodes_w = _without(prepared, w, apart)
+        offer_w, cost_w, nodes_w = without(prepared, w, apart)
         losses = dict(zip(claimants, (cost_w - solution.cost_w[w]).tolist(), strict=True))
         kept, gap = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
         if gap is not None:
@@ -138,12 +138,19 @@ def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
     return claims
 
 
+def drawing(problem: Problem) -> Bools:
+    """Offers that draw on something of finite size, `o`."""
+    supply = problem.supply
+    powered_o = ~np.isnan(problem.power_limit_kw_micro_s[supply.site_o])
+    return np.asarray((supply.bought_o >= 0) & ((supply.limit_nodes_o >= 0) | powered_o))
+
+
 def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
     """The first resource that is drawn on beyond its limit."""
     return next((one for one in sorted(claims) if sum(claims[one].values()) > limit_of(problem, one)), None)
 
 
-def _without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
+def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     """Offers, costs and nodes of the workloads *w* without the resources they are barred from, chunk by chunk.
 
     Those who are asked the same are searched once.
