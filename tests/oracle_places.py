@@ -34,7 +34,10 @@ class Places:
             found.append(self.own_site(name, frozenset(at), f"own/{name}"))
             if found[-1].spread:
                 parts = [part for part in wanted if part and part < frozenset(at)]
-                found += [self.own_site(name, part, f"own/{name}@{'+'.join(sorted(part))}") for part in parts]
+                found += [
+                    self.own_site(name, part, f"own/{name}@{'+'.join(one.replace('+', '++') for one in sorted(part))}")
+                    for part in parts
+                ]
         return found
 
     def own_site(self, name: str, at: frozenset[str], identity: str) -> Site:

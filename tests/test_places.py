@@ -145,3 +145,13 @@ def test_too_many_parts_are_refused() -> None:
     with pytest.raises(TooManyPartsError):
         list(parts_of(many, sets))
     assert len(list(parts_of(many, sets[:1000]))) == 1001
+
+
+def test_what_others_hold_at_a_place_is_no_alternative() -> None:
+    """`brief` rents for an hour; it could live in the north, but not where `a` has the only node of each place."""
+    brief = lives("brief", "north", count=10)
+    brief["demand"]["accelerators"]["hours_per_month"] = 1
+    taken = places(lives("a", "north", count=10), brief)["brief"]
+    assert (taken.site, taken.alternatives) == ("lam/1", ())
+    free = places(lives("a", "south", count=20), brief)["brief"]
+    assert [other.offer for other in free.alternatives] == ["own/shops@north/existing-n1/owned"]

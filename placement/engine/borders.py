@@ -33,7 +33,7 @@ def parts_of(site: Site, asked: Collection[frozenset[str]]) -> Iterator[Site]:
             raise TooManyPartsError(site.name, len(wanted))
         for locations in wanted:
             stands = tuple(stand for stand in site.stands if stand.location in locations)
-            part = f"{site.id}@{'+'.join(stand.location for stand in stands)}"
+            part = f"{site.id}@{'+'.join(stand.location.replace('+', '++') for stand in stands)}"
             yield site._replace(id=part, stands=stands, country=border_text(stands))
 
 

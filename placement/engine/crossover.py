@@ -6,6 +6,7 @@ line with bends, so the volumes at which both cost the same are found exactly, f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -28,18 +29,26 @@ class _Sent(NamedTuple):
     tiers: tuple[tuple[int, int], ...]
     """From, price."""
 
-    def micro_at(self, factor: Fraction) -> Fraction:
-        """What so many times of it cost [micro-USD]."""
-        end = self.before + factor * self.milli
-        ends: list[int | Fraction] = [begin for begin, _ in self.tiers[1:]]
-        ends.append(max(end, Fraction(self.tiers[-1][0])))
+    @property
+    def nano(self) -> int:
+        """What it costs today [thousandths of a micro-dollar]."""
+        end = self.before + self.milli
+        ends = [*(begin for begin, _ in self.tiers[1:]), max(end, self.tiers[-1][0])]
         return sum(
-            (
-                Fraction(price, MILLI) * max(Fraction(0), min(end, Fraction(last)) - max(self.before, begin))
-                for (begin, price), last in zip(self.tiers, ends, strict=True)
-            ),
-            Fraction(0),
+            price * max(0, min(end, last) - max(self.before, begin))
+            for (begin, price), last in zip(self.tiers, ends, strict=True)
         )
+
+    @property
+    def slope(self) -> int:
+        """What it costs per unit of a factor on it, while that is small [thousandths of a micro-dollar]."""
+        return self.milli * [price for begin, price in self.tiers if begin <= self.before][-1]
+
+    def bends(self) -> Iterator[tuple[Fraction, int]]:
+        """The factors from which on another tier holds, and by how much that makes it steeper."""
+        for (_, price), (begin, after) in pairwise(self.tiers):
+            if begin > self.before:
+                yield Fraction(begin - self.before, self.milli), self.milli * (after - price)
 
 
 class _Way(NamedTuple):
@@ -49,13 +58,10 @@ class _Way(NamedTuple):
     cost_micro: int
     sent: tuple[_Sent, ...]
 
-    def bytes_at(self, factor: Fraction) -> Fraction:
-        """What is paid for so many times today's bytes [micro-USD]."""
-        return sum((one.micro_at(factor) for one in self.sent), Fraction(0))
-
-    def cost_at(self, factor: Fraction) -> Fraction:
-        """What it costs with so many times the bytes."""
-        return self.cost_micro - self.bytes_at(Fraction(1)) + self.bytes_at(factor)
+    @property
+    def nano(self) -> int:
+        """What is paid for bytes today [thousandths of a micro-dollar]."""
+        return sum(one.nano for one in self.sent)
 
 
 def crossovers(problem: Problem, best: Best) -> dict[int, Crossover]:
@@ -106,10 +112,10 @@ def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:
         places=problem.supply.sites[int(problem.supply.site_o[edge.offer])].places,
         edge_offer=problem.supply.offer_id(edge.offer),
         edge_cost_cents=cents(edge.cost_micro),
-        edge_bytes_cents=cents(float(edge.bytes_at(Fraction(1)))),
+        edge_bytes_cents=cents(edge.nano / MILLI),
         region_offer=problem.supply.offer_id(region.offer),
         region_cost_cents=cents(region.cost_micro),
-        region_bytes_cents=cents(float(region.bytes_at(Fraction(1)))),
+        region_bytes_cents=cents(region.nano / MILLI),
         gb_per_month=milli_text(sum(one.milli for one in edge.sent)),
         factor=factor,
         edge_pays=pays,
@@ -120,29 +126,24 @@ Pays = Literal["above", "below", "always", "never"]
 
 
 def _turn(edge: _Way, region: _Way) -> tuple[str, Pays]:
-    """The smallest factor on the bytes at which the cheaper way becomes the dearer one, against the edge if rounded."""
+    """The smallest factor on the bytes at which the cheaper way becomes the dearer one, against the edge if rounded.
 
-    def ahead(factor: Fraction) -> Fraction:
-        """How much the edge saves."""
-        return region.cost_at(factor) - edge.cost_at(factor)
-
-    bends = {
-        Fraction(begin - one.before, one.milli)
-        for way in (edge, region)
-        for one in way.sent
-        for begin, _ in one.tiers
-        if begin > one.before
-    }
-    stops = sorted(bends | {Fraction(0)})
-    stops.append(stops[-1] + 1)
-    first = ahead(Fraction(0)) >= 0
-    for number, (begin, end) in enumerate(pairwise(stops)):
-        low, high = ahead(begin), ahead(end)
-        straight = number == len(stops) - 2  # nothing bends any more
-        if (high < low if first else high > low) if straight else (high >= 0) != first:
-            meeting = begin + low / (low - high) * (end - begin)
-            return _text(meeting, first) if meeting else ("", "never")
-    return "", "always" if first else "never"
+    What the edge saves is a line over the factor, from bend to bend.
+    """
+    saved: int | Fraction = (region.cost_micro - edge.cost_micro) * MILLI - (region.nano - edge.nano)
+    slope = sum(one.slope for one in region.sent) - sum(one.slope for one in edge.sent)
+    bends = [bend for one in region.sent for bend in one.bends()]
+    bends += [(factor, -steeper) for one in edge.sent for factor, steeper in one.bends()]
+    first, at = saved >= 0, Fraction(0)
+    for factor, steeper in sorted(bends):
+        after = saved + slope * (factor - at)
+        if (after >= 0) != first:
+            break
+        saved, at, slope = after, factor, slope + steeper
+    if slope >= 0 if first else slope <= 0:
+        return "", "always" if first else "never"
+    meeting = at - Fraction(saved) / slope
+    return _text(meeting, first) if meeting else ("", "never")
 
 
 def _text(factor: Fraction, below: bool) -> tuple[str, Pays]:

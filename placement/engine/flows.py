@@ -1,6 +1,6 @@
 """Bytes moved between places and sites, and whose tariff prices them: the sender's."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,8 +44,8 @@ class _Ends(NamedTuple):
     provider_s: Any
     """Array of names, as is the next."""
     id_s: Any
-    at_s: list[frozenset[str]]
-    """The locations a site stands at."""
+    own: dict[int, frozenset[str]]
+    """Own sites, and the locations they stand at."""
     internet_s: Ints
     same_provider_s: Ints
 
@@ -54,7 +54,7 @@ def _ends(sites: list[Site], book: TariffBook) -> _Ends:
     return _Ends(
         np.array([site.provider for site in sites], dtype=object),
         np.array([site.id for site in sites], dtype=object),
-        [site.at for site in sites],
+        {s: site.at for s, site in enumerate(sites) if site.stands},
         np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier, site.provider) for site in sites]),
         np.array(
             [
@@ -75,14 +75,14 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
         index = _site_index(inventory, place, name)
         if index is None:
             uplink = book.add(metered.get(name), "egress_usd_per_gb", "on_prem")
-            return np.where(_beside(ends, {name}), FREE, uplink)
+            return np.where(_beside(ends, name), FREE, uplink)
         near = _near(ends, index)
         return np.where(near, FREE, np.where(_shared(ends, index), ends.same_provider_s[index], ends.internet_s[index]))
 
     def away(name: str) -> Ints:
         index = _site_index(inventory, place, name)
         if index is None:
-            return np.where(_beside(ends, {name}), FREE, ends.internet_s)
+            return np.where(_beside(ends, name), FREE, ends.internet_s)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
     arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
@@ -109,14 +109,17 @@ def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int |
 
 def _near(ends: _Ends, index: int) -> NDArray[np.bool_]:
     """Sites in the same place as site *index*: itself, and own sites that stand where it does."""
-    at = ends.at_s[index]
-    same = np.asarray(ends.id_s == ends.id_s[index])
-    return same | np.array([bool(mine) and mine <= at for mine in ends.at_s]) if at else same
+    found = np.asarray(ends.id_s == ends.id_s[index])
+    if index in ends.own:
+        found[[s for s, at in ends.own.items() if at <= ends.own[index]]] = True
+    return found
 
 
-def _beside(ends: _Ends, location: Set[str]) -> NDArray[np.bool_]:
-    """Sites that stand at a location, if not there alone: each of their places has what is its own."""
-    return np.array([location <= at for at in ends.at_s])
+def _beside(ends: _Ends, location: str) -> NDArray[np.bool_]:
+    """Own sites that stand at a location, if not there alone: each of their places has what is its own."""
+    found = np.zeros(len(ends.id_s), dtype=np.bool_)
+    found[[s for s, at in ends.own.items() if location in at]] = True
+    return found
 
 
 def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.rating import RATED
 from placement.engine.judging import Judged, judge, slack_at
@@ -58,22 +58,20 @@ def _words(problem: Problem, judged: Judged, row: int) -> str:
     offers = np.flatnonzero(there_s[supply.site_o])
     if not len(offers):
         return NOWHERE
-    devices = [_device(problem, judged, row, offers[supply.shape_o[offers] == h]) for h in _shapes(problem, offers)]
+    slack_co = np.array([slack_at(judged, rule, row, offers) for rule in CONSTRAINTS])
+    shape_o = supply.shape_o[offers]
+    devices = [_device(problem, h, slack_co[:, shape_o == h]) for h in sorted(set(shape_o.tolist()))]
     rated = [device for device in devices if device.rule != RATED.name] or devices
     told = sorted(rated, key=lambda device: (device.broken, device.shape))[:NAMED]
     return ". ".join(device.words for device in told)
 
 
-def _shapes(problem: Problem, offers: Ints) -> list[int]:
-    return sorted(set(problem.supply.shape_o[offers].tolist()))
-
-
-def _device(problem: Problem, judged: Judged, row: int, offers: Ints) -> _Device:
-    slack_co = np.array([slack_at(judged, rule, row, offers) for rule in CONSTRAINTS])
+def _device(problem: Problem, shape: int, slack_co: Floats) -> _Device:
+    """What is in the way of the offer of a shape, of those with these slacks, that breaks the fewest rules."""
     broken_o = (slack_co < 0).sum(axis=0)
     least = int(np.argmin(broken_o))
     number = int(np.argmax(slack_co[:, least] < 0))
-    rule, slack, shape = CONSTRAINTS[number], float(slack_co[number, least]), int(problem.supply.shape_o[offers[least]])
+    rule, slack = CONSTRAINTS[number], float(slack_co[number, least])
     words = f"{problem.supply.shapes[shape].accelerator}: {rule.name} ({rule.title})"
     if rule.unit and not np.isneginf(slack):
         margin = milli_text(round(-slack * MILLI))
