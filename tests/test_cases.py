@@ -54,6 +54,12 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("rented") == {"report-writer": "1950.00"}
     assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("shops") == {
+        "shelves": "40500.00",
+        "queues": "41268.05",
+        "tills": "7102.00",
+        "assistant": "9925.00",
+    }
 
 
 def test_alternatives_are_those_computed_by_hand() -> None:

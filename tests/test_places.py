@@ -155,3 +155,13 @@ def test_what_others_hold_at_a_place_is_no_alternative() -> None:
     assert (taken.site, taken.alternatives) == ("lam/1", ())
     free = places(lives("a", "south", count=20), brief)["brief"]
     assert [other.offer for other in free.alternatives] == ["own/shops@north/existing-n1/owned"]
+
+
+def test_what_is_missing_is_missing_at_each_place() -> None:
+    """Two that must be in the north need two nodes at each place: one more there, not ten."""
+    offline = [lives(name, "north", count=10, offline=True) for name in ("a", "b")]
+    lost = next(one for one in places(*offline).values() if one.status == "unplaced")
+    assert [way.change for way in lost.relaxations] == ["have 1 more such nodes there"]
+    two = [{"node": "n1", "nodes": 2, "capex_usd": 600}]
+    lost = next(one for one in places(*offline, power_kw=15, hardware=two).values() if one.status == "unplaced")
+    assert [way.change for way in lost.relaxations] == ["raise the site's `power_kw` to 20.4"]

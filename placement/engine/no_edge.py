@@ -53,7 +53,7 @@ def no_edges(prepared: Prepared, worked: Worked, best: Best) -> dict[int, str]:
 
 
 def _words(problem: Problem, judged: Judged, row: int) -> str:
-    """`a replica needs 130.4 GiB; Jetson-AGX-Orin-64GB has 54.9 usable. L40S: power (power of the site) by 1 node`."""
+    """`a replica needs 130.4 GiB; Jetson-AGX-Orin-64GB has 54.9 usable — L40S: power (power of the site) by 1 node`."""
     supply, there_s = problem.supply, problem.spread_s & problem.at_users.of(np.array([row]))[0]
     offers = np.flatnonzero(there_s[supply.site_o])
     if not len(offers):
@@ -63,7 +63,7 @@ def _words(problem: Problem, judged: Judged, row: int) -> str:
     devices = [_device(problem, h, slack_co[:, shape_o == h]) for h in sorted(set(shape_o.tolist()))]
     rated = [device for device in devices if device.rule != RATED.name] or devices
     told = sorted(rated, key=lambda device: (device.broken, device.shape))[:NAMED]
-    return ". ".join(device.words for device in told)
+    return " — ".join(device.words for device in told)
 
 
 def _device(problem: Problem, shape: int, slack_co: Floats) -> _Device:

@@ -148,7 +148,8 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing
     found = {}
     for row in lost:
         left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
-        found[row] = [more_of(left, row, offer, billing.nodes[row], billing.cost_micro(row))]
+        most = int(worked.chunk.sizing.most_wh[row, prepared.problem.supply.shape_o[offer]])
+        found[row] = [more_of(left, row, offer, most, billing.cost_micro(row))]
     rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
     if rows:
         # They draw nothing, so what the others leave is the same for each of them.
