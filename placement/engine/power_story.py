@@ -26,8 +26,9 @@ def power_story(problem: Problem, solution: Solution, w: int) -> tuple[tuple[str
     node_micro = int(problem.node_power_kw_micro_o[offer])
     whole = nodes * node_micro
     load, pue = catalog.assumption("power_load_fraction"), pue_fact(catalog, site)
+    nodes_text = "1 node" if nodes == 1 else f"{nodes:,} nodes"
     rows = [
-        ("contracted", f"{nodes:,} {'node' if nodes == 1 else 'nodes'} × {_kw(node_micro)} = {_kw(whole)}, the most they draw"),
+        ("contracted", f"{nodes_text} × {_kw(node_micro)} = {_kw(whole)}, the most they draw"),
         ("used", f"× {load.text} = {_kw(used_micro(catalog, whole))} while they work"),
         ("from the grid", f"{_kw(whole)} × {pue.text or from_micro(pue.micro)} (PUE) = "
          f"{_kw(grid_micro(catalog, site, whole))} with cooling"),
