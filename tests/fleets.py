@@ -49,6 +49,17 @@ def _flows(key: str, needed: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
     )
 
 
+def _data() -> st.SearchStrategy[dict[str, Any]]:
+    names = st.lists(NAMES, min_size=1, max_size=3)
+    return st.fixed_dictionaries({"classes": names, "jurisdictions": names})
+
+
+def _operators() -> st.SearchStrategy[dict[str, Any]]:
+    names = st.lists(NAMES, min_size=1, max_size=3)
+    denied = st.fixed_dictionaries({"denied": names}, optional={"allowed": st.one_of(st.none(), names)})
+    return st.one_of(denied, st.fixed_dictionaries({"allowed": names}, optional={"denied": st.just([])}))
+
+
 def workloads() -> st.SearchStrategy[dict[str, Any]]:
     """A workload as plain values; its names need not exist."""
     user = st.fixed_dictionaries({"location": NAMES}, optional={"share_fraction": st.floats(0.01, 1)})
@@ -72,6 +83,9 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
             "storage_gb": NUMBERS,
             "residency": st.lists(NAMES, max_size=3),
             "certifications": st.lists(NAMES, max_size=3),
+            "data": st.one_of(st.none(), _data()),
+            "operators": st.one_of(st.none(), _operators()),
+            "isolation": st.sampled_from(["shared", "dedicated", "air_gapped"]),
             "interruptible": st.booleans(),
             "offline": st.booleans(),
             "current": current,

@@ -22,6 +22,7 @@ from oracle_arithmetic import (
     units_to_pay,
 )
 from oracle_network import NetworkOracle
+from oracle_rules import Rules
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -75,6 +76,7 @@ class Oracle:
         self.inventory = inventory
         self.policies = inventory.policies
         self.network = NetworkOracle(catalog, inventory)
+        self.rules = Rules(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *map(self.own_site, inventory.sites)]}
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
@@ -220,6 +222,7 @@ class Oracle:
         denied = [self.canonical(name) for name in policies.denied_accelerators]
         models = policies.allowed_purchase_models
         rules = {
+            "isolation": self.rules.shared(workload, offer.hosting, offer.units, offer.per_node),
             "rated": not need.rated,
             "memory": not fits,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
@@ -255,16 +258,13 @@ class Oracle:
         """Rules about the place."""
         policies = self.policies
         users = {user.location for user in workload.users}
-        accepted = ("audited", "claimed") if policies.claimed_certifications else ("audited",)
-        wanted = {*workload.certifications, *policies.certifications}
         providers, tiers = policies.allowed_providers, policies.allowed_tiers
         countries = self.countries(policies.allowed_countries)
         rtt, budget = self.rtt_micro_s(workload, site), self.network.budget(workload)
         rules = {
             "offline": workload.offline and users != {site.location},
             "rtt": budget is not None and (rtt is None or rtt > budget),
-            "residency": bool(workload.residency) and site.country not in self.countries(workload.residency),
-            "certification": any(site.certifications.get(name) not in accepted for name in wanted),
+            **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
             "tier": (tiers is not None and site.tier not in tiers) or site.tier in policies.denied_tiers,

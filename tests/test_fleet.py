@@ -163,7 +163,7 @@ def test_models_check_nothing_that_rows_do_not() -> None:
             kinds = [field.annotation, *get_args(field.annotation)]
             models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
     checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
-    assert len(models) == 8
+    assert len(models) == 10
     assert set(checking) == {AcceleratorDemand, Slo}
 
 
@@ -415,6 +415,8 @@ def test_columns_stand_for_every_key() -> None:
             "a", slo={"rtt_ms": 4, "end_to_end_ms": 9, "service_ms": 5, "percentile": 99},
             data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
+            data={"classes": ["personal"], "jurisdictions": ["DE"]}, operators={"allowed": ["EU"], "denied": ["US"]},
+            isolation="dedicated",
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},

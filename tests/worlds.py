@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from worlds_network import RTT_FIGURES, with_network
+from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
 from placement.catalog.network import NO_NETWORK, Network
@@ -68,6 +69,7 @@ class Draft:
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
               hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+        shape = shape._replace(shared=hosting == "serverless")
         self.rows.append((site, sku, purchase, shape, price, hosting, availability))
 
     def catalog(self) -> Catalog:
@@ -106,6 +108,8 @@ class Draft:
             strings=strings,
             offers=Offers(*(np.ascontiguousarray(column) for column in columns.T)),
             network=self.network,
+            rules=RULES,
+            classes=CLASSES,
         )
 
 
@@ -166,9 +170,9 @@ def inventory(workloads: list[dict[str, Any]], **changed: Any) -> Inventory:
 
 def world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of one seed."""
-    random = Random(seed)
-    catalog = random_catalog(random)
-    wanted = random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+    random, rules = Random(seed), Random(f"rules {seed}")
+    catalog = with_rules(rules, random_catalog(random))
+    wanted = with_bindings(rules, catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
     return with_network(Random(f"network {seed}"), catalog, wanted)
 
 

@@ -27,6 +27,7 @@ CODE = (
     "catalog/assemble_network.py",
     "catalog/cells.py",
     "catalog/check.py",
+    "catalog/check_rules.py",
     "dates.py",
     "words.py",
     "catalog/check_network.py",

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
 from placement.catalog.check_network import wrong_in_network
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
+from placement.catalog.check_rules import wrong_rules
+from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
@@ -131,6 +132,8 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
                 yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
+    elif isinstance(value, RulesFile):
+        yield from wrong_rules(entries, value)
 
 
 def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Finding]:

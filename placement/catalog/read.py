@@ -28,11 +28,14 @@ from placement.catalog.model import (
     AssumptionsFile,
     CatalogFile,
     CountriesFile,
+    DataClassEntry,
     ElectricityEntry,
     GroupEntry,
     NodeEntry,
     NodesFile,
     ProviderFile,
+    RuleEntry,
+    RulesFile,
     SiteEntry,
 )
 from placement.catalog.tables import NETWORK_FOLDER, TIER_FOLDERS
@@ -77,6 +80,8 @@ class Entries:
     continents: dict[str, Row] = field(default_factory=dict)
     pairs: dict[Identity, Row] = field(default_factory=dict)
     lines: dict[Identity, Row] = field(default_factory=dict)
+    classes: dict[str, DataClassEntry] = field(default_factory=dict)
+    rules: dict[str, RuleEntry] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -116,6 +121,10 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     if countries is not None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
+    rules = _yaml(folder / "rules.yaml", RulesFile, entries)
+    if rules is not None:
+        entries.classes |= {entry.data_class: entry for entry in rules.classes}
+        entries.rules |= {entry.rule: entry for entry in rules.rules}
     for tier in TIER_FOLDERS:
         for path in sorted((folder / tier).glob("*.yaml")):
             _read_provider(path, tier, entries)
@@ -160,6 +169,8 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "assumptions": ("name", "tier"),
         "groups": ("group",),
         "electricity": ("country", "subdivision"),
+        "classes": ("data_class",),
+        "rules": ("rule",),
     }
     for name, parts in keys.items():
         seen: set[Identity] = set()

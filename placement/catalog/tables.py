@@ -96,6 +96,8 @@ class Shape(NamedTuple):
     units: int
     per_node: int
     fabric: str
+    shared: bool = False
+    """Machines that others run on as well, however many accelerators are taken (serverless)."""
 
 
 class Ratio(NamedTuple):
@@ -130,6 +132,40 @@ class City(NamedTuple):
     country: str
     latitude: float
     longitude: float
+
+
+class Condition(NamedTuple):
+    """Territories a rule allows once something is signed or done."""
+
+    countries: frozenset[str]
+    """Countries and parts of countries; `*` stands for all, also for an unknown one."""
+    sign: str
+    own_sites: bool
+    """Whether it is asked of the organisation's own sites, too."""
+
+
+class LegalRule(NamedTuple):
+    """What a law says of where data may be; groups of countries are spelled out."""
+
+    id: str
+    jurisdictions: frozenset[str]
+    """Whose law it is."""
+    instrument: str
+    classes: frozenset[str]
+    """Kinds of data it speaks of; `*` stands for all."""
+    effect: str
+    """`hard` forbids, `soft` asks for something to be signed, `none` does neither."""
+    allowed: frozenset[str]
+    """Where data may be without more ado."""
+    conditions: tuple[Condition, ...]
+    certifications: tuple[str, ...]
+    """What a site must hold."""
+    access: frozenset[str]
+    """Kinds of region a provider's site must be one of; empty where any will do."""
+    confidence: str
+    as_of: str
+    source_id: str
+    note: str
 
 
 class Offers(NamedTuple):
@@ -177,6 +213,14 @@ class Catalog(NamedTuple):
     strings: list[str]
     offers: Offers
     network: Network = NO_NETWORK
+    rules: tuple[LegalRule, ...] = ()
+    """In the order of their ids."""
+    classes: dict[str, tuple[str, ...]] = {}
+    """Kinds of data, each with the others it is one of as well."""
+    operators: dict[str, Fact] = {}
+    """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
+    certificates: dict[str, dict[str, tuple[str, str]]] = {}
+    """By provider and certification the source of what is said of it, and its date."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -221,6 +265,13 @@ class Catalog(NamedTuple):
             strings=payload["strings"],
             offers=columns.offers,
             network=Network.from_payload(payload["network"], columns.pairs),
+            rules=tuple(_rule(row) for row in payload["rules"]),
+            classes={name: tuple(implied) for name, implied in payload["classes"].items()},
+            operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
+            certificates={
+                provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
+                for provider, known in payload["certificates"].items()
+            },
         )
 
 
@@ -228,3 +279,19 @@ def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
     return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+
+
+def _rule(row: list[Any]) -> LegalRule:
+    identity, whose, instrument, classes, effect, allowed, conditions, certifications, access, *rest = row
+    return LegalRule(
+        identity,
+        frozenset(whose),
+        instrument,
+        frozenset(classes),
+        effect,
+        frozenset(allowed),
+        tuple(Condition(frozenset(countries), sign, own) for countries, sign, own in conditions),
+        tuple(certifications),
+        frozenset(access),
+        *rest,
+    )

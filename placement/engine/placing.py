@@ -9,10 +9,13 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
+from placement.engine.conflict import Naming, sentence
+from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
+from placement.engine.proving import Proving
 from placement.engine.rating import rating
 from placement.engine.reached import Rtts
-from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
+from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Worked
@@ -45,6 +48,8 @@ class Facts(NamedTuple):
     """Offers by workload that would be as cheap at the low end of a rating."""
     changes: dict[int, list[Change]]
     """What would place the workloads that have no place."""
+    conflicts: dict[int, tuple[Constraint, ...]]
+    """Rules that exclude each other, by workload for which no offer is feasible."""
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
     fingerprints: Fingerprints
@@ -71,6 +76,7 @@ class Placing:
         self._facts = facts
         self._problem = facts.prepared.problem
         self._offers: dict[int, _Offer] = {}
+        self._proving, self._naming = Proving(self._problem), Naming(self._problem)
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
         self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
         self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
@@ -100,12 +106,14 @@ class Placing:
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
+        common["relaxations"] = changes
+        common["conflict"] = conflict = self._naming.of(row, workload, facts.conflicts.get(row, ()))
         if displaced != NONE:
             reason = self._taken(row, displaced)
         else:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
-            reason = blocked or blocking(facts.rejecting, row)
-        return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
+            reason = sentence(conflict, CELL) or blocked or blocking(facts.rejecting, row)
+        return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, **common)
 
     def _offer(self, number: int) -> _Offer:
         if number not in self._offers:
@@ -125,6 +133,7 @@ class Placing:
         lines = facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
         alternatives = self._alternatives(row, offer)
+        proved = self._proving.of(row, workload, offer.site)
         return Placement(
             status="placed",
             reason=self._reason(row, offer.tier, cost_cents, alternatives),
@@ -138,6 +147,8 @@ class Placing:
             lines=lines,
             **self._rtt.of(row),
             rating=rating(self._problem, row, offer.accelerator),
+            to_sign=proved.to_sign,
+            proofs=proved.proofs,
             alternatives=alternatives,
             close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,

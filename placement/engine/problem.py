@@ -13,11 +13,11 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
+from placement.engine.legal import Legal, legal_of
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
     certification_profile,
-    residency_profile,
 )
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.slo import Slos, slos_of
@@ -51,7 +51,7 @@ class Problem(NamedTuple):
     slo: Slos
     storage_milli_gb_w: Floats
     sizing: SizingInputs
-    residency: Profile
+    legal: Legal
     certification: Profile
     traffic: Traffic
     at_users: Profile
@@ -110,7 +110,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         slo=slos_of(numbers),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks),
-        residency=residency_profile(catalog, asks, supply),
+        legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
         traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
@@ -136,14 +136,14 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
-    count, needs = len(problem.ids), problem.sizing
+    count, needs, legal = len(problem.ids), problem.sizing, problem.legal
     kinds: dict[str, list[NDArray[Any]]] = {
-        "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
+        "wh": [
+            *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
+            legal.dedicated_r[legal.row_w],
+        ],
         "ws": [
-            *(
-                profile.row_w
-                for profile in (problem.residency, problem.certification, problem.traffic, problem.at_users)
-            ),
+            *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
             *(problem.offline_w, *problem.slo),
         ],
         "wp": [problem.interruptible_w],

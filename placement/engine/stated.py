@@ -19,6 +19,10 @@ NAMED = 6
 """Things a sentence names before it says how many more there are."""
 
 
+TO_SIGN, UNCHECKED = "to sign: ", "not checked: "
+"""How notes about rules begin; what is to be signed, or what is not known, is part of their key."""
+
+
 class Model(NamedTuple):
     """A model constant, the lines it shapes, and how to say it."""
 
@@ -189,6 +193,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         return
     for line in placement.lines:
         stated.word("sources", line.source_id)
+    _count_proofs(stated, placement)
     _count_models(stated, placement)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
@@ -220,6 +225,17 @@ def _count_workload(stated: Stated, about: Counting, w: int) -> None:
         stated.name("nowhere", workload.id)
         for place in places:
             stated.word("nowhere", place)
+
+
+def _count_proofs(stated: Stated, placement: Placement) -> None:
+    """What must be signed, and of which laws nothing is known."""
+    for what in placement.to_sign:
+        stated.name(f"{TO_SIGN}{what}", placement.workload)
+    for proof in placement.proofs:
+        if proof.verdict == "unknown":
+            stated.name(f"{UNCHECKED}{proof.asks}", placement.workload)
+        if proof.source_id:
+            stated.word("sources", proof.source_id)
 
 
 def _count_models(stated: Stated, placement: Placement) -> None:

@@ -9,7 +9,7 @@ from placement.dates import latest_day
 from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
-from placement.engine.stated import MODELS, NAMED, Cost, Names, Stated
+from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
 from placement.units import MICRO, cents
@@ -102,10 +102,17 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
+        *_rules(stated),
         *pool_notes(solution),
         *listed,
         *caveats,
     )
+
+
+def _rules(stated: Stated) -> list[str]:
+    """What must be signed, and what no rule of the catalog speaks of, with the workloads it concerns."""
+    keys = [key for begin in (TO_SIGN, UNCHECKED) for key in sorted(stated.names) if key.startswith(begin)]
+    return [f"{key}: {stated.names[key]}" for key in keys]
 
 
 def pool_notes(solution: Solution) -> tuple[str, ...]:

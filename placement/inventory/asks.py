@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.workload import Slo, Users
@@ -81,6 +81,19 @@ Mix = tuple[tuple[str, float], ...]
 """Locations with the share of the traffic that comes from there."""
 
 
+class Binding(NamedTuple):
+    """What a workload says of its data and of whoever holds it; the same for most."""
+
+    classes: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    allowed_operators: tuple[str, ...] | None = None
+    denied_operators: tuple[str, ...] = ()
+    isolation: str = "shared"
+
+
+_FREE = Binding()
+
+
 @dataclass
 class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
@@ -90,6 +103,7 @@ class Asks:
     rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
     """Accelerator as the inventory names it, and throughput class."""
     residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    binding: Shared[Binding] = field(default_factory=Shared)
     certifications: Shared[tuple[str, ...]] = field(default_factory=Shared)
     """Those that workloads name themselves."""
     traffic: Shared[tuple[Mix, float]] = field(default_factory=Shared)
@@ -109,6 +123,7 @@ class Asks:
             numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
+        self.binding.add([_binding(row) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])
         for number, row in enumerate(batch, first):
@@ -131,3 +146,17 @@ def _traffic(row: Row) -> tuple[Mix, float]:
     mix = tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
     slo = row.get("slo")
     return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
+
+
+def _binding(row: Row) -> Binding:
+    if not ("data" in row or "operators" in row or "isolation" in row):
+        return _FREE
+    data, operators = row.get("data") or {}, row.get("operators") or {}
+    allowed = operators.get("allowed")
+    return Binding(
+        tuple(data.get("classes", ())),
+        tuple(data.get("jurisdictions", ())),
+        None if allowed is None else tuple(allowed),
+        tuple(operators.get("denied", ())),
+        row.get("isolation", "shared"),
+    )

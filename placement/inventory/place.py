@@ -112,6 +112,9 @@ class OwnSite(Model):
         list[OwnHardware],
         Field(description="Nodes that are already there.", examples=[[{"node": "dgx-h100", "nodes": 4}]]),
     ] = []
+    air_gapped: Annotated[
+        bool, Field(description="Whether it is connected to no outside network.", examples=[True])
+    ] = False
     may_buy: Annotated[
         bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
     ] = True

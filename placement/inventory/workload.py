@@ -16,6 +16,7 @@ from placement.inventory.base import (
     Text,
     Usd,
 )
+from placement.inventory.binding import Data, Isolation, Operators
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
 from placement.inventory.slo import slo_problem_of
@@ -133,6 +134,27 @@ class Workload(Model):
             examples=[["EU"]],
         ),
     ]
+    data: Annotated[
+        Data | None,
+        Field(
+            description="What kind of data it handles, and whose law applies.",
+            examples=[{"classes": ["personal", "health"], "jurisdictions": ["DE"]}],
+        ),
+    ] = None
+    operators: Annotated[
+        Operators | None,
+        Field(
+            description="Of what countries the site's operator may be; own sites always pass.",
+            examples=[{"denied": ["US"]}],
+        ),
+    ] = None
+    isolation: Annotated[
+        Isolation,
+        Field(
+            description="Whether others may use the same machines (`dedicated`: none), or the site any network at all.",
+            examples=["dedicated"],
+        ),
+    ] = "shared"
     certifications: Annotated[
         list[Name],
         Field(

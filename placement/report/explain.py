@@ -12,12 +12,13 @@ from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.explain_latency import latency_parts
+from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.tables import hardware, purchase_words
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
-    """Demand, decision, cost lines, sizing, the best of every tier, what forbids the rest, sources."""
+    """Demand, decision, cost lines, tiers, rules and proofs, sizing, what forbids the rest, sources."""
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
@@ -26,7 +27,9 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     parts += latency_parts(explanation.latency)
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
+    parts += conflict(placement)
     parts += [text(""), text("Best of every tier", ACCENT), _tiers(explanation.tiers)]
+    parts += rules_by_site(explanation.rules) + proofs(placement)
     if explanation.sizes:
         parts += [text(""), text("Sizing", ACCENT), _sizes(explanation)]
     parts += [text(""), text("What forbids the other offers", ACCENT), _rejected(placement)]

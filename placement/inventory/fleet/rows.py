@@ -21,7 +21,7 @@ from placement.inventory.workload import Workload
 Row = dict[str, Any]
 """A valid workload by field names; without what means the same when it is left out.
 
-What keys of a workload itself mean when they are left out is something empty, each of them.
+What keys of a workload itself mean when they are left out is something empty, but for those of `_SPOKEN`.
 """
 
 
@@ -63,6 +63,9 @@ def _settled(row: Row) -> int:
             del demand[key]
     if not all(row.values()):
         for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
+            del row[name]
+    for name, default in _SPOKEN:
+        if name in row and row[name] == default:
             del row[name]
     for name, defaults in _NESTED:
         if name in row:
@@ -121,6 +124,9 @@ def _part(annotation: Any) -> type[Model] | None:
 
 _DEMAND_DEFAULTS = _defaults(AcceleratorDemand)
 _DEFAULTS = dict(_defaults(Workload))
+_SPOKEN = tuple((name, default) for name, default in _DEFAULTS.items() if default)
+"""Keys that mean a word when they are left out."""
+
 _NESTED = tuple(
     (name, _defaults(part))
     for name, field in Workload.model_fields.items()
