@@ -43,10 +43,15 @@ def _demand() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _flows(key: str, needed: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
-    volume = {"gb_per_month": NUMBERS}
-    return st.lists(
-        st.fixed_dictionaries({key: NAMES, **(volume if needed else {})}, optional={} if needed else volume), max_size=3
-    )
+    more = {
+        "what": st.sampled_from(["reads", "updates", "logs", "other"]),
+        "each": st.booleans(),
+        "between_zones": st.booleans(),
+        **({} if needed else {"copy": st.booleans()}),
+    }
+    monthly, daily = ({key: NAMES, volume: NUMBERS} for volume in ("gb_per_month", "gb_per_day"))
+    forms = [monthly, daily] if needed else [{key: NAMES}, monthly, daily]
+    return st.lists(st.one_of([st.fixed_dictionaries(form, optional=more) for form in forms]), max_size=3)
 
 
 def _data() -> st.SearchStrategy[dict[str, Any]]:
@@ -71,7 +76,8 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries(budget, optional={"rtt_ms": st.one_of(rtt, st.none()), **percentile}),
     )
     current = st.fixed_dictionaries(
-        {"monthly_cost_usd": NUMBERS}, optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None])}
+        {"monthly_cost_usd": NUMBERS},
+        optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None]), "data_gb": NUMBERS},
     )
     return st.fixed_dictionaries(
         {"id": NAMES, "kind": st.sampled_from(["training", "inference", "batch"]), "demand": _demand()},

@@ -21,6 +21,7 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
+from oracle_flows import cost_apart, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_rules import Rules
 
@@ -264,6 +265,7 @@ class Oracle:
         rules = {
             "offline": workload.offline and users != {site.location},
             "rtt": budget is not None and (rtt is None or rtt > budget),
+            "uplink": overloads_uplink(self, workload, site),
             **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
@@ -294,6 +296,7 @@ class Oracle:
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
+        total += cost_apart(self, workload, site)
         sent: dict[tuple[str, tuple[tuple[int, int], ...]], int] = {}
         for payee, tiers, milli in self.paid(workload, site):
             total += tiered(list(tiers), milli, sent.get((payee, tiers), 0))
@@ -301,45 +304,8 @@ class Oracle:
         return total
 
     def paid(self, workload: Workload, site: Site):
-        """Who is paid for each flow, by which tiers, and for how much."""
-        arriving, leaving = self.flows(workload)
-        ends = [(self.end_site(end), end, site, milli) for end, milli in arriving.items()]
-        ends += [(site, end, self.end_site(end), milli) for end, milli in leaving.items()]
-        for sender, end, receiver, milli in ends:
-            yield sender.provider if sender else end, tuple(self.sender(sender, end, receiver)), milli
-
-    def flows(self, workload: Workload) -> tuple[dict[str, int], dict[str, int]]:
-        """Thousandths of a GB by the other end."""
-        arriving: dict[str, int] = {}
-        leaving: dict[str, int] = {}
-        for flow in workload.data_in:
-            dataset = self.inventory.datasets.get(flow.source)
-            volume = flow.gb_per_month if flow.gb_per_month is not None else dataset.size_gb
-            home = dataset.home if dataset else flow.source
-            arriving[home] = arriving.get(home, 0) + thousandths(volume)
-        for flow in workload.data_out:
-            leaving[flow.target] = leaving.get(flow.target, 0) + thousandths(flow.gb_per_month)
-        return arriving, leaving
-
-    def end_site(self, name: str) -> Site | None:
-        """The site an end is; None for a location."""
-        return self.sites.get(f"own/{name}" if name in self.inventory.sites else name)
-
-    def sender(self, sender: Site | None, end: str, receiver: Site | None) -> list[tuple[int, int]]:
-        """The tariff of bytes from one place to another, where None is the location *end*."""
-        if sender is None:
-            assert receiver is not None
-            on_prem = self.assumed("egress_usd_per_gb", "on_prem")
-            return [] if receiver.location == end else tariff_of(None, on_prem)
-        if receiver is None:
-            if sender.location == end:
-                return []
-        elif sender.id == receiver.id or (sender.location is not None and sender.location == receiver.location):
-            return []
-        elif sender.provider == receiver.provider != "own":
-            inter = self.assumed("egress_same_provider_usd_per_gb", sender.tier)
-            return tariff_of(sender.egress_same_provider, inter)
-        return tariff_of(sender.egress_internet, self.assumed("egress_usd_per_gb", sender.tier))
+        """Who is paid for each flow that may share tiers with others, by which tiers, and for how much."""
+        return paid(self, workload, site)
 
     def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
         if offer.node is not None:

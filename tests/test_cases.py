@@ -13,7 +13,7 @@ from placement.cli.commands import load
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.terms import TERMS
-from placement.plan.model import Plan
+from placement.plan.model import Plan, Schedule
 from placement.report import render
 
 CASES = Path(__file__).parent / "cases"
@@ -53,6 +53,8 @@ def test_costs_are_those_computed_by_hand() -> None:
     """The totals written in the inventories' comments."""
     assert costs("rented") == {"report-writer": "1950.00"}
     assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
+    flows = {"cameras": "4190.00", "search": "1744.00", "below": "1073.70", "above": "1073.76", "shuffle": "810.00"}
+    assert costs("flows") == flows
     assert costs("committed") == {"search": "27253.32"}
     assert costs("sovereign") == {
         "hospital-de": "7300.00", "hospital-fr": "7300.00", "hospital-us": "5840.00", "payments": "2876.00",
@@ -97,6 +99,13 @@ def test_alternatives_are_those_computed_by_hand() -> None:
     assert {other.purchase: other.monthly_cost_cents for other in twin.alternatives if other.tier == "colo"} == {
         "lease": 1_274_167
     }
+
+
+def test_what_moves_once_is_paid_at_once() -> None:
+    """The copy and the exit of `flows`: $792 in month 1, $22 a month."""
+    search = next(one for one in plan_of("flows").placements if one.workload == "search")
+    (move,) = [line for line in search.lines if line.term == "moves"]
+    assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
 
 
 def test_every_term_and_every_rule_has_a_case() -> None:

@@ -19,6 +19,7 @@ from oracle_arithmetic import tiered
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
+from placement.catalog.routes import BY
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED, Catalog
 from placement.engine.advise import advise
 from placement.words import PURCHASES, TIERS
@@ -123,7 +124,7 @@ def test_no_yaml_key_stands_twice() -> None:
             ("storage", None),
             ("facility", "item"),
         ):
-            keys += [(part, entry.get(name), site)
+            keys += [(part, entry.get(name), site, *(str(entry.get(by)) for by in BY))
                      for entry in one.get(part, []) for site in entry.get("sites", ["*"])]  # fmt: skip
         keys += [("fabric", sku) for entry in one.get("fabric", []) for sku in entry["skus"]]
         assert [key for key, count in Counter(keys).items() if count > 1] == [], one["provider"]
@@ -218,6 +219,8 @@ def test_more_bytes_never_cost_less(first: int, second: int) -> None:
     less, more = sorted((first, second))
     sites = shipped().sites
     tariffs = {tariff for site in sites for tariff in (site.egress_internet, site.egress_same_provider, site.storage)}
+    tariffs |= {tariff for site in sites for tariff in (site.egress_between_zones, site.egress_interconnect)}
+    tariffs |= {route.tariff for site in sites for route in site.routes}
     for tariff in tariffs - {None}:
         steps = list(tariff.tiers)
         assert tiered(steps, 0) == 0

@@ -417,7 +417,8 @@ def test_columns_stand_for_every_key() -> None:
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
             data={"classes": ["personal"], "jurisdictions": ["DE"]}, operators={"allowed": ["EU"], "denied": ["US"]},
             isolation="dedicated",
-            current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
+            current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot", "data_gb": 2}, cost_centre="c",
+            tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},
         )

@@ -112,10 +112,10 @@ def test_random_worlds(first: int) -> None:
 
 def test_random_worlds_cover_what_matters() -> None:
     """The random problems meet every rule, every tier, every purchase model, ties and overdrawn capacity."""
-    seen = sum((agree(*world(seed)) for seed in range(40)), Counter())
+    seen = sum((agree(*world(seed)) for seed in range(80)), Counter())
     rules = {rule.name for rule in CONSTRAINTS}
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
-    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress"}
+    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress", "moves"}
     steps = {f"rtt {step}" for step in STEPS} | {"at risk", "not at risk"}
     states = {"placed", "unplaced", "displaced", "tie", *TIERS}
     assert rules | purchases | terms | states | steps <= set(seen)

@@ -9,6 +9,7 @@ import numpy as np
 from placement.catalog.assemble_network import network_payload
 from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, RuleEntry, Sourced, StorageEntry
 from placement.catalog.read import Entries, Provider
+from placement.catalog.routes import is_plain, routes_of
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
@@ -37,13 +38,16 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
     network, pairs = network_payload(entries)
     tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
+    routes = Pool()
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
     located = sorted(
         (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
     )
     for identity, provider, name in located:
-        sites.append(_site_row(identity, provider, name, tariffs, certifications, facilities))
+        found = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)]
+        row = _site_row(identity, provider, name, tariffs, certifications, facilities)
+        sites.append([*row, routes.add(found, repr(found))])
         for offer in _offers_at(provider, name):
             rows.append((len(sites) - 1, *_offer_row(offer, provider, shapes, strings)))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
@@ -68,7 +72,12 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
             f"{country}-{part}" if part else country: _fact(to_micro(entry.usd_per_kwh), "kWh", entry)
             for (country, part), entry in entries.electricity.items()
         },
+        "continents": {
+            country: entry.continent for entry in entries.continents.values() for country in entry.countries
+        },
+        "ports": {provider.id: _ports(provider) for provider in entries.providers.values() if _ports(provider)},
         "sites": sites,
+        "routes": routes.values,
         "tariffs": tariffs.values,
         "certifications": certifications.values,
         "facilities": facilities.values,
@@ -92,7 +101,8 @@ def _latest(files: list[ProviderFile], attribute: str, site: str, **match: str) 
     for wanted in (site, "*"):
         for read in reversed(files):
             for entry in reversed(getattr(read, attribute)):
-                if wanted in entry.sites and all(getattr(entry, key) == value for key, value in match.items()):
+                matches = all(getattr(entry, key) == value for key, value in match.items())
+                if wanted in entry.sites and matches and is_plain(entry):
                     return entry
     return None
 
@@ -126,6 +136,17 @@ def _site_row(
         _egress(_latest(provider.files, "egress", name, to="same_provider"), tariffs),
         _storage(_latest(provider.files, "storage", name), tariffs),
         facilities.add(facility, repr(facility)),
+        _egress(_latest(provider.files, "egress", name, to="between_zones"), tariffs),
+        _egress(_latest(provider.files, "egress", name, to="interconnect"), tariffs),
+    ]
+
+
+def _ports(provider: Provider) -> list[list[Any]]:
+    """The provider's ports, the slowest first; a later layer wins by product and speed."""
+    found = {(entry.gbit_per_s, entry.product): entry for read in provider.files for entry in read.interconnect}
+    return [
+        [product, to_milli(speed * 1000), _fact(to_micro(entry.usd_per_hour), "hour", entry, "port")]
+        for (speed, product), entry in sorted(found.items())
     ]
 
 

@@ -35,7 +35,7 @@ def network_payload(entries: Entries) -> tuple[dict[str, Any], Pairs]:
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Pairs._fields)).T
     payload = {
         "points": [[end, *_whereabouts(entries, end)] for end in ends],
-        "continents": {country: row["continent"] for country, row in sorted(entries.continents.items())},
+        "continents": {country: row["continent"] for country, row in sorted(entries.rtt_continents.items())},
         "lines": [[*key, *_line(row)] for key, row in sorted(entries.lines.items())],
         "texts": texts,
     }

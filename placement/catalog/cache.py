@@ -34,6 +34,7 @@ CODE = (
     "catalog/model.py",
     "catalog/network.py",
     "catalog/read.py",
+    "catalog/routes.py",
     "catalog/tables.py",
     "csv_tables.py",
     "documents.py",

@@ -13,6 +13,7 @@ from placement.catalog.check_network import wrong_in_network
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
+from placement.catalog.routes import wrong_routes
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
@@ -47,6 +48,7 @@ CONSTANTS = {
     "facility_usd_per_kw_month": Constant(("colo",), 0, 100_000),
     "cross_connect_usd_per_month": Constant(("colo",), 0, 1_000_000),
     "max_power_kw": Constant(("colo",), 0, 1_000_000),
+    "link_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
     "spot_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_restart_hours": Constant(EVERYWHERE, 0, 24),
@@ -126,6 +128,7 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
             yield Finding("catalog-undated", "a catalog needs a date of its own", ("as_of",), hint)
     elif isinstance(value, ProviderFile):
         yield from _scopes(entries, value)
+        yield from wrong_routes(value)
     elif isinstance(value, NodesFile):
         for index, node in enumerate(value.nodes):
             if node.accelerator not in entries.accelerators:
@@ -162,6 +165,10 @@ def _scopes(entries: Entries, read: ProviderFile) -> Iterator[Finding]:
             for number, site in enumerate(entry.sites):
                 if site != "*" and site not in sites:
                     yield _site(site, sites, (name, index, "sites", number))
+    for index, egress in enumerate(read.egress):
+        for number, site in enumerate(egress.to_sites or ()):
+            if site not in sites:
+                yield _site(site, sites, ("egress", index, "to_sites", number))
 
 
 def _constants(value: AssumptionsFile) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def wrong_in_network(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
     elif "point" in table.columns:
         findings = [(line, _point(entries, row)) for line, row in table.rows]
     elif "continent_a" in table.columns:
-        continents = {row["continent"] for row in entries.continents.values()}
+        continents = {row["continent"] for row in entries.rtt_continents.values()}
         findings = [(line, _line(row, continents)) for line, row in table.rows]
     else:
         return

@@ -67,8 +67,19 @@ class EgressEntry(Sourced):
     """What the sender pays per GB."""
 
     sites: SiteList
-    to: Literal["internet", "same_provider"]
+    to: Literal["internet", "same_provider", "between_zones", "interconnect"]
+    to_sites: SiteList | None = None
+    to_countries: Annotated[list[Country] | None, Field(min_length=1)] = None
+    to_continent: Literal["same", "other"] | None = None
     tiers: Annotated[list[EgressTier], Field(min_length=1)]
+
+
+class PortEntry(Sourced):
+    """A private port into a provider's network."""
+
+    product: Name
+    gbit_per_s: Annotated[float, Field(gt=0, le=10_000)]
+    usd_per_hour: Price
 
 
 class StorageTier(Model):
@@ -117,6 +128,7 @@ class ProviderFile(Model):
     sites: Annotated[list[SiteEntry], Field(min_length=1)]
     certifications: list[CertificationEntry] = []
     egress: list[EgressEntry] = []
+    interconnect: list[PortEntry] = []
     storage: list[StorageEntry] = []
     fabric: list[FabricEntry] = []
     facility: list[FacilityEntry] = []
@@ -178,6 +190,13 @@ class GroupEntry(Sourced):
     countries: Annotated[list[Country], Field(min_length=1)]
 
 
+class ContinentEntry(Sourced):
+    """A continent, for tariffs that depend on it."""
+
+    continent: Name
+    countries: Annotated[list[Country], Field(min_length=1)]
+
+
 class ElectricityEntry(Sourced):
     """Price of electricity for industry in a country or part of it."""
 
@@ -190,6 +209,7 @@ class CountriesFile(Model):
     """`countries.yaml`."""
 
     groups: list[GroupEntry] = []
+    continents: list[ContinentEntry] = []
     electricity: list[ElectricityEntry] = []
 
 

@@ -27,6 +27,7 @@ from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
     CatalogFile,
+    ContinentEntry,
     CountriesFile,
     DataClassEntry,
     ElectricityEntry,
@@ -75,9 +76,10 @@ class Entries:
     assumptions: dict[tuple[str, str], AssumptionEntry] = field(default_factory=dict)
     cities: dict[Identity, Row] = field(default_factory=dict)
     groups: dict[str, GroupEntry] = field(default_factory=dict)
+    continents: dict[str, ContinentEntry] = field(default_factory=dict)
     electricity: dict[tuple[str, str], ElectricityEntry] = field(default_factory=dict)
     points: dict[str, Row] = field(default_factory=dict)
-    continents: dict[str, Row] = field(default_factory=dict)
+    rtt_continents: dict[str, Row] = field(default_factory=dict)
     pairs: dict[Identity, Row] = field(default_factory=dict)
     lines: dict[Identity, Row] = field(default_factory=dict)
     classes: dict[str, DataClassEntry] = field(default_factory=dict)
@@ -120,6 +122,7 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     countries = _yaml(folder / "countries.yaml", CountriesFile, entries)
     if countries is not None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
+        entries.continents |= {entry.continent: entry for entry in countries.continents}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
     rules = _yaml(folder / "rules.yaml", RulesFile, entries)
     if rules is not None:
@@ -135,7 +138,7 @@ def _read_layer(folder: Path, entries: Entries) -> None:
 
 def _read_network(folder: Path, entries: Entries) -> None:
     _table(folder / "points.csv", POINT_CELLS, ("point",), entries.points, entries)
-    _table(folder / "continents.csv", CONTINENT_CELLS, ("country",), entries.continents, entries)
+    _table(folder / "continents.csv", CONTINENT_CELLS, ("country",), entries.rtt_continents, entries)
     _table(folder / "pairs.csv", PAIR_CELLS, ("point_a", "point_b"), entries.pairs, entries, either_way=True)
     _table(folder / "lines.csv", LINE_CELLS, ("continent_a", "continent_b"), entries.lines, entries, either_way=True)
 
@@ -168,6 +171,8 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "nodes": ("node",),
         "assumptions": ("name", "tier"),
         "groups": ("group",),
+        "continents": ("continent",),
+        "interconnect": ("product", "gbit_per_s"),
         "electricity": ("country", "subdivision"),
         "classes": ("data_class",),
         "rules": ("rule",),
@@ -175,7 +180,7 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
     for name, parts in keys.items():
         seen: set[Identity] = set()
         for index, entry in enumerate(getattr(value, name, ())):
-            key = tuple(getattr(entry, part) or "" for part in parts)
+            key = tuple(str(getattr(entry, part) or "") for part in parts)
             if key in seen:
                 shown = "/".join(part for part in key if part)
                 yield Finding("catalog-repeated", f"`{shown}` stands here twice", (name, index, parts[0]))

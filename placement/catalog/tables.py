@@ -58,6 +58,28 @@ class Tariff(NamedTuple):
     assumed: bool = False
 
 
+class Route(NamedTuple):
+    """What some destinations cost that a site's other bytes of that kind do not; one of the three says which."""
+
+    to: str
+    """`internet` or `same_provider`."""
+    sites: tuple[str, ...]
+    """Ids of sites of the provider."""
+    countries: tuple[str, ...]
+    continent: str
+    """`same` as the sender's, or any `other`."""
+    tariff: Tariff
+
+
+class Port(NamedTuple):
+    """A private port into a provider's network, rented by the hour."""
+
+    product: str
+    mbit_per_s_milli: int
+    price: Fact
+    """USD per hour."""
+
+
 class Site(NamedTuple):
     """A place that can compute; `None` is unknown."""
 
@@ -78,6 +100,11 @@ class Site(NamedTuple):
     location: str | None = None
     """Key of the inventory's `locations`, for own sites."""
     power_kw_micro: int | None = None
+    egress_between_zones: Tariff | None = None
+    egress_interconnect: Tariff | None = None
+    """Through a private port; None where the provider is not known to offer it there."""
+    routes: tuple[Route, ...] = ()
+    """Destinations with tariffs of their own; the first that holds wins."""
 
 
 class Accelerator(NamedTuple):
@@ -221,6 +248,10 @@ class Catalog(NamedTuple):
     """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
     certificates: dict[str, dict[str, tuple[str, str]]] = {}
     """By provider and certification the source of what is said of it, and its date."""
+    ports: dict[str, tuple[Port, ...]] = {}
+    """By provider, the slowest first."""
+    continents: dict[str, str] = {}
+    """By country."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -233,12 +264,23 @@ class Catalog(NamedTuple):
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]
         facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
+        routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
 
         def tariff(index: int) -> Tariff | None:
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site._make([*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None])
+            Site._make(
+                [
+                    *row[:9],
+                    certifications[row[9]],
+                    *map(tariff, row[10:13]),
+                    facilities[row[13]],
+                    *(None, None),
+                    *map(tariff, row[14:16]),
+                    routes[row[16]],
+                ]
+            )
             for row in payload["sites"]
         ]
         return Catalog(
@@ -272,7 +314,17 @@ class Catalog(NamedTuple):
                 provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
                 for provider, known in payload["certificates"].items()
             },
+            ports={
+                provider: tuple(Port(product, speed, Fact(*price)) for product, speed, price in found)
+                for provider, found in payload["ports"].items()
+            },
+            continents=payload["continents"],
         )
+
+
+def _route(row: list[Any], tariffs: list[Tariff]) -> Route:
+    to, sites, countries, continent, tariff = row
+    return Route(to, tuple(sites), tuple(countries), continent, tariffs[tariff])
 
 
 def _node(row: list[Any]) -> Node:

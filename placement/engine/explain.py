@@ -7,6 +7,7 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.joint import solve_jointly
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
@@ -19,6 +20,7 @@ from placement.engine.solution import Solution, Worked, prepare, work
 from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
+from placement.inventory.data import Inflow, Outflow
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
@@ -77,6 +79,7 @@ class Explanation(NamedTuple):
     """Every rule at the best site of each tier."""
     latency: LatencyStory | None = None
     """None for a workload without users."""
+    flows: tuple[FlowRow, ...] = ()
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
@@ -104,6 +107,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
+        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
     )
 
 
@@ -131,15 +135,9 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
         ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
         ("latency", slo_words(workload.slo) if workload.slo else ""),
-        (
-            "data in",
-            ", ".join(
-                f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
-                f" from {flow.source}"
-                for flow in workload.data_in
-            ),
-        ),
-        ("data out", ", ".join(f"{flow.gb_per_month:,g} GB to {flow.target}" for flow in workload.data_out)),
+        ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in)),
+        ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out)),
+        ("moves along", _exit(workload)),
         ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
         ("data", _data_words(workload)),
@@ -165,6 +163,22 @@ def _operator_words(workload: Workload) -> str:
         return ""
     allowed = [f"only of {', '.join(operators.allowed)}"] if operators.allowed is not None else []
     return ", ".join(allowed + ([f"not of {', '.join(operators.denied)}"] if operators.denied else []))
+
+
+def _volume(flow: Inflow | Outflow) -> str:
+    """`600 GB a day`; of a dataset without a volume all of it."""
+    if flow.gb_per_day is not None:
+        return f"{flow.gb_per_day:,g} GB a day"
+    copied = isinstance(flow, Inflow) and flow.copied
+    changes = "a copy" + (f" and {flow.gb_per_month:,g} GB of changes" if flow.gb_per_month else "")
+    if copied:
+        return changes
+    return "once a month in full" if flow.gb_per_month is None else f"{flow.gb_per_month:,g} GB"
+
+
+def _exit(workload: Workload) -> str:
+    current = workload.current
+    return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
 
 
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:

@@ -111,11 +111,11 @@ def _read(inventory: Inventory, asks: Asks, count: int) -> tuple[list[tuple[Boun
     kinds: list[tuple[Bound, ...]] = [()]
     kind_w = np.zeros(count, dtype=np.int64)
     arriving = asks.arriving
-    bound_n = [_of_dataset(inventory.datasets.get(name)) for name in arriving.names]
+    bound_n = [_of_dataset(inventory.datasets.get(end.name)) for end in arriving.ends]
     if not any(bound_n):
         return kinds, kind_w
     bound = np.array([one is not None for one in bound_n])
-    name_f = np.array(arriving.name)
+    name_f = np.array(arriving.end, dtype=np.int64)
     inherited: dict[int, set[Bound]] = {}
     flows = np.flatnonzero(bound[name_f])
     for w, name in zip(np.array(arriving.workload)[flows].tolist(), name_f[flows].tolist(), strict=True):

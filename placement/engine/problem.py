@@ -13,18 +13,21 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
+from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
     certification_profile,
 )
+from placement.engine.senders import Senders
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
+from placement.engine.uplinks import Uplinks, uplinks_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
@@ -57,6 +60,10 @@ class Problem(NamedTuple):
     at_users: Profile
     flows_in: Flows
     flows_out: Flows
+    flows_once: Flows
+    copies: Flows
+    links: Links
+    uplinks: Uplinks
     # site
     tier_s: Ints
     tariffs: Tariffs
@@ -85,10 +92,12 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     asks = asks_of(inventory.workloads)
     numbers = asks.numbers
     book = TariffBook(catalog)
-    flows_in, flows_out = flows(inventory, asks, supply.sites, book)
     storage_tariff_s = np.array(
         [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
     )
+    senders = Senders(catalog, inventory, supply.sites, book)
+    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, len(inventory.workloads))
+    links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     policies = inventory.policies
     rate = policies.discount_rate_fraction
     tariffs = book.table()
@@ -114,8 +123,9 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         certification=certification_profile(inventory, asks, supply),
         traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
-        flows_in=flows_in,
-        flows_out=flows_out,
+        **moved._asdict(),
+        links=links,
+        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
         tier_s=tier_s,
         tariffs=tariffs,
         pool_milli_t=np.zeros(len(tariffs.values)),
@@ -144,13 +154,13 @@ def classed(problem: Problem) -> Problem:
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
-            *(problem.offline_w, *problem.slo),
+            *(problem.offline_w, *problem.slo, problem.uplinks.class_w),
         ],
         "wp": [problem.interruptible_w],
     }
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
-    for flow in (problem.flows_in, problem.flows_out):
+    for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
     return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
@@ -161,7 +171,9 @@ def _charging(problem: Problem) -> Alike:
     sites = problem.supply.sites
     facilities: dict[object, int] = {}
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
-    tariffs = (problem.flows_in.tariff_es.T, problem.flows_out.tariff_es.T, problem.storage_tariff_s)
+    moving = (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies)
+    ways = [table.T for doors in (problem.links.arriving, problem.links.leaving) for table in doors]
+    tariffs = (*(flow.tariff_es.T for flow in moving), *ways, problem.storage_tariff_s)
     return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
 
 

@@ -11,6 +11,7 @@ from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
 from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stating_rtt import latency_assumptions
+from placement.engine.uplink_notes import uplink_notes
 from placement.plan.model import Assumption
 from placement.units import MICRO, cents
 
@@ -103,6 +104,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
         *_rules(stated),
+        *uplink_notes(problem, solution),
         *pool_notes(solution),
         *listed,
         *caveats,

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from placement.inventory.data import USERS
 from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.workload import Slo, Users
 
@@ -58,25 +59,6 @@ class Shared(Generic[K]):
         self.row.extend([number.setdefault(one, len(number)) for one in requirements])
 
 
-@dataclass
-class Volumes:
-    """Monthly bytes, flow by flow: of which workload, by which place or dataset, and how many."""
-
-    names: dict[str, int] = field(default_factory=dict)
-    workload: array[int] = field(default_factory=lambda: array("q"))
-    name: array[int] = field(default_factory=lambda: array("q"))
-    gb: array[float] = field(default_factory=lambda: array("d"))
-    """NaN where a dataset is read as a whole."""
-
-    def add(self, number: int, flows: Sequence[Row], end: str) -> None:
-        """Those of workload *number*, whose other *end* is a key of a flow."""
-        for flow in flows:
-            gb = flow.get("gb_per_month")
-            self.workload.append(number)
-            self.name.append(self.names.setdefault(flow[end], len(self.names)))
-            self.gb.append(_NAN if gb is None else gb)
-
-
 Mix = tuple[tuple[str, float], ...]
 """Locations with the share of the traffic that comes from there."""
 
@@ -92,6 +74,56 @@ class Binding(NamedTuple):
 
 
 _FREE = Binding()
+
+
+class End(NamedTuple):
+    """The other end of a flow, and all that is said of the flow but its volume."""
+
+    name: str
+    """A place or dataset."""
+    what: str | None = None
+    between_zones: bool = False
+    copied: bool = False
+    daily: bool = False
+    """The volume is of a day, not of a month."""
+    each: bool = False
+    share_fraction: float = 1.0
+    """Of the volume that goes this way."""
+
+
+@dataclass
+class Volumes:
+    """Bytes, flow by flow: of which workload, which way, and how many."""
+
+    ends: dict[End, int] = field(default_factory=dict)
+    workload: array[int] = field(default_factory=lambda: array("q"))
+    end: array[int] = field(default_factory=lambda: array("q"))
+    gb: array[float] = field(default_factory=lambda: array("d"))
+    """NaN where none is stated."""
+
+    def add(self, number: int, flows: Sequence[Row], key: str, mix: Mix = ()) -> None:
+        """Those of workload *number*, whose other end is a *key* of a flow; its users are where *mix* says."""
+        for flow in flows:
+            daily = flow.get("gb_per_day")
+            about = End(
+                flow[key],
+                flow.get("what"),
+                flow.get("between_zones", False),
+                flow.get("copied", False),
+                daily is not None,
+                flow.get("each", False),
+            )
+            gb = flow.get("gb_per_month") if daily is None else daily
+            if mix and about.name == USERS:
+                for name, share in mix:
+                    self._append(number, about._replace(name=name, share_fraction=share), gb)
+            else:
+                self._append(number, about, gb)
+
+    def _append(self, number: int, about: End, gb: float | None) -> None:
+        self.workload.append(number)
+        self.end.append(self.ends.setdefault(about, len(self.ends)))
+        self.gb.append(_NAN if gb is None else gb)
 
 
 @dataclass
@@ -110,6 +142,8 @@ class Asks:
     """Where users are, and the percentile of the traffic that counts."""
     arriving: Volumes = field(default_factory=Volumes)
     leaving: Volumes = field(default_factory=Volumes)
+    exits: Volumes = field(default_factory=Volumes)
+    """Data that moves along once, away from where the workload is today."""
 
     def add(self, batch: Sequence[Row]) -> None:
         """What more workloads ask for."""
@@ -130,7 +164,10 @@ class Asks:
             if "data_in" in row:
                 self.arriving.add(number, row["data_in"], "source")
             if "data_out" in row:
-                self.leaving.add(number, row["data_out"], "target")
+                self.leaving.add(number, row["data_out"], "target", _mix(row))
+            current = row.get("current")
+            if current and current.get("data_gb") and current.get("site"):
+                self.exits.add(number, [{"site": current["site"], "gb_per_month": current["data_gb"]}], "site")
 
     def _add_demand(self, demands: list[Row]) -> None:
         numbers = self.numbers
@@ -142,10 +179,13 @@ class Asks:
         self.rated.add([(demand["model"], demand.get("throughput_class")) for demand in demands])
 
 
+def _mix(row: Row) -> Mix:
+    return tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
+
+
 def _traffic(row: Row) -> tuple[Mix, float]:
-    mix = tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
     slo = row.get("slo")
-    return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
+    return _mix(row), float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
 
 
 def _binding(row: Row) -> Binding:

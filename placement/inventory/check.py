@@ -9,6 +9,7 @@ from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
+from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
 from placement.inventory.fleet.fleet import ids_of
 from placement.inventory.inventory import Head, Inventory
@@ -40,6 +41,7 @@ class Check:
         self.catalog = catalog
         self.names = names = Names(inventory, catalog)
         own = {f"{OWN}/{name}" for name in inventory.sites}
+        self.ports: Lists = (("unknown-provider", "interconnect", catalog.providers),)
         self.expected: Lists = (
             ("unknown-country-or-group", "countries", names.regions),
             ("unknown-country-or-group", "not_countries", names.regions),
@@ -62,9 +64,11 @@ class Check:
         yield from self._ambiguous()
         for name, location in self.inventory.locations.items():
             yield from self._location(name, location)
+            yield from self._listed(location, self.ports, ("locations", name))
         for name, site in self.inventory.sites.items():
             path: KeyPath = ("sites", name)
             yield from known("unknown-location", site.location, self.inventory.locations, (*path, "location"))
+            yield from self._listed(site, self.ports, path)
             for index, hardware in enumerate(site.hardware):
                 where = (*path, "hardware", index, "node")
                 yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
@@ -85,6 +89,10 @@ class Check:
     def _ambiguous(self) -> Iterator[Finding]:
         """One name, one thing: flows and homes name places and datasets alike."""
         inventory = self.inventory
+        for kind in ("locations", "sites"):
+            if USERS in getattr(inventory, kind):
+                message = f"`{USERS}` is where a workload's users are, for its outflows"
+                yield Finding("ambiguous-name", message, (kind, USERS, THE_KEY), "give it another name")
         for kind, names, others in (
             ("sites", set(inventory.sites), {"location": set(inventory.locations)}),
             ("datasets", set(inventory.datasets), {"location": set(inventory.locations), "site": set(inventory.sites)}),

@@ -74,7 +74,11 @@ class Fingerprints:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
         names = {flow.source for flow in workload.data_in} | {flow.target for flow in workload.data_out}
         names |= {self._datasets[name].home for name in names if name in self._datasets}
-        return _fingerprint(workload, DEMAND, self._ends.of(names))
+        current, moved = workload.current, ""
+        if current is not None and current.data_gb:
+            names.add(current.site or "")
+            moved = json.dumps([current.site, current.data_gb])
+        return _fingerprint(workload, DEMAND, self._ends.of(names) + moved)
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload and the datasets it reads, and of where its users are."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from placement.catalog.tables import Catalog
-from placement.diagnostics import did_you_mean
 from placement.documents import Finding, KeyPath
 from placement.inventory.binding import Operators
 from placement.inventory.bound import Bounds
 from placement.inventory.data import Dataset
+from placement.inventory.flow_names import Ends, exit_findings, flow_findings
 from placement.inventory.inventory import Head
+from placement.inventory.known import known
 from placement.inventory.workload import Workload
 from placement.units import to_milli
 
-
-def known(code: str, name: str, names: Collection[str], path: KeyPath) -> Iterator[Finding]:
-    """Nothing, or that *name* is not among the *names*; *code* is `unknown-` and the kind of name."""
-    if name not in names:
-        kind = code.removeprefix("unknown-").replace("-", " ")
-        otherwise = "" if names else "the inventory has no `locations`" if kind == "location" else ""
-        yield Finding(code, f"unknown {kind} `{name}`", path, did_you_mean(name, names, otherwise))
+__all__ = ["Names", "known", "repeated", "repeated_id"]
 
 
 def repeated(ids: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -55,7 +50,7 @@ class Names:
         self.certifications |= {name for site in head.sites.values() for name in site.certifications}
         self.accelerators = {*catalog.accelerators, *catalog.aliases}
         self.places = {*head.locations, *head.sites, *self.site_ids}
-        self.sources = {*self.places, *head.datasets}
+        self.ends = Ends(self.places, {*self.places, *head.datasets}, self.site_ids, head.datasets)
         self.regions = {*self.countries, *catalog.groups}
         self.jurisdictions = {*self.regions, *(one for rule in catalog.rules for one in rule.jurisdictions)}
         self.bounds = Bounds(head, catalog, self.countries)
@@ -70,15 +65,8 @@ class Names:
         yield from self._users(workload, path)
         if demand.throughput_class is not None:
             yield from self._class(workload, (*base, "throughput_class"))
-        for index, inflow in enumerate(workload.data_in):
-            where: KeyPath = (*path, "data_in", index, "from")
-            yield from known("unknown-place", inflow.source, self.sources, where)
-            dataset = inflow.source in self.head.datasets
-            if not dataset and inflow.source in self.places and inflow.gb_per_month is None:
-                message = f"`gb_per_month` is needed: `{inflow.source}` is not a dataset"
-                yield Finding("volume-needed", message, where)
-        for index, outflow in enumerate(workload.data_out):
-            yield from known("unknown-place", outflow.target, self.places, (*path, "data_out", index, "to"))
+        yield from flow_findings(workload, self.ends, path)
+        yield from exit_findings(workload, self.places, path)
         for index, name in enumerate(workload.residency):
             yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):

@@ -7,6 +7,15 @@ from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import AccessKind, Country, Model, Name, Text, Usd
 
+Interconnect = Annotated[
+    list[Name],
+    Field(
+        description="Providers into whose network a private port is possible here; it is rented where that is cheaper "
+        "than the internet.",
+        examples=[["aws", "oci"]],
+    ),
+]
+
 
 class Location(Model):
     """A place where users or data are: somewhere on the map, or inside a site of the catalog."""
@@ -40,6 +49,16 @@ class Location(Model):
             examples=["5g"],
         ),
     ] = None
+    uplink_mbit_s: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1e8,
+            description="Speed of its line to the outside, in Mbit/s: bounds what can leave it; no bound if left out.",
+            examples=[200],
+        ),
+    ] = None
+    interconnect: Interconnect = []
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
@@ -105,6 +124,7 @@ class OwnSite(Model):
         float | None,
         Field(ge=1, le=5, description="Power usage effectiveness; the tier's figure if left out.", examples=[1.35]),
     ] = None
+    interconnect: Interconnect = []
     certifications: Annotated[
         list[Name], Field(description="Audits the site has passed.", examples=[["ISO 27001", "SOC 2"]])
     ] = []

@@ -80,6 +80,14 @@ class Current(Model):
     purchase: Annotated[PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])] = (
         None
     )
+    data_gb: Annotated[
+        Gigabytes,
+        Field(
+            description="Data that moves along once when it leaves `site`, which is then a name the inventory or the "
+            "catalog knows; in decimal GB.",
+            examples=[50000],
+        ),
+    ] = 0.0
 
 
 class Workload(Model):

@@ -25,6 +25,8 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     if placement.lines:
         parts += [text(""), _lines(placement)]
     parts += latency_parts(explanation.latency)
+    if explanation.flows:
+        parts += [text(""), text("What moves", ACCENT), _flows(explanation)]
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
     parts += conflict(placement)
@@ -108,6 +110,32 @@ def _lines(placement: Placement) -> Table:
         )
     table.add_section()
     table.add_row(text("total", ACCENT), "", "", "", text(money(placement.monthly_cost_cents or 0), ACCENT), "")
+    return table
+
+
+def _flows(explanation: Explanation) -> Table:
+    table = plain_table(
+        [
+            ("flow", "left"),
+            ("from", "left"),
+            ("to", "left"),
+            ("GB", "right"),
+            ("the sender's tariff per GB", "left"),
+            ("USD/month", "right"),
+            ("source", "left"),
+        ]
+    )
+    for row in explanation.flows:
+        source = " ".join(part for part in (row.source_id, row.as_of) if part)
+        table.add_row(
+            text(row.what),
+            text(row.source),
+            text(row.target),
+            f"{thousands(row.gb)} {'once' if row.once else 'a month'}",
+            text(row.tariff),
+            money(row.monthly_cost_cents),
+            text(source, QUIET),
+        )
     return table
 
 

@@ -28,10 +28,12 @@ from placement.engine.constraints.policy import (
 from placement.engine.constraints.price import PRICE_KNOWN
 from placement.engine.constraints.rating import RATED
 from placement.engine.constraints.residency import RESIDENCY
+from placement.engine.constraints.uplink import UPLINK
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     OFFLINE,
     RTT,
+    UPLINK,
     RESIDENCY,
     LEGAL,
     OPERATOR,

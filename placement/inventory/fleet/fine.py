@@ -20,8 +20,7 @@ class Fine:
         self._bindings: set[tuple[object, ...]] = {()}
         self._demands: set[tuple[str, str | None]] = set()
         self._users: set[tuple[object, ...]] = set()
-        self._inflows: set[tuple[str, bool]] = set()
-        self._targets: set[str] = set()
+        self._flows: set[tuple[object, ...]] = set()
         self._certifications: set[str] = set()
 
     def knows(self, row: Row) -> bool:
@@ -31,9 +30,7 @@ class Fine:
             return False
         if _users(row) not in self._users:
             return False
-        if "data_in" in row and not self._inflows.issuperset(map(_inflow, row["data_in"])):
-            return False
-        if "data_out" in row and not self._targets.issuperset([flow["target"] for flow in row["data_out"]]):
+        if not self._flows.issuperset(_moving(row)):
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
             return False
@@ -45,8 +42,7 @@ class Fine:
         learnt: tuple[tuple[set[Any], Iterable[Any]], ...] = (
             (self._demands, [_demand(demand)]),
             (self._users, [_users(row)]),
-            (self._inflows, [_inflow(flow) for flow in row.get("data_in", ())]),
-            (self._targets, [flow["target"] for flow in row.get("data_out", ())]),
+            (self._flows, _moving(row)),
             (self._bindings, [self._binding(row)]),
             (self._certifications, row.get("certifications", ())),
         )
@@ -76,8 +72,29 @@ def _is_short(demand: Row) -> bool:
     return hours < 1 or share < 0.01
 
 
-def _inflow(flow: Row) -> tuple[str, bool]:
-    return flow["source"], "gb_per_month" in flow
+def _inflow(flow: Row) -> tuple[object, ...]:
+    return (flow["source"], "gb_per_month" in flow, "gb_per_day" in flow, "copied" in flow, "between_zones" in flow)
+
+
+def _outflows(row: Row) -> list[tuple[object, ...]]:
+    """Each with all that is asked of it, also of the row: whether there are users."""
+    return [
+        (flow["target"], "gb_per_month" in flow, "gb_per_day" in flow, "between_zones" in flow, "users" in row, "out")
+        for flow in row.get("data_out", ())
+    ]
+
+
+def _moving(row: Row) -> list[tuple[object, ...]]:
+    """All flows of a row, and the place that data would leave, if any would."""
+    found: list[tuple[object, ...]] = []
+    if "data_in" in row:
+        found += map(_inflow, row["data_in"])
+    if "data_out" in row:
+        found += _outflows(row)
+    current = row.get("current")
+    if current and current.get("data_gb"):
+        found.append((current.get("site"), "exit"))
+    return found
 
 
 def _users(row: Row) -> tuple[object, ...]:
