@@ -63,8 +63,12 @@ def _operators() -> st.SearchStrategy[dict[str, Any]]:
 def workloads() -> st.SearchStrategy[dict[str, Any]]:
     """A workload as plain values; its names need not exist."""
     user = st.fixed_dictionaries({"location": NAMES}, optional={"share_fraction": st.floats(0.01, 1)})
-    slo = st.fixed_dictionaries(
-        {"rtt_ms": st.floats(0.1, 1e4)}, optional={"percentile": st.sampled_from([50, 95, 99.5])}
+    percentile = {"percentile": st.sampled_from([50, 95, 99.5])}
+    rtt, service = st.floats(0.1, 1e4), st.floats(0, 1e4)
+    budget = {"end_to_end_ms": st.floats(1.1e4, 1e5), "service_ms": service}
+    slo = st.one_of(
+        st.fixed_dictionaries({"rtt_ms": rtt}, optional=percentile),
+        st.fixed_dictionaries(budget, optional={"rtt_ms": st.one_of(rtt, st.none()), **percentile}),
     )
     current = st.fixed_dictionaries(
         {"monthly_cost_usd": NUMBERS}, optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None])}

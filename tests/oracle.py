@@ -6,14 +6,12 @@ Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from typing import NamedTuple
 
 from oracle_arithmetic import (
     annuity_micro,
     ceil_div,
     exact,
-    great_circle_km,
     millionths,
     power_of_two,
     product,
@@ -23,6 +21,7 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
+from oracle_network import NetworkOracle
 from oracle_rules import Rules
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
@@ -77,6 +76,7 @@ class Oracle:
         self.inventory = inventory
         self.policies = inventory.policies
         self.rules = Rules(catalog, inventory)
+        self.network = NetworkOracle(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *map(self.own_site, inventory.sites)]}
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
@@ -91,20 +91,9 @@ class Oracle:
         by_tier = self.catalog.assumptions[name]
         return by_tier.get(tier) or by_tier[""]
 
-    def place(self, name: str) -> tuple[str | None, tuple[float, float] | None]:
-        """Country and coordinates of a location."""
-        told = self.inventory.locations[name]
-        country, point = told.country, None
-        if told.latitude is not None and told.longitude is not None:
-            point = (told.latitude, told.longitude)
-        known = [city for city in self.catalog.cities.get(told.city or "", []) if country in (None, city.country)]
-        if len(known) == 1:
-            country, point = known[0].country, point or (known[0].latitude, known[0].longitude)
-        return country, point
-
     def own_site(self, name: str) -> Site:
         own = self.inventory.sites[name]
-        country, point = self.place(own.location)
+        country, point = self.network.place(own.location)
         told = {item: getattr(own, item) for item in ("usd_per_kwh", "usd_per_kw_month", "pue")}
         facts = {item: Fact(millionths(value), item, "", "", "") for item, value in told.items() if value is not None}
         held = dict.fromkeys(own.certifications, "audited")
@@ -271,10 +260,10 @@ class Oracle:
         users = {user.location for user in workload.users}
         providers, tiers = policies.allowed_providers, policies.allowed_tiers
         countries = self.countries(policies.allowed_countries)
-        rtt = self.rtt_micro_s(workload, site) if workload.slo else None
+        rtt, budget = self.rtt_micro_s(workload, site), self.network.budget(workload)
         rules = {
             "offline": workload.offline and users != {site.location},
-            "rtt": workload.slo is not None and (rtt is None or rtt > exact(workload.slo.rtt_ms) * 1000),
+            "rtt": budget is not None and (rtt is None or rtt > budget),
             **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
@@ -292,28 +281,11 @@ class Oracle:
         return {country for name in names for country in self.catalog.groups.get(name, [name])}
 
     def rtt_micro_s(self, workload: Workload, site: Site) -> int | None:
-        """RTT to the workload's users at its percentile, in whole microseconds."""
-        reached = sorted(
-            ((self.median_micro_s(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
-            key=lambda pair: math.inf if pair[0] is None else pair[0],
-        )
-        percentile = exact(workload.slo.percentile) if workload.slo else Fraction(50)
-        needed = min(math.ceil(percentile * 10), sum(share for _, share in reached))
-        covered = list(accumulate(share for _, share in reached))
-        median = next(median for (median, _), share in zip(reached, covered, strict=True) if share >= needed)
-        if median is None or percentile == 50:
-            return median
-        return round(median * self.figure("rtt_p95_over_p50_ratio"))
-
-    def median_micro_s(self, location: str, site: Site) -> int | None:
-        if site.location == location:
-            return round(self.figure("rtt_same_place_ms") * 1000)
-        point = self.place(location)[1]
-        if point is None or site.latitude is None or site.longitude is None:
+        """RTT to the workload's users at its percentile, in whole microseconds; None unknown, or without users."""
+        if not workload.users:
             return None
-        km = great_circle_km(point, (site.latitude, site.longitude))
-        line = self.figure("rtt_intercept_ms") + self.figure("rtt_ms_per_km") * km
-        return round(max(line, self.figure("rtt_floor_ms_per_km") * km) * 1000)
+        trip, percentile = self.network.counts(workload, site)
+        return trip.at(percentile)
 
     def cost_at(self, workload: Workload, site: Site) -> int:
         """Storage, bytes and the cross connect: per placement, whatever is bought."""

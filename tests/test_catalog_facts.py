@@ -31,6 +31,8 @@ YAML_FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rgl
 KEYS = {
     "sources.csv": ("source_id",), "accelerators.csv": ("accelerator",), "cities.csv": ("city", "country"),
     "throughput.csv": ("throughput_class", "accelerator"), ".offers.csv": ("site", "sku", "purchase"),
+    "points.csv": ("point",), "continents.csv": ("country",), "lines.csv": ("continent_a", "continent_b"),
+    "earlier_pairs.csv": ("point_a", "point_b", "as_of"), "pairs.csv": ("point_a", "point_b"),
 }  # fmt: skip
 
 MARGIN_DEGREES = 2.5

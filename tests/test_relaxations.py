@@ -59,7 +59,9 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
     if "certification" in rules:
         policies = policies.model_copy(update={"certifications": []})
     if "rtt" in rules and one.slo:
-        update["slo"] = one.slo.model_copy(update={"rtt_ms": value(made.change, "`slo.rtt_ms` to ")})
+        raised = [name for name in ("rtt_ms", "end_to_end_ms") if f"`slo.{name}`" in made.change]
+        assert raised, made
+        update["slo"] = one.slo.model_copy(update={name: value(made.change, f"`slo.{name}` to ") for name in raised})
     if "shrink" in made.change:
         demand = demand.model_copy(update={"memory_gib": value(made.change, "replica to ")})
         update["demand"] = one.demand.model_copy(update={"accelerators": demand})

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from placement.catalog.assemble_network import network_payload
 from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, RuleEntry, Sourced, StorageEntry
 from placement.catalog.read import Entries, Provider
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Offers
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
 from placement.words import PURCHASES
@@ -32,8 +33,9 @@ class Pool:
         return self._index[key]
 
 
-def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
+def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
+    network, pairs = network_payload(entries)
     tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
@@ -76,8 +78,9 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
         "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
         "operators": _operators(entries),
         "certificates": {provider.id: _certificates(provider) for provider in entries.providers.values()},
+        "network": network,
     }
-    return payload, Offers(*(np.ascontiguousarray(column) for column in columns))
+    return payload, Columns(Offers(*(np.ascontiguousarray(column) for column in columns)), pairs)
 
 
 def _fact(micro: int, unit: str, entry: Sourced, name: str = "", tier: str = "", assumed: bool = False) -> list[Any]:

@@ -12,7 +12,11 @@ from pydantic import BaseModel
 from placement.catalog.cells import (
     ACCELERATOR_CELLS,
     CITY_CELLS,
+    CONTINENT_CELLS,
+    LINE_CELLS,
     OFFER_CELLS,
+    PAIR_CELLS,
+    POINT_CELLS,
     SOURCE_CELLS,
     THROUGHPUT_CELLS,
     Cells,
@@ -34,7 +38,7 @@ from placement.catalog.model import (
     RulesFile,
     SiteEntry,
 )
-from placement.catalog.tables import TIER_FOLDERS
+from placement.catalog.tables import NETWORK_FOLDER, TIER_FOLDERS
 from placement.csv_tables import CsvTable, Row, load_csv
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
@@ -74,6 +78,10 @@ class Entries:
     electricity: dict[tuple[str, str], ElectricityEntry] = field(default_factory=dict)
     classes: dict[str, DataClassEntry] = field(default_factory=dict)
     rules: dict[str, RuleEntry] = field(default_factory=dict)
+    points: dict[str, Row] = field(default_factory=dict)
+    continents: dict[str, Row] = field(default_factory=dict)
+    pairs: dict[Identity, Row] = field(default_factory=dict)
+    lines: dict[Identity, Row] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -122,6 +130,14 @@ def _read_layer(folder: Path, entries: Entries) -> None:
             _read_provider(path, tier, entries)
         for path in sorted((folder / tier).glob("*.offers.csv")):
             _read_offers(path, entries)
+    _read_network(folder / NETWORK_FOLDER, entries)
+
+
+def _read_network(folder: Path, entries: Entries) -> None:
+    _table(folder / "points.csv", POINT_CELLS, ("point",), entries.points, entries)
+    _table(folder / "continents.csv", CONTINENT_CELLS, ("country",), entries.continents, entries)
+    _table(folder / "pairs.csv", PAIR_CELLS, ("point_a", "point_b"), entries.pairs, entries, either_way=True)
+    _table(folder / "lines.csv", LINE_CELLS, ("continent_a", "continent_b"), entries.lines, entries, either_way=True)
 
 
 def _later(known: str, other: str) -> str:
@@ -166,8 +182,13 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
             seen.add(key)
 
 
-def _table(path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entries: Entries) -> None:
-    """Rows of one CSV by key; a key that stands twice in one file is an error."""
+def _table(
+    path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entries: Entries, either_way: bool = False
+) -> None:
+    """Rows of one CSV by key; a key that stands twice in one file is an error, also the other way round if that is it.
+
+    Of such keys the parts are put in order.
+    """
     if not path.exists():
         return
     try:
@@ -179,6 +200,7 @@ def _table(path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entri
     seen: set[Any] = set()
     for line, row in table.rows:
         key: Any = row[keys[0]] if len(keys) == 1 else tuple(row[name] for name in keys)
+        key = tuple(sorted(key)) if either_way else key
         if key in seen:
             message = f"`{'/'.join(row[name] for name in keys)}` stands here twice"
             entries.diagnostics.append(table.diagnostic("catalog-repeated", message, line, keys[0]))

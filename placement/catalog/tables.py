@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.network import NO_NETWORK, Network, Pairs
 from placement.units import from_micro
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 """Tiers with providers, a folder each in a catalog."""
+
+NETWORK_FOLDER = "network"
+"""Where a catalog has its round-trip times."""
 
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
@@ -181,6 +185,13 @@ class Offers(NamedTuple):
     note_o: Ints
 
 
+class Columns(NamedTuple):
+    """What a catalog has so much of that it is kept as columns of whole numbers."""
+
+    offers: Offers
+    pairs: Pairs
+
+
 class Catalog(NamedTuple):
     """Everything the engine may know about the world."""
 
@@ -209,6 +220,7 @@ class Catalog(NamedTuple):
     """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
     certificates: dict[str, dict[str, tuple[str, str]]] = {}
     """By provider and certification the source of what is said of it, and its date."""
+    network: Network = NO_NETWORK
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -216,8 +228,8 @@ class Catalog(NamedTuple):
         return by_tier[tier] if tier in by_tier else by_tier[""]
 
     @staticmethod
-    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> "Catalog":
-        """Build the tables from plain lists (see `assemble`) and the offers' columns."""
+    def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
+        """Build the tables from plain lists (see `assemble`) and the columns."""
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]
         facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
@@ -251,7 +263,6 @@ class Catalog(NamedTuple):
             sites=sites,
             shapes=[Shape(*row) for row in payload["shapes"]],
             strings=payload["strings"],
-            offers=columns,
             rules=tuple(_rule(row) for row in payload["rules"]),
             classes={name: tuple(implied) for name, implied in payload["classes"].items()},
             operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
@@ -259,6 +270,8 @@ class Catalog(NamedTuple):
                 provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
                 for provider, known in payload["certificates"].items()
             },
+            offers=columns.offers,
+            network=Network.from_payload(payload["network"], columns.pairs),
         )
 
 

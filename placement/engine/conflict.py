@@ -75,7 +75,7 @@ class Naming(NamedTuple):
             "isolation": f"`isolation: {bound.isolation}`",
             "air_gap": "`isolation: air_gapped`",
             "offline": f"`offline` at users in {self._where(workload)}",
-            "rtt": f"`slo.rtt_ms` {workload.slo.rtt_ms:g} to {self._where(workload)}" if workload.slo else "",
+            "rtt": f"{_budget(workload)} to {self._where(workload)}" if workload.slo else "",
             "certification": f"`certifications` [{_some(certified)}]",
         }
         return said.get(rule.name) or _policy_words(policies, rule.name) or rule.title
@@ -85,6 +85,16 @@ class Naming(NamedTuple):
         inventory, catalog = self.problem.inventory, self.problem.catalog
         found = [resolve_location(catalog, inventory.locations[user.location])[0] for user in workload.users]
         return _some(list(dict.fromkeys(country or "an unknown country" for country in found)))
+
+
+def _budget(workload: Workload) -> str:
+    """The latency to keep, as the inventory states it."""
+    slo = workload.slo
+    if slo is None:
+        return ""
+    if slo.rtt_ms is not None:
+        return f"`slo.rtt_ms` {slo.rtt_ms:g}"
+    return f"`slo.end_to_end_ms` {slo.end_to_end_ms:g}"
 
 
 def _policy_words(policies: Policies, rule: str) -> str:

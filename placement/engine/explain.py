@@ -8,11 +8,13 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.joint import solve_jointly
+from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
 from placement.engine.problem import Problem, build_problem
 from placement.engine.rule_matrix import Matrix, matrix
 from placement.engine.search import NONE
 from placement.engine.shared import holders
+from placement.engine.slo import slo_words
 from placement.engine.solution import Solution, Worked, prepare, work
 from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
@@ -73,6 +75,8 @@ class Explanation(NamedTuple):
     offer_note: str
     rules: Matrix
     """Every rule at the best site of each tier."""
+    latency: LatencyStory | None = None
+    """None for a workload without users."""
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
@@ -99,6 +103,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
+        latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
     )
 
 
@@ -125,12 +130,7 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ),
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
         ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
-        (
-            "latency",
-            f"RTT ≤ {workload.slo.rtt_ms:g} ms for {workload.slo.percentile:g} % of the traffic"
-            if workload.slo
-            else "",
-        ),
+        ("latency", slo_words(workload.slo) if workload.slo else ""),
         (
             "data in",
             ", ".join(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
 from placement.engine.rating import rating
+from placement.engine.reached import Rtts
 from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
@@ -22,7 +22,7 @@ from placement.engine.solution import Prepared, Worked
 from placement.inventory.digests import Fingerprints
 from placement.inventory.workload import Workload
 from placement.plan.model import Alternative, Digests, Layer, Placement, Relaxation, Tag
-from placement.units import MICRO, MILLI, cents, micro_text, milli_text, to_cents
+from placement.units import cents, micro_text, milli_text, to_cents
 from placement.words import PURCHASES, TIERS
 
 
@@ -80,7 +80,7 @@ class Placing:
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
         self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
         self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
-        self._rtt_w, self._at_risk_w = (column.tolist() for column in _rtt(self._problem, facts.offer_w))
+        self._rtt = Rtts(self._problem, facts.offer_w)
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
         sizing, shape_o = facts.worked.chunk.sizing, self._problem.supply.shape_o
         rows = np.arange(len(facts.offer_w))
@@ -133,7 +133,7 @@ class Placing:
         lines = facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
         alternatives = self._alternatives(row, offer)
-        rtt, proved = self._rtt_w[row], self._proving.of(row, workload, offer.site)
+        proved = self._proving.of(row, workload, offer.site)
         return Placement(
             status="placed",
             reason=self._reason(row, offer.tier, cost_cents, alternatives),
@@ -145,8 +145,7 @@ class Placing:
             availability=offer.availability,
             layers=(self._layer(row, offer),),
             lines=lines,
-            rtt_ms="" if math.isnan(rtt) else milli_text(round(rtt * MILLI)),
-            rtt_at_risk=self._at_risk_w[row],
+            **self._rtt.of(row),
             rating=rating(self._problem, row, offer.accelerator),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
@@ -235,15 +234,6 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
         & rules.ok_o[offer_w]
         & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
-
-
-def _rtt(problem: Problem, offer_w: Ints) -> tuple[Floats, Bools]:
-    """Round-trip time to where every workload is placed [ms], NaN if unknown; whether its error bound breaks an SLO."""
-    site_w = problem.supply.site_o[offer_w]
-    rtt_w = problem.traffic.at(np.arange(len(site_w)), site_w)
-    same_place_w = problem.at_users.table_rs[problem.at_users.row_w, site_w].astype(np.bool_)
-    error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
-    return rtt_w, ~same_place_w & (rtt_w * (1 + error) > problem.slo_ms_w)
 
 
 def percent_below(cost_cents: int, other_cents: int) -> str:

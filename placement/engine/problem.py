@@ -20,6 +20,7 @@ from placement.engine.profiles import (
     certification_profile,
 )
 from placement.engine.sizing import SizingInputs, sizing_inputs
+from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
@@ -47,8 +48,7 @@ class Problem(NamedTuple):
     hours_milli_w: Floats
     interruptible_w: Bools
     offline_w: Bools
-    slo_ms_w: Floats
-    """NaN without an SLO."""
+    slo: Slos
     storage_milli_gb_w: Floats
     sizing: SizingInputs
     legal: Legal
@@ -107,7 +107,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         hours_milli_w=to_milli_x(numbers["hours"]),
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
-        slo_ms_w=np.array(numbers["slo_ms"]),
+        slo=slos_of(numbers),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks),
         legal=legal_of(catalog, inventory, asks, supply),
@@ -144,7 +144,7 @@ def classed(problem: Problem) -> Problem:
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
-            *(problem.offline_w, problem.slo_ms_w),
+            *(problem.offline_w, *problem.slo),
         ],
         "wp": [problem.interruptible_w],
     }

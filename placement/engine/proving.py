@@ -90,7 +90,9 @@ class Proving:
 
     def _spot(self, place: str) -> Spot:
         locations = self._inventory.locations
-        if place in locations:
+        if place in locations and locations[place].site in self._sites:
+            place = str(locations[place].site)
+        elif place in locations:
             return Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)
         return spot_of(self._sites[f"{OWN}/{place}" if place in self._inventory.sites else place])
 

@@ -127,8 +127,8 @@ class Stated:
     """Sums and names, by what is said of them."""
 
     costs: dict[tuple[str, ...], Cost] = field(default_factory=dict)
-    """By model constant (`model`, name), kind of estimate (`rtt`; `ratio`) and assumed price (`price`, label, what the
-    catalog says of it, source, date)."""
+    """By model constant (`model`, name), kind of estimate (`rtt`, step; `access`; `ratio`) and assumed price (`price`,
+    label, what the catalog says of it, source, date)."""
     names: dict[str, Names] = field(default_factory=dict)
     """By note."""
     ratios: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -172,6 +172,8 @@ class Counting(NamedTuple):
     left_micro: dict[Purchase, int]
     is_old: Callable[[str], bool | None]
     """Whether a price of this date is old; None where the date is unknown."""
+    guessed_access_w: list[bool]
+    """Whether some of a workload's users do not say how they are connected."""
 
 
 def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting:
@@ -181,7 +183,7 @@ def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting
         for name, location in problem.inventory.locations.items()
         if None in resolve_location(problem.catalog, location)[1:]
     )
-    return Counting(problem, nowhere, {}, is_old)
+    return Counting(problem, nowhere, {}, is_old, problem.traffic.guessed_r[problem.traffic.row_w].tolist())
 
 
 def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
@@ -195,7 +197,9 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     _count_models(stated, placement)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
-        stated.add_cost(("rtt",), 0)
+        stated.add_cost(("rtt", placement.rtt_step), 0)
+        if about.guessed_access_w[w] and placement.rtt_step != "same_place":
+            stated.add_cost(("access",), 0)
     if placement.rating is not None and placement.rating.basis == "ratio":
         _count_rating(stated, about.problem, w, placement, placement.rating)
     if placement.availability == "unverified":

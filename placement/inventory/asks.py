@@ -26,6 +26,7 @@ MEDIAN = 50.0
 """Percentile of the traffic that counts where no SLO names one."""
 
 _NAN = float("nan")
+_NO_SLO: Row = {}
 _PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
 _SHARE = float(Users.model_fields["share_fraction"].default)
 _PERCENTILE = float(Slo.model_fields["percentile"].default)
@@ -37,7 +38,9 @@ NUMBERS = (
     "hours",
     "interruptible",
     "offline",
-    "slo_ms",
+    "rtt_ms",
+    "end_to_end_ms",
+    "service_ms",
     "storage_gb",
 )
 
@@ -96,7 +99,7 @@ class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
 
     numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
-    """By the names of `NUMBERS`; memory is NaN where it is not stated, an SLO where there is none."""
+    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO."""
     rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
     """Accelerator as the inventory names it, and throughput class."""
     residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
@@ -115,7 +118,9 @@ class Asks:
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])
-        numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
+        slos = [row.get("slo") or _NO_SLO for row in batch]
+        for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
+            numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
         self.binding.add([_binding(row) for row in batch])

@@ -162,7 +162,10 @@ class Bounds:
         """A place as laws see it; None for one that is not known."""
         locations, sites = self._head.locations, self._head.sites
         if place in locations:
-            return Spot(_country_of(self._catalog, locations[place]), None, True, "general", None)
+            there = locations[place]
+            if there.site is not None and any(site.id == there.site for site in self._catalog.sites):
+                return self.spot(there.site)
+            return Spot(_country_of(self._catalog, there), None, True, "general", None)
         if place in sites:
             location, held = locations.get(sites[place].location), dict.fromkeys(sites[place].certifications, "audited")
             country = _country_of(self._catalog, location) if location is not None else None
@@ -188,6 +191,10 @@ def _countries(rule: LegalRule) -> frozenset[str]:
 
 
 def _country_of(catalog: Catalog, location: Location) -> str | None:
+    if location.site is not None:
+        known = {point.id: point.country for point in catalog.network.points}
+        known |= {site.id: site.country for site in catalog.sites}
+        return known.get(location.site)
     if location.country is not None or location.city is None:
         return location.country
     cities = catalog.cities.get(location.city, [])

@@ -103,6 +103,9 @@ class Check:
             yield repeated_id(workloads[index].id, line, ("workloads", index, "id"))
 
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
+        if location.site is not None:
+            points = self.names.site_ids | {point.id for point in self.catalog.network.points}
+            yield from known("unknown-site", location.site, points, ("locations", name, "site"))
         if location.city is None:
             return
         path: KeyPath = ("locations", name, "city")

@@ -183,8 +183,14 @@ class Placement(NamedTuple):
     lines: tuple[Line, ...] = ()
     baseline_cents: int | None = None
     rtt_ms: str = ""
+    """Round trip to the users at the percentile that counts; empty if unknown, and so are the next three."""
+    rtt_step: str = ""
+    """How it was come by: `same_place`, `measured`, `proxy`, `continent` or `pooled`."""
+    rtt_low_ms: str = ""
+    """80 % of what was measured lies from here to, next, there."""
+    rtt_high_ms: str = ""
     rtt_at_risk: bool = False
-    """The estimate keeps the SLO, its upper error bound does not."""
+    """The estimate keeps the SLO, the high end of its band does not."""
     rating: Rating | None = None
     to_sign: tuple[str, ...] = ()
     """What must be signed or done before data may be where the plan puts it."""

@@ -34,6 +34,11 @@ COLUMNS = (
     "as_of",
     "assumed",
     "reason",
+    "rtt_ms",
+    "rtt_step",
+    "rtt_low_ms",
+    "rtt_high_ms",
+    "rtt_at_risk",
 )
 
 
@@ -63,7 +68,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason))
+        return (*head, *[""] * 9, guarded(placement.reason), *_latency(placement))
     return (
         *head,
         line.term,
@@ -76,4 +81,12 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         line.as_of,
         "true" if line.assumed else "false",
         guarded(placement.reason),
+        *_latency(placement),
     )
+
+
+def _latency(placement: Placement) -> tuple[str, ...]:
+    if not placement.rtt_ms:
+        return ("",) * 5
+    at_risk = "true" if placement.rtt_at_risk else "false"
+    return (placement.rtt_ms, placement.rtt_step, placement.rtt_low_ms, placement.rtt_high_ms, at_risk)

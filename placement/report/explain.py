@@ -11,6 +11,7 @@ from placement.engine.explain import Explanation, TierStory
 from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.explain_latency import latency_parts
 from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.tables import hardware, purchase_words
@@ -23,6 +24,7 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     parts += _decision(placement)
     if placement.lines:
         parts += [text(""), _lines(placement)]
+    parts += latency_parts(explanation.latency)
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
     parts += conflict(placement)
@@ -66,8 +68,11 @@ def _decision(placement: Placement) -> list[RenderableType]:
         text(placement.reason),
     ]
     if placement.rtt_ms:
-        risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
-        lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
+        band = f"{placement.rtt_low_ms}–{placement.rtt_high_ms} ms in 80 % of such cases"
+        risk = "; at risk: the high end breaks the SLO" if placement.rtt_at_risk else ""
+        lines.append(
+            text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step.replace('_', ' ')} ({band}{risk})")
+        )
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(

@@ -111,6 +111,8 @@ COLUMNS = (
     Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
     Column("users", ("users",), USERS),
     Column("slo_rtt_ms", ("slo", "rtt_ms"), NUMBER),
+    Column("slo_end_to_end_ms", ("slo", "end_to_end_ms"), NUMBER),
+    Column("slo_service_ms", ("slo", "service_ms"), NUMBER),
     Column("slo_percentile", ("slo", "percentile"), NUMBER),
     Column("data_in", ("data_in",), INFLOWS),
     Column("data_out", ("data_out",), OUTFLOWS),

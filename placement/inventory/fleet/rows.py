@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from placement.inventory.base import Model
 from placement.inventory.demand import AcceleratorDemand, problem_of
+from placement.inventory.slo import slo_problem_of
 from placement.inventory.workload import Workload
 
 Row = dict[str, Any]
@@ -51,9 +52,9 @@ def canonical(row: Row) -> bytes:
 
 
 def _settled(row: Row) -> int:
-    """Take defaults out of the row; how many keys it had. Raises `ValueError` for a demand that is not complete."""
-    demand = row["demand"]["accelerators"]
-    problem = problem_of(demand)
+    """Take defaults out of the row; how many keys it had. Raises `ValueError` for a part that is not complete."""
+    demand, slo = row["demand"]["accelerators"], row.get("slo")
+    problem = problem_of(demand) or (slo_problem_of(slo) if slo is not None else None)
     if problem is not None:
         raise ValueError(problem[1])
     keys = len(row) + 1 + len(demand)
