@@ -6,14 +6,12 @@ Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from typing import NamedTuple
 
 from oracle_arithmetic import (
     annuity_micro,
     ceil_div,
     exact,
-    great_circle_km,
     millionths,
     power_of_two,
     product,
@@ -23,7 +21,9 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
+from oracle_network import NetworkOracle
 from oracle_places import Places
+from oracle_rules import Rules
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -80,6 +80,8 @@ class Oracle(Places):
         self.catalog = catalog
         self.inventory = inventory
         self.policies = inventory.policies
+        self.network = NetworkOracle(catalog, inventory)
+        self.rules = Rules(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *self.own_sites()]}
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
@@ -96,14 +98,7 @@ class Oracle(Places):
 
     def place(self, name: str) -> tuple[str | None, tuple[float, float] | None]:
         """Country and coordinates of a location."""
-        told = self.inventory.locations[name]
-        country, point = told.country, None
-        if told.latitude is not None and told.longitude is not None:
-            point = (told.latitude, told.longitude)
-        known = [city for city in self.catalog.cities.get(told.city or "", []) if country in (None, city.country)]
-        if len(known) == 1:
-            country, point = known[0].country, point or (known[0].latitude, known[0].longitude)
-        return country, point
+        return self.network.place(name)
 
     def rented(self):
         table, strings = self.catalog.offers, self.catalog.strings
@@ -230,6 +225,7 @@ class Oracle(Places):
         denied = [self.canonical(name) for name in policies.denied_accelerators]
         models = policies.allowed_purchase_models
         rules = {
+            "isolation": self.rules.shared(workload, offer.hosting, offer.units, offer.per_node),
             "rated": not need.rated,
             "memory": not fits,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
@@ -265,17 +261,14 @@ class Oracle(Places):
         """Rules about the place."""
         policies = self.policies
         users = {user.location for user in workload.users}
-        accepted = ("audited", "claimed") if policies.claimed_certifications else ("audited",)
-        wanted = {*workload.certifications, *policies.certifications}
         providers, tiers = policies.allowed_providers, policies.allowed_tiers
         countries = self.countries(policies.allowed_countries)
-        rtt = self.rtt_micro_s(workload, site) if workload.slo else None
+        rtt, budget = self.rtt_micro_s(workload, site), self.network.budget(workload)
         rules = {
             "places": site.spread and not (workload.per_location and users == site.at),
             "offline": workload.offline and users != site.at,
-            "rtt": workload.slo is not None and (rtt is None or rtt > exact(workload.slo.rtt_ms) * 1000),
-            "residency": bool(workload.residency) and not site.countries <= self.countries(workload.residency),
-            "certification": any(site.certifications.get(name) not in accepted for name in wanted),
+            "rtt": budget is not None and (rtt is None or rtt > budget),
+            **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
             "tier": (tiers is not None and site.tier not in tiers) or site.tier in policies.denied_tiers,
@@ -292,28 +285,11 @@ class Oracle(Places):
         return {country for name in names for country in self.catalog.groups.get(name, [name])}
 
     def rtt_micro_s(self, workload: Workload, site: Site) -> int | None:
-        """RTT to the workload's users at its percentile, in whole microseconds."""
-        reached = sorted(
-            ((self.median_micro_s(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
-            key=lambda pair: math.inf if pair[0] is None else pair[0],
-        )
-        percentile = exact(workload.slo.percentile) if workload.slo else Fraction(50)
-        needed = min(math.ceil(percentile * 10), sum(share for _, share in reached))
-        covered = list(accumulate(share for _, share in reached))
-        median = next(median for (median, _), share in zip(reached, covered, strict=True) if share >= needed)
-        if median is None or percentile == 50:
-            return median
-        return round(median * self.figure("rtt_p95_over_p50_ratio"))
-
-    def median_micro_s(self, location: str, site: Site) -> int | None:
-        if location in site.at:
-            return round(self.figure("rtt_same_place_ms") * 1000)
-        point = self.place(location)[1]
-        if point is None or site.latitude is None or site.longitude is None:
+        """RTT to the workload's users at its percentile, in whole microseconds; None unknown, or without users."""
+        if not workload.users:
             return None
-        km = great_circle_km(point, (site.latitude, site.longitude))
-        line = self.figure("rtt_intercept_ms") + self.figure("rtt_ms_per_km") * km
-        return round(max(line, self.figure("rtt_floor_ms_per_km") * km) * 1000)
+        trip, percentile = self.network.counts(workload, site)
+        return trip.at(percentile)
 
     def cost_at(self, workload: Workload, site: Site) -> int:
         """Storage, bytes, links, updates and the cross connect: per placement, whatever is bought."""

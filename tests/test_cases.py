@@ -60,6 +60,32 @@ def test_costs_are_those_computed_by_hand() -> None:
         "tills": "7102.00",
         "assistant": "9925.00",
     }
+    assert costs("sovereign") == {
+        "hospital-de": "7300.00", "hospital-fr": "7300.00", "hospital-us": "5840.00", "payments": "2876.00",
+        "vault": "2876.00", "euro": "4380.00", "research": "4380.00", "stuck": None,
+    }  # fmt: skip
+
+
+def test_rules_decide_as_said_in_the_comments() -> None:
+    """Where the workloads of `sovereign` go, what must be signed, and what excludes what."""
+    found = {one.workload: one for one in plan_of("sovereign").placements}
+    assert {name: one.site for name, one in found.items()} == {
+        "hospital-de": "nimbus/berlin", "hospital-fr": "nimbus/berlin", "hospital-us": "nimbus/virginia",
+        "payments": "own/bank", "vault": "own/bank", "euro": "forge/paris", "research": "forge/paris", "stuck": "",
+    }  # fmt: skip
+    signed = {name: one.to_sign for name, one in found.items() if one.to_sign}
+    assert signed == {"hospital-us": ("an agreement with the provider (us-health: Act on Health (US))",)}
+    unknown = [(name, proof.asks) for name, one in found.items() for proof in one.proofs if proof.verdict == "unknown"]
+    assert unknown == [("payments", "personal data under the law of IN: no rule is in the catalog")]
+    assert [one.rule for one in found["stuck"].conflict] == ["offline", "residency"]
+    assert found["stuck"].reason == "`offline` at users in IN and `residency` [EU] exclude each other"
+    copies = [(proof.copy, proof.place, proof.rule) for proof in found["hospital-de"].proofs]
+    assert copies == [
+        ("compute", "nimbus/berlin", "residency"), ("compute", "nimbus/berlin", "eu-people"),
+        ("compute", "nimbus/berlin", "isolation"),
+        ("home of scans", "nimbus/berlin", "residency"), ("home of scans", "nimbus/berlin", "eu-people"),
+        ("backup of scans", "forge/paris", "residency"), ("backup of scans", "forge/paris", "eu-people"),
+    ]  # fmt: skip
 
 
 def test_alternatives_are_those_computed_by_hand() -> None:

@@ -92,7 +92,7 @@ RELAXED = {
         "allowed_providers": None, "denied_providers": [], "allowed_tiers": None, "denied_tiers": [],
         "allowed_countries": None, "denied_countries": [], "allowed_accelerators": None, "denied_accelerators": [],
         "allowed_purchase_models": None, "certifications": [], "community_hosts": True,
-        "allowed_access": ["general", "government", "china", "dedicated"],
+        "allowed_access": ["general", "government", "china", "dedicated", "air_gapped"], "operators": None,
     })),
 }  # fmt: skip
 
@@ -282,6 +282,10 @@ FORBIDDEN = {
     # Berlin to Tokyo: 5.15 + 0.01576 · 8,918 km = 146 ms
     "rtt": lambda: rented(place={"place": "tokyo"}, users=BERLIN, slo={"rtt_ms": 100}),
     "residency": lambda: rented(residency=["FR"]),
+    "legal": lambda: rented(data={"classes": ["payment"], "jurisdictions": ["JP"]}),
+    "operator": lambda: rented(operators={"denied": ["US"]}),
+    "air_gap": lambda: rented(isolation="air_gapped"),
+    "isolation": lambda: rented({"shape": Shape("A", 1, 8, "")}, isolation="dedicated"),
     "certification": lambda: rented(place={"certifications": {"SOC 2": "claimed"}}, certifications=["SOC 2"]),
     "rated": lambda: rented({"shape": Shape("E", 1, 1, "")}, demand={"memory_gib": 10}),
     "memory": lambda: rented({"shape": Shape("D", 1, 1, "")}, demand={"throughput_class": "train"}),

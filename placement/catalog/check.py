@@ -9,7 +9,9 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
+from placement.catalog.check_network import wrong_in_network
+from placement.catalog.check_rules import wrong_rules
+from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
@@ -56,7 +58,26 @@ CONSTANTS = {
     "rtt_floor_ms_per_km": Constant(EVERYWHERE, 0, 10),
     "rtt_same_place_ms": Constant(EVERYWHERE, 0, 10_000),
     "rtt_p95_over_p50_ratio": Constant(EVERYWHERE, 1, 1000),
-    "rtt_error_fraction": Constant(EVERYWHERE, 0, 100),
+    "rtt_measured_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_measured_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_proxy_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_far_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_proxy_far_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_far_km": Constant(EVERYWHERE, 0, 21_000),
+    "rtt_pooled_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_pooled_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_near_km": Constant(EVERYWHERE, 0, 5000),
+    "rtt_proxy_fraction": Constant(EVERYWHERE, 0, 1),
+    "rtt_proxy_most_km": Constant(EVERYWHERE, 0, 5000),
+    "last_mile_fibre_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_fibre_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_5g_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_5g_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_wifi_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_wifi_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_leased_line_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
 }
 
@@ -73,6 +94,7 @@ def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
         yield from document.diagnostics(islice(_wrong(entries, value), MAX_REPORTED + 1))
     for table in entries.tables:
         yield from _unknown(entries, table)
+        yield from wrong_in_network(entries, table)
     yield from _missing(entries, where)
 
 
@@ -111,6 +133,8 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
                 yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
+    elif isinstance(value, RulesFile):
+        yield from wrong_rules(entries, value)
 
 
 def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Finding]:

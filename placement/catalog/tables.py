@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.network import NO_NETWORK, Network, Pairs
 from placement.units import from_micro
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 """Tiers with providers, a folder each in a catalog."""
+
+NETWORK_FOLDER = "network"
+"""Where a catalog has its round-trip times."""
 
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
@@ -120,6 +124,8 @@ class Shape(NamedTuple):
     units: int
     per_node: int
     fabric: str
+    shared: bool = False
+    """Machines that others run on as well, however many accelerators are taken (serverless)."""
     each: bool = False
     """Whether it stands at each of several places, which are sized one by one."""
 
@@ -158,6 +164,40 @@ class City(NamedTuple):
     longitude: float
 
 
+class Condition(NamedTuple):
+    """Territories a rule allows once something is signed or done."""
+
+    countries: frozenset[str]
+    """Countries and parts of countries; `*` stands for all, also for an unknown one."""
+    sign: str
+    own_sites: bool
+    """Whether it is asked of the organisation's own sites, too."""
+
+
+class LegalRule(NamedTuple):
+    """What a law says of where data may be; groups of countries are spelled out."""
+
+    id: str
+    jurisdictions: frozenset[str]
+    """Whose law it is."""
+    instrument: str
+    classes: frozenset[str]
+    """Kinds of data it speaks of; `*` stands for all."""
+    effect: str
+    """`hard` forbids, `soft` asks for something to be signed, `none` does neither."""
+    allowed: frozenset[str]
+    """Where data may be without more ado."""
+    conditions: tuple[Condition, ...]
+    certifications: tuple[str, ...]
+    """What a site must hold."""
+    access: frozenset[str]
+    """Kinds of region a provider's site must be one of; empty where any will do."""
+    confidence: str
+    as_of: str
+    source_id: str
+    note: str
+
+
 class Offers(NamedTuple):
     """Rented offers, one row each, ordered by (site, sku, purchase)."""
 
@@ -173,6 +213,13 @@ class Offers(NamedTuple):
     as_of_o: Ints
     source_o: Ints
     note_o: Ints
+
+
+class Columns(NamedTuple):
+    """What a catalog has so much of that it is kept as columns of whole numbers."""
+
+    offers: Offers
+    pairs: Pairs
 
 
 class Catalog(NamedTuple):
@@ -195,6 +242,15 @@ class Catalog(NamedTuple):
     shapes: list[Shape]
     strings: list[str]
     offers: Offers
+    network: Network = NO_NETWORK
+    rules: tuple[LegalRule, ...] = ()
+    """In the order of their ids."""
+    classes: dict[str, tuple[str, ...]] = {}
+    """Kinds of data, each with the others it is one of as well."""
+    operators: dict[str, Fact] = {}
+    """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
+    certificates: dict[str, dict[str, tuple[str, str]]] = {}
+    """By provider and certification the source of what is said of it, and its date."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -202,8 +258,8 @@ class Catalog(NamedTuple):
         return by_tier[tier] if tier in by_tier else by_tier[""]
 
     @staticmethod
-    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> "Catalog":
-        """Build the tables from plain lists (see `assemble`) and the offers' columns."""
+    def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
+        """Build the tables from plain lists (see `assemble`) and the columns."""
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]
         facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
@@ -237,7 +293,15 @@ class Catalog(NamedTuple):
             sites=sites,
             shapes=[Shape(*row) for row in payload["shapes"]],
             strings=payload["strings"],
-            offers=columns,
+            offers=columns.offers,
+            network=Network.from_payload(payload["network"], columns.pairs),
+            rules=tuple(_rule(row) for row in payload["rules"]),
+            classes={name: tuple(implied) for name, implied in payload["classes"].items()},
+            operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
+            certificates={
+                provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
+                for provider, known in payload["certificates"].items()
+            },
         )
 
 
@@ -249,3 +313,19 @@ def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
     return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+
+
+def _rule(row: list[Any]) -> LegalRule:
+    identity, whose, instrument, classes, effect, allowed, conditions, certifications, access, *rest = row
+    return LegalRule(
+        identity,
+        frozenset(whose),
+        instrument,
+        frozenset(classes),
+        effect,
+        frozenset(allowed),
+        tuple(Condition(frozenset(countries), sign, own) for countries, sign, own in conditions),
+        tuple(certifications),
+        frozenset(access),
+        *rest,
+    )

@@ -18,7 +18,7 @@ from placement.inventory.workload import Workload
 _ALONG_W = ("_w", "_wk")
 """What the names of arrays along workloads end in."""
 
-_HOLDING_W = ("sizing", "residency", "certification", "traffic", "at_users", "flows_in", "flows_out")
+_HOLDING_W = ("sizing", "legal", "certification", "traffic", "at_users", "slo", "flows_in", "flows_out")
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
 
 

@@ -13,15 +13,16 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
+from placement.engine.legal import Legal, legal_of
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
     certification_profile,
-    residency_profile,
 )
 from placement.engine.sizing import SizingInputs, sizing_inputs
+from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
-from placement.engine.spread import Whole, asked_for, beside, mixes_of, whole_of
+from placement.engine.spread import Whole, asked_for, mixes_of, whole_of
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
@@ -52,11 +53,10 @@ class Problem(NamedTuple):
     """It lives at every place of its users' locations, if it lives at several."""
     hands_on_milli_w: Floats
     """Updates a year that need somebody at each place."""
-    slo_ms_w: Floats
-    """NaN without an SLO."""
+    slo: Slos
     storage_milli_gb_w: Floats
     sizing: SizingInputs
-    residency: Profile
+    legal: Legal
     certification: Profile
     traffic: Traffic
     at_users: Profile
@@ -117,12 +117,12 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         offline_w=np.array(numbers["offline"]) > 0,
         per_location_w=np.array(numbers["per_location"]) > 0,
         hands_on_milli_w=to_milli_x(numbers["hands_on_updates"]),
-        slo_ms_w=np.array(numbers["slo_ms"]),
+        slo=slos_of(numbers),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks, mixes_of(inventory, asks)),
-        residency=residency_profile(catalog, asks, supply),
+        legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
-        traffic=beside(traffic_of(catalog, inventory, asks, supply), catalog, inventory, supply.sites),
+        traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
         flows_in=flows_in,
         flows_out=flows_out,
@@ -148,18 +148,16 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
-    count, needs = len(problem.ids), problem.sizing
+    count, needs, legal = len(problem.ids), problem.sizing, problem.legal
     kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [
             *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
             *(needs.mix_w, needs.spares_milli_w),
+            legal.dedicated_r[legal.row_w],
         ],
         "ws": [
-            *(
-                profile.row_w
-                for profile in (problem.residency, problem.certification, problem.traffic, problem.at_users)
-            ),
-            *(problem.offline_w, problem.slo_ms_w, problem.per_location_w),
+            *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
+            *(problem.offline_w, problem.per_location_w, *problem.slo),
         ],
         "wp": [problem.interruptible_w],
     }

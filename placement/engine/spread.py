@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import Catalog, Site
+from placement.catalog.tables import Site
 from placement.engine.arrays import Bools, Floats, Ints, different
-from placement.engine.traffic import Traffic
 from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
-from placement.units import MICRO, to_milli
+from placement.units import to_milli
 from placement.words import OWN
 
 
@@ -91,17 +90,3 @@ def whole_of(inventory: Inventory, sites: list[Site], site_o: Ints) -> Whole:
         np.searchsorted(site_o, every),
         tuple(tuple(sorted(number[name] for name in site.at)) if site.spread else () for site in sites),
     )
-
-
-def beside(traffic: Traffic, catalog: Catalog, inventory: Inventory, sites: list[Site]) -> Traffic:
-    """The round-trip times with those to sites of several places: known at their own locations alone."""
-    spread = [(s, site) for s, site in enumerate(sites) if site.spread]
-    if not spread:
-        return traffic
-    number = {name: index for index, name in enumerate(inventory.locations)}
-    same = round(catalog.assumption("rtt_same_place_ms").micro * 1000 / MICRO) / 1000
-    rtt_ls = traffic.rtt_ls.copy()
-    for s, site in spread:
-        rtt_ls[:, s] = np.nan
-        rtt_ls[[number[name] for name in site.at], s] = same
-    return traffic._replace(rtt_ls=rtt_ls)

@@ -3,12 +3,14 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.network import Point
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
 from placement.engine.arrays import Ints
 from placement.engine.borders import border_text, parts_of
@@ -146,7 +148,9 @@ def pue_fact(catalog: Catalog, site: Site) -> Fact:
 
 
 def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, float | None, float | None]:
-    """Country and coordinates of a location: its own, else those of its city; unknown stays None."""
+    """Country and coordinates of a location: its own, else those of its site or city; unknown stays None."""
+    if location.site is not None:
+        return _resolve_site(catalog, location.site)
     country, latitude, longitude = location.country, location.latitude, location.longitude
     if location.city is not None:
         cities = [city for city in catalog.cities.get(location.city, []) if country in (None, city.country)]
@@ -155,6 +159,13 @@ def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, 
             if latitude is None:
                 latitude, longitude = cities[0].latitude, cities[0].longitude
     return country, latitude, longitude
+
+
+def _resolve_site(catalog: Catalog, name: str) -> tuple[str | None, float | None, float | None]:
+    """Country and coordinates of a site of the catalog, or of a point of its measurements."""
+    known: Iterable[Site | Point] = chain(catalog.sites, catalog.network.points)
+    found = next((site for site in known if site.id == name), None)
+    return (found.country, found.latitude, found.longitude) if found is not None else (None, None, None)
 
 
 class _Bought:
@@ -199,7 +210,7 @@ class _Bought:
 
     def _row(self, sku: str, model: str, purchase: Purchase, limit: int, each: bool) -> Row:
         node = purchase.node
-        shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric, each)
+        shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric, each=each)
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
         return (
             _number(shape, self.shapes, self._shape_index),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.workload import Slo, Users
@@ -26,6 +26,7 @@ MEDIAN = 50.0
 """Percentile of the traffic that counts where no SLO names one."""
 
 _NAN = float("nan")
+_NO_SLO: Row = {}
 _PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
 _SHARE = float(Users.model_fields["share_fraction"].default)
 _PERCENTILE = float(Slo.model_fields["percentile"].default)
@@ -37,7 +38,9 @@ NUMBERS = (
     "hours",
     "interruptible",
     "offline",
-    "slo_ms",
+    "rtt_ms",
+    "end_to_end_ms",
+    "service_ms",
     "storage_gb",
     "per_location",
     "spares_fraction",
@@ -81,15 +84,29 @@ Mix = tuple[tuple[str, float], ...]
 """Locations with the share of the traffic that comes from there."""
 
 
+class Binding(NamedTuple):
+    """What a workload says of its data and of whoever holds it; the same for most."""
+
+    classes: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    allowed_operators: tuple[str, ...] | None = None
+    denied_operators: tuple[str, ...] = ()
+    isolation: str = "shared"
+
+
+_FREE = Binding()
+
+
 @dataclass
 class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
 
     numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
-    """By the names of `NUMBERS`; memory is NaN where it is not stated, an SLO where there is none."""
+    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO."""
     rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
     """Accelerator as the inventory names it, and throughput class."""
     residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    binding: Shared[Binding] = field(default_factory=Shared)
     certifications: Shared[tuple[str, ...]] = field(default_factory=Shared)
     """Those that workloads name themselves."""
     traffic: Shared[tuple[Mix, float]] = field(default_factory=Shared)
@@ -104,12 +121,15 @@ class Asks:
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])
-        numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
+        slos = [row.get("slo") or _NO_SLO for row in batch]
+        for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
+            numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
         numbers["per_location"].extend([row.get("per_location", False) for row in batch])
         numbers["spares_fraction"].extend([row.get("spares_fraction", 0) for row in batch])
         numbers["hands_on_updates"].extend([row.get("hands_on_updates_per_year", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
+        self.binding.add([_binding(row) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])
         for number, row in enumerate(batch, first):
@@ -132,3 +152,17 @@ def _traffic(row: Row) -> tuple[Mix, float]:
     mix = tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
     slo = row.get("slo")
     return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
+
+
+def _binding(row: Row) -> Binding:
+    if not ("data" in row or "operators" in row or "isolation" in row):
+        return _FREE
+    data, operators = row.get("data") or {}, row.get("operators") or {}
+    allowed = operators.get("allowed")
+    return Binding(
+        tuple(data.get("classes", ())),
+        tuple(data.get("jurisdictions", ())),
+        None if allowed is None else tuple(allowed),
+        tuple(operators.get("denied", ())),
+        row.get("isolation", "shared"),
+    )

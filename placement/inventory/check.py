@@ -70,7 +70,8 @@ class Check:
                 yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
                 yield from self._priced(hardware.node, hardware.capex_usd, where)
         for name, dataset in self.inventory.datasets.items():
-            yield from known("unknown-place", dataset.home, self.names.places, ("datasets", name, "home"))
+            yield from self.names.dataset(dataset, ("datasets", name))
+        yield from self.names.bounds.of_datasets()
         yield from self._policies()
 
     def expectations(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
@@ -102,6 +103,9 @@ class Check:
             yield repeated_id(workloads[index].id, line, ("workloads", index, "id"))
 
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
+        if location.site is not None:
+            points = self.names.site_ids | {point.id for point in self.catalog.network.points}
+            yield from known("unknown-site", location.site, points, ("locations", name, "site"))
         if location.city is None:
             return
         path: KeyPath = ("locations", name, "city")
@@ -157,7 +161,11 @@ class Check:
             ("unknown-accelerator", "denied_accelerators", names.accelerators),
             ("unknown-certification", "certifications", names.certifications),
         )
-        yield from self._listed(self.inventory.policies, lists, ("policies",))
+        policies = self.inventory.policies
+        yield from self._listed(policies, lists, ("policies",))
+        if policies.operators is not None:
+            yield from names.operators(policies.operators, ("policies", "operators"))
+            yield from names.bounds.operators(policies.operators, ("policies", "operators"))
 
     def _listed(self, model: Model, lists: Lists, path: KeyPath) -> Iterator[Finding]:
         for code, key, names in lists:

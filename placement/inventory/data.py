@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from placement.inventory.base import Gigabytes, Model, Name, Text
+from placement.inventory.base import EMPTY_LIST, Gigabytes, Model, Name, Text
+from placement.inventory.binding import CLASSES, JURISDICTIONS
 
 
 class Dataset(Model):
@@ -18,7 +19,31 @@ class Dataset(Model):
             examples=["aws/eu-central-1"],
         ),
     ]
+    backups: Annotated[
+        list[Name],
+        Field(
+            **EMPTY_LIST,
+            max_length=64,
+            description="Where further copies live: locations, own sites or catalog sites.",
+            examples=[["aws/eu-west-1"]],
+        ),
+    ]
+    classes: Annotated[list[Name], CLASSES]
+    jurisdictions: Annotated[list[Name], JURISDICTIONS]
+    residency: Annotated[
+        list[Name],
+        Field(
+            **EMPTY_LIST,
+            description="Countries or catalog groups that every copy of it, and whoever reads it, must stay in.",
+            examples=[["EU"]],
+        ),
+    ]
     note: Annotated[Text | None, Field(description="A free remark.", examples=["five years of sensor data"])] = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether it has rules of its own, which whoever reads it inherits."""
+        return bool(self.classes or self.residency)
 
 
 class Inflow(Model):

@@ -18,7 +18,12 @@ from placement.inventory.workload import Workload
 DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb", "spares_fraction", "hands_on_updates_per_year"))
 """Fields of a workload that are quantities."""
 
-RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline", "per_location"))
+RULES = frozenset(
+    (
+        *("users", "slo", "residency", "certifications", "interruptible", "offline", "per_location"),
+        *("data", "operators", "isolation"),
+    )
+)
 """Fields of a workload that decide where it may run."""
 
 _SHORT = 16
@@ -65,7 +70,8 @@ class Fingerprints:
     def __init__(self, inventory: Inventory) -> None:
         self._datasets = inventory.datasets
         self._places = _Said(inventory.locations)
-        self._ends = _Said({**inventory.locations, **inventory.datasets})
+        self._ends = _Said({**inventory.locations, **inventory.datasets}, _BINDING)
+        self._bound = _Said({name: one for name, one in inventory.datasets.items() if one.bound}, _AMOUNTS)
 
     def demand(self, workload: Workload) -> str:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
@@ -74,20 +80,31 @@ class Fingerprints:
         return _fingerprint(workload, DEMAND, self._ends.of(names))
 
     def rules(self, workload: Workload) -> str:
-        """Of what binds the workload, and of where its users are."""
-        return _fingerprint(workload, RULES, self._places.of({user.location for user in workload.users}))
+        """Of what binds the workload and the datasets it reads, and of where its users are."""
+        about = self._places.of({user.location for user in workload.users})
+        bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
+        bound = {name for name in bound if self._datasets[name].bound}
+        return _fingerprint(workload, RULES, f"{about},{self._bound.of(bound)}" if bound else about)
+
+
+_BINDING = frozenset(("classes", "jurisdictions", "residency", "backups"))
+"""Fields of a dataset that are rules, or are judged by them."""
+
+_AMOUNTS = frozenset(("size_gb", "home"))
+"""Those that are not."""
 
 
 class _Said(dict[str, str]):
     """Names with what is known of them, written down when they are first asked for."""
 
-    def __init__(self, known: Mapping[str, Model]) -> None:
+    def __init__(self, known: Mapping[str, Model], without: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self._known = known
+        self._without = {"note", *without}
 
     def __missing__(self, name: str) -> str:
         about = self._known.get(name)
-        text = "null" if about is None else about.model_dump_json(by_alias=True, exclude={"note"})
+        text = "null" if about is None else about.model_dump_json(by_alias=True, exclude=self._without)
         self[name] = f"{json.dumps(name)}:{text}"
         return self[name]
 

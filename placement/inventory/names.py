@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from placement.catalog.tables import Catalog
 from placement.diagnostics import did_you_mean
 from placement.documents import Finding, KeyPath
+from placement.inventory.binding import Operators
+from placement.inventory.bound import Bounds
+from placement.inventory.data import Dataset
 from placement.inventory.inventory import Head
 from placement.inventory.workload import Workload
 from placement.units import to_milli
@@ -54,6 +57,8 @@ class Names:
         self.places = {*head.locations, *head.sites, *self.site_ids}
         self.sources = {*self.places, *head.datasets}
         self.regions = {*self.countries, *catalog.groups}
+        self.jurisdictions = {*self.regions, *(one for rule in catalog.rules for one in rule.jurisdictions)}
+        self.bounds = Bounds(head, catalog, self.countries)
 
     def workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         """What is wrong with the workload at *path*."""
@@ -78,6 +83,43 @@ class Names:
             yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):
             yield from known("unknown-certification", name, self.certifications, (*path, "certifications", index))
+        if workload.data is not None:
+            yield from self._data(workload.data.classes, workload.data.jurisdictions, (*path, "data"))
+        if workload.operators is not None:
+            yield from self.operators(workload.operators, (*path, "operators"))
+            yield from self.bounds.operators(workload.operators, (*path, "operators"))
+        yield from self.bounds.of_workload(workload, path)
+
+    def dataset(self, dataset: Dataset, path: KeyPath) -> Iterator[Finding]:
+        """What is wrong with the names in a dataset."""
+        yield from known("unknown-place", dataset.home, self.places, (*path, "home"))
+        for index, name in enumerate(dataset.backups):
+            yield from known("unknown-place", name, self.places, (*path, "backups", index))
+        for index, name in enumerate(dataset.residency):
+            yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
+        yield from self._data(dataset.classes, dataset.jurisdictions, path)
+
+    def operators(self, operators: Operators, path: KeyPath) -> Iterator[Finding]:
+        """Nationalities nobody knows, or none at all."""
+        if operators.allowed is None and not operators.denied:
+            yield Finding(
+                "operators-empty", "`operators` allows and denies nobody", path, "name countries, or leave it out"
+            )
+        for key in ("allowed", "denied"):
+            for index, name in enumerate(getattr(operators, key) or ()):
+                yield from known("unknown-country-or-group", name, self.regions, (*path, key, index))
+
+    def _data(self, classes: Sequence[str], jurisdictions: Sequence[str], path: KeyPath) -> Iterator[Finding]:
+        for index, name in enumerate(classes):
+            yield from known("unknown-data-class", name, self.catalog.classes, (*path, "classes", index))
+        for index, name in enumerate(jurisdictions):
+            yield from known("unknown-jurisdiction", name, self.jurisdictions, (*path, "jurisdictions", index))
+        if classes and not jurisdictions:
+            hint = "say whose law applies: the countries of the people it is about"
+            yield Finding("jurisdictions-needed", "`classes` needs `jurisdictions`", (*path, "classes"), hint)
+        if jurisdictions and not classes:
+            hint = f"say what kind of data it is: {', '.join(sorted(self.catalog.classes))}"
+            yield Finding("classes-needed", "`jurisdictions` needs `classes`", (*path, "jurisdictions"), hint)
 
     def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         for index, user in enumerate(workload.users):

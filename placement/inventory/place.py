@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from placement.inventory.base import Country, Model, Name, Text, Usd
+from placement.inventory.base import AccessKind, Country, Model, Name, Text, Usd
 
 
 class Location(Model):
-    """A place where users or data are."""
+    """A place where users or data are: somewhere on the map, or inside a site of the catalog."""
 
     city: Annotated[
         Name | None,
@@ -44,12 +44,34 @@ class Location(Model):
             examples=[2.5],
         ),
     ] = None
+    site: Annotated[
+        Name | None,
+        Field(
+            description="A site of the catalog, or a point of its measurements, in place of all other keys: the users "
+            "are services there.",
+            examples=["aws/eu-central-1"],
+        ),
+    ] = None
+    access: Annotated[
+        AccessKind | None,
+        Field(
+            description="How its users are connected; the network adds what that takes. `same_building`: they sit "
+            "beside the own site at this location.",
+            examples=["5g"],
+        ),
+    ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
     def _complete(self) -> "Location":
+        if self.site is not None:
+            if (self.city, self.country, self.latitude, self.longitude) != (None,) * 4:
+                raise PydanticCustomError("location-twice", "`site` says where this is: leave the other keys out")
+            if self.access is not None:
+                raise PydanticCustomError("location-access", "`access` is how people go online; at a `site` are none")
+            return self
         if self.city is None and self.country is None:
-            raise PydanticCustomError("location-nowhere", "a location needs a `city` or a `country`")
+            raise PydanticCustomError("location-nowhere", "a location needs a `city`, a `country` or a `site`")
         if (self.latitude is None) != (self.longitude is None):
             raise PydanticCustomError("location-half", "`latitude` and `longitude` go together")
         return self
@@ -148,6 +170,9 @@ class OwnSite(Model):
         list[OwnHardware],
         Field(description="Nodes that are already there.", examples=[[{"node": "dgx-h100", "nodes": 4}]]),
     ] = []
+    air_gapped: Annotated[
+        bool, Field(description="Whether it is connected to no outside network.", examples=[True])
+    ] = False
     may_buy: Annotated[
         bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
     ] = True

@@ -37,6 +37,11 @@ COLUMNS = (
     "places",
     "edge_crossover_factor",
     "edge_pays",
+    "rtt_ms",
+    "rtt_step",
+    "rtt_low_ms",
+    "rtt_high_ms",
+    "rtt_at_risk",
 )
 
 
@@ -66,7 +71,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason), *_places(placement))
+        return (*head, *[""] * 9, guarded(placement.reason), *_places(placement), *_latency(placement))
     return (
         *head,
         line.term,
@@ -80,6 +85,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         "true" if line.assumed else "false",
         guarded(placement.reason),
         *_places(placement),
+        *_latency(placement),
     )
 
 
@@ -87,3 +93,10 @@ def _places(placement: Placement) -> tuple[str, str, str]:
     """At how many places there are nodes, and on how many times the bytes that costs as much as a region."""
     turn = placement.crossover
     return (str(placement.places or ""), *((turn.factor, turn.edge_pays) if turn else ("", "")))
+
+
+def _latency(placement: Placement) -> tuple[str, ...]:
+    if not placement.rtt_ms:
+        return ("",) * 5
+    at_risk = "true" if placement.rtt_at_risk else "false"
+    return (placement.rtt_ms, placement.rtt_step, placement.rtt_low_ms, placement.rtt_high_ms, at_risk)

@@ -11,25 +11,30 @@ from placement.engine.explain import Explanation, TierStory
 from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.explain_latency import latency_parts
+from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.tables import hardware, purchase_words
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
-    """Demand, decision, cost lines, sizing, the best of every tier, what forbids the rest, sources."""
+    """Demand, decision, cost lines, tiers, rules and proofs, sizing, what forbids the rest, sources."""
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
     if placement.lines:
         parts += [text(""), _lines(placement)]
+    parts += latency_parts(explanation.latency)
     if explanation.power:
         parts += [text(""), text("Power", ACCENT), _pairs(explanation.power)]
     if words := place_words(placement):
         parts += bullets("Edge or region", [words])
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
+    parts += conflict(placement)
     parts += [text(""), text("Best of every tier", ACCENT), _tiers(explanation.tiers)]
+    parts += rules_by_site(explanation.rules) + proofs(placement)
     if explanation.sizes:
         parts += [text(""), text("Sizing", ACCENT), _sizes(explanation)]
     parts += [text(""), text("What forbids the other offers", ACCENT), _rejected(placement)]
@@ -70,8 +75,11 @@ def _decision(placement: Placement) -> list[RenderableType]:
     if placement.places:
         lines.append(text(f"at {placement.places:,} places"))
     if placement.rtt_ms:
-        risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
-        lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
+        band = f"{placement.rtt_low_ms}–{placement.rtt_high_ms} ms in 80 % of such cases"
+        risk = "; at risk: the high end breaks the SLO" if placement.rtt_at_risk else ""
+        lines.append(
+            text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step.replace('_', ' ')} ({band}{risk})")
+        )
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from placement.diagnostics import visible
 from placement.plan.model import Plan
 from placement.report.places import crossover_items
+from placement.report.rules import authority, proofs_of, signing
 from placement.report.tables import (
     POINTER,
     assumption_text,
@@ -46,7 +47,20 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     compared = [f"**{escaped(name)}**: {escaped(words)}" for name, words in crossover_items(plan)]
     yield from _section("Edge or region", compared)
     yield from _section("Notes", [escaped(note) for note in plan.notes])
+    yield from _proofs(plan)
     yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])
+
+
+def _proofs(plan: Plan) -> Iterator[str]:
+    """Every copy × every rule of the workloads in the table above."""
+    rows = [
+        (name, f"{one.copy} at {one.place} ({one.country or '?'})", one.rule, one.asks, signing(one), authority(one))
+        for name, one in proofs_of(plan)
+    ]
+    if rows:
+        yield "\n## Proofs\n\n"
+        heads = ("workload", "copy", "rule", "asks", "verdict", "on whose authority")
+        yield markdown_table(heads, "llllll", [tuple(map(escaped, row)) for row in rows])
 
 
 def escaped(value: str) -> str:

@@ -36,3 +36,6 @@ class Constraint(NamedTuple):
     """That value for a workload and an offer, given the slack; None when the sentence needs none."""
     detail: Callable[[Problem, int, float], str] | None = None
     """What meets what at a shape that is missed by a slack, for axes `wh`; None where margin and unit say it."""
+    applies: Callable[[Problem], bool] | None = None
+    """Whether it can forbid any workload anything, so that it need not be asked where it cannot; None: it always can.
+    """

@@ -14,12 +14,14 @@ _MOST = 2**17
 class Fine:
     """Parts of rows that are judged for themselves (see `names.Names.workload`) and were found right before."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: frozenset[str] = frozenset()) -> None:
+        self._bound = bound
+        """Datasets whose rules whoever reads them inherits."""
+        self._bindings: set[tuple[object, ...]] = {()}
         self._demands: set[tuple[str, str | None]] = set()
         self._users: set[tuple[object, ...]] = set()
         self._inflows: set[tuple[str, bool]] = set()
         self._targets: set[str] = set()
-        self._regions: set[str] = set()
         self._certifications: set[str] = set()
 
     def knows(self, row: Row) -> bool:
@@ -35,7 +37,7 @@ class Fine:
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
             return False
-        return "residency" not in row or self._regions.issuperset(row["residency"])
+        return self._binding(row) in self._bindings
 
     def learn(self, row: Row) -> None:
         """Remember that *row* is right."""
@@ -45,13 +47,22 @@ class Fine:
             (self._users, [_users(row)]),
             (self._inflows, [_inflow(flow) for flow in row.get("data_in", ())]),
             (self._targets, [flow["target"] for flow in row.get("data_out", ())]),
-            (self._regions, row.get("residency", ())),
+            (self._bindings, [self._binding(row)]),
             (self._certifications, row.get("certifications", ())),
         )
         for known, parts in learnt:
             if len(known) > _MOST:
                 known.clear()
             known.update(parts)
+
+    def _binding(self, row: Row) -> tuple[object, ...]:
+        """What says where the workload may be; these exclude each other, or they do not."""
+        bound = self._bound
+        read = tuple([flow["source"] for flow in row.get("data_in", ()) if flow["source"] in bound]) if bound else ()
+        if not (read or "residency" in row or "data" in row or "operators" in row):
+            return ()
+        said = (repr(row.get("data")), repr(row.get("operators")))
+        return tuple(row.get("residency", ())), *said, read
 
 
 def _demand(demand: Row) -> tuple[str, str | None]:
