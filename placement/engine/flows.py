@@ -68,8 +68,17 @@ def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook)
         return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
 
     arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
-    count = len(inventory.workloads)
+    count = len(asks.numbers["count"])
     return _tabulated(arriving, count, towards, len(sites)), _tabulated(leaving, count, away, len(sites))
+
+
+def between_sites(sites: list[Site], book: TariffBook) -> Ints:
+    """The tariff of bytes from one site to another, sender × receiver: the sender's."""
+    ends = _ends(sites, book)
+    near_ss = np.array([_near(ends, index) for index in range(len(sites))])
+    shared_ss = np.array([_shared(ends, index) for index in range(len(sites))])
+    far_ss = np.where(shared_ss, ends.same_provider_s[:, None], ends.internet_s[:, None])
+    return np.where(near_ss, FREE, far_ss)
 
 
 def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:

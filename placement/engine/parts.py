@@ -18,7 +18,7 @@ from placement.inventory.workload import Workload
 _ALONG_W = ("_w", "_wk")
 """What the names of arrays along workloads end in."""
 
-_HOLDING_W = ("sizing", "residency", "certification", "traffic", "at_users", "flows_in", "flows_out")
+_HOLDING_W = ("sizing", "residency", "certification", "traffic", "at_users", "flows_in", "flows_out", "apart")
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
 
 
@@ -66,7 +66,7 @@ def _along(name: str) -> bool:
 def without_rows(problem: Problem) -> Problem:
     """The problem of no workload: everything that all of them share."""
     common = with_rows(problem, rows_of(problem, np.zeros(0, dtype=np.int64)))
-    return common._replace(inventory=problem.inventory.model_copy(update={"workloads": []}))
+    return common._replace(inventory=problem.inventory.model_copy(update={"workloads": []}), several=None)
 
 
 def with_rows(common: Problem, rows: Rows) -> Problem:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
+from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
 from placement.engine.profiles import (
@@ -26,6 +27,7 @@ from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
+from placement.inventory.members import parted, parted_ids
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
 from placement.words import TIERS
@@ -57,6 +59,9 @@ class Problem(NamedTuple):
     at_users: Profile
     flows_in: Flows
     flows_out: Flows
+    apart: Apart
+    several: Several | None
+    """None where no workload is at several sites."""
     # site
     tier_s: Ints
     tariffs: Tariffs
@@ -84,6 +89,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     numbers = asks.numbers
     book = TariffBook(catalog)
     flows_in, flows_out = flows(inventory, asks, supply.sites, book)
+    several = several_of(asks, supply.sites, book)
     storage_tariff_s = np.array(
         [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
     )
@@ -93,8 +99,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     problem = Problem(
         catalog=catalog,
         inventory=inventory,
-        workloads=inventory.workloads,
-        ids=ids_of(inventory.workloads),
+        workloads=parted(inventory.workloads, asks.redundant, len(numbers["count"])),
+        ids=parted_ids(ids_of(inventory.workloads), asks.redundant),
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
@@ -113,6 +119,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         at_users=at_users_profile(asks, supply),
         flows_in=flows_in,
         flows_out=flows_out,
+        apart=apart_of(len(numbers["count"]), supply.sites, several),
+        several=several,
         tier_s=tier_s,
         tariffs=book.table(),
         storage_tariff_s=storage_tariff_s,
@@ -144,6 +152,9 @@ def classed(problem: Problem) -> Problem:
         ],
         "wp": [problem.interruptible_w],
     }
+    if problem.several is not None:
+        kinds["ws"].append(problem.apart.row_w)
+        kinds["wp"].append(problem.hours_milli_w == 0)
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
     for flow in (problem.flows_in, problem.flows_out):

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from placement.engine.apart import Several
+from placement.engine.beyond import told_of
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import check_countable
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
+from placement.engine.redundant import Together, with_members
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
@@ -36,9 +39,21 @@ def solve(
     few = runner is in_process and count <= min(size, PART)
     choice, found = _at_once(prepared) if few else (_chunk_by_chunk(prepared, size, progress, runner), None)
     none_w = np.full(count, NONE, dtype=np.int64)
+    several = prepared.problem.several
+    if several is not None:
+        return _with_members(prepared, several, Solution(*choice, none_w, {}, {}, {}))
     solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found))
     check_countable(solution.cost_w)
     return solution
+
+
+def _with_members(prepared: Prepared, several: Several, alone: Solution) -> Solution:
+    """The same where workloads are at several sites, which are chosen together."""
+    together = Together(prepared, several)
+    choice = with_members(prepared, together, Choice(alone.offer_w, alone.cost_w, alone.nodes_w))
+    solution = share_capacity(prepared, alone._replace(**choice._asdict()), together)
+    check_countable(solution.cost_w)
+    return solution._replace(told=told_of(prepared, together, solution))
 
 
 def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:

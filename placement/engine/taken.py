@@ -43,7 +43,7 @@ def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
         amounts = sorted(by_workload.items())
         left = limit_of(problem, resource) - sum(by_workload.values())
         w, amount_w = np.array([w for w, _ in amounts]), np.array([amount for _, amount in amounts])
-        found.append(Draw(resource, _offers(problem, resource), left, w, amount_w))
+        found.append(Draw(resource, offers_on(problem, resource), left, w, amount_w))
     return found
 
 
@@ -75,7 +75,7 @@ def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, 
     )
 
 
-def _offers(problem: Problem, resource: Resource) -> Ints:
+def offers_on(problem: Problem, resource: Resource) -> Ints:
     """The offers that draw on a resource."""
     if resource.kind == "nodes":
         return np.array([resource.number])
@@ -85,7 +85,7 @@ def _offers(problem: Problem, resource: Resource) -> Ints:
 
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
     """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
-    offers = {resource: _offers(problem, resource) for resource in resources}
+    offers = {resource: offers_on(problem, resource) for resource in resources}
     every = different(np.concatenate(list(offers.values())))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from placement.inventory.demand import AcceleratorDemand, hours_of
+from placement.inventory.members import Redundant
 from placement.inventory.workload import Slo, Users
 
 K = TypeVar("K", bound=Hashable)
@@ -93,11 +94,15 @@ class Asks:
     """Where users are, and the percentile of the traffic that counts."""
     arriving: Volumes = field(default_factory=Volumes)
     leaving: Volumes = field(default_factory=Volumes)
+    redundant: Redundant = field(default_factory=Redundant)
+    """Workloads at several sites: each has the rows of its members."""
 
     def add(self, batch: Sequence[Row]) -> None:
         """What more workloads ask for."""
         numbers = self.numbers
         first = len(numbers["count"])
+        if any(["redundancy" in row for row in batch]):
+            batch = self.redundant.taken_apart(batch, first)
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])

@@ -21,6 +21,9 @@ DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
 RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline"))
 """Fields of a workload that decide where it may run."""
 
+_OPTIONAL_RULE = "redundancy"
+"""A field that decides, too, and is left out of the fingerprint where it is not given."""
+
 _SHORT = 16
 
 
@@ -72,7 +75,8 @@ class Fingerprints:
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload, and of where its users are."""
-        return _fingerprint(workload, RULES, self._places.of({user.location for user in workload.users}))
+        rules = RULES if workload.redundancy is None else RULES | {_OPTIONAL_RULE}
+        return _fingerprint(workload, rules, self._places.of({user.location for user in workload.users}))
 
 
 class _Said(dict[str, str]):

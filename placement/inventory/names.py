@@ -8,6 +8,7 @@ from placement.catalog.tables import Catalog
 from placement.diagnostics import did_you_mean
 from placement.documents import Finding, KeyPath
 from placement.inventory.inventory import Head
+from placement.inventory.members import wrong_redundancy
 from placement.inventory.workload import Workload
 from placement.units import to_milli
 
@@ -78,6 +79,8 @@ class Names:
             yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):
             yield from known("unknown-certification", name, self.certifications, (*path, "certifications", index))
+        if workload.redundancy is not None:
+            yield from wrong_redundancy(self.head, workload, path)
 
     def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         for index, user in enumerate(workload.users):

@@ -17,6 +17,7 @@ from placement.inventory.base import (
 )
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
+from placement.inventory.redundancy import Redundancy
 
 Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
 
@@ -123,6 +124,13 @@ class Workload(Model):
     offline: Annotated[
         bool, Field(description="It must work without any network: only a site where its users are.", examples=[True])
     ] = False
+    redundancy: Annotated[
+        Redundancy | None,
+        Field(
+            description="Several sites instead of one.",
+            examples=[{"mode": "active_active", "min_sites": 2, "apart_km": 300}],
+        ),
+    ] = None
     current: Annotated[
         Current | None,
         Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from placement.inventory.fleet.rows import Row
+from placement.inventory.redundancy import terms_of
 
 _MOST = 2**17
 """How many different values of a kind are remembered."""
@@ -21,6 +22,7 @@ class Fine:
         self._targets: set[str] = set()
         self._regions: set[str] = set()
         self._certifications: set[str] = set()
+        self._redundancies: set[tuple[object, ...]] = set()
 
     def knows(self, row: Row) -> bool:
         """Whether every part of *row* was right in others."""
@@ -35,7 +37,9 @@ class Fine:
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
             return False
-        return "residency" not in row or self._regions.issuperset(row["residency"])
+        if "residency" in row and not self._regions.issuperset(row["residency"]):
+            return False
+        return "redundancy" not in row or _redundancy(row) in self._redundancies
 
     def learn(self, row: Row) -> None:
         """Remember that *row* is right."""
@@ -47,6 +51,7 @@ class Fine:
             (self._targets, [flow["target"] for flow in row.get("data_out", ())]),
             (self._regions, row.get("residency", ())),
             (self._certifications, row.get("certifications", ())),
+            (self._redundancies, [_redundancy(row)] if "redundancy" in row else []),
         )
         for known, parts in learnt:
             if len(known) > _MOST:
@@ -67,6 +72,10 @@ def _is_short(demand: Row) -> bool:
 
 def _inflow(flow: Row) -> tuple[str, bool]:
     return flow["source"], "gb_per_month" in flow
+
+
+def _redundancy(row: Row) -> tuple[object, ...]:
+    return "offline" in row, *terms_of(row["redundancy"])
 
 
 def _users(row: Row) -> tuple[object, ...]:
