@@ -59,7 +59,9 @@ def singles(prepared: Prepared, together: Together, solution: Solution) -> list[
     for run in chunks(len(several.terms), _TOGETHER):
         choice = _cheapest(alone, run, draws)
         columns = (choice.offer_w, np.where(choice.offer_w == NONE, 0, choice.cost_w), choice.nodes_w)
-        found += [Single(*values) for values in zip(*(column.astype(np.int64).tolist() for column in columns), strict=True)]
+        found += [
+            Single(*values) for values in zip(*(column.astype(np.int64).tolist() for column in columns), strict=True)
+        ]
     return found
 
 
@@ -81,7 +83,9 @@ def _at_one_site(problem: Problem, several: Several) -> Problem:
     """The workloads at several sites, each as if one was enough."""
     placed = problem.workloads
     assert isinstance(placed, Members)
-    whole = [placed.whole_of(int(row)).model_copy(update={"redundancy": None}) for row in several.first_g]
+    whole = [
+        placed.whole[placed.number_of(row)].model_copy(update={"redundancy": None}) for row in several.first_g.tolist()
+    ]
     return build_problem(problem.catalog, problem.inventory.model_copy(update={"workloads": whole}))
 
 
@@ -111,7 +115,7 @@ def _unmet(together: Together, solution: Solution, group: int, single: Single) -
     open_first, open_other = bool(np.isfinite(ground.first.cost_s).any()), bool(np.isfinite(ground.other.cost_s).any())
     if open_first and open_other:
         told = Unmet(_reason(ground, wanted, bool(left)), _changes(ground, wanted, single))
-        return dict.fromkeys(rows, told)
+        return {rows[0]: told, **dict.fromkeys(rows[1:], told._replace(ways=()))}
     lacking = "the first site" if not open_first else "the further sites"
     told = Unmet(f"there is no place for {lacking}", _one_site(single))
     others = rows[:1] if not open_other else rows[1:]
@@ -130,7 +134,7 @@ def _reason(ground: Ground, wanted: Wanted, displaced: bool) -> str:
         return f"sites of {wanted.providers} providers are needed, those {where} are of {most}"
     whose = f" of {wanted.providers} providers" if wanted.providers > 1 else ""
     km = km_text(farthest_km(ground, wanted) or 0.0)
-    return f"no {wanted.sites} sites {where}{whose} are {km_text(wanted.apart_km)} km apart: {km} km at most"
+    return f"no {wanted.sites} of the sites {where}{whose} are {km_text(wanted.apart_km)} km apart: {km} km at most"
 
 
 def _changes(ground: Ground, wanted: Wanted, single: Single) -> tuple[Way, ...]:
@@ -145,9 +149,7 @@ def _changes(ground: Ground, wanted: Wanted, single: Single) -> tuple[Way, ...]:
     return tuple(sorted(found, key=lambda way: (way.cost_micro, way.offer)))
 
 
-def _way(
-    ground: Ground, wanted: Wanted, rules: Sequence[tuple[Constraint, str]]
-) -> list[Way]:
+def _way(ground: Ground, wanted: Wanted, rules: Sequence[tuple[Constraint, str]]) -> list[Way]:
     picked = cheapest_sites(ground, wanted, goes_with(ground, wanted))
     if picked is None:
         return []

@@ -7,6 +7,7 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.explain_sites import SeveralSites, number_of, several_sites
 from placement.engine.placements import place_one
 from placement.engine.problem import Problem, build_problem
 from placement.engine.search import NONE
@@ -16,6 +17,7 @@ from placement.engine.solve import Progress, solve
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.inventory import Inventory
+from placement.inventory.redundancy import redundancy_words
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 from placement.units import MILLI, cents, from_milli
@@ -69,13 +71,16 @@ class Explanation(NamedTuple):
     sources: dict[str, str]
     """Titles of the sources its lines cite."""
     offer_note: str
+    several: SeveralSites | None = None
+    """Of a workload at several sites, whose first one the rest is about, or that it is about a site of."""
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
-    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
-    prepared = prepare(build_problem(catalog, inventory))
-    solution = solve(prepared, progress=_whole(progress))
-    w = prepared.problem.ids.index(workload)
+    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*, or of one of its sites."""
+    alone = prepare(build_problem(catalog, inventory))
+    solution = solve(alone, progress=_whole(progress))
+    prepared = solution.as_chosen(alone)
+    w = number_of(prepared.problem, workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
@@ -88,6 +93,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
+        several=several_sites(alone, solution, w),
     )
 
 
@@ -134,6 +140,7 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("certified", ", ".join(workload.certifications)),
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
+        ("redundancy", redundancy_words(workload.redundancy) if workload.redundancy else ""),
     ]
     return tuple((label, words) for label, words in rows if words)
 

@@ -29,7 +29,6 @@ from placement.inventory.members import Members
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 
-
 T = TypeVar("T")
 
 

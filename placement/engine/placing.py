@@ -199,14 +199,15 @@ class Placing:
     def _member(self, row: int, workload: Workload) -> Member:
         """What the placement is to its workload; once it is placed, see `_beyond`."""
         name, number = base_of(workload)
-        mode = workload.redundancy.mode if workload.redundancy else ""
+        mode, sites = (workload.redundancy.mode, workload.redundancy.min_sites) if workload.redundancy else ("", 0)
         km, single = nearest_km(self._problem, row, self._offer_w[row]), self._facts.single[row]
         alternative = None
         if single.offer != NONE and number == 1:
             offer = self._offer(single.offer)
             cost = cents(single.cost_micro)
             alternative = Alternative(TIERS[offer.tier], offer.id, offer.purchase, single.nodes, cost)
-        return Member(name, role_of(mode, number), "" if math.isnan(km) else km_text(km), single=alternative)
+        nearest = "" if math.isnan(km) else km_text(km)
+        return Member(name, role_of(mode, number), sites, nearest, single=alternative)
 
     def _beyond(self, row: int, member: Member, cost_cents: int) -> Member:
         """The same with what of its cost goes beyond a single site."""

@@ -201,8 +201,10 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("close", f"{placement.workload} ({placement.close_call})")
     if any(line.term == "egress" for line in placement.lines):
         stated.word("met", "egress")
-    if placement.kind == "inference":
+    if placement.kind == "inference" and placement.member is None:
         stated.word("met", "inference")
+    if placement.layers[0].hours_per_month == "0":
+        stated.name("data only", placement.workload)
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)

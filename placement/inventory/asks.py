@@ -101,7 +101,7 @@ class Asks:
         """What more workloads ask for."""
         numbers = self.numbers
         first = len(numbers["count"])
-        if any(["redundancy" in row for row in batch]):
+        if any("redundancy" in row for row in batch):
             batch = self.redundant.taken_apart(batch, first)
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])

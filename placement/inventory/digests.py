@@ -18,11 +18,11 @@ from placement.inventory.workload import Workload
 DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
 """Fields of a workload that are quantities."""
 
-RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline"))
+RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline", "redundancy"))
 """Fields of a workload that decide where it may run."""
 
-_OPTIONAL_RULE = "redundancy"
-"""A field that decides, too, and is left out of the fingerprint where it is not given."""
+_UNSAID = frozenset(("redundancy",))
+"""Of these what is left out of a fingerprint where it is not given."""
 
 _SHORT = 16
 
@@ -75,7 +75,7 @@ class Fingerprints:
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload, and of where its users are."""
-        rules = RULES if workload.redundancy is None else RULES | {_OPTIONAL_RULE}
+        rules = RULES - _UNSAID if workload.redundancy is None else RULES
         return _fingerprint(workload, rules, self._places.of({user.location for user in workload.users}))
 
 

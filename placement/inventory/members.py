@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from placement.documents import Finding, KeyPath
 from placement.inventory.inventory import Head
-from placement.inventory.redundancy import MARK, Redundancy, Terms, member_id, members_of, role_of, terms_of
+from placement.inventory.redundancy import MARK, MOST_SITES, Redundancy, Terms, member_id, members_of, role_of, terms_of
 from placement.inventory.workload import Current, Workload
 
 
@@ -77,6 +77,18 @@ def base_of(workload: Workload) -> tuple[str, int]:
     return name, int(number)
 
 
+def is_member(workloads: Sequence[Workload], ids: Sequence[str], name: str) -> bool:
+    """Whether *name* is that of a member of one of the *workloads*, which have these *ids*."""
+    whole, _, number = name.rpartition(MARK)
+    if whole not in ids or number not in _NUMBERS:
+        return False
+    asked = workloads[ids.index(whole)].redundancy
+    return asked is not None and int(number) <= asked.min_sites
+
+
+_NUMBERS = frozenset(str(number) for number in range(1, MOST_SITES + 1))
+
+
 class Members(Sequence[Workload]):
     """What is placed of *whole*: members in place of workloads at several sites, each made when it is asked for."""
 
@@ -107,9 +119,9 @@ class Members(Sequence[Workload]):
                 last, workload = number, self.whole[number]
             yield member(workload, at) if at else workload
 
-    def whole_of(self, number: int) -> Workload:
-        """The workload that what is placed under this *number* belongs to."""
-        return self.whole[self._number_x[number]]
+    def number_of(self, number: int) -> int:
+        """The number of the workload that what is placed under this *number* belongs to."""
+        return self._number_x[number]
 
     def rows(self, numbers: Sequence[int]) -> Sequence[Workload]:
         """What is placed under these *numbers*, with nothing else of the whole."""

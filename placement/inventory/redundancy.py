@@ -89,6 +89,17 @@ def role_of(mode: str, number: int) -> Literal["active", "standby"]:
     return "active" if mode == "active_active" or number == 1 else "standby"
 
 
+def redundancy_words(asked: Redundancy) -> str:
+    """What is asked for, for people."""
+    parts = [f"{asked.mode.replace('_', '-')} at {asked.min_sites} sites"]
+    parts += [f"of {asked.min_providers} providers"] if asked.min_providers > 1 else []
+    parts += [f"{asked.apart_km:,g} km apart"] if asked.apart_km else []
+    if asked.mode == "standby":
+        parts.append(f"{asked.standby_fraction:.0%} standing by" if asked.standby_fraction else "only data standing by")
+    sent = asked.replication_gb_per_month
+    return ", ".join([*parts, f"{sent:,g} GB a month to each further site"] if sent else parts)
+
+
 def is_data_only(terms: Terms) -> bool:
     """Whether further sites have no accelerators before they are needed."""
     return terms.mode == "standby" and terms.standby_fraction == 0

@@ -138,6 +138,8 @@ class Member(NamedTuple):
     of: str
     """The workload."""
     role: Literal["active", "standby"]
+    sites: int
+    """How many members there are."""
     nearest_km: str = ""
     """How far the nearest of its other sites is; empty where that is unknown, or none was found."""
     beyond_cents: int | None = None
@@ -180,6 +182,7 @@ class Placement(NamedTuple):
     relaxations: tuple[Relaxation, ...] = ()
     close_call: str = ""
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
+
     @property
     def is_further(self) -> bool:
         """Whether it is one more site of a workload whose first is counted as the workload."""

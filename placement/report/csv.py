@@ -34,6 +34,8 @@ COLUMNS = (
     "as_of",
     "assumed",
     "reason",
+    "member_of",
+    "role",
 )
 
 
@@ -62,8 +64,9 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
+    member = (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason))
+        return (*head, *[""] * 9, guarded(placement.reason), *member)
     return (
         *head,
         line.term,
@@ -76,4 +79,5 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         line.as_of,
         "true" if line.assumed else "false",
         guarded(placement.reason),
+        *member,
     )

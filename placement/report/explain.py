@@ -12,6 +12,7 @@ from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.numbers import change, counted, money, thousands
+from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
 
 
@@ -20,6 +21,8 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
+    if explanation.several is not None:
+        parts += sites_of(explanation.several)
     if placement.lines:
         parts += [text(""), _lines(placement)]
     if explanation.offer_note:

@@ -27,9 +27,7 @@ class Fine:
     def knows(self, row: Row) -> bool:
         """Whether every part of *row* was right in others."""
         demand = row["demand"]["accelerators"]
-        if _demand(demand) not in self._demands or _is_short(demand):
-            return False
-        if _users(row) not in self._users:
+        if _demand(demand) not in self._demands or _is_short(demand) or _users(row) not in self._users:
             return False
         if "data_in" in row and not self._inflows.issuperset(map(_inflow, row["data_in"])):
             return False
@@ -37,9 +35,9 @@ class Fine:
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
             return False
-        if "residency" in row and not self._regions.issuperset(row["residency"]):
+        if "redundancy" in row and _redundancy(row) not in self._redundancies:
             return False
-        return "redundancy" not in row or _redundancy(row) in self._redundancies
+        return "residency" not in row or self._regions.issuperset(row["residency"])
 
     def learn(self, row: Row) -> None:
         """Remember that *row* is right."""
