@@ -7,7 +7,7 @@ had left it and save by it, the largest saving first. The result respects every 
 time, not for several that meet in one workload.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -220,7 +220,7 @@ def _without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     Those who are asked the same are searched once.
     """
     problem = prepared.problem
-    found = []
+    found: list[list[Any]] = [[np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)]]
     for run in chunks(len(w)):
         mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
