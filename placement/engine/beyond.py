@@ -14,7 +14,7 @@ from placement.engine.arrays import Ints
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS, km_text
 from placement.engine.coupling import settled_apart
-from placement.engine.joint import Ground, Wanted, cheapest_sites, farthest_km, goes_with, most_providers
+from placement.engine.joint import Ground, Wanted, are_there, cheapest_sites, farthest_km, goes_with, most_providers
 from placement.engine.problem import Problem, build_problem, classed
 from placement.engine.redundant import Together, left_of
 from placement.engine.search import NONE
@@ -114,7 +114,8 @@ def _unmet(together: Together, solution: Solution, group: int, single: Single) -
     rows = together.several.rows(group)
     open_first, open_other = bool(np.isfinite(ground.first.cost_s).any()), bool(np.isfinite(ground.other.cost_s).any())
     if open_first and open_other:
-        told = Unmet(_reason(ground, wanted, bool(left)), _changes(ground, wanted, single))
+        km = farthest_km(ground, wanted)
+        told = Unmet(_reason(ground, wanted, km, bool(left)), _changes(ground, wanted, km, single))
         return {rows[0]: told, **dict.fromkeys(rows[1:], told._replace(ways=()))}
     lacking = "the first site" if not open_first else "the further sites"
     told = Unmet(f"there is no place for {lacking}", _one_site(single))
@@ -122,27 +123,25 @@ def _unmet(together: Together, solution: Solution, group: int, single: Single) -
     return dict.fromkeys(others, told) if open_first or open_other else {}
 
 
-def _reason(ground: Ground, wanted: Wanted, displaced: bool) -> str:
+def _reason(ground: Ground, wanted: Wanted, farthest: float | None, displaced: bool) -> str:
     """What the open sites lack, and by how much."""
     sites = int((np.isfinite(ground.first.cost_s) | np.isfinite(ground.other.cost_s)).sum())
     where = "left by others" if displaced else "feasible"
-    plain = Wanted(wanted.sites, 1, 0.0, wanted.different)
-    if sites < wanted.sites or cheapest_sites(ground, plain, goes_with(ground, plain)) is None:
+    if sites < wanted.sites or not are_there(ground, wanted._replace(providers=1, apart_km=0.0)):
         return f"{wanted.sites} sites are needed, {sites} {'is' if sites == 1 else 'are'} {where}"
-    if farthest_km(ground, wanted) is None:
-        most = most_providers(ground, wanted._replace(apart_km=0.0))
-        return f"sites of {wanted.providers} providers are needed, those {where} are of {most}"
+    if farthest is None:
+        providers = most_providers(ground, wanted._replace(apart_km=0.0))
+        return f"sites of {wanted.providers} providers are needed, those {where} are of {providers}"
     whose = f" of {wanted.providers} providers" if wanted.providers > 1 else ""
-    km = km_text(farthest_km(ground, wanted) or 0.0)
-    return f"no {wanted.sites} of the sites {where}{whose} are {km_text(wanted.apart_km)} km apart: {km} km at most"
+    asked, most = km_text(wanted.apart_km), km_text(farthest)
+    return f"no {wanted.sites} of the sites {where}{whose} are {asked} km apart: {most} km at most"
 
 
-def _changes(ground: Ground, wanted: Wanted, single: Single) -> tuple[Way, ...]:
+def _changes(ground: Ground, wanted: Wanted, farthest: float | None, single: Single) -> tuple[Way, ...]:
     """What would give it sites, cheapest first: a shorter distance, fewer providers, or one site."""
     found = list(_one_site(single))
-    km = farthest_km(ground, wanted) if wanted.apart_km > 0 else None
-    if km is not None:
-        found += _way(ground, wanted._replace(apart_km=km), [(APART, km_text(km))])
+    if farthest is not None:
+        found += _way(ground, wanted._replace(apart_km=farthest), [(APART, km_text(farthest))])
     providers = most_providers(ground, wanted)
     if providers is not None:
         found += _way(ground, wanted._replace(providers=providers), [(PROVIDERS, f"{providers}")])

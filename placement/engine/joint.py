@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
+from placement.inventory.redundancy import FEWEST_SITES
 
 
 class BySite(NamedTuple):
@@ -74,92 +75,119 @@ def cheapest_sites(ground: Ground, wanted: Wanted, ok_ss: Bools) -> Picked | Non
 
 
 class _Search:
-    """One search; `best` is what it has found."""
+    """One search; `best` is what it has found.
+
+    The sites that are open beside a first one are numbered in the order of what they cost; sets of them are the bits
+    of whole numbers, the cheapest site's the lowest.
+    """
 
     def __init__(self, ground: Ground, wanted: Wanted, ok_ss: Bools) -> None:
         self._ground, self._wanted, self._ok_ss = ground, wanted, ok_ss
         self.best: Picked | None = None
         self._limit = np.inf
-        further = wanted.sites - 1
-        least = float(np.sort(ground.other.cost_s)[:further].sum()) if further <= len(ground.other.cost_s) else np.inf
-        first = ground.first
+        further, other_s = wanted.sites - 1, ground.other.cost_s
+        least = float(np.sort(other_s)[:further].sum()) if further <= len(other_s) else np.inf
+        first, spent_s = ground.first, np.zeros(len(other_s), dtype=np.bool_)
+        alike_s, looked = self._alike().tolist(), set[int]()
         for site in np.lexsort((first.offer_s, first.cost_s)).tolist():
             cost = float(first.cost_s[site])
             if not cost + least < self._limit:
                 break
-            self._from(site, cost, further)
+            if self.best is None and alike_s[site] in looked:
+                continue  # what goes with it has been looked at
+            # As long as there is nothing, a set with an earlier first site in it has been looked at in other roles.
+            tried_s = spent_s if self.best is None and np.isfinite(other_s[site]) else None
+            self._from(site, cost, tried_s)
+            spent_s[site] = True
+            looked.add(alike_s[site])
 
-    def _from(self, first: int, cost: float, further: int) -> None:
+    def _from(self, first: int, cost: float, tried_s: Bools | None) -> None:
         """Look for the others of a first site."""
-        ground = self._ground
+        ground, further = self._ground, self._wanted.sites - 1
         value_s = ground.other.cost_s + (ground.sent_t[ground.tariff_ss[first]] if len(ground.sent_t) else 0.0)
-        open_s = np.flatnonzero(self._ok_ss[first] & np.isfinite(value_s))
-        if len(open_s) < further:
+        open_s = self._ok_ss[first] & np.isfinite(value_s)
+        sites = np.flatnonzero(open_s if tried_s is None else open_s & ~tried_s)
+        if len(sites) < further:
             return
-        order = np.lexsort((ground.other.offer_s[open_s], value_s[open_s]))
-        candidates = self._different(open_s[order])
-        providers = frozenset([int(ground.provider_s[first])])
-        found = self._others(candidates, value_s, further, cost, providers)
+        candidates = self._different(sites[np.lexsort((ground.other.offer_s[sites], value_s[sites]))])
+        self._values: list[float] = value_s[candidates].tolist()
+        self._whose = [1 << number for number in ground.provider_s[candidates].tolist()]
+        if further > 1:
+            pairs = np.packbits(self._ok_ss[np.ix_(candidates, candidates)], axis=1, bitorder="little")
+            self._goes_with = [int.from_bytes(row.tobytes(), "little") for row in pairs]
+        every = (1 << len(candidates)) - 1
+        found = self._others(every, further, cost, 1 << int(ground.provider_s[first]))
         if found is not None:
-            sites = (first, *found)
-            costs = (cost, *(float(value_s[site]) for site in found))
-            offers = (int(ground.first.offer_s[first]), *(int(ground.other.offer_s[site]) for site in found))
-            self.best = Picked(sites, costs, offers)
+            chosen = candidates[list(found)].tolist()
+            self.best = Picked(
+                (first, *chosen),
+                (cost, *(self._values[place] for place in found)),
+                (int(ground.first.offer_s[first]), *(int(ground.other.offer_s[site]) for site in chosen)),
+            )
+
+    def _alike(self) -> Ints:
+        """Sites with which the same others go, but not each other: in one place and, if that counts, of a provider."""
+        ground, wanted = self._ground, self._wanted
+        if wanted.apart_km <= 0:
+            return np.arange(len(ground.place_s))
+        key_s = ground.place_s * (len(ground.provider_s) + 1)
+        return key_s + ground.provider_s if wanted.providers > 1 else key_s
 
     def _different(self, candidates: Ints) -> Ints:
-        """Of sites in one place and, where that counts, of one provider the first: no two of them go together."""
-        ground, wanted = self._ground, self._wanted
-        if wanted.apart_km <= 0 or wanted.sites == 2:
+        """Of candidates that are alike the first."""
+        if self._wanted.sites <= FEWEST_SITES:
             return candidates
-        key = ground.place_s[candidates] * (len(ground.provider_s) + 1)
-        if wanted.providers > 1:
-            key = key + ground.provider_s[candidates]
-        _, first = np.unique(key, return_index=True)
+        _, first = np.unique(self._alike()[candidates], return_index=True)
         return candidates[np.sort(first)]
 
-    def _others(
-        self, candidates: Ints, value_s: Floats, further: int, spent: float, providers: frozenset[int]
-    ) -> tuple[int, ...] | None:
-        """The best *further* of the candidates, which are in the order of their cost; None if none is better."""
-        if len(providers) + further < self._wanted.providers:
+    def _others(self, open_bits: int, further: int, spent: float, whose: int) -> tuple[int, ...] | None:
+        """The best *further* of the open sites, beside those that are *spent* on; None if none makes it cheaper.
+
+        *whose*: the providers so far.
+        """
+        if whose.bit_count() + further < self._wanted.providers:
             return None
         if further == 1:
-            return self._last(candidates, value_s, spent, providers)
+            return self._last(open_bits, spent, whose)
         found = None
-        values = value_s[candidates]
-        for place in range(len(candidates) - further + 1):
-            if not spent + float(values[place : place + further].sum()) < self._limit:
+        while open_bits.bit_count() >= further:
+            lowest = open_bits & -open_bits
+            place, open_bits = lowest.bit_length() - 1, open_bits ^ lowest
+            cost = self._values[place]
+            if not spent + further * cost < self._limit:
                 break
-            site = int(candidates[place])
-            rest = candidates[place + 1 :]
-            rest = rest[self._ok_ss[site, rest]]
-            if len(rest) < further - 1:
-                continue
-            more = frozenset([*providers, int(self._ground.provider_s[site])])
-            others = self._others(rest, value_s, further - 1, spent + float(values[place]), more)
-            found = (site, *others) if others is not None else found
+            rest = open_bits & self._goes_with[place]
+            if rest.bit_count() >= further - 1:
+                others = self._others(rest, further - 1, spent + cost, whose | self._whose[place])
+                found = (place, *others) if others is not None else found
         return found
 
-    def _last(
-        self, candidates: Ints, value_s: Floats, spent: float, providers: frozenset[int]
-    ) -> tuple[int, ...] | None:
-        if len(providers) < self._wanted.providers:
-            mine = self._ground.provider_s[candidates]
-            candidates = candidates[~np.isin(mine, list(providers))]
-        if not len(candidates):
-            return None
-        site = int(candidates[0])
-        total = spent + float(value_s[site])
-        if not total < self._limit:
-            return None
-        self._limit = total
-        return (site,)
+    def _last(self, open_bits: int, spent: float, whose: int) -> tuple[int, ...] | None:
+        """The cheapest open site that makes the providers enough."""
+        while open_bits:
+            lowest = open_bits & -open_bits
+            place, open_bits = lowest.bit_length() - 1, open_bits ^ lowest
+            total = spent + self._values[place]
+            if not total < self._limit:
+                break
+            if (whose | self._whose[place]).bit_count() >= self._wanted.providers:
+                self._limit = total
+                return (place,)
+        return None
+
+
+def are_there(ground: Ground, wanted: Wanted) -> bool:
+    """Whether there are such sites, whatever they cost."""
+    first, other = (
+        best._replace(cost_s=np.where(np.isfinite(best.cost_s), 0.0, np.inf)) for best in (ground.first, ground.other)
+    )
+    free = ground._replace(first=first, other=other, sent_t=np.zeros(0))
+    return cheapest_sites(free, wanted, goes_with(ground, wanted)) is not None
 
 
 def farthest_km(ground: Ground, wanted: Wanted) -> float | None:
     """The largest distance, below the one wanted, for which there are sites; None where there are none at any."""
-    near = wanted._replace(apart_km=0.0)
-    if cheapest_sites(ground, near, goes_with(ground, near)) is None:
+    if not are_there(ground, wanted._replace(apart_km=0.0)):
         return None
     open_s = np.flatnonzero(np.isfinite(ground.first.cost_s) | np.isfinite(ground.other.cost_s))
     km = ground.km_ss[np.ix_(open_s, open_s)]
@@ -167,18 +195,16 @@ def farthest_km(ground: Ground, wanted: Wanted) -> float | None:
     low, high = 0, len(steps)  # there are sites for steps before `low`, none from `high` on
     while low < high:
         middle = (low + high) // 2
-        some = wanted._replace(apart_km=steps[middle])
-        if cheapest_sites(ground, some, goes_with(ground, some)) is None:
-            high = middle
-        else:
+        if are_there(ground, wanted._replace(apart_km=steps[middle])):
             low = middle + 1
+        else:
+            high = middle
     return float(steps[low - 1]) if low else 0.0
 
 
 def most_providers(ground: Ground, wanted: Wanted) -> int | None:
     """The most providers, fewer than wanted, of which there are sites; None where there are none at all."""
     for providers in range(wanted.providers - 1, 0, -1):
-        some = wanted._replace(providers=providers)
-        if cheapest_sites(ground, some, goes_with(ground, some)) is not None:
+        if are_there(ground, wanted._replace(providers=providers)):
             return providers
     return None
