@@ -51,7 +51,9 @@ def member(workload: Workload, number: int) -> Workload:
             count = whole(demand, demand.count * Fraction(max(1, round(asked.standby_fraction * 1000)), 1000))
     accelerators = demand.model_copy(update={"count": count, **hours})
     update = {"id": f"{workload.id}/{number}", "data_in": data_in, "data_out": data_out, "redundancy": None}
-    return workload.model_copy(update=update | {"demand": workload.demand.model_copy(update={"accelerators": accelerators})})
+    return workload.model_copy(
+        update=update | {"demand": workload.demand.model_copy(update={"accelerators": accelerators})}
+    )
 
 
 def even(flow, sites: int) -> float:
@@ -139,4 +141,3 @@ def seatings(oracle: Oracle, workload: Workload) -> Iterator[tuple[tuple, Seatin
                 total = sum(seat.cost for seat in chosen)
                 key = (total, *((seat.cost, seat.rank) for seat in chosen))
                 yield key, Seating(total, tuple(seat.cost for seat in chosen), tuple(seat.offer for seat in chosen))
-

@@ -54,6 +54,11 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("rented") == {"report-writer": "1950.00"}
     assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("redundant") == {
+        **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
+        **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
+    }
+    assert plan_of("redundant").summary.redundancy_cents == 731_400 + 2_000 + 876_000
 
 
 def test_alternatives_are_those_computed_by_hand() -> None:

@@ -100,7 +100,9 @@ def test_members_among_others_keep_every_rule_and_limit() -> None:
         catalog, wanted = world(seed)
         random = Random(seed)
         workloads = [
-            one.model_copy(update={"redundancy": redundancy(random), "offline": False}) if random.random() < 0.5 else one
+            one.model_copy(update={"redundancy": redundancy(random), "offline": False})
+            if random.random() < 0.5
+            else one
             for one in wanted.workloads
         ]
         wanted = wanted.model_copy(update={"workloads": workloads})

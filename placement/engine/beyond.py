@@ -126,15 +126,15 @@ def _unmet(together: Together, solution: Solution, group: int, single: Single) -
 def _reason(ground: Ground, wanted: Wanted, farthest: float | None, displaced: bool) -> str:
     """What the open sites lack, and by how much."""
     sites = int((np.isfinite(ground.first.cost_s) | np.isfinite(ground.other.cost_s)).sum())
-    where = "left by others" if displaced else "feasible"
+    which = "sites left by others" if displaced else "feasible sites"
     if sites < wanted.sites or not are_there(ground, wanted._replace(providers=1, apart_km=0.0)):
-        return f"{wanted.sites} sites are needed, {sites} {'is' if sites == 1 else 'are'} {where}"
+        return f"{wanted.sites} sites are needed, {which}: {sites}"
     if farthest is None:
         providers = most_providers(ground, wanted._replace(apart_km=0.0))
-        return f"sites of {wanted.providers} providers are needed, those {where} are of {providers}"
+        return f"{wanted.sites} sites of {wanted.providers} providers are needed, {which} are of {providers} at most"
     whose = f" of {wanted.providers} providers" if wanted.providers > 1 else ""
     asked, most = km_text(wanted.apart_km), km_text(farthest)
-    return f"no {wanted.sites} of the sites {where}{whose} are {asked} km apart: {most} km at most"
+    return f"no {wanted.sites} {which}{whose} are {asked} km apart: {most} km at most"
 
 
 def _changes(ground: Ground, wanted: Wanted, farthest: float | None, single: Single) -> tuple[Way, ...]:

@@ -85,6 +85,8 @@ _NOTES = {
     "at risk": "the RTT estimate keeps the SLO, but not at its error bound; measure it: {}",
     "nowhere": "{places}: no coordinates are known, so no RTT to other places is; give `latitude` and `longitude`, "
     "the SLO may hang on it: {}",
+    "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
+    "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
     "close": "close calls, where another offer costs no more at the low end of the measured throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
