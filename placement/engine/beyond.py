@@ -14,10 +14,10 @@ from placement.engine.arrays import Ints
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS, km_text
 from placement.engine.coupling import settled_apart
-from placement.engine.joint import Ground, Wanted, are_there, cheapest_sites, farthest_km, goes_with, most_providers
 from placement.engine.problem import Problem, build_problem, classed
 from placement.engine.redundant import Together, left_of
 from placement.engine.search import NONE
+from placement.engine.site_sets import Ground, Wanted, are_there, cheapest_sites, farthest_km, goes_with, most_providers
 from placement.engine.solution import (
     Choice,
     Claims,

@@ -7,10 +7,10 @@ from collections.abc import Collection
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.joint import BySite
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.site_sets import BySite
 from placement.engine.solution import Prepared, Resource, Worked
 from placement.engine.taken import offers_on
 

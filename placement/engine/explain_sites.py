@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from placement.engine.apart import Several
 from placement.engine.constraints.redundancy import km_text
-from placement.engine.joint import Picked
 from placement.engine.problem import Problem
 from placement.engine.redundant import Together, left_of
 from placement.engine.search import NONE
+from placement.engine.site_sets import Picked
 from placement.engine.solution import Prepared, Solution
 from placement.inventory.redundancy import member_id, role_of
 from placement.units import cents

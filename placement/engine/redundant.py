@@ -13,10 +13,10 @@ from placement.engine.by_site import best_by_site
 from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
-from placement.engine.joint import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
 from placement.engine.ledger import product_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.site_sets import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
 from placement.engine.solution import Barred, Choice, Prepared, Resource, Worked, chunks, work
 from placement.inventory.redundancy import is_data_only
 

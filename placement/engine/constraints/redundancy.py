@@ -1,6 +1,6 @@
 """The sites of one workload: different ones, far enough apart, of enough providers; and standing by without nodes.
 
-Asked of a member once the sites of its others are chosen; how they are chosen together is in `engine.joint`.
+Asked of a member once the sites of its others are chosen; how they are chosen together is in `engine.site_sets`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from placement.engine.joint import BySite, Ground, Wanted, cheapest_sites, farthest_km, goes_with
+from placement.engine.site_sets import BySite, Ground, Wanted, cheapest_sites, farthest_km, goes_with
 
 
 def random_ground(random: Random, count: int) -> Ground:
