@@ -322,12 +322,19 @@ class Oracle:
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
-        arriving, leaving = self.flows(workload)
-        for end, milli in arriving.items():
-            total += tiered(self.sender(self.end_site(end), end, site), milli)
-        for end, milli in leaving.items():
-            total += tiered(self.sender(site, end, self.end_site(end)), milli)
+        sent: dict[tuple[str, tuple[tuple[int, int], ...]], int] = {}
+        for payee, tiers, milli in self.paid(workload, site):
+            total += tiered(list(tiers), milli, sent.get((payee, tiers), 0))
+            sent[payee, tiers] = sent.get((payee, tiers), 0) + milli
         return total
+
+    def paid(self, workload: Workload, site: Site):
+        """Who is paid for each flow, by which tiers, and for how much."""
+        arriving, leaving = self.flows(workload)
+        ends = [(self.end_site(end), end, site, milli) for end, milli in arriving.items()]
+        ends += [(site, end, self.end_site(end), milli) for end, milli in leaving.items()]
+        for sender, end, receiver, milli in ends:
+            yield sender.provider if sender else end, tuple(self.sender(sender, end, receiver)), milli
 
     def flows(self, workload: Workload) -> tuple[dict[str, int], dict[str, int]]:
         """Thousandths of a GB by the other end."""

@@ -84,10 +84,11 @@ def tariff_of(tariff: Tariff | None, otherwise: Fact) -> list[tuple[int, int]]:
     return list(tariff.tiers) if tariff is not None else [(0, otherwise.micro)]
 
 
-def tiered(tiers: list[tuple[int, int]], volume_milli: int) -> int:
-    """Each tier's part of the volume at that tier's price; nothing where nobody charges."""
+def tiered(tiers: list[tuple[int, int]], volume_milli: int, before_milli: int = 0) -> int:
+    """Each tier's part of the volume at that tier's price, where so much comes before; nothing where nobody charges."""
     total = 0
     for number, (start, price) in enumerate(tiers):
-        end = tiers[number + 1][0] if number + 1 < len(tiers) else volume_milli
-        total += product(max(0, min(volume_milli, end) - start), price)
+        end = tiers[number + 1][0] if number + 1 < len(tiers) else before_milli + volume_milli
+        first, last = max(before_milli, start), min(before_milli + volume_milli, end)
+        total += product(max(0, last - first), price)
     return total

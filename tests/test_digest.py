@@ -16,9 +16,9 @@ from placement.catalog.load import load_catalog
 from placement.catalog.tables import Catalog
 from placement.engine import search
 from placement.engine.advise import advise, plan_of
+from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
-from placement.engine.solve import solve
 from placement.inventory.inventory import Inventory
 from placement.plan.dump import canonical_json
 from placement.plan.model import Plan
@@ -76,7 +76,7 @@ def vector_features() -> list[str]:
 def test_chunk_size_does_not_matter(expected: str, size: int) -> None:
     """Workloads computed one by one, in hundreds, or all at once."""
     prepared = prepare(build_problem(*fixed()))
-    assert digest(plan_of(prepared, solve(prepared, size=size), SHA, size=size)) == expected
+    assert digest(plan_of(prepared, solve_jointly(prepared, size=size), SHA, size=size)) == expected
 
 
 @pytest.mark.parametrize("block", [1, 1000, 1 << 22])

@@ -415,9 +415,8 @@ def test_columns_stand_for_every_key() -> None:
             "a", slo={"rtt_ms": 4, "percentile": 99}, data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
-                redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
-                            "replication_gb_per_month": 1},
-                cost_centre="c", tags={"a": ""}, note="",
+            redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
+                        "replication_gb_per_month": 1},
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},
         )

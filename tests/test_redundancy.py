@@ -13,10 +13,10 @@ from worlds import Draft, inventory, node, site, workload, world
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
+from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.running.processes import Processes
 from placement.engine.solution import prepare
-from placement.engine.solve import solve
 from placement.inventory.asks import Asks
 from placement.inventory.fleet.fleet import asks_of
 from placement.inventory.inventory import Inventory
@@ -196,7 +196,7 @@ def test_row_order_and_processes_are_irrelevant() -> None:
             assert texts[0] == texts[1]
             prepared = prepare(build_problem(catalog, wanted))
             pieces: list[str] = []
-            solution = solve(prepared, size=3, runner=processes)
+            solution = solve_jointly(prepared, size=3, runner=processes)
             stream(prepared, solution, SHA, {"json": pieces.append}, processes, size=3)
             assert "".join(pieces) in texts[0]
 

@@ -17,9 +17,9 @@ from placement.cli.app import app
 from placement.diff.compare import Reading, compare
 from placement.engine.advise import advise, plan_of
 from placement.engine.explain import explain
+from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
-from placement.engine.solve import solve
 from placement.inventory.guardrails import ForbiddenMove, Guardrails
 from placement.plan.dump import canonical_json, in_order
 from placement.plan.load import load_plan
@@ -147,4 +147,4 @@ def test_plan_of_a_solution_is_advise() -> None:
     """`plan_of` with the problem as it was before sites were chosen says the same."""
     catalog, wanted = mixed(3)
     prepared = prepare(build_problem(catalog, wanted))
-    assert plan_of(prepared, solve(prepared), SHA) == advise(catalog, wanted, SHA)
+    assert plan_of(prepared, solve_jointly(prepared), SHA) == advise(catalog, wanted, SHA)

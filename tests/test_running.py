@@ -21,13 +21,13 @@ from placement import __version__
 from placement.cli.app import app
 from placement.engine.advise import advise
 from placement.engine.explain import explain
+from placement.engine.joint import solve_jointly
 from placement.engine.placements import Settled, settled
 from placement.engine.problem import build_problem
 from placement.engine.running import RunError, Runner, in_process, on_dask
 from placement.engine.running.on_dask import OnDask
 from placement.engine.running.processes import Processes
 from placement.engine.solution import Prepared, prepare
-from placement.engine.solve import solve
 from placement.plan.dump import canonical_json
 from placement.report import RENDERERS, Terminal
 from placement.report.stream import stream, write_part
@@ -66,7 +66,7 @@ def expected() -> str:
 def streamed(prepared: Prepared, runner: Runner) -> str:
     """The digest of a plan that is computed in many small parts."""
     body: list[str] = []
-    solution = solve(prepared, SIZE, runner=runner)
+    solution = solve_jointly(prepared, SIZE, runner=runner)
     plan = stream(prepared, solution, SHA, {"json": body.append}, runner, SIZE)
     assert len(body) == -(-WORKLOADS // SIZE)
     return digest(RENDERERS["json"].document(plan, body, Terminal(80, False)))
@@ -141,7 +141,7 @@ def test_a_worker_killed_in_the_middle_does_not_matter(prepared: Prepared, expec
 
     with OnDask(cluster.address, 1) as runner:
         runner._client.wait_for_workers(2, timeout=30)
-        solution = solve(prepared, SIZE, runner=runner)
+        solution = solve_jointly(prepared, SIZE, runner=runner)
         plan = stream(prepared, solution, SHA, {"json": written}, runner, SIZE)
         assert len(runner._client.scheduler_info(n_workers=-1)["workers"]) == 1
     assert len(body) == -(-WORKLOADS // SIZE)
@@ -161,7 +161,7 @@ def test_all_workers_killed_and_replaced_does_not_matter(prepared: Prepared, exp
             cluster.add_worker()
 
     with OnDask(cluster.address, 1) as runner:
-        solution = solve(prepared, SIZE, runner=runner)
+        solution = solve_jointly(prepared, SIZE, runner=runner)
         plan = stream(prepared, solution, SHA, {"json": written}, runner, SIZE)
     assert digest(RENDERERS["json"].document(plan, body, Terminal(80, False))) == expected
 
@@ -231,7 +231,7 @@ def test_the_scheduler_dies(prepared: Prepared, cluster: Cluster) -> None:
     """In the middle of the work, nothing can be had any more."""
     cluster.add_worker()
     with pytest.raises(RunError) as lost, OnDask(cluster.address, 1, timeout_seconds=3) as runner:
-        solution = solve(prepared, SIZE, runner=runner)
+        solution = solve_jointly(prepared, SIZE, runner=runner)
         stream(prepared, solution, SHA, {"json": lambda _text: cluster.scheduler.kill()}, runner, SIZE)
     assert lost.value.code == "scheduler-lost"
 
@@ -242,7 +242,7 @@ def dies(_prepared: Prepared, _part: Settled) -> None:
 
 def test_a_process_dies(prepared: Prepared) -> None:
     """Killed from outside, as when memory runs out."""
-    parts = settled(prepared.problem, solve(prepared), SIZE)
+    parts = settled(prepared.problem, solve_jointly(prepared), SIZE)
     with pytest.raises(RunError) as lost, Processes(2) as runner:
         list(runner(dies, prepared, parts))
     assert lost.value.code == "worker-lost"
@@ -257,7 +257,7 @@ def fails(_prepared: Prepared, part: Settled) -> int:
 @pytest.mark.parametrize("make", [lambda: Processes(2), lambda: OnDask(None, 1)], ids=["processes", "dask"])
 def test_errors_of_the_work_are_its_own(prepared: Prepared, make: Any) -> None:
     """What a task raises comes out as it is, in the order of the parts, and the processes end."""
-    parts = settled(prepared.problem, solve(prepared), SIZE)
+    parts = settled(prepared.problem, solve_jointly(prepared), SIZE)
     with pytest.raises(ZeroDivisionError), make() as runner:
         results = runner(fails, prepared, parts)
         assert next(results) == SIZE
@@ -267,7 +267,7 @@ def test_errors_of_the_work_are_its_own(prepared: Prepared, make: Any) -> None:
 def test_parts_are_handed_over_as_they_are_needed(prepared: Prepared) -> None:
     """However many parts there are, only a few are made before the first result is taken."""
     made: list[int] = []
-    solution = solve(prepared)
+    solution = solve_jointly(prepared)
 
     def parts() -> Iterator[Settled]:
         for part in settled(prepared.problem, solution, 1):

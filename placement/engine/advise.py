@@ -9,11 +9,12 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
+from placement.engine.joint import solve_jointly
 from placement.engine.parts import PART
 from placement.engine.placements import Placed, place, settled
 from placement.engine.problem import Problem, build_problem
 from placement.engine.solution import Prepared, Solution, prepare
-from placement.engine.solve import Progress, solve
+from placement.engine.solve import Progress
 from placement.engine.stated import Counting, Stated, count, counting
 from placement.engine.stating import aging, assumptions, notes
 from placement.inventory.digests import parts_digests
@@ -29,7 +30,7 @@ def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progre
     The inventory must have passed `inventory.check.check_names`. *progress* is told how far it is.
     """
     prepared = prepare(build_problem(catalog, inventory))
-    return plan_of(prepared, solve(prepared, progress=progress), inventory_sha256, progress)
+    return plan_of(prepared, solve_jointly(prepared, progress=progress), inventory_sha256, progress)
 
 
 def plan_of(

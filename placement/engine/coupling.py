@@ -52,6 +52,8 @@ def settled_apart(problem: Problem, several: Several, offer_w: Ints) -> Problem:
             volume_milli_wk=np.column_stack([flows.volume_milli_wk, volume_w]),
             tariff_es=np.vstack([flows.tariff_es, several.tariff_ss[list(senders)]]),
             labels=[*flows.labels, *(problem.supply.sites[site].id for site in senders)],
+            stands_wk=np.column_stack([flows.stands_wk, np.full(len(offer_w), NOWHERE)]),
+            begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(len(offer_w), np.nan)]),
         )
     return problem._replace(apart=apart, flows_in=flows)
 

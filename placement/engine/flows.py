@@ -15,6 +15,12 @@ from placement.inventory.data import Dataset
 from placement.inventory.inventory import Inventory
 from placement.words import OWN
 
+NOWHERE = -1
+"""In place of the tariff of a flow that is in no pool."""
+
+ANYWHERE = -2
+"""In place of the tariff of a flow of which it is not known yet where it will stand: any pool is taken to hold it."""
+
 
 class Flows(NamedTuple):
     """Monthly flows of every workload, in slots; slot k holds each workload's k-th flow or none."""
@@ -25,6 +31,10 @@ class Flows(NamedTuple):
     tariff_es: Ints
     labels: list[str]
     """Endpoint names as the inventory writes them."""
+    stands_wk: Ints
+    """Tariff under which the flow stands in its pool (see `engine.pools`), `NOWHERE` where it is in none."""
+    begin_milli_wk: Floats
+    """How much of that pool comes before it where the plan is written down; NaN where it is still looked for."""
 
 
 class _Ends(NamedTuple):
@@ -43,8 +53,13 @@ def _ends(sites: list[Site], book: TariffBook) -> _Ends:
         np.array([site.provider for site in sites], dtype=object),
         np.array([site.location for site in sites], dtype=object),
         np.array([site.id for site in sites], dtype=object),
-        np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier) for site in sites]),
-        np.array([book.add(site.egress_same_provider, "egress_same_provider_usd_per_gb", site.tier) for site in sites]),
+        np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier, site.provider) for site in sites]),
+        np.array(
+            [
+                book.add(site.egress_same_provider, "egress_same_provider_usd_per_gb", site.tier, site.provider)
+                for site in sites
+            ]
+        ),
     )
 
 
@@ -134,4 +149,5 @@ def _tabulated(found: _Summed, count: int, tariff: Callable[[str], Ints], sites:
     endpoint_wk, volume_milli_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape)
     endpoint_wk[row, slot], volume_milli_wk[row, slot] = found.endpoint, found.milli_gb
     tariff_es = np.array([tariff(name) for name in found.names], dtype=np.int64).reshape(len(found.names), sites)
-    return Flows(endpoint_wk, volume_milli_wk, tariff_es, found.names)
+    nowhere_wk = np.full(shape, NOWHERE, dtype=np.int64)
+    return Flows(endpoint_wk, volume_milli_wk, tariff_es, found.names, nowhere_wk, np.full(shape, np.nan))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.engine.alike import Alike, part_of
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.inventory.workload import Workload
 
@@ -36,6 +36,9 @@ class Rows(NamedTuple):
     parts: dict[str, dict[str, Any]]
     twins: Alike
     kinds: dict[str, Alike]
+    pool_milli_t: Floats
+    """What the whole plan sends, which changes while it is looked for, as do the prices of tiers."""
+    price_micro_tk: Floats
 
 
 def by_id(problem: Problem) -> Ints:
@@ -56,6 +59,8 @@ def rows_of(problem: Problem, w: Ints, workloads: Sequence[Workload] = ()) -> Ro
         },
         part_of(problem.twins, w),
         {axes: part_of(kind, w) for axes, kind in problem.kinds.items()},
+        problem.pool_milli_t,
+        problem.tariffs.price_micro_tk,
     )
 
 
@@ -73,7 +78,14 @@ def with_rows(common: Problem, rows: Rows) -> Problem:
     """The problem that shares with *common* all but the workloads, which are those of *rows*."""
     holders = {holder: getattr(common, holder)._replace(**arrays) for holder, arrays in rows.parts.items()}
     return common._replace(
-        workloads=rows.workloads, ids=rows.ids, twins=rows.twins, kinds=rows.kinds, **rows.arrays, **holders
+        workloads=rows.workloads,
+        ids=rows.ids,
+        twins=rows.twins,
+        kinds=rows.kinds,
+        pool_milli_t=rows.pool_milli_t,
+        tariffs=common.tariffs._replace(price_micro_tk=rows.price_micro_tk),
+        **rows.arrays,
+        **holders,
     )
 
 

@@ -14,8 +14,10 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
+from placement.engine.ledger import ChunkCosts
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
+from placement.engine.pools import Standing, standing_at
 from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
@@ -23,6 +25,7 @@ from placement.engine.relaxing import Change, more_of, relaxations
 from placement.engine.search import NONE
 from placement.engine.solution import Barred, Prepared, Searched, Single, Solution, Unmet, Worked, chunks, searched
 from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
+from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.members import Members
@@ -49,10 +52,15 @@ class Settled(NamedTuple):
     single: dict[int, Single]
     unmet: dict[int, Unmet]
     """Of members of workloads at several sites."""
+    shift_w: Floats
+    """By how much they are billed more than they add to what providers' tiers count."""
+    standing: tuple[Standing, ...]
+    """Where their flows stand in the plan; empty where tiers count each flow alone."""
 
 
 def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
     """The workloads of the problem (that of `Solution.as_chosen`) by id, part by part."""
+    problem = problem if solution.joint is None else solution.joint.priced
     order, draws = by_id(problem), draws_of(problem, solution.claims)
     known = solution.searched if len(order) <= size else None
     for run in chunks(len(order), size):
@@ -72,6 +80,8 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         known,
         _about(told.single if told else {}, w),
         _about(told.unmet if told else {}, w),
+        np.zeros(len(w)) if solution.joint is None else solution.joint.shift_w[w],
+        () if solution.joint is None else tuple(standing.of(w) for standing in solution.joint.standing),
     )
 
 
@@ -107,13 +117,14 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
-    billing = Billing(problem, worked.chunk, mine.fixed, worked.costs, told_w)
+    billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
     facts = Facts(
         prepared=mine,
         worked=worked,
         offer_w=part.offer_w,
-        cost_w=part.cost_w,
+        cost_w=part.cost_w + part.shift_w,
+        shift_w=part.shift_w,
         displaced_w=part.displaced_w,
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
@@ -130,13 +141,22 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
 
 
+def _billed(problem: Problem, worked: Worked, standing: tuple[Standing, ...]) -> ChunkCosts:
+    """The costs of a chunk with its flows where they stand in the plan."""
+    if not standing:
+        return worked.costs
+    written = EGRESS.variable(standing_at(problem, standing), worked.chunk)
+    return worked.costs._replace(site=[rate for rate in worked.costs.site if rate.term != EGRESS.name] + written)
+
+
 def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
     """The placement of workload *w* of a solution, without writing down those of the others.
 
     *prepared* is that of `Solution.as_chosen`.
     """
-    draws = draws_of(prepared.problem, solution.claims)
-    return place(prepared, _part(prepared.problem, solution, draws, np.array([w]), None)).placements[0]
+    problem = prepared.problem if solution.joint is None else solution.joint.priced
+    draws = draws_of(problem, solution.claims)
+    return place(prepared, _part(problem, solution, draws, np.array([w]), None)).placements[0]
 
 
 def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing) -> dict[int, list[Change]]:

@@ -35,6 +35,8 @@ class Facts(NamedTuple):
     offer_w: Ints
     """What was chosen, and its cost."""
     cost_w: Floats
+    shift_w: Floats
+    """What of it is more than the workload adds to the whole; whatever it is compared with is shown with it."""
     displaced_w: Ints
     best: Best
     """What the rules allow, whoever else wants it."""
@@ -78,7 +80,7 @@ class Placing:
         self._problem = facts.prepared.problem
         self._offers: dict[int, _Offer] = {}
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
-        self._cost_w = facts.cost_w.tolist()
+        self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
         self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
         self._rtt_w, self._at_risk_w = (column.tolist() for column in _rtt(self._problem, facts.offer_w))
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
@@ -181,7 +183,8 @@ class Placing:
         found = []
         for cost, number, tier, nodes in sorted(others):
             offer = self._offer(number)
-            found.append(Alternative(TIERS[tier], offer.id, offer.purchase, nodes, cents(cost)))
+            shown = cents(cost + self._shift_w[row])
+            found.append(Alternative(TIERS[tier], offer.id, offer.purchase, nodes, shown))
         return tuple(found)
 
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:

@@ -65,6 +65,8 @@ class Problem(NamedTuple):
     # site
     tier_s: Ints
     tariffs: Tariffs
+    pool_milli_t: Floats
+    """What is sent under each pooled tariff in the plan as it stands; 0 where it is not known yet."""
     storage_tariff_s: Ints
     power_limit_kw_micro_s: Floats
     """NaN without a limit."""
@@ -95,6 +97,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     )
     policies = inventory.policies
     rate = policies.discount_rate_fraction
+    tariffs = book.table()
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     problem = Problem(
         catalog=catalog,
@@ -122,7 +125,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         apart=apart_of(len(numbers["count"]), supply.sites, several),
         several=several,
         tier_s=tier_s,
-        tariffs=book.table(),
+        tariffs=tariffs,
+        pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
         power_limit_kw_micro_s=power_limits(catalog, supply),
         tier_o=tier_s[supply.site_o],
@@ -158,7 +162,7 @@ def classed(problem: Problem) -> Problem:
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
     for flow in (problem.flows_in, problem.flows_out):
-        amounts += [flow.endpoint_wk, flow.volume_milli_wk]
+        amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
     return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
 

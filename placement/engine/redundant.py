@@ -13,7 +13,7 @@ from placement.engine.by_site import best_by_site
 from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
-from placement.engine.ledger import product_micro
+from placement.engine.ledger import offers_micro, product_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
@@ -158,6 +158,19 @@ def _nodes(prepared: Prepared, w: Ints, offer_w: Ints) -> Floats:
         shape_w = problem.supply.shape_o[offer_w[run]]
         found[run] = chunk_of(problem, w[run]).sizing.nodes_wh[np.arange(len(run)), shape_w]
     return np.where(offer_w == NONE, 0.0, found)
+
+
+def costs_at(prepared: Prepared, w: Ints, offer_w: Ints) -> Floats:
+    """What the workloads *w* cost at one offer each [micro-USD]; infinite without one."""
+    cost_w = np.full(len(w), np.inf)
+    for run in chunks(len(w), 2 * _TOGETHER):
+        worked = work(prepared, w[run])
+        for row, place in enumerate(run.tolist()):
+            offer = offer_w[place : place + 1]
+            if offer[0] != NONE:
+                nodes = worked.chunk.sizing.nodes_wh[row, prepared.problem.supply.shape_o[offer]]
+                cost_w[place] = offers_micro(prepared.problem, prepared.fixed, worked.costs, row, offer, nodes)[0]
+    return cost_w
 
 
 def with_members(prepared: Prepared, together: Together, choice: Choice) -> Choice:

@@ -24,8 +24,13 @@ MAX_VALUE = 2**62
 """Sums of weighed losses stay below it."""
 
 
-def share_capacity(prepared: Prepared, alone: Solution, together: Together | None = None) -> Solution:
-    """Move workloads until no resource is drawn on beyond its limit; members of one workload move *together*."""
+def share_capacity(
+    prepared: Prepared, alone: Solution, together: Together | None = None, pinned: frozenset[int] = frozenset()
+) -> Solution:
+    """Move workloads until no resource is drawn on beyond its limit; members of one workload move *together*.
+
+    Those that are *pinned* stay where they are; there is room for all of them.
+    """
     problem = prepared.problem
     claims = claims_on(problem, alone, np.flatnonzero(alone.offer_w != NONE))
     solution = alone._replace(
@@ -39,8 +44,10 @@ def share_capacity(prepared: Prepared, alone: Solution, together: Together | Non
     behind: list[_Left] = []
     while (resource := _overdrawn(problem, claims)) is not None:
         claimants = claims[resource]
-        again = _elsewhere(prepared, solution, claimants, resource, together)
-        kept, gap = keepers(claimants, again.losses, limit_of(problem, resource), problem.ids)
+        stay = {number: amount for number, amount in claimants.items() if number in pinned} if pinned else {}
+        free = {number: amount for number, amount in claimants.items() if number not in stay} if stay else claimants
+        again = _elsewhere(prepared, solution, free, resource, together)
+        kept, gap = keepers(free, again.losses, limit_of(problem, resource) - sum(stay.values()), problem.ids)
         if gap is not None:
             solution.gaps[resource] = gap
         moved = np.array([row for row, number in enumerate(again.for_whom) if number not in kept], dtype=np.int64)
@@ -71,7 +78,7 @@ def _elsewhere(
     group_of = together.group_of if together is not None else {}
     w = np.array([number for number in claimants if number not in group_of], dtype=np.int64)
     barred = {number: solution.barred.get(number, frozenset()) | {resource} for number in w.tolist()}
-    choice = _without(prepared, w, barred)
+    choice = without(prepared, w, barred)
     losses = dict(zip(w.tolist(), (choice.cost_w - solution.cost_w[w]).tolist(), strict=True))
     found = _Elsewhere(w, w.tolist(), choice, losses, barred)
     if together is None or len(w) == len(claimants):
@@ -209,12 +216,19 @@ def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
     return claims
 
 
+def drawing(problem: Problem) -> Bools:
+    """Offers that draw on something of finite size, `o`."""
+    supply = problem.supply
+    powered_o = ~np.isnan(problem.power_limit_kw_micro_s[supply.site_o])
+    return np.asarray((supply.bought_o >= 0) & ((supply.limit_nodes_o >= 0) | powered_o))
+
+
 def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
     """The first resource that is drawn on beyond its limit."""
     return next((one for one in sorted(claims) if sum(claims[one].values()) > limit_of(problem, one)), None)
 
 
-def _without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
+def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     """Offers, costs and nodes of the workloads *w* without the resources they are barred from, chunk by chunk.
 
     Those who are asked the same are searched once.

@@ -11,6 +11,7 @@ from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.groups import Grouping
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
+from placement.engine.pools import Standing
 from placement.engine.problem import Problem
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
 
@@ -62,6 +63,24 @@ Claims = dict[Resource, dict[int, float]]
 
 Barred = dict[int, frozenset[Resource]]
 """The resources that workloads had to leave to others."""
+
+
+class Joint(NamedTuple):
+    """What is to be said of workloads whose flows share the tiers of providers."""
+
+    priced: Problem
+    """Priced by the pools of the solution: what anything would cost in addition."""
+    standing: tuple[Standing, ...]
+    """Where the flows of the solution stand, one after the other, by direction (`engine.pools`)."""
+    shift_w: Floats
+    """By how much a workload's flows cost more there than what they add to what the others send [micro-USD]."""
+    total_micro: int
+    """Of all placements [micro-USD a month]."""
+    gap_micro: int
+    """How far the plan may be from the cheapest one at most."""
+    rounds: int
+    settled: bool
+    """Whether nobody gains by moving alone."""
 
 
 class Single(NamedTuple):
@@ -117,6 +136,8 @@ class Solution(NamedTuple):
     gaps: dict[Resource, Gap]
     searched: Searched | None = None
     """All workloads by id, where they are so few that whoever places them need not search them again."""
+    joint: Joint | None = None
+    """None where no flow shares tiers with another. With it, costs are what workloads add to the pools."""
     told: Told | None = None
     """None where no workload is at several sites."""
 

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from placement.engine.alike import distinct
 from placement.engine.apart import Several
+from placement.engine.arrays import Ints
 from placement.engine.beyond import told_of
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import check_countable
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
-from placement.engine.redundant import Together, with_members
+from placement.engine.problem import Problem
+from placement.engine.redundant import Together, costs_at, member_rows, with_members
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
@@ -34,26 +37,50 @@ Progress = Callable[[int, int], None]
 def solve(
     prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
 ) -> Solution:
-    """The best offer of every workload, with shared capacity respected."""
-    count = len(prepared.problem.ids)
-    few = runner is in_process and count <= min(size, PART)
-    choice, found = _at_once(prepared) if few else (_chunk_by_chunk(prepared, size, progress, runner), None)
-    none_w = np.full(count, NONE, dtype=np.int64)
+    """The best offer of every workload at the problem's prices, with shared capacity respected."""
     several = prepared.problem.several
-    if several is not None:
-        return _with_members(prepared, several, Solution(*choice, none_w, {}, {}, {}))
-    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found))
+    choice, found = alone(prepared, prepared.problem, size, progress, runner)
+    return shared(prepared, choice, found) if several is None else _with_members(prepared, several, choice)
+
+
+def alone(
+    prepared: Prepared,
+    priced: Problem,
+    size: int = CHUNK,
+    progress: Progress | None = None,
+    runner: Runner = in_process,
+) -> tuple[Choice, Searched | None]:
+    """What the workloads would choose if they shared no capacity, and all it was chosen from where they are few.
+
+    *priced* is the problem of *prepared* with other pools and prices of tiers.
+    """
+    count = len(priced.ids)
+    if runner is in_process and count <= min(size, PART):
+        return _at_once(prepared._replace(problem=priced))
+    return chosen(prepared, priced, np.arange(count), size, progress, runner), None
+
+
+def shared(
+    prepared: Prepared, choice: Choice, found: Searched | None = None, pinned: frozenset[int] = frozenset()
+) -> Solution:
+    """What becomes of it where they do; those that are *pinned* have what they have."""
+    none_w = np.full(len(choice.offer_w), NONE, dtype=np.int64)
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found), pinned=pinned)
     check_countable(solution.cost_w)
     return solution
 
 
-def _with_members(prepared: Prepared, several: Several, alone: Solution) -> Solution:
+def _with_members(prepared: Prepared, several: Several, choice: Choice) -> Solution:
     """The same where workloads are at several sites, which are chosen together."""
     together = Together(prepared, several)
-    choice = with_members(prepared, together, Choice(alone.offer_w, alone.cost_w, alone.nodes_w))
-    solution = share_capacity(prepared, alone._replace(**choice._asdict()), together)
+    choice = with_members(prepared, together, choice)
+    none_w = np.full(len(choice.offer_w), NONE, dtype=np.int64)
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}), together)
+    told = told_of(prepared, together, solution)
+    rows = member_rows(several, range(len(several.terms)))
+    solution.cost_w[rows] = costs_at(told.prepared, rows, solution.offer_w[rows])
     check_countable(solution.cost_w)
-    return solution._replace(told=told_of(prepared, together, solution))
+    return solution._replace(told=told)
 
 
 def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:
@@ -65,17 +92,23 @@ def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:
     return Choice._make(column[place_w] for column in cheapest_of(mine, found)), found
 
 
-def _chunk_by_chunk(prepared: Prepared, size: int, progress: Progress | None, runner: Runner) -> Choice:
-    """What the workloads would choose if each were alone; those that are alike are searched once."""
-    problem, twins = prepared.problem, prepared.problem.twins
-    count, different = len(problem.ids), len(twins.first_k)
-    runs = list(chunks(different, size))
+def chosen(
+    prepared: Prepared,
+    priced: Problem,
+    w: Ints,
+    size: int = CHUNK,
+    progress: Progress | None = None,
+    runner: Runner = in_process,
+) -> Choice:
+    """What the workloads *w* would choose if each were alone; those that are alike are searched once."""
+    first, index_w = distinct(priced.twins.class_x[w])
+    runs = [w[first[run]] for run in chunks(len(first), size)]
     found: list[Choice] = []
-    for choice in runner(choose, prepared, (rows_of(problem, twins.first_k[run]) for run in runs)):
+    for choice in runner(choose, prepared, (rows_of(priced, run) for run in runs)):
         found.append(choice)
         if progress:
-            progress((int(runs[len(found) - 1][-1]) + 1) * count // different, 2 * count)
-    return Choice(*(np.concatenate(column)[twins.class_x] for column in zip(*found, strict=True)))
+            progress(sum(map(len, runs[: len(found)])) * len(w) // len(first), 2 * len(w))
+    return Choice(*(np.concatenate(column)[index_w] for column in zip(*found, strict=True)))
 
 
 def choose(prepared: Prepared, rows: Rows) -> Choice:

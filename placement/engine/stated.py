@@ -199,8 +199,6 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("at risk", placement.workload)
     if placement.close_call:
         stated.name("close", f"{placement.workload} ({placement.close_call})")
-    if any(line.term == "egress" for line in placement.lines):
-        stated.word("met", "egress")
     if placement.kind == "inference" and placement.member is None:
         stated.word("met", "inference")
     if placement.member is not None and not placement.is_further and placement.member.nearest_km in ("", "0"):

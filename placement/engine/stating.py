@@ -8,10 +8,10 @@ from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
 from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
-from placement.engine.solution import Solution
+from placement.engine.solution import Joint, Solution
 from placement.engine.stated import MODELS, NAMED, Cost, Names, Stated
 from placement.plan.model import Assumption
-from placement.units import MICRO
+from placement.units import MICRO, cents
 
 
 def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
@@ -95,7 +95,6 @@ _NOTES = {
 """Notes that name workloads, in the order of the plan."""
 
 _CAVEATS = {
-    "egress": "egress tiers start at zero for every flow: volumes that share a provider may cost less",
     "owned": "staff, switches and the building of own sites are not in the costs of bought nodes",
     "inference": "no redundancy is counted: a site or node that fails takes its workloads with it",
 }
@@ -119,9 +118,34 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
+        *pool_notes(solution),
         *listed,
         *caveats,
     )
+
+
+def pool_notes(solution: Solution) -> tuple[str, ...]:
+    """How volume tiers were counted, and how far the plan may be from the best one."""
+    joint = solution.joint
+    if joint is None:
+        return ()
+    found = "nobody saves by moving alone" if joint.settled else f"still improving after {joint.rounds} rounds"
+    return (
+        "volume tiers of egress count what all workloads send under a provider's tariff, in the order of their ids; "
+        f"{found}, and {_gap(solution, joint)}",
+    )
+
+
+def _gap(solution: Solution, joint: Joint) -> str:
+    """How much another plan could save at most."""
+    if cents(joint.gap_micro) == 0:
+        return "no plan is cheaper"
+    per_mille = -(-joint.gap_micro * 1000 // joint.total_micro)
+    least = cents(joint.total_micro - joint.gap_micro)
+    shared = " that shares capacity like this one" if solution.barred else ""
+    shared += " and" if shared and solution.told is not None else ""
+    shared += " with the same places for workloads at several sites" if solution.told is not None else ""
+    return f"no plan{shared} costs less than ${least / 100:,.2f} a month (at most {per_mille / 10:.1f} % below)"
 
 
 def _stale_days(catalog: Catalog) -> int:

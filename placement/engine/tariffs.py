@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import Catalog, Tariff
-from placement.engine.arrays import Floats
+from placement.engine.arrays import Bools, Floats
 
 FREE = 0
 """Tariff 0: within one place nobody charges for bytes."""
@@ -18,6 +18,8 @@ class Tariffs(NamedTuple):
     start_milli_tk: Floats
     width_milli_tk: Floats
     price_micro_tk: Floats
+    pooled_t: Bools
+    """Whether the tiers count what all workloads send together: those of a provider with several tiers."""
 
 
 class TariffBook:
@@ -26,25 +28,32 @@ class TariffBook:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._values: list[Tariff] = [Tariff(((0, 0),), "", "", "within one place")]
-        self._index: dict[Tariff, int] = {}
-        self._known: dict[int | str, int] = {}
+        self._pooled: list[bool] = [False]
+        self._index: dict[tuple[Tariff, str], int] = {}
+        self._known: dict[tuple[int | str, str], int] = {}
 
-    def add(self, tariff: Tariff | None, assumption: str, tier: str) -> int:
-        """Number of *tariff*, or of the catalog's assumption for the tier where it is unknown."""
+    def add(self, tariff: Tariff | None, assumption: str, tier: str, payee: str = "") -> int:
+        """Number of *tariff*, or of the catalog's assumption for the tier where it is unknown.
+
+        With a *payee*, its tiers count everything that is sent under this tariff of this provider in a month.
+        """
         # Sites share tariffs: looking at their identity first saves hashing all their tiers again and again.
-        key = id(tariff) if tariff is not None else f"{assumption} {tier}"
+        key = (id(tariff) if tariff is not None else f"{assumption} {tier}", payee)
         if key not in self._known:
-            self._known[key] = self._number(tariff, assumption, tier)
+            self._known[key] = self._number(tariff, assumption, tier, payee)
         return self._known[key]
 
-    def _number(self, tariff: Tariff | None, assumption: str, tier: str) -> int:
+    def _number(self, tariff: Tariff | None, assumption: str, tier: str, payee: str) -> int:
         if tariff is None:
             fact = self._catalog.assumption(assumption, tier)
             tariff = Tariff(((0, fact.micro),), fact.as_of, fact.source_id, fact.note, assumed=True)
-        if tariff not in self._index:
-            self._index[tariff] = len(self._values)
+        pooled = bool(payee) and len(tariff.tiers) > 1
+        known = (tariff, payee if pooled else "")
+        if known not in self._index:
+            self._index[known] = len(self._values)
             self._values.append(tariff)
-        return self._index[tariff]
+            self._pooled.append(pooled)
+        return self._index[known]
 
     def table(self) -> Tariffs:
         """All tariffs met so far."""
@@ -54,4 +63,10 @@ class TariffBook:
             for column, (begin, micro) in enumerate(tariff.tiers):
                 end = tariff.tiers[column + 1][0] if column + 1 < len(tariff.tiers) else np.inf
                 start[row, column], width[row, column], price[row, column] = begin, end - begin, micro
-        return Tariffs(list(self._values), start, width, price)
+        return Tariffs(list(self._values), start, width, price, np.array(self._pooled))
+
+
+def within(volume_milli: Floats, start_milli: Floats, width_milli: Floats) -> Floats:
+    """How much of a volume lies within a tier."""
+    reached = volume_milli - start_milli
+    return np.asarray(np.minimum(np.maximum(reached, 0.0, out=reached), width_milli, out=reached))

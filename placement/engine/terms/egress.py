@@ -1,39 +1,48 @@
 """Bytes that cross a boundary: the sender pays, by its own tiered tariff.
 
-Data on its way to the accelerators is priced by its home, results by the site that computes them. Tiers begin at
-zero for every flow, which can only overstate the cost.
+Data on its way to the accelerators is priced by its home, results by the site that computes them. A provider's tiers
+count what all workloads send under one tariff (see `engine.pools`).
 """
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
+
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
-from placement.engine.flows import Flows
 from placement.engine.problem import Problem
+from placement.engine.standing import DIRECTIONS, before_milli
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.tiered import Volume, met, tier_rates
+from placement.engine.terms.meeting import Slot, met_by, slots_of
+from placement.engine.terms.tiered import Volume, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
-    arriving = _direction(problem, chunk, problem.flows_in, "egress, data in", "from")
-    return arriving + _direction(problem, chunk, problem.flows_out, "egress, data out", "to")
-
-
-def _direction(problem: Problem, chunk: Chunk, flows: Flows, label: str, word: str) -> list[Rate]:
     rates: list[Rate] = []
-    met_ek = met(flows.tariff_es[:, problem.charging.first_k])
-    for slot in range(flows.endpoint_wk.shape[1]):
-        endpoint_w = flows.endpoint_wk[chunk.w, slot]
-        volume_w = flows.volume_milli_wk[chunk.w, slot]
-        if not volume_w.any():
-            continue
-
-        def about(row: int, slot: int = slot) -> str:
-            return f"{word} {flows.labels[int(flows.endpoint_wk[chunk.w[row], slot])]}"
-
-        # An empty slot (−1) borrows some row of the table; its volume is zero.
-        volume = Volume("egress", label, "GB", volume_w, met_ek, endpoint_w, about)
-        rates += tier_rates(problem, volume)
+    slots = [slot for name in DIRECTIONS for slot in slots_of(problem, chunk.w, name)]
+    for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, slots), strict=True)):
+        arrives = slot.flows is problem.flows_in
+        label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
+        about = partial(_about, slot, word)
+        before = partial(_before, problem, chunk, slots[: number + 1])
+        rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
     return rates
+
+
+def _about(slot: Slot, word: str, row: int) -> str:
+    return f"{word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
+
+
+def _before(problem: Problem, chunk: Chunk, slots: list[Slot], tariff_p: Ints, earlier_p: Ints) -> Floats | None:
+    """What comes before the flows of the last of *slots*: what others send, and earlier flows of the same workload."""
+    slot, own_wp = slots[-1], None
+    if earlier_p.any():
+        own_wp = np.zeros((len(chunk.w), len(tariff_p)))
+        for number, earlier in enumerate(slots[:-1]):
+            own_wp += earlier.volume_milli_w[:, None] * (earlier_p >> number & 1)
+    return before_milli(problem, slot.flows, chunk.w, slot.slot, tariff_p, own_wp)
 
 
 EGRESS = Term("egress", "bytes between places", nothing_fixed, _rates)

@@ -7,7 +7,7 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
-from placement.engine.tariffs import FREE, Tariffs
+from placement.engine.tariffs import FREE, Tariffs, within
 from placement.engine.terms.base import Columns, Provenance, Rate
 from placement.units import MILLI
 
@@ -18,12 +18,16 @@ class Met(NamedTuple):
     tariff_x: Ints
     column_rk: Ints
     """Number in `tariff_x`, by kind of site (`Problem.charging`)."""
+    earlier_x: Ints
+    """As bits, which earlier flows of the same workload the tariff's tiers count before (`terms.meeting`)."""
 
 
-def met(tariff_rk: Ints) -> Met:
+def met(tariff_rk: Ints, earlier_rk: Ints | None = None) -> Met:
     """The tariffs of a table."""
-    tariff_x, column_rk = np.unique(tariff_rk, return_inverse=True)
-    return Met(tariff_x, column_rk.reshape(tariff_rk.shape))
+    count = int(tariff_rk.max(initial=0)) + 1
+    key_rk = tariff_rk if earlier_rk is None else earlier_rk * count + tariff_rk
+    key_x, column_rk = np.unique(key_rk, return_inverse=True)
+    return Met(key_x % count, column_rk.reshape(tariff_rk.shape), key_x // count)
 
 
 class Volume(NamedTuple):
@@ -38,12 +42,15 @@ class Volume(NamedTuple):
     """Row of the table of tariffs met."""
     about: Callable[[int], str]
     """What the volume of a row of the chunk is, for the brackets of the line."""
+    before: Callable[[Ints, Ints], Floats | None] | None = None
+    """What comes before the volumes under some pooled tariffs after some earlier flows, `wp`; None where nothing does,
+    or where tiers count this volume alone."""
 
 
 def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
     """The part of the volume within each tier, at that tier's price; nothing within one place (tariff `FREE`).
 
-    The columns of the rates are the tariffs that are met.
+    The columns of the rates are the tariffs that are met. Tiers begin at zero, or at what its pool holds before.
     """
     tariffs, met_x = problem.tariffs, volume.met.tariff_x
     columns = Columns(volume.met.column_rk, volume.row_w)
@@ -51,11 +58,16 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
     def tariff_of(row: int, offer: int) -> int:
         return int(met_x[columns.of(row, problem.charging.class_x[problem.supply.site_o[offer]])])
 
+    pooled = np.flatnonzero(tariffs.pooled_t[met_x])
+    before_wp = volume.before(met_x[pooled], volume.met.earlier_x[pooled]) if volume.before and len(pooled) else None
     rates = []
     for tier in range(tariffs.price_micro_tk.shape[1]):
         width_x = np.where(met_x != FREE, tariffs.width_milli_tk[met_x, tier], 0.0)
-        reached_wx = volume.volume_milli_w[:, None] - tariffs.start_milli_tk[met_x, tier]
-        quantity_wx = np.minimum(np.maximum(reached_wx, 0.0, out=reached_wx), width_x, out=reached_wx)
+        quantity_wx = within(volume.volume_milli_w[:, None], tariffs.start_milli_tk[met_x, tier], width_x)
+        if before_wp is not None:
+            start_p, width_p = tariffs.start_milli_tk[met_x[pooled], tier], width_x[pooled]
+            upto_wp = within(before_wp + volume.volume_milli_w[:, None], start_p, width_p)
+            quantity_wx[:, pooled] = upto_wp - within(before_wp, start_p, width_p)
         if not quantity_wx.any():
             continue
 

@@ -1,0 +1,236 @@
+"""All workloads together: what the tiers of providers count is the sum of what all send.
+
+First every workload chooses as if its flows were alone. Then, round by round, those for whom another offer has become
+cheaper at what their flows add to the pools move there, as many at once as still lower the whole plan's cost, until
+nobody gains by moving. What could be gained by other plans is at most the gap to a lower bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from placement.engine.arrays import Floats, Ints
+from placement.engine.bound import at_lines, lower_bound_micro
+from placement.engine.chunk import CHUNK
+from placement.engine.parts import PART, by_id
+from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
+from placement.engine.pools import (
+    at_the_end,
+    entries_of,
+    in_order,
+    is_pooled,
+    pooled_micro,
+    standing_at,
+    standings,
+    unsettled,
+    volumes,
+    with_estimate,
+    with_pools,
+)
+from placement.engine.problem import Problem
+from placement.engine.running import Runner, in_process
+from placement.engine.search import NONE
+from placement.engine.shared import drawing, without
+from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
+from placement.engine.solve import Progress, alone, chosen, shared, solve
+
+ROUNDS = 20
+"""Rounds after which a plan is left as it is; it says so."""
+
+TRIFLE = 10**6
+"""One in so many of a fleet's cost is not worth another round."""
+
+SAMPLE = 2048
+"""Workloads from which the pools of a fleet are estimated."""
+
+
+class _State(NamedTuple):
+    """A plan to be improved."""
+
+    priced: Prepared
+    """Priced by the plan's own pools: flows cost what they add to what the others send."""
+    choice: Choice
+    """What the workloads would choose at these prices if they shared no capacity."""
+    solution: Solution
+    total_micro: int
+    """Of the whole plan, its flows one after the other."""
+
+
+def solve_jointly(
+    prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
+) -> Solution:
+    """The best offer of every workload, with shared capacity respected and tiers counted over all of them.
+
+    Workloads at several sites choose these first, each as if its flows were alone, and keep them.
+    """
+    problem = prepared.problem
+    if problem.several is None:
+        return _solved(prepared, NOBODY, size, progress, runner)
+    first = solve(prepared, size, progress, runner)
+    coupled = first.as_chosen(prepared)
+    if not is_pooled(coupled.problem):
+        return first
+    members = settled_members(coupled.problem, problem.several, first)
+    return with_told(prepared, first, _solved(coupled, members, size, None, runner), members)
+
+
+def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress | None, runner: Runner) -> Solution:
+    """The same with members where they are."""
+    problem = prepared.problem
+    if not is_pooled(problem):
+        return solve(prepared, size, progress, runner)
+    few = len(problem.ids) <= PART
+    start = prepared if few else _estimated(prepared)
+    choice, found = alone(prepared, start.problem, size, progress, runner)
+    choice = members.into(start.problem, choice)
+    solution = shared(start, choice, found, members.rows)
+    if not len(entries_of(problem, solution.offer_w).tariff_e):
+        return solution
+    plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), members, size, runner)
+    lines = at_lines(problem)
+    flat = prepared._replace(problem=lines.problem)
+    choice = members.into(flat.problem, alone(prepared, flat.problem, size, runner=runner)[0])
+    if few:
+        # What would be best if all pools were as cheap as they can be is another plan to begin with.
+        other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
+        other_plan = _settled(prepared, flat.problem, other, members, size, runner)
+        plan = min(plan, other_plan, key=lambda one: _rank(one.state))
+    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
+
+
+def _kept_apart(flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
+    """What workloads would choose of what the plan leaves to them of shared capacity."""
+    barred = plan.state.solution.barred
+    w = np.array(sorted(barred), dtype=np.int64)
+    return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
+
+
+class _Plan(NamedTuple):
+    """A plan after so many rounds."""
+
+    state: _State
+    rounds: int
+    settled: bool
+
+    @property
+    def offer_w(self) -> Ints:
+        """Its offers."""
+        return self.state.solution.offer_w
+
+
+def _settled(prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner) -> _Plan:
+    """The plan that is improved until nobody gains by moving; it was found at the prices of *before*."""
+    for rounds in range(1, ROUNDS + 1):
+        better = _improved(prepared, before, state, members, size, runner)
+        if better is None:
+            return _Plan(state, rounds, settled=True)
+        before, state = state.priced.problem, better
+    return _Plan(state, ROUNDS, settled=False)
+
+
+def _estimated(prepared: Prepared) -> Prepared:
+    """Priced by pools of the size to be expected by what every n-th workload sends, by id."""
+    problem = prepared.problem
+    order = by_id(problem)
+    sample = order[:: -(-len(order) // SAMPLE)]
+    offer_w = np.full(len(order), NONE, dtype=np.int64)
+    offer_w[sample] = cheapest(prepared, work(prepared, sample)).offer_w
+    milli_t = np.floor(volumes(problem, entries_of(problem, offer_w)) * len(order) / len(sample))
+    return prepared._replace(problem=with_estimate(problem, milli_t))
+
+
+def _state(prepared: Prepared, before: Problem, choice: Choice, solution: Solution) -> _State:
+    """The plan priced by its own pools; it was found at the prices of *before*."""
+    problem = prepared.problem
+    after = with_pools(problem, at_the_end(problem, solution.offer_w))
+
+    def anew(offer_w: Ints) -> Floats:
+        return pooled_micro(after, offer_w) - pooled_micro(before, offer_w)
+
+    choice = choice._replace(cost_w=choice.cost_w + anew(choice.offer_w))
+    solution = solution._replace(cost_w=solution.cost_w + anew(solution.offer_w), searched=None)
+    total = _total_micro(solution) + sum(_shift_w(problem, after, solution.offer_w).astype(np.int64).tolist())
+    return _State(prepared._replace(problem=after), choice, solution, total)
+
+
+def _total_micro(solution: Solution) -> int:
+    return sum(int(cost) for cost in solution.cost_w[solution.offer_w != NONE].tolist())
+
+
+def _shift_w(problem: Problem, priced: Problem, offer_w: Ints) -> Floats:
+    """By how much the flows of every workload cost more one after the other than each as the last [micro-USD]."""
+    written = standing_at(priced, standings(problem, in_order(problem, offer_w)))
+    return pooled_micro(written, offer_w) - pooled_micro(priced, offer_w)
+
+
+def _improved(
+    prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner
+) -> _State | None:
+    """A cheaper plan, in which some have moved to what has become their best offer; None if there is none."""
+    priced, choice, solution = state.priced, state.choice, state.solution
+    rows = members.others(unsettled(before, priced.problem, choice.offer_w))
+    if not len(rows):
+        return None
+    again = chosen(prepared, priced.problem, rows, size, runner=runner)
+    with np.errstate(invalid="ignore"):  # nowhere to go before, nowhere now
+        saving = np.where(again.offer_w == NONE, 0.0, choice.cost_w[rows] - again.cost_w)
+    ids = priced.problem.ids
+    if len(ids) > PART and saving[saving > 0].sum() * TRIFLE < state.total_micro:
+        return None
+    order = sorted(np.flatnonzero(saving > 0).tolist(), key=lambda row: (-saving[row], ids[int(rows[row])]))
+    draws_o = drawing(priced.problem)
+    apart = ~draws_o[choice.offer_w[rows]] & ~draws_o[again.offer_w] & (solution.offer_w[rows] == choice.offer_w[rows])
+    for movers in _halves([row for row in order if apart[row]]):
+        # They neither leave nor take what others could have.
+        to = Choice._make(column[movers] for column in again)
+        candidate = _state(
+            prepared, priced.problem, _moved(choice, rows[movers], to), _moved(solution, rows[movers], to)
+        )
+        if _rank(candidate) < _rank(state):
+            return candidate
+    for movers in _halves(order):
+        moved = _moved(choice, rows[movers], Choice._make(column[movers] for column in again))
+        candidate = _state(prepared, priced.problem, moved, shared(priced, moved, pinned=members.rows))
+        if _rank(candidate) < _rank(state):
+            return candidate
+    return None
+
+
+T = TypeVar("T", Choice, Solution)
+
+
+def _moved(choice: T, w: Ints, to: Choice) -> T:
+    """The same with other offers for the workloads *w*."""
+    columns = {name: getattr(choice, name).copy() for name in Choice._fields}
+    for name, values in to._asdict().items():
+        columns[name][w] = values
+    return choice._replace(**columns)
+
+
+def _halves(order: list[int]) -> Iterator[list[int]]:
+    """All of them, the first half, and so on to the first alone."""
+    while order:
+        yield order
+        order = order[: len(order) // 2]
+
+
+def _rank(state: _State) -> tuple[int, int]:
+    return int((state.solution.offer_w == NONE).sum()), state.total_micro
+
+
+def _finished(prepared: Prepared, plan: _Plan, bound_micro: int) -> Solution:
+    """The solution with what is to be said of the whole."""
+    problem, state = prepared.problem, plan.state
+    joint = Joint(
+        priced=state.priced.problem,
+        standing=standings(problem, in_order(problem, plan.offer_w)),
+        shift_w=_shift_w(problem, state.priced.problem, plan.offer_w),
+        total_micro=state.total_micro,
+        gap_micro=max(0, state.total_micro - max(0, bound_micro)),
+        rounds=plan.rounds,
+        settled=plan.settled,
+    )
+    return state.solution._replace(joint=joint)
