@@ -85,8 +85,7 @@ class _Search:
         self._ground, self._wanted, self._ok_ss = ground, wanted, ok_ss
         self.best: Picked | None = None
         self._limit = np.inf
-        further, other_s = wanted.sites - 1, ground.other.cost_s
-        least = float(np.sort(other_s)[:further].sum()) if further <= len(other_s) else np.inf
+        other_s, least = ground.other.cost_s, self._least()
         first, spent_s = ground.first, np.zeros(len(other_s), dtype=np.bool_)
         alike_s, looked = self._alike().tolist(), set[int]()
         for site in np.lexsort((first.offer_s, first.cost_s)).tolist():
@@ -111,6 +110,8 @@ class _Search:
             return
         candidates = self._different(sites[np.lexsort((ground.other.offer_s[sites], value_s[sites]))])
         self._values: list[float] = value_s[candidates].tolist()
+        if not cost + sum(self._values[:further]) < self._limit:
+            return
         self._whose = [1 << number for number in ground.provider_s[candidates].tolist()]
         if further > 1:
             pairs = np.packbits(self._ok_ss[np.ix_(candidates, candidates)], axis=1, bitorder="little")
@@ -124,6 +125,14 @@ class _Search:
                 (cost, *(self._values[place] for place in found)),
                 (int(ground.first.offer_s[first]), *(int(ground.other.offer_s[site]) for site in chosen)),
             )
+
+    def _least(self) -> float:
+        """What all further sites cost at least: the cheapest, of those that are alike one."""
+        cost_s, key_s = self._ground.other.cost_s, self._alike()
+        order = np.argsort(cost_s, kind="stable")
+        _, first = np.unique(key_s[order], return_index=True)
+        cheapest = cost_s[order[np.sort(first)[: self._wanted.sites - 1]]]
+        return float(cheapest.sum()) if len(cheapest) == self._wanted.sites - 1 else np.inf
 
     def _alike(self) -> Ints:
         """Sites with which the same others go, but not each other: in one place and, if that counts, of a provider."""
