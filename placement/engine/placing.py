@@ -190,6 +190,8 @@ class Placing:
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
         if self._displaced_w[row] != NONE:
             return self._taken(row, self._displaced_w[row])
+        if self._problem.hours_milli_w[row] == 0:
+            return "the cheapest place for its data; of the nodes there the cheapest in use"
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:
