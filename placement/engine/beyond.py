@@ -15,7 +15,7 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS, km_text
 from placement.engine.coupling import settled_apart
 from placement.engine.problem import Problem, build_problem, classed
-from placement.engine.redundant import Together, left_of
+from placement.engine.redundant import Together, left_of, wanted_of
 from placement.engine.search import NONE
 from placement.engine.site_sets import Ground, Wanted, are_there, cheapest_sites, farthest_km, goes_with, most_providers
 from placement.engine.solution import (
@@ -108,9 +108,7 @@ def _drawn_by_workload(problem: Problem, claims: Claims, together: Together) -> 
 def _unmet(together: Together, solution: Solution, group: int, single: Single) -> dict[int, Unmet]:
     """Why a workload has no sites, for each member; members that no offer is open to say so themselves."""
     left = left_of(together.several, group, solution.barred)
-    kind = together.kind(group, left)
-    together.choose([group], {group: left})
-    ground, wanted = together.ground(kind), kind.wanted
+    ground, wanted = together.ground(group, left), wanted_of(together.several, group)
     rows = together.several.rows(group)
     open_first, open_other = bool(np.isfinite(ground.first.cost_s).any()), bool(np.isfinite(ground.other.cost_s).any())
     if open_first and open_other:

@@ -104,7 +104,6 @@ def _next_best(together: Together, solution: Solution, group: int) -> Picked | N
     (chosen,) = together.choose([group], {group: left})
     if chosen is None:
         return None
-    kind = together.kind(group, left)
-    others = [together.cheapest(kind, kind.wanted, [site]) for site in chosen.sites]
+    others = [together.without(group, left, site) for site in chosen.sites]
     known = [one for one in others if one is not None]
     return min(known, key=lambda one: (one.total, one.offers), default=None)

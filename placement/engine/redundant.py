@@ -51,39 +51,44 @@ class Together:
 
     def choose(self, groups: Sequence[int], left: Mapping[int, Left]) -> list[Picked | None]:
         """The cheapest sites of each of the workloads *groups*, without what they had *left*; None without any."""
-        kinds = [self.kind(group, left.get(group, frozenset())) for group in groups]
+        kinds = [self._kind(group, left.get(group, frozenset())) for group in groups]
         new = {kind: group for kind, group in zip(kinds, groups, strict=True) if kind not in self._picked}
-        self._explore([(group, kind) for kind, group in new.items()])
-        for kind in new:
-            self._picked[kind] = self.cheapest(kind, kind.wanted)
+        unknown = list(new)
+        for run in chunks(len(unknown), _TOGETHER):
+            some = [unknown[number] for number in run.tolist()]
+            self._explore([(new[kind], kind) for kind in some])
+            for kind in some:
+                ground = self._grounds[_where(kind)]
+                self._picked[kind] = cheapest_sites(ground, kind.wanted, goes_with(ground, kind.wanted))
         return [self._picked[kind] for kind in kinds]
 
-    def kind(self, group: int, left: Left) -> _Kind:
+    def _kind(self, group: int, left: Left) -> _Kind:
         """What is asked for workload *group*."""
-        first, terms = int(self.several.first_g[group]), self.several.terms[group]
+        first = int(self.several.first_g[group])
         classes = self._prepared.problem.twins.class_x
         return _Kind(
             int(classes[first]),
             int(classes[first + 1]),
             wanted_of(self.several, group),
-            float(self.several.replication_milli_g[group]) if terms.min_sites > 1 else 0.0,
+            float(self.several.replication_milli_g[group]),
             left,
         )
 
-    def ground(self, kind: _Kind) -> Ground:
-        """What each site would cost the members of such a workload."""
+    def ground(self, group: int, left: Left) -> Ground:
+        """What each site would cost the members of workload *group*, without what they had *left*."""
+        kind = self._kind(group, left)
+        self._explore([(group, kind)])
         return self._grounds[_where(kind)]
 
-    def cheapest(self, kind: _Kind, wanted: Wanted, without: Iterable[int] = ()) -> Picked | None:
-        """The cheapest sites for such a workload if that was *wanted* of them, none of them one of those *without*."""
-        ground = self.ground(kind)
-        ok_ss = goes_with(ground, wanted)
-        for site in without:
-            ground = _closed(ground, site)
-        return cheapest_sites(ground, wanted, ok_ss)
+    def without(self, group: int, left: Left, site: int) -> Picked | None:
+        """The cheapest sites for workload *group* if that *site* was none."""
+        ground, wanted = self.ground(group, left), wanted_of(self.several, group)
+        return cheapest_sites(_closed(ground, site), wanted, goes_with(ground, wanted))
 
     def _explore(self, asked: Sequence[tuple[int, _Kind]]) -> None:
-        """Rules and costs of all members at all sites."""
+        """Rules and costs of all members at all sites; those of many workloads are not kept."""
+        if len(self._grounds) > _TOGETHER:
+            self._grounds.clear()
         new = {_where(kind): group for group, kind in asked if _where(kind) not in self._grounds}
         keys = list(new)
         for run in chunks(len(keys), _TOGETHER):

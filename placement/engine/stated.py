@@ -201,8 +201,8 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("close", f"{placement.workload} ({placement.close_call})")
     if placement.kind == "inference" and placement.member is None:
         stated.word("met", "inference")
-    if placement.member is not None and not placement.is_further and placement.member.nearest_km in ("", "0"):
-        stated.name("together", placement.member.of)
+    if placement.member is not None and placement.member.nearest_km in ("", "0"):
+        stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
     if placement.layers[0].purchase == "owned":
