@@ -79,7 +79,7 @@ def _workloads(problem: Problem) -> Columns:
         "hours_milli": _whole(problem.hours_milli_w),
         "interruptible": problem.interruptible_w,
         "offline": problem.offline_w,
-        "slo_ms": problem.slo_ms_w,
+        "slo_ms": problem.slo.network_ms_w,
         "storage_milli": _whole(problem.storage_milli_gb_w),
         "residency_row": problem.residency.row_w,
         "certification_row": problem.certification.row_w,

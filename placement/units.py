@@ -9,6 +9,9 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 HOURS_PER_MONTH = 730
 """8,760 hours of a year ÷ 12; the convention of every cloud price list."""
 
+MILLI_GB_PER_MBIT_S = 328_500
+"""Thousandths of a GB that 1 Mbit/s carries in a month: 10^6 bit/s × 3,600 s × 730 h ÷ 8 bit ÷ 10^6 bytes."""
+
 MILLI = 1000
 MICRO = 1_000_000
 MICRO_PER_CENT = 10_000

@@ -3,6 +3,9 @@
 OWN = "own"
 """The provider of the inventory's own sites."""
 
+MOVES = ("reads", "ingest", "results", "updates", "replication", "checkpoints", "logs", "other", "copy", "exit")
+"""What bytes move for; the last two once only."""
+
 TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 """Kinds of home, from the most rented to the most one's own."""
 

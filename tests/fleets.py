@@ -43,20 +43,41 @@ def _demand() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _flows(key: str, needed: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
-    volume = {"gb_per_month": NUMBERS}
-    return st.lists(
-        st.fixed_dictionaries({key: NAMES, **(volume if needed else {})}, optional={} if needed else volume), max_size=3
-    )
+    more = {
+        "what": st.sampled_from(["reads", "updates", "logs", "other"]),
+        "each": st.booleans(),
+        "between_zones": st.booleans(),
+        **({} if needed else {"copy": st.booleans()}),
+    }
+    monthly, daily = ({key: NAMES, volume: NUMBERS} for volume in ("gb_per_month", "gb_per_day"))
+    forms = [monthly, daily] if needed else [{key: NAMES}, monthly, daily]
+    return st.lists(st.one_of([st.fixed_dictionaries(form, optional=more) for form in forms]), max_size=3)
+
+
+def _data() -> st.SearchStrategy[dict[str, Any]]:
+    names = st.lists(NAMES, min_size=1, max_size=3)
+    return st.fixed_dictionaries({"classes": names, "jurisdictions": names})
+
+
+def _operators() -> st.SearchStrategy[dict[str, Any]]:
+    names = st.lists(NAMES, min_size=1, max_size=3)
+    denied = st.fixed_dictionaries({"denied": names}, optional={"allowed": st.one_of(st.none(), names)})
+    return st.one_of(denied, st.fixed_dictionaries({"allowed": names}, optional={"denied": st.just([])}))
 
 
 def workloads() -> st.SearchStrategy[dict[str, Any]]:
     """A workload as plain values; its names need not exist."""
     user = st.fixed_dictionaries({"location": NAMES}, optional={"share_fraction": st.floats(0.01, 1)})
-    slo = st.fixed_dictionaries(
-        {"rtt_ms": st.floats(0.1, 1e4)}, optional={"percentile": st.sampled_from([50, 95, 99.5])}
+    percentile = {"percentile": st.sampled_from([50, 95, 99.5])}
+    rtt, service = st.floats(0.1, 1e4), st.floats(0, 1e4)
+    budget = {"end_to_end_ms": st.floats(1.1e4, 1e5), "service_ms": service}
+    slo = st.one_of(
+        st.fixed_dictionaries({"rtt_ms": rtt}, optional=percentile),
+        st.fixed_dictionaries(budget, optional={"rtt_ms": st.one_of(rtt, st.none()), **percentile}),
     )
     current = st.fixed_dictionaries(
-        {"monthly_cost_usd": NUMBERS}, optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None])}
+        {"monthly_cost_usd": NUMBERS},
+        optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None]), "data_gb": NUMBERS},
     )
     redundancy = st.fixed_dictionaries(
         {"mode": st.sampled_from(["active_active", "standby"])},
@@ -78,6 +99,9 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
             "storage_gb": NUMBERS,
             "residency": st.lists(NAMES, max_size=3),
             "certifications": st.lists(NAMES, max_size=3),
+            "data": st.one_of(st.none(), _data()),
+            "operators": st.one_of(st.none(), _operators()),
+            "isolation": st.sampled_from(["shared", "dedicated", "air_gapped"]),
             "interruptible": st.booleans(),
             "offline": st.booleans(),
             "redundancy": st.one_of(st.none(), redundancy),

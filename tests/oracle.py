@@ -6,14 +6,12 @@ Written from `docs/costs.md` and `docs/constraints.md`; it shares no code with `
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
 from typing import NamedTuple
 
 from oracle_arithmetic import (
     annuity_micro,
     ceil_div,
     exact,
-    great_circle_km,
     millionths,
     power_of_two,
     product,
@@ -23,6 +21,9 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
+from oracle_flows import cost_apart, overloads_uplink, paid
+from oracle_network import NetworkOracle
+from oracle_rules import Rules
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -75,6 +76,8 @@ class Oracle:
         self.catalog = catalog
         self.inventory = inventory
         self.policies = inventory.policies
+        self.network = NetworkOracle(catalog, inventory)
+        self.rules = Rules(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *map(self.own_site, inventory.sites)]}
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
@@ -89,20 +92,9 @@ class Oracle:
         by_tier = self.catalog.assumptions[name]
         return by_tier.get(tier) or by_tier[""]
 
-    def place(self, name: str) -> tuple[str | None, tuple[float, float] | None]:
-        """Country and coordinates of a location."""
-        told = self.inventory.locations[name]
-        country, point = told.country, None
-        if told.latitude is not None and told.longitude is not None:
-            point = (told.latitude, told.longitude)
-        known = [city for city in self.catalog.cities.get(told.city or "", []) if country in (None, city.country)]
-        if len(known) == 1:
-            country, point = known[0].country, point or (known[0].latitude, known[0].longitude)
-        return country, point
-
     def own_site(self, name: str) -> Site:
         own = self.inventory.sites[name]
-        country, point = self.place(own.location)
+        country, point = self.network.place(own.location)
         told = {item: getattr(own, item) for item in ("usd_per_kwh", "usd_per_kw_month", "pue")}
         facts = {item: Fact(millionths(value), item, "", "", "") for item, value in told.items() if value is not None}
         held = dict.fromkeys(own.certifications, "audited")
@@ -231,6 +223,7 @@ class Oracle:
         denied = [self.canonical(name) for name in policies.denied_accelerators]
         models = policies.allowed_purchase_models
         rules = {
+            "isolation": self.rules.shared(workload, offer.hosting, offer.units, offer.per_node),
             "rated": not need.rated,
             "memory": not fits,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
@@ -266,16 +259,14 @@ class Oracle:
         """Rules about the place."""
         policies = self.policies
         users = {user.location for user in workload.users}
-        accepted = ("audited", "claimed") if policies.claimed_certifications else ("audited",)
-        wanted = {*workload.certifications, *policies.certifications}
         providers, tiers = policies.allowed_providers, policies.allowed_tiers
         countries = self.countries(policies.allowed_countries)
-        rtt = self.rtt_micro_s(workload, site) if workload.slo else None
+        rtt, budget = self.rtt_micro_s(workload, site), self.network.budget(workload)
         rules = {
             "offline": workload.offline and users != {site.location},
-            "rtt": workload.slo is not None and (rtt is None or rtt > exact(workload.slo.rtt_ms) * 1000),
-            "residency": bool(workload.residency) and site.country not in self.countries(workload.residency),
-            "certification": any(site.certifications.get(name) not in accepted for name in wanted),
+            "rtt": budget is not None and (rtt is None or rtt > budget),
+            "uplink": overloads_uplink(self, workload, site),
+            **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
             "tier": (tiers is not None and site.tier not in tiers) or site.tier in policies.denied_tiers,
@@ -292,28 +283,11 @@ class Oracle:
         return {country for name in names for country in self.catalog.groups.get(name, [name])}
 
     def rtt_micro_s(self, workload: Workload, site: Site) -> int | None:
-        """RTT to the workload's users at its percentile, in whole microseconds."""
-        reached = sorted(
-            ((self.median_micro_s(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
-            key=lambda pair: math.inf if pair[0] is None else pair[0],
-        )
-        percentile = exact(workload.slo.percentile) if workload.slo else Fraction(50)
-        needed = min(math.ceil(percentile * 10), sum(share for _, share in reached))
-        covered = list(accumulate(share for _, share in reached))
-        median = next(median for (median, _), share in zip(reached, covered, strict=True) if share >= needed)
-        if median is None or percentile == 50:
-            return median
-        return round(median * self.figure("rtt_p95_over_p50_ratio"))
-
-    def median_micro_s(self, location: str, site: Site) -> int | None:
-        if site.location == location:
-            return round(self.figure("rtt_same_place_ms") * 1000)
-        point = self.place(location)[1]
-        if point is None or site.latitude is None or site.longitude is None:
+        """RTT to the workload's users at its percentile, in whole microseconds; None unknown, or without users."""
+        if not workload.users:
             return None
-        km = great_circle_km(point, (site.latitude, site.longitude))
-        line = self.figure("rtt_intercept_ms") + self.figure("rtt_ms_per_km") * km
-        return round(max(line, self.figure("rtt_floor_ms_per_km") * km) * 1000)
+        trip, percentile = self.network.counts(workload, site)
+        return trip.at(percentile)
 
     def cost_at(self, workload: Workload, site: Site) -> int:
         """Storage, bytes and the cross connect: per placement, whatever is bought."""
@@ -322,6 +296,7 @@ class Oracle:
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
+        total += cost_apart(self, workload, site)
         sent: dict[tuple[str, tuple[tuple[int, int], ...]], int] = {}
         for payee, tiers, milli in self.paid(workload, site):
             total += tiered(list(tiers), milli, sent.get((payee, tiers), 0))
@@ -329,45 +304,8 @@ class Oracle:
         return total
 
     def paid(self, workload: Workload, site: Site):
-        """Who is paid for each flow, by which tiers, and for how much."""
-        arriving, leaving = self.flows(workload)
-        ends = [(self.end_site(end), end, site, milli) for end, milli in arriving.items()]
-        ends += [(site, end, self.end_site(end), milli) for end, milli in leaving.items()]
-        for sender, end, receiver, milli in ends:
-            yield sender.provider if sender else end, tuple(self.sender(sender, end, receiver)), milli
-
-    def flows(self, workload: Workload) -> tuple[dict[str, int], dict[str, int]]:
-        """Thousandths of a GB by the other end."""
-        arriving: dict[str, int] = {}
-        leaving: dict[str, int] = {}
-        for flow in workload.data_in:
-            dataset = self.inventory.datasets.get(flow.source)
-            volume = flow.gb_per_month if flow.gb_per_month is not None else dataset.size_gb
-            home = dataset.home if dataset else flow.source
-            arriving[home] = arriving.get(home, 0) + thousandths(volume)
-        for flow in workload.data_out:
-            leaving[flow.target] = leaving.get(flow.target, 0) + thousandths(flow.gb_per_month)
-        return arriving, leaving
-
-    def end_site(self, name: str) -> Site | None:
-        """The site an end is; None for a location."""
-        return self.sites.get(f"own/{name}" if name in self.inventory.sites else name)
-
-    def sender(self, sender: Site | None, end: str, receiver: Site | None) -> list[tuple[int, int]]:
-        """The tariff of bytes from one place to another, where None is the location *end*."""
-        if sender is None:
-            assert receiver is not None
-            on_prem = self.assumed("egress_usd_per_gb", "on_prem")
-            return [] if receiver.location == end else tariff_of(None, on_prem)
-        if receiver is None:
-            if sender.location == end:
-                return []
-        elif sender.id == receiver.id or (sender.location is not None and sender.location == receiver.location):
-            return []
-        elif sender.provider == receiver.provider != "own":
-            inter = self.assumed("egress_same_provider_usd_per_gb", sender.tier)
-            return tariff_of(sender.egress_same_provider, inter)
-        return tariff_of(sender.egress_internet, self.assumed("egress_usd_per_gb", sender.tier))
+        """Who is paid for each flow that may share tiers with others, by which tiers, and for how much."""
+        return paid(self, workload, site)
 
     def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
         if offer.node is not None:

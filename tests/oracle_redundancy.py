@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from oracle import Offer, Oracle
 from oracle_arithmetic import ceil_div, exact, great_circle_km, thousandths, tiered
+from oracle_flows import named, tariff
 
 from placement.catalog.tables import Site
 from placement.inventory.workload import Workload
@@ -38,13 +39,12 @@ def member(workload: Workload, number: int) -> Workload:
     data_in, data_out = workload.data_in, workload.data_out
     if asked.mode == "active_active":
         count = whole(demand, Fraction(demand.count, asked.min_sites - 1))
-        data_in = [
-            flow if flow.gb_per_month is None else flow.model_copy(update={"gb_per_month": even(flow, asked.min_sites)})
-            for flow in data_in
-        ]
-        data_out = [flow.model_copy(update={"gb_per_month": even(flow, asked.min_sites)}) for flow in data_out]
+        data_in = [flow if flow.copied else even(flow, asked.min_sites) for flow in data_in]
+        data_out = [even(flow, asked.min_sites) for flow in data_out]
     elif number > 1:
-        data_in, data_out = [], []
+        nothing = {"gb_per_month": 0.0, "gb_per_day": None}
+        data_in = [flow if flow.copied else flow.model_copy(update=nothing) for flow in data_in]
+        data_out = []
         if asked.standby_fraction == 0:
             hours = {"hours_per_month": 0.0, "utilization_fraction": None}
         else:
@@ -56,8 +56,10 @@ def member(workload: Workload, number: int) -> Workload:
     )
 
 
-def even(flow, sites: int) -> float:
-    return flow.gb_per_month / sites
+def even(flow, sites: int):
+    """The same flow with an even share of its volume, if one is given."""
+    given = {name: getattr(flow, name) for name in ("gb_per_month", "gb_per_day")}
+    return flow.model_copy(update={name: gb / sites for name, gb in given.items() if gb is not None})
 
 
 def whole(demand, part: Fraction) -> int:
@@ -117,7 +119,7 @@ def seats(oracle: Oracle, workload: Workload, number: int) -> dict[str, Seat]:
 
 def replication(oracle: Oracle, workload: Workload, sender: Site, receiver: Site) -> int:
     milli = thousandths(workload.redundancy.replication_gb_per_month)
-    return tiered(oracle.sender(sender, "", receiver), milli) if milli else 0
+    return tiered(tariff(oracle, named(oracle, sender), named(oracle, receiver), False), milli) if milli else 0
 
 
 def seatings(oracle: Oracle, workload: Workload) -> Iterator[tuple[tuple, Seating]]:

@@ -13,7 +13,7 @@ from placement.cli.commands import load
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.terms import TERMS
-from placement.plan.model import Plan
+from placement.plan.model import Plan, Schedule
 from placement.report import render
 
 CASES = Path(__file__).parent / "cases"
@@ -53,12 +53,40 @@ def test_costs_are_those_computed_by_hand() -> None:
     """The totals written in the inventories' comments."""
     assert costs("rented") == {"report-writer": "1950.00"}
     assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
+    flows = {"cameras": "4190.00", "search": "1744.00", "below": "1073.70", "above": "1073.76", "shuffle": "810.00"}
+    assert costs("flows") == flows
     assert costs("committed") == {"search": "27253.32"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
     }
     assert plan_of("redundant").summary.redundancy_cents == 731_400 + 2_000 + 876_000
+    assert costs("sovereign") == {
+        "hospital-de": "7300.00", "hospital-fr": "7300.00", "hospital-us": "5840.00", "payments": "2876.00",
+        "vault": "2876.00", "euro": "4380.00", "research": "4380.00", "stuck": None,
+    }  # fmt: skip
+
+
+def test_rules_decide_as_said_in_the_comments() -> None:
+    """Where the workloads of `sovereign` go, what must be signed, and what excludes what."""
+    found = {one.workload: one for one in plan_of("sovereign").placements}
+    assert {name: one.site for name, one in found.items()} == {
+        "hospital-de": "nimbus/berlin", "hospital-fr": "nimbus/berlin", "hospital-us": "nimbus/virginia",
+        "payments": "own/bank", "vault": "own/bank", "euro": "forge/paris", "research": "forge/paris", "stuck": "",
+    }  # fmt: skip
+    signed = {name: one.to_sign for name, one in found.items() if one.to_sign}
+    assert signed == {"hospital-us": ("an agreement with the provider (us-health: Act on Health (US))",)}
+    unknown = [(name, proof.asks) for name, one in found.items() for proof in one.proofs if proof.verdict == "unknown"]
+    assert unknown == [("payments", "personal data under the law of IN: no rule is in the catalog")]
+    assert [one.rule for one in found["stuck"].conflict] == ["offline", "residency"]
+    assert found["stuck"].reason == "`offline` at users in IN and `residency` [EU] exclude each other"
+    copies = [(proof.copy, proof.place, proof.rule) for proof in found["hospital-de"].proofs]
+    assert copies == [
+        ("compute", "nimbus/berlin", "residency"), ("compute", "nimbus/berlin", "eu-people"),
+        ("compute", "nimbus/berlin", "isolation"),
+        ("home of scans", "nimbus/berlin", "residency"), ("home of scans", "nimbus/berlin", "eu-people"),
+        ("backup of scans", "forge/paris", "residency"), ("backup of scans", "forge/paris", "eu-people"),
+    ]  # fmt: skip
 
 
 def test_alternatives_are_those_computed_by_hand() -> None:
@@ -76,6 +104,13 @@ def test_alternatives_are_those_computed_by_hand() -> None:
     assert {other.purchase: other.monthly_cost_cents for other in twin.alternatives if other.tier == "colo"} == {
         "lease": 1_274_167
     }
+
+
+def test_what_moves_once_is_paid_at_once() -> None:
+    """The copy and the exit of `flows`: $792 in month 1, $22 a month."""
+    search = next(one for one in plan_of("flows").placements if one.workload == "search")
+    (move,) = [line for line in search.lines if line.term == "moves"]
+    assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
 
 
 def test_every_term_and_every_rule_has_a_case() -> None:

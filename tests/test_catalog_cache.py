@@ -23,8 +23,10 @@ SMALL = ROOT / "tests/cases/catalog"
 
 def alike(one: Catalog, other: Catalog) -> bool:
     """Whether two catalogs say the same."""
-    columns = all(np.array_equal(*pair) for pair in zip(one.offers, other.offers, strict=True))
-    return columns and one._replace(offers=None) == other._replace(offers=None)  # type: ignore[arg-type]
+    tables = ((one.offers, other.offers), (one.network.pairs, other.network.pairs))
+    columns = all(np.array_equal(*pair) for table in tables for pair in zip(*table, strict=True))
+    plain = [each._replace(offers=None, network=each.network._replace(pairs=None)) for each in (one, other)]
+    return columns and plain[0] == plain[1]
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +88,10 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "one-price": lambda data: data[:-100] + bytes([data[-100] ^ 1]) + data[-99:],
     "text": lambda data: b"rubbish\n" * 1000,
     "zeros": lambda data: bytes(len(data)),
-    "other-format": lambda data: sealed(data[:-32].replace(b"columns-1", b"columns-0", 1)),
+    "other-format": lambda data: sealed(data[:-32].replace(b"columns-2", b"columns-0", 1)),
     "only-the-head": lambda data: sealed(data[: len(cache._MAGIC)]),
-    "no-payload": lambda data: sealed(data[: len(cache._MAGIC)] + bytes(16)),
-    "endless": lambda data: sealed(data[: len(cache._MAGIC)] + b"\xff" * 16 + data[len(cache._MAGIC) + 16 : -32]),
+    "no-payload": lambda data: sealed(data[: len(cache._MAGIC)] + bytes(24)),
+    "endless": lambda data: sealed(data[: len(cache._MAGIC)] + b"\xff" * 24 + data[cache._HEAD : -32]),
     "no-json": lambda data: sealed(data[:-32].replace(b"{", b"(", 1)),
 }
 
@@ -207,7 +209,7 @@ def test_many_write_at_once(tmp_path: Path, expected: Catalog) -> None:
 
 def test_the_payload_is_plain(kept: Path) -> None:
     """What is kept is text and whole numbers: reading it can run nothing."""
-    body = kept.read_bytes()[len(cache._MAGIC) + 16 :]
+    body = kept.read_bytes()[cache._HEAD :]
     payload, _ = json.JSONDecoder().raw_decode(body.decode("utf-8", "replace"))
     assert payload["name"]
     assert kept.stem == cache.key_of(content_digest([SMALL]))

@@ -19,6 +19,7 @@ from oracle_arithmetic import tiered
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
+from placement.catalog.routes import BY
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED, Catalog
 from placement.engine.advise import advise
 from placement.words import PURCHASES, TIERS
@@ -31,6 +32,8 @@ YAML_FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rgl
 KEYS = {
     "sources.csv": ("source_id",), "accelerators.csv": ("accelerator",), "cities.csv": ("city", "country"),
     "throughput.csv": ("throughput_class", "accelerator"), ".offers.csv": ("site", "sku", "purchase"),
+    "points.csv": ("point",), "continents.csv": ("country",), "lines.csv": ("continent_a", "continent_b"),
+    "earlier_pairs.csv": ("point_a", "point_b", "as_of"), "pairs.csv": ("point_a", "point_b"),
 }  # fmt: skip
 
 MARGIN_DEGREES = 2.5
@@ -121,7 +124,7 @@ def test_no_yaml_key_stands_twice() -> None:
             ("storage", None),
             ("facility", "item"),
         ):
-            keys += [(part, entry.get(name), site)
+            keys += [(part, entry.get(name), site, *(str(entry.get(by)) for by in BY))
                      for entry in one.get(part, []) for site in entry.get("sites", ["*"])]  # fmt: skip
         keys += [("fabric", sku) for entry in one.get("fabric", []) for sku in entry["skus"]]
         assert [key for key, count in Counter(keys).items() if count > 1] == [], one["provider"]
@@ -216,6 +219,8 @@ def test_more_bytes_never_cost_less(first: int, second: int) -> None:
     less, more = sorted((first, second))
     sites = shipped().sites
     tariffs = {tariff for site in sites for tariff in (site.egress_internet, site.egress_same_provider, site.storage)}
+    tariffs |= {tariff for site in sites for tariff in (site.egress_between_zones, site.egress_interconnect)}
+    tariffs |= {route.tariff for site in sites for route in site.routes}
     for tariff in tariffs - {None}:
         steps = list(tariff.tiers)
         assert tiered(steps, 0) == 0
@@ -223,11 +228,11 @@ def test_more_bytes_never_cost_less(first: int, second: int) -> None:
 
 
 def test_certifications_have_evidence() -> None:
-    """Audited or claimed, for sites that exist."""
+    """Of a known strength, for sites that exist; what is unknown, and what is not held, is said as such."""
     for one in providers():
         sites = {entry["site"] for entry in one["sites"]} | {"*"}
         for entry in one.get("certifications", []):
-            assert entry["evidence"] in ("audited", "claimed"), entry
+            assert entry["evidence"] in ("audited", "claimed", "unknown", "not_held"), entry
             assert set(entry.get("sites", ["*"])) <= sites, entry
     assert any("audited" in site.certifications.values() for site in shipped().sites)
 
@@ -302,3 +307,59 @@ def test_every_provider_has_its_file_names() -> None:
         if "/" in name:
             assert (document(name)["tier"], document(name)["provider"]) == (Path(name).parent.name, Path(name).stem)
     assert {name.removesuffix(".offers.csv") + ".yaml" for name in offer_files()} <= set(YAML_FILES)
+
+
+COUNTRIES = tuple(
+    re.findall(
+        "[A-Z]{2}",
+        """
+        AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+        CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
+        FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
+        JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
+        MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
+        PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
+        TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+        """,
+    )
+)
+"""ISO 3166-1 alpha-2."""
+
+
+def test_rules_name_what_exists() -> None:
+    """Countries, groups, classes and certifications; every rule has a law, a source, a date and a confidence."""
+    read = document("rules.yaml")
+    groups = {entry["group"] for entry in document("countries.yaml")["groups"]}
+    classes = {entry["class"] for entry in read["classes"]}
+    certified = {entry["certification"] for one in providers() for entry in one.get("certifications", [])}
+    assert {name for entry in read["classes"] for name in entry.get("implies", [])} <= classes
+    for rule in read["rules"]:
+        places = [*rule["jurisdictions"], *rule.get("allowed", [])]
+        places += [name for one in rule.get("conditions", []) for name in one["countries"]]
+        for name in places:
+            assert name in groups or name.partition("-")[0] in COUNTRIES or name == "*", (rule["rule"], name)
+        assert set(rule["classes"]) <= classes | {"*"}
+        assert set(rule.get("certifications", [])) <= certified
+        assert rule["instrument"] and rule["confidence"] in ("high", "medium", "low")
+        assert rule["effect"] != "soft" or rule.get("allowed") == ["*"] or rule["conditions"][-1]["countries"] == ["*"]
+    for entry in document("countries.yaml")["groups"]:
+        assert set(entry["countries"]) <= set(COUNTRIES), entry["group"]
+
+
+def test_rules_are_documented() -> None:
+    """`docs/rules.md` has a row for every rule, with its law, effect and confidence, and names every class."""
+    text = (SHIPPED.parent / "docs/rules.md").read_text(encoding="utf-8")
+    for rule in document("rules.yaml")["rules"]:
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{rule['rule']}` ")]
+        assert (
+            rule["instrument"] in row and f"| {rule['effect']} |" in row and row.endswith(f"| {rule['confidence']} |")
+        )
+    assert all(f"`{entry['class']}`" in text for entry in document("rules.yaml")["classes"])
+
+
+def test_operators_are_of_countries_and_some_are_unknown() -> None:
+    """The nationality of the largest providers is known, and none is made up for the others."""
+    known = {name: fact.unit for name, fact in shipped().operators.items()}
+    assert {known[name] for name in ("aws", "azure", "gcp", "oci")} == {"US"}
+    assert set(known.values()) <= set(COUNTRIES)
+    assert set(shipped().providers) - set(known)

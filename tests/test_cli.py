@@ -114,7 +114,7 @@ def test_explain_tells_costs_rules_and_sources() -> None:
     assert [words for words in wanted if words not in told] == []
     told = run("explain", str(CASES / "rules/inventory.yaml"), "impossible", *SMALL).stdout
     assert "breaks rtt (round-trip time to users) by" in told
-    assert "raise `slo.rtt_ms` to 18.2" in told
+    assert "raise `slo.rtt_ms` to 20.2" in told
     unknown = run("explain", str(CASES / "rules/inventory.yaml"), "chatt", *SMALL)
     assert (unknown.returncode, "did you mean `chat`?" in unknown.stderr) == (2, True)
 

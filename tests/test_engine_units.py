@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import Draft, site
+from worlds import site
 
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
 from placement.engine.arrays import different, to_milli_x
-from placement.engine.network import distance_km, median_rtt_ms
+from placement.engine.network import distance_km
+from placement.engine.round_trips import RoundTrips
+from placement.engine.rtt_model import Band
 from placement.engine.sizing import SizingInputs, size
 from placement.engine.spot import paid_hours_milli
 from placement.engine.traffic import ROWS, Traffic
@@ -169,14 +171,14 @@ def inputs(count, per_replica, memory, ratio, units, per_node, usable, same) -> 
     )  # fmt: skip
 
 
-BERLIN = ("berlin", 52.52, 13.405)
-PARIS = ("paris", 48.8566, 2.3522)
 NEW_YORK = ("new-york", 40.7128, -74.006)
-QUITO = ("quito", 0.0, 0.0)
 
 
 def at(latitude: float | None, longitude: float | None, **changed: object):
     return site("lam/1", latitude=latitude, longitude=longitude, **changed)
+
+
+BERLIN, PARIS, QUITO = at(52.52, 13.405), at(48.8566, 2.3522), at(0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -201,34 +203,32 @@ def test_distance(place, latitude: float, longitude: float, km: float) -> None:
 
 def test_distance_is_symmetric_and_unknown_without_coordinates() -> None:
     """There and back is the same way; no coordinates, no distance."""
-    there, back = distance_km([BERLIN], [at(*PARIS[1:])]), distance_km([PARIS], [at(*BERLIN[1:])])
+    there, back = distance_km([BERLIN], [PARIS]), distance_km([PARIS], [BERLIN])
     assert there == back
-    assert np.isnan(distance_km([BERLIN, ("x", None, None)], [at(None, None)])).all()
-
-
-def test_median_rtt() -> None:
-    """5.15 + 0.01576 · km; 0.5 at the same place; never below 0.01 · km; unknown stays unknown."""
-    catalog = Draft(sites=[at(*PARIS[1:])]).catalog()
-    places = [BERLIN, PARIS, ("nowhere", None, None)]
-    sites = [at(*PARIS[1:]), at(*BERLIN[1:], location="berlin"), at(None, None, location="nowhere")]
-    rtt = median_rtt_ms(catalog, places, sites)
-    # 5.15 + 0.01576 · 877.5 = 18.9794 → 18.979
-    assert rtt[0].tolist()[:2] == [18.979, 0.5]
-    assert rtt[1].tolist()[:2] == [5.15, 18.979]
-    assert np.isnan(rtt[0, 2]) and np.isnan(rtt[2, 0])
-    assert rtt[2, 2] == 0.5
+    assert np.isnan(distance_km([BERLIN, at(None, None)], [at(None, None)])).all()
 
 
 def traffic(rtt_ms: list[float], mixes: list[list[tuple[int, int]]], percentile: float) -> Traffic:
     """Users who wait so long for one site; *mixes* are locations with thousandths."""
     width = max(map(len, mixes))
     padded = [mix + [(-1, 0)] * (width - len(mix)) for mix in mixes]
+    median_l = np.array([*rtt_ms, np.nan]) * 1000
+    count = len(median_l)
+    trips = RoundTrips(
+        rtt_us_als=np.array([median_l, np.rint(median_l * 1.191)])[:, :, None],
+        km_tenths_ls=np.zeros((count, 1), dtype=np.int32),
+        band_ls=np.zeros((count, 1), dtype=np.int16),
+        bands=[Band("pooled", 800_000, 1_500_000)],
+        last_us_al=np.zeros((2, count)),
+        stated_l=np.zeros(count, dtype=np.bool_),
+        light_us_per_tenth=1.0,
+    )
     return Traffic(
-        rtt_ls=np.array([*rtt_ms, np.nan])[:, None],
+        trips=trips,
         location_ru=np.array([[location for location, _ in mix] for mix in padded]),
         share_milli_ru=np.array([[share for _, share in mix] for mix in padded]),
         percentile_r=np.full(len(mixes), float(percentile)),
-        above_median=1.191,
+        guessed_r=np.zeros(len(mixes), dtype=np.bool_),
         row_w=np.arange(len(mixes)),
     )
 
@@ -258,7 +258,9 @@ def test_traffic_rtt(shares: list[int], percentile: float, expected: float) -> N
         10.0 * (1.191 if percentile > 50 else 1),
         expected,
     ]
-    assert here.at(np.array([0]), np.array([0])).tolist() == [expected]
+    reached = here.at(np.array([0]), np.array([0]))
+    assert reached.rtt_w.tolist() == [expected]
+    assert (reached.low_w.tolist(), reached.high_w.tolist()) == ([round(expected * 0.8, 3)], [round(expected * 1.5, 3)])
 
 
 def test_traffic_rtt_is_unknown_only_where_it_is_needed() -> None:
@@ -266,7 +268,7 @@ def test_traffic_rtt_is_unknown_only_where_it_is_needed() -> None:
     known = traffic([10.0, np.nan], [[(0, 950), (1, 50)], [(0, 949), (1, 51)], [(1, 1000)], []], 95)
     assert known.of(np.arange(1)).tolist() == [[11.91]]
     assert np.isnan(known.of(np.arange(1, 4))).all()
-    assert np.isnan(known.at(np.arange(1, 4), np.zeros(3, dtype=np.int64))).all()
+    assert np.isnan(known.at(np.arange(1, 4), np.zeros(3, dtype=np.int64)).rtt_w).all()
 
 
 def test_many_different_mixes_are_evaluated_few_at_a_time() -> None:

@@ -28,7 +28,7 @@ from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.read import read_fleet
 from placement.inventory.fleet.rows import canonical, row_of, row_of_json
 from placement.inventory.load import load_draft
-from placement.inventory.workload import Workload
+from placement.inventory.workload import Slo, Workload
 
 ROOT = Path(__file__).resolve().parents[1]
 OK = ROOT / "tests" / "errors" / "ok" / "catalog"
@@ -163,8 +163,8 @@ def test_models_check_nothing_that_rows_do_not() -> None:
             kinds = [field.annotation, *get_args(field.annotation)]
             models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
     checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
-    assert len(models) == 9
-    assert checking == [AcceleratorDemand]
+    assert len(models) == 11
+    assert set(checking) == {AcceleratorDemand, Slo}
 
 
 @given(workloads())
@@ -412,11 +412,15 @@ def test_columns_stand_for_every_key() -> None:
     """A workload that says everything has no empty cell."""
     workload = Workload.model_validate(
         row(
-            "a", slo={"rtt_ms": 4, "percentile": 99}, data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
+            "a", slo={"rtt_ms": 4, "end_to_end_ms": 9, "service_ms": 5, "percentile": 99},
+            data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
-            current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot"}, cost_centre="c", tags={"a": ""}, note="",
+            data={"classes": ["personal"], "jurisdictions": ["DE"]}, operators={"allowed": ["EU"], "denied": ["US"]},
+            isolation="dedicated",
             redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
                         "replication_gb_per_month": 1},
+            current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot", "data_gb": 2}, cost_centre="c",
+            tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},
         )

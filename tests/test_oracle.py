@@ -6,13 +6,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from oracle import Oracle, Verdict
-from oracle_arithmetic import exact
 from worlds import shipped_world, world
 
 from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem
+from placement.engine.rtt_model import STEPS
 from placement.engine.search import KEPT, NONE
 from placement.engine.solution import best_of, prepare, work
 from placement.engine.solve import solve
@@ -68,7 +68,7 @@ class Case:
         if chosen == NONE:
             return seen
         assert int(self.solution.cost_w[w]) == judged[self.ids[chosen]].cost
-        self.check_rtt(workload, placement)
+        seen += self.check_rtt(workload, placement)
         tie = len(best) > 1 and best[0][0] == best[1][0]
         lines = [line.term for line in placement.lines]
         return [*seen, "tie" if tie else "no tie", placement.tier, placement.layers[0].purchase, *lines]
@@ -80,13 +80,21 @@ class Case:
             found = [(int(cost), self.ids[offer]) for cost, offer in zip(costs, offers, strict=True) if offer != NONE]
             assert found == ranked(self.oracle, judged, name)[:KEPT], name
 
-    def check_rtt(self, workload: Workload, placement: Placement) -> None:
-        """The stated RTT, and whether its error bound breaks the SLO."""
-        rtt = self.oracle.rtt_micro_s(workload, self.oracle.sites[placement.site]) if workload.users else None
-        assert (round(Decimal(placement.rtt_ms) * 1000) if placement.rtt_ms else None) == rtt
-        if workload.slo and rtt:
-            worst = rtt * (1 + self.oracle.figure("rtt_error_fraction"))
-            assert placement.rtt_at_risk == (worst > exact(workload.slo.rtt_ms) * 1000)
+    def check_rtt(self, workload: Workload, placement: Placement) -> list[str]:
+        """The stated RTT, its step and band, and whether the band breaks the SLO."""
+        stated = (placement.rtt_ms, placement.rtt_low_ms, placement.rtt_high_ms)
+        site, network = self.oracle.sites[placement.site], self.oracle.network
+        rtt = self.oracle.rtt_micro_s(workload, site)
+        if rtt is None:
+            assert stated == ("", "", "") and not placement.rtt_step
+            return []
+        trip, percentile = network.counts(workload, site)
+        low, high = trip.ends(percentile)
+        assert tuple(round(Decimal(text) * 1000) for text in stated) == (rtt, low, high)
+        assert placement.rtt_step == trip.step
+        budget = network.budget(workload)
+        assert placement.rtt_at_risk == (budget is not None and high > budget)
+        return [f"rtt {trip.step}", "at risk" if placement.rtt_at_risk else "not at risk"]
 
 
 def agree(catalog: Catalog, inventory: Inventory) -> Counter[str]:
@@ -104,13 +112,14 @@ def test_random_worlds(first: int) -> None:
 
 def test_random_worlds_cover_what_matters() -> None:
     """The random problems meet every rule, every tier, every purchase model, ties and overdrawn capacity."""
-    seen = sum((agree(*world(seed)) for seed in range(40)), Counter())
+    seen = sum((agree(*world(seed)) for seed in range(80)), Counter())
     about_sites = {"other_site", "apart", "providers", "data_only"}  # see `test_redundancy_oracle.py`
     rules = {rule.name for rule in CONSTRAINTS} - about_sites
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
-    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress"}
+    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress", "moves"}
+    steps = {f"rtt {step}" for step in STEPS} | {"at risk", "not at risk"}
     states = {"placed", "unplaced", "displaced", "tie", *TIERS}
-    assert rules | purchases | terms | states <= set(seen)
+    assert rules | purchases | terms | states | steps <= set(seen)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -92,7 +92,7 @@ RELAXED = {
         "allowed_providers": None, "denied_providers": [], "allowed_tiers": None, "denied_tiers": [],
         "allowed_countries": None, "denied_countries": [], "allowed_accelerators": None, "denied_accelerators": [],
         "allowed_purchase_models": None, "certifications": [], "community_hosts": True,
-        "allowed_access": ["general", "government", "china", "dedicated"],
+        "allowed_access": ["general", "government", "china", "dedicated", "air_gapped"], "operators": None,
     })),
 }  # fmt: skip
 
@@ -113,7 +113,7 @@ def test_doubled_prices_double_the_total() -> None:
     """Rented offers only, no storage, no bytes: twice the price is twice the cost, to the micro-dollar."""
     for seed in SEEDS:
         catalog, wanted = world(seed)
-        wanted = each_workload(changed(wanted, sites={}), storage_gb=0.0, data_in=[], data_out=[])
+        wanted = each_workload(changed(wanted, sites={}), storage_gb=0.0, data_in=[], data_out=[], current=None)
         rented = catalog._replace(nodes={}, sites=[one._replace(tier="gpu_cloud") for one in catalog.sites])
         price = catalog.offers.price_micro_o
         dollars = np.where(price < 0, price, price // 1000 * 1000)
@@ -253,11 +253,18 @@ BERLIN = [{"location": "berlin"}]
 ONE = Shape("A", 1, 1, "")
 
 
-def rented(offer: dict | None = None, place: dict | None = None, policies: dict | None = None, **asked: object):
+def rented(
+    offer: dict | None = None,
+    place: dict | None = None,
+    policies: dict | None = None,
+    locations: dict | None = None,
+    **asked: object,
+):
     """One rented offer and one workload."""
     draft = Draft(sites=[site("lam/1", **(place or {}))])
     draft.offer("lam/1", "a", **({"purchase": "on_demand", "shape": ONE} | (offer or {})))
-    return draft.catalog(), inventory([workload(**asked)], policies=policies or {})
+    told = {} if locations is None else {"locations": locations}
+    return draft.catalog(), inventory([workload(**asked)], policies=policies or {}, **told)
 
 
 def owned(power_kw: float, count: int):
@@ -273,11 +280,19 @@ FORBIDDEN = {
     # Berlin to Tokyo: 5.15 + 0.01576 · 8,918 km = 146 ms
     "rtt": lambda: rented(place={"place": "tokyo"}, users=BERLIN, slo={"rtt_ms": 100}),
     "residency": lambda: rented(residency=["FR"]),
+    "legal": lambda: rented(data={"classes": ["payment"], "jurisdictions": ["JP"]}),
+    "operator": lambda: rented(operators={"denied": ["US"]}),
+    "air_gap": lambda: rented(isolation="air_gapped"),
+    "isolation": lambda: rented({"shape": Shape("A", 1, 8, "")}, isolation="dedicated"),
     "certification": lambda: rented(place={"certifications": {"SOC 2": "claimed"}}, certifications=["SOC 2"]),
     "rated": lambda: rented({"shape": Shape("E", 1, 1, "")}, demand={"memory_gib": 10}),
     "memory": lambda: rented({"shape": Shape("D", 1, 1, "")}, demand={"throughput_class": "train"}),
     "fabric": lambda: rented(demand={"count": 2, "accelerators_per_replica": 2, "memory_gib": 10}),
     "interruptible": lambda: rented({"purchase": "spot"}),
+    # 1 Mbit/s × 0.7 carries 229.95 GB a month
+    "uplink": lambda: rented(
+        locations={"berlin": {"city": "berlin", "uplink_mbit_s": 1}}, data_in=[{"from": "berlin", "gb_per_month": 230}]
+    ),
     # 16 accelerators are two nodes of 8, and there is one
     "capacity": lambda: owned(power_kw=100, count=16),
     # ⌊5 ÷ 10.2⌋ = 0 nodes

@@ -24,11 +24,11 @@ OPEN = {
     "allowed_providers": None, "denied_providers": [], "allowed_tiers": None, "denied_tiers": [],
     "allowed_countries": None, "denied_countries": [], "allowed_accelerators": None, "denied_accelerators": [],
     "allowed_purchase_models": None, "community_hosts": True, "limited_offers": True,
-    "allowed_access": ["general", "government", "china", "dedicated"],
+    "allowed_access": ["general", "government", "china", "dedicated", "air_gapped"],
 }  # fmt: skip
 WORKLOAD = {
     "offline": {"offline": False}, "residency": {"residency": []}, "certification": {"certifications": []},
-    "interruptible": {"interruptible": True},
+    "interruptible": {"interruptible": True}, "operator": {"operators": None}, "isolation": {"isolation": "shared"},
 }  # fmt: skip
 WORDS = ("shrink", "state a fabric", "contract", "power_kw` to")
 POLICIES = ("provider", "tier", "country", "access", "accelerator", "purchase_model", "hosting", "availability")
@@ -49,10 +49,19 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
     rules = set(made.constraints)
     for rule in rules & set(WORKLOAD):
         update |= WORKLOAD[rule]
+    datasets = wanted.datasets
+    if "residency" in rules:
+        datasets = {name: each.model_copy(update={"residency": []}) for name, each in datasets.items()}
+    if "air_gap" in rules and "isolation" not in rules:
+        update["isolation"] = "dedicated"
+    if "operator" in rules:
+        policies = policies.model_copy(update={"operators": None})
     if "certification" in rules:
         policies = policies.model_copy(update={"certifications": []})
     if "rtt" in rules and one.slo:
-        update["slo"] = one.slo.model_copy(update={"rtt_ms": value(made.change, "`slo.rtt_ms` to ")})
+        raised = [name for name in ("rtt_ms", "end_to_end_ms") if f"`slo.{name}`" in made.change]
+        assert raised, made
+        update["slo"] = one.slo.model_copy(update={name: value(made.change, f"`slo.{name}` to ") for name in raised})
     if "shrink" in made.change:
         demand = demand.model_copy(update={"memory_gib": value(made.change, "replica to ")})
         update["demand"] = one.demand.model_copy(update={"accelerators": demand})
@@ -77,7 +86,7 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
         more = int(value(made.change, "have "))
         hardware = [each.model_copy(update={"nodes": each.nodes + more}) for each in sites[name].hardware]
         sites[name] = sites[name].model_copy(update={"hardware": hardware})
-    changed = {"workloads": [one.model_copy(update=update)], "policies": policies, "sites": sites}
+    changed = {"workloads": [one.model_copy(update=update)], "policies": policies, "sites": sites, "datasets": datasets}
     return catalog, wanted.model_copy(update=changed)
 
 

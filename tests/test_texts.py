@@ -42,7 +42,17 @@ def test_whole_numbers_as_decimal_text(count: int) -> None:
 
 def laid_out(one: Placement) -> str:
     """A placement as the file has it, made from its plain document."""
-    lists = ("layers", "lines", "alternatives", "rejected", "rejected_tiers", "relaxations")
+    lists = (
+        "layers",
+        "lines",
+        "alternatives",
+        "rejected",
+        "rejected_tiers",
+        "relaxations",
+        "to_sign",
+        "proofs",
+        "conflict",
+    )
     members = []
     for key, value in plain(one).items():
         text = json.dumps(value, ensure_ascii=False)
@@ -69,11 +79,21 @@ def test_a_text_that_is_kept_stands_for_equal_values_only() -> None:
         assert json.loads(placement_line(one)) == plain(one)
 
 
-def fingerprint(known: dict[str, Any], one: Workload, fields: frozenset[str], names: set[str]) -> str:
-    """Of some of a workload's fields and of what is known of the *names*."""
-    about = {name: known[name].model_dump_json(exclude={"note"}) if name in known else "null" for name in names}
-    said = ",".join(f"{json.dumps(name)}:{about[name]}" for name in sorted(names))
-    text = f"[{one.model_dump_json(by_alias=True, include=set(fields))},{{{said}}}]"
+BINDING = {"classes", "jurisdictions", "residency", "backups"}
+"""What of a dataset is no part of demand."""
+
+
+def said(known: dict[str, Any], names: set[str], without: set[str]) -> str:
+    """What is known of the *names*."""
+    about = {
+        name: known[name].model_dump_json(exclude={"note", *without}) if name in known else "null" for name in names
+    }
+    return f"{{{','.join(f'{json.dumps(name)}:{about[name]}' for name in sorted(names))}}}"
+
+
+def fingerprint(one: Workload, fields: frozenset[str], *about: str) -> str:
+    """Of some of a workload's fields and of what else bears on it."""
+    text = f"[{','.join([one.model_dump_json(by_alias=True, include=set(fields)), *about])}]"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -82,10 +102,14 @@ def same_fingerprints(wanted: Inventory) -> None:
     for one in wanted.workloads:
         ends = {flow.source for flow in one.data_in} | {flow.target for flow in one.data_out}
         ends |= {wanted.datasets[name].home for name in ends if name in wanted.datasets}
-        assert fingerprints.demand(one) == fingerprint({**wanted.locations, **wanted.datasets}, one, DEMAND, ends)
+        known = {**wanted.locations, **wanted.datasets}
+        assert fingerprints.demand(one) == fingerprint(one, DEMAND, said(known, ends, BINDING))
+        about = [said({**wanted.locations}, {user.location for user in one.users}, set())]
+        bound = {name for name in ends if name in wanted.datasets and wanted.datasets[name].bound}
+        if bound:
+            about.append(said({**wanted.datasets}, bound, {"size_gb", "home"}))
         rules = RULES if one.redundancy is not None else RULES - {"redundancy"}
-        users = {user.location for user in one.users}
-        assert fingerprints.rules(one) == fingerprint({**wanted.locations}, one, rules, users)
+        assert fingerprints.rules(one) == fingerprint(one, rules, *about)
 
 
 def test_fingerprints_are_those_of_the_dumped_models() -> None:

@@ -9,8 +9,12 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from worlds_flows import with_flows, with_tariffs
+from worlds_network import RTT_FIGURES, with_network
+from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
+from placement.catalog.network import NO_NETWORK, Network
 from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
@@ -63,9 +67,11 @@ class Draft:
     nodes: list[Node] = field(default_factory=list)
     assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
     electricity: dict[str, Fact] = field(default_factory=dict)
+    network: Network = NO_NETWORK
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
               hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+        shape = shape._replace(shared=hosting == "serverless")
         self.rows.append((site, sku, purchase, shape, price, hosting, availability))
 
     def catalog(self) -> Catalog:
@@ -103,6 +109,9 @@ class Draft:
             shapes=shapes,
             strings=strings,
             offers=Offers(*(np.ascontiguousarray(column) for column in columns.T)),
+            network=self.network,
+            rules=RULES,
+            classes=CLASSES,
         )
 
 
@@ -115,8 +124,8 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
-        "rtt_p95_over_p50_ratio": 1_191_000, "rtt_error_fraction": 371_000, "stale_price_days": 180_000_000,
-    } | changed  # fmt: skip
+        "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
+    } | RTT_FIGURES | changed  # fmt: skip
     tiers = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
     by_tier = {
         "pue": (1_200_000, 1_200_000, 1_350_000, 1_560_000, 1_560_000),
@@ -163,16 +172,19 @@ def inventory(workloads: list[dict[str, Any]], **changed: Any) -> Inventory:
 
 def world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of one seed."""
-    random = Random(seed)
-    catalog = random_catalog(random)
-    return catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS))
+    random, rules, moving = Random(seed), Random(f"rules {seed}"), Random(f"flows {seed}")
+    catalog = with_rules(rules, random_catalog(random))
+    wanted = with_bindings(rules, catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
+    catalog = with_tariffs(moving, catalog)
+    return with_network(Random(f"network {seed}"), catalog, with_flows(moving, catalog, wanted))
 
 
 def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:
     """The shipped catalog under a random inventory."""
     catalog = load_catalog([SHIPPED], None)
     models = ["H100-SXM", "A100-SXM-80GB", "H200-SXM", "L4", "L40S", "B200", "MI300X"]
-    return catalog, random_inventory(Random(seed), catalog, models, list(catalog.ratios), workloads)
+    inventory = random_inventory(Random(seed), catalog, models, list(catalog.ratios), workloads)
+    return catalog, with_flows(Random(f"flows {seed}"), catalog, inventory)
 
 
 def random_catalog(random: Random) -> Catalog:

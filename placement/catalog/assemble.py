@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, Sourced, StorageEntry
+from placement.catalog.assemble_network import network_payload
+from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, RuleEntry, Sourced, StorageEntry
 from placement.catalog.read import Entries, Provider
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Offers
+from placement.catalog.routes import is_plain, routes_of
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
 from placement.words import PURCHASES
@@ -32,16 +34,20 @@ class Pool:
         return self._index[key]
 
 
-def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
+def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
+    network, pairs = network_payload(entries)
     tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
+    routes = Pool()
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
     located = sorted(
         (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
     )
     for identity, provider, name in located:
-        sites.append(_site_row(identity, provider, name, tariffs, certifications, facilities))
+        found = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)]
+        row = _site_row(identity, provider, name, tariffs, certifications, facilities)
+        sites.append([*row, routes.add(found, repr(found))])
         for offer in _offers_at(provider, name):
             rows.append((len(sites) - 1, *_offer_row(offer, provider, shapes, strings)))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
@@ -66,14 +72,24 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Offers]:
             f"{country}-{part}" if part else country: _fact(to_micro(entry.usd_per_kwh), "kWh", entry)
             for (country, part), entry in entries.electricity.items()
         },
+        "continents": {
+            country: entry.continent for entry in entries.continents.values() for country in entry.countries
+        },
+        "ports": {provider.id: _ports(provider) for provider in entries.providers.values() if _ports(provider)},
         "sites": sites,
+        "routes": routes.values,
         "tariffs": tariffs.values,
         "certifications": certifications.values,
         "facilities": facilities.values,
         "shapes": shapes.values,
         "strings": strings.values,
+        "network": network,
+        "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
+        "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
+        "operators": _operators(entries),
+        "certificates": {provider.id: _certificates(provider) for provider in entries.providers.values()},
     }
-    return payload, Offers(*(np.ascontiguousarray(column) for column in columns))
+    return payload, Columns(Offers(*(np.ascontiguousarray(column) for column in columns)), pairs)
 
 
 def _fact(micro: int, unit: str, entry: Sourced, name: str = "", tier: str = "", assumed: bool = False) -> list[Any]:
@@ -85,7 +101,8 @@ def _latest(files: list[ProviderFile], attribute: str, site: str, **match: str) 
     for wanted in (site, "*"):
         for read in reversed(files):
             for entry in reversed(getattr(read, attribute)):
-                if wanted in entry.sites and all(getattr(entry, key) == value for key, value in match.items()):
+                matches = all(getattr(entry, key) == value for key, value in match.items())
+                if wanted in entry.sites and matches and is_plain(entry):
                     return entry
     return None
 
@@ -119,6 +136,17 @@ def _site_row(
         _egress(_latest(provider.files, "egress", name, to="same_provider"), tariffs),
         _storage(_latest(provider.files, "storage", name), tariffs),
         facilities.add(facility, repr(facility)),
+        _egress(_latest(provider.files, "egress", name, to="between_zones"), tariffs),
+        _egress(_latest(provider.files, "egress", name, to="interconnect"), tariffs),
+    ]
+
+
+def _ports(provider: Provider) -> list[list[Any]]:
+    """The provider's ports, the slowest first; a later layer wins by product and speed."""
+    found = {(entry.gbit_per_s, entry.product): entry for read in provider.files for entry in read.interconnect}
+    return [
+        [product, to_milli(speed * 1000), _fact(to_micro(entry.usd_per_hour), "hour", entry, "port")]
+        for (speed, product), entry in sorted(found.items())
     ]
 
 
@@ -157,7 +185,8 @@ def _offer_row(row: Row, provider: Provider, shapes: Pool, strings: Pool) -> tup
         for entry in read.fabric:
             if row["sku"] in entry.skus:
                 fabric = entry.name
-    shape = [row["accelerator"], int(row["accelerators"]), int(row["node_accelerators"]), fabric]
+    shared = row["hosting"] == "serverless"
+    shape = [row["accelerator"], int(row["accelerators"]), int(row["node_accelerators"]), fabric, shared]
     return (
         shapes.add(shape, tuple(shape)),
         strings.add(row["sku"]),
@@ -222,3 +251,56 @@ def _cities(entries: Entries) -> dict[str, list[list[Any]]]:
     for (city, country), row in entries.cities.items():
         found.setdefault(city, []).append([city, country, float(row["latitude"]), float(row["longitude"])])
     return found
+
+
+def _rule_row(entries: Entries, rule: RuleEntry) -> list[Any]:
+    return [
+        rule.rule,
+        _territories(entries, rule.jurisdictions),
+        rule.instrument,
+        sorted(rule.classes),
+        rule.effect,
+        _territories(entries, rule.allowed),
+        [[_territories(entries, one.countries), one.sign, one.own_sites] for one in rule.conditions],
+        sorted(rule.certifications),
+        sorted(rule.access),
+        rule.confidence,
+        rule.as_of,
+        rule.source_id,
+        rule.note or "",
+    ]
+
+
+def _territories(entries: Entries, names: list[str]) -> list[str]:
+    """Countries and parts of countries, with groups spelled out."""
+    groups = entries.groups
+    return sorted({one for name in names for one in (groups[name].countries if name in groups else [name])})
+
+
+def _implied(entries: Entries, name: str) -> list[str]:
+    """The classes that data of a class also is, directly or through others."""
+    found: set[str] = set()
+    waiting = list(entries.classes[name].implies)
+    while waiting:
+        other = waiting.pop()
+        if other not in found:
+            found.add(other)
+            waiting += entries.classes[other].implies
+    return sorted(found - {name})
+
+
+def _operators(entries: Entries) -> dict[str, list[Any]]:
+    """The country of each provider's operator, as the last layer has it."""
+    known = {
+        provider.id: read.operator
+        for provider in entries.providers.values()
+        for read in provider.files
+        if read.operator is not None
+    }
+    return {name: _fact(0, entry.country, entry, "operator") for name, entry in sorted(known.items())}
+
+
+def _certificates(provider: Provider) -> dict[str, list[str]]:
+    """Source and date of each certification somebody says something of, as the last layer has it."""
+    entries = [entry for read in provider.files for entry in read.certifications]
+    return {entry.certification: [entry.source_id, entry.as_of] for entry in entries}

@@ -1,7 +1,8 @@
 """The derived column cache: one file per catalog content, safe to delete at any time.
 
-Layout: a magic line, the length of a JSON payload, the payload, then the offer columns as raw little-endian int64,
-and a checksum over all of it. Anything that does not fit is ignored and rebuilt.
+Layout: a magic line, the lengths of a JSON payload and of both tables, the payload, then the columns of the offers and
+of the measured pairs as raw little-endian int64, and a checksum over all of it. Anything that does not fit is ignored
+and rebuilt.
 """
 
 from __future__ import annotations
@@ -17,17 +18,23 @@ from typing import Any
 import numpy as np
 
 from placement import __version__
-from placement.catalog.tables import Offers
+from placement.catalog.network import Pairs
+from placement.catalog.tables import Columns, Offers
 
-FORMAT = "placement-catalog-columns-1"
+FORMAT = "placement-catalog-columns-2"
 CODE = (
     "catalog/assemble.py",
+    "catalog/assemble_network.py",
     "catalog/cells.py",
     "catalog/check.py",
+    "catalog/check_rules.py",
     "dates.py",
     "words.py",
+    "catalog/check_network.py",
     "catalog/model.py",
+    "catalog/network.py",
     "catalog/read.py",
+    "catalog/routes.py",
     "catalog/tables.py",
     "csv_tables.py",
     "documents.py",
@@ -42,7 +49,11 @@ _KEPT = 4
 _ABANDONED_SECONDS = 3600
 """How much older than the latest a half-written file must be to be nobody's any more."""
 
-Stored = tuple[dict[str, Any], Offers]
+Stored = tuple[dict[str, Any], Columns]
+
+_TABLES: tuple[Any, ...] = (Offers, Pairs)
+_HEAD = len(_MAGIC) + 8 * (1 + len(_TABLES))
+"""Where the payload begins."""
 
 
 def key_of(digest: str, package: Path = _PACKAGE) -> str:
@@ -73,24 +84,29 @@ def load(folder: Path | None, key: str) -> Stored | None:
 
 
 def _unpack(body: bytes) -> Stored:
-    start = len(_MAGIC) + 16
-    length, rows = (int.from_bytes(body[at : at + 8], "little") for at in (len(_MAGIC), len(_MAGIC) + 8))
-    payload = json.loads(body[start : start + length])
-    width = len(Offers._fields)
-    columns = np.frombuffer(body, dtype="<i8", offset=start + length, count=rows * width).reshape(width, rows)
-    return payload, Offers(*(column.astype(np.int64, copy=False) for column in columns))
+    length, *rows = (int.from_bytes(body[at : at + 8], "little") for at in range(len(_MAGIC), _HEAD, 8))
+    payload = json.loads(body[_HEAD : _HEAD + length])
+    offset, tables = _HEAD + length, []
+    for kind, count in zip(_TABLES, rows, strict=True):
+        width = len(kind._fields)
+        columns = np.frombuffer(body, dtype="<i8", offset=offset, count=count * width).reshape(width, count)
+        tables.append(kind(*(column.astype(np.int64, copy=False) for column in columns)))
+        offset += columns.nbytes
+    if offset != len(body):
+        raise ValueError("there is more than was announced")
+    return payload, Columns(*tables)
 
 
-def store(folder: Path | None, key: str, payload: dict[str, Any], columns: Offers) -> None:
+def store(folder: Path | None, key: str, payload: dict[str, Any], columns: Columns) -> None:
     """Store under *key*, atomically; failure to do so is not an error."""
     if folder is None:
         return
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-(len(_MAGIC) + 16 + len(text)) % 8)
-    rows = len(columns.site_o)
+    text += b" " * (-(_HEAD + len(text)) % 8)
+    lengths = (len(text), *(len(table[0]) for table in columns))
     body = b"".join(
-        [_MAGIC, len(text).to_bytes(8, "little"), rows.to_bytes(8, "little"), text,
-         *(column.astype("<i8").tobytes() for column in columns)]
+        [_MAGIC, *(length.to_bytes(8, "little") for length in lengths), text,
+         *(column.astype("<i8").tobytes() for table in columns for column in table)]
     )  # fmt: skip
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from placement.catalog.network import STATISTICS
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED
 from placement.csv_tables import CsvTable
 from placement.diagnostics import Diagnostic, brief, has_unprintable
@@ -135,6 +136,42 @@ CITY_CELLS: Cells = {
     "longitude": _number(-180, 180),
     "source_id": _name,
     "as_of": date_problem,
+}
+
+POINT_CELLS: Cells = {
+    "point": _name,
+    "country": _country,
+    "latitude": _number(-90, 90),
+    "longitude": _number(-180, 180),
+    "as_of": date_problem,
+    "source_id": _name,
+}
+
+CONTINENT_CELLS: Cells = {"country": _country, "continent": _name, "as_of": date_problem, "source_id": _name}
+
+_MS = (0.001, 10_000)
+
+PAIR_CELLS: Cells = {
+    "point_a": _name,
+    "point_b": _name,
+    "rtt_ms": _number(*_MS),
+    "p95_ms": _number(*_MS, optional=True),
+    "statistic": _choice(STATISTICS),
+    "as_of": date_problem,
+    "source_id": _name,
+}
+
+LINE_CELLS: Cells = {
+    "continent_a": _name,
+    "continent_b": _name,
+    "intercept_ms": _number(0, 1000),
+    "ms_per_km": _number(0, 10),
+    "ratio_q10": _number(0.001, 1),
+    "ratio_q90": _number(1, 1000),
+    "p95_over_p50": _number(1, 1000, optional=True),
+    "pairs": _whole(),
+    "as_of": date_problem,
+    "source_id": _name,
 }
 
 

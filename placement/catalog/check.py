@@ -9,8 +9,11 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile
+from placement.catalog.check_network import wrong_in_network
+from placement.catalog.check_rules import wrong_rules
+from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
+from placement.catalog.routes import wrong_routes
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
@@ -45,6 +48,7 @@ CONSTANTS = {
     "facility_usd_per_kw_month": Constant(("colo",), 0, 100_000),
     "cross_connect_usd_per_month": Constant(("colo",), 0, 1_000_000),
     "max_power_kw": Constant(("colo",), 0, 1_000_000),
+    "link_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
     "spot_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_restart_hours": Constant(EVERYWHERE, 0, 24),
@@ -55,7 +59,26 @@ CONSTANTS = {
     "rtt_floor_ms_per_km": Constant(EVERYWHERE, 0, 10),
     "rtt_same_place_ms": Constant(EVERYWHERE, 0, 10_000),
     "rtt_p95_over_p50_ratio": Constant(EVERYWHERE, 1, 1000),
-    "rtt_error_fraction": Constant(EVERYWHERE, 0, 100),
+    "rtt_measured_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_measured_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_proxy_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_far_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_proxy_far_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_far_km": Constant(EVERYWHERE, 0, 21_000),
+    "rtt_pooled_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "rtt_pooled_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "rtt_proxy_near_km": Constant(EVERYWHERE, 0, 5000),
+    "rtt_proxy_fraction": Constant(EVERYWHERE, 0, 1),
+    "rtt_proxy_most_km": Constant(EVERYWHERE, 0, 5000),
+    "last_mile_fibre_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_fibre_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_5g_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_5g_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_wifi_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_wifi_p95_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_leased_line_ms": Constant(EVERYWHERE, 0, 10_000),
+    "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
 }
 
@@ -72,6 +95,7 @@ def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
         yield from document.diagnostics(islice(_wrong(entries, value), MAX_REPORTED + 1))
     for table in entries.tables:
         yield from _unknown(entries, table)
+        yield from wrong_in_network(entries, table)
     yield from _missing(entries, where)
 
 
@@ -104,12 +128,15 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
             yield Finding("catalog-undated", "a catalog needs a date of its own", ("as_of",), hint)
     elif isinstance(value, ProviderFile):
         yield from _scopes(entries, value)
+        yield from wrong_routes(value)
     elif isinstance(value, NodesFile):
         for index, node in enumerate(value.nodes):
             if node.accelerator not in entries.accelerators:
                 yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
+    elif isinstance(value, RulesFile):
+        yield from wrong_rules(entries, value)
 
 
 def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Finding]:
@@ -138,6 +165,10 @@ def _scopes(entries: Entries, read: ProviderFile) -> Iterator[Finding]:
             for number, site in enumerate(entry.sites):
                 if site != "*" and site not in sites:
                     yield _site(site, sites, (name, index, "sites", number))
+    for index, egress in enumerate(read.egress):
+        for number, site in enumerate(egress.to_sites or ()):
+            if site not in sites:
+                yield _site(site, sites, ("egress", index, "to_sites", number))
 
 
 def _constants(value: AssumptionsFile) -> Iterator[Finding]:

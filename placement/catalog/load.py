@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from placement.catalog import cache
-from placement.catalog.tables import TIER_FOLDERS, Catalog
+from placement.catalog.tables import NETWORK_FOLDER, TIER_FOLDERS, Catalog
 from placement.diagnostics import Diagnostic, InputError, Where
 from placement.documents import read_bytes
 
@@ -65,10 +65,11 @@ def catalog_files(folders: list[Path]) -> list[tuple[Path, str]]:
 
 def _files(folder: Path) -> list[Path]:
     """The files of one layer; raises `OSError`."""
-    for place in (folder, *(folder / tier for tier in TIER_FOLDERS)):
+    folders = [folder / name for name in (*TIER_FOLDERS, NETWORK_FOLDER)]
+    for place in (folder, *folders):
         if place == folder or place.exists():
             next(place.iterdir(), None)  # `glob` finds nothing where it may not look
     names = [*folder.glob("*.yaml"), *folder.glob("*.csv")]
-    for tier in TIER_FOLDERS:
-        names += [path for path in (folder / tier).glob("*.*") if path.suffix in {".yaml", ".csv"}]
+    for place in folders:
+        names += [path for path in place.glob("*.*") if path.suffix in {".yaml", ".csv"}]
     return sorted(names)

@@ -10,6 +10,10 @@ Date = Annotated[str, Field(pattern=r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")]
 Note = Annotated[str, Field(max_length=2000)]
 SiteList = Annotated[list[Name], Field(min_length=1)]
 Price = Annotated[float, Field(ge=0, le=1e9)]
+Evidence = Literal["audited", "claimed", "unknown", "not_held"]
+Territory = Annotated[str, Field(pattern=r"^(\*|[A-Z]{2}(-[A-Z0-9]{1,3})?|[A-Z][A-Z_]{2,})$")]
+"""A country, part of one (`CA-QC`), a group of countries, or `*` for all."""
+Territories = Annotated[list[Territory], Field(min_length=1)]
 
 
 class Sourced(Model):
@@ -47,7 +51,7 @@ class CertificationEntry(Sourced):
     """A certification a provider holds, or says it holds."""
 
     certification: Name
-    evidence: Literal["audited", "claimed"]
+    evidence: Evidence
     scope: Note | None = None
     sites: SiteList = ["*"]
 
@@ -63,8 +67,19 @@ class EgressEntry(Sourced):
     """What the sender pays per GB."""
 
     sites: SiteList
-    to: Literal["internet", "same_provider"]
+    to: Literal["internet", "same_provider", "between_zones", "interconnect"]
+    to_sites: SiteList | None = None
+    to_countries: Annotated[list[Country] | None, Field(min_length=1)] = None
+    to_continent: Literal["same", "other"] | None = None
     tiers: Annotated[list[EgressTier], Field(min_length=1)]
+
+
+class PortEntry(Sourced):
+    """A private port into a provider's network."""
+
+    product: Name
+    gbit_per_s: Annotated[float, Field(gt=0, le=10_000)]
+    usd_per_hour: Price
 
 
 class StorageTier(Model):
@@ -97,15 +112,23 @@ class FacilityEntry(Sourced):
     value: Price
 
 
+class OperatorEntry(Sourced):
+    """Whose company it is in the end: the seat of the topmost company that operates it."""
+
+    country: Country
+
+
 class ProviderFile(Model):
     """`<tier>/<provider>.yaml`."""
 
     provider: Name
     name: Name
     tier: Tier
+    operator: OperatorEntry | None = None
     sites: Annotated[list[SiteEntry], Field(min_length=1)]
     certifications: list[CertificationEntry] = []
     egress: list[EgressEntry] = []
+    interconnect: list[PortEntry] = []
     storage: list[StorageEntry] = []
     fabric: list[FabricEntry] = []
     facility: list[FacilityEntry] = []
@@ -167,6 +190,13 @@ class GroupEntry(Sourced):
     countries: Annotated[list[Country], Field(min_length=1)]
 
 
+class ContinentEntry(Sourced):
+    """A continent, for tariffs that depend on it."""
+
+    continent: Name
+    countries: Annotated[list[Country], Field(min_length=1)]
+
+
 class ElectricityEntry(Sourced):
     """Price of electricity for industry in a country or part of it."""
 
@@ -179,4 +209,43 @@ class CountriesFile(Model):
     """`countries.yaml`."""
 
     groups: list[GroupEntry] = []
+    continents: list[ContinentEntry] = []
     electricity: list[ElectricityEntry] = []
+
+
+class DataClassEntry(Sourced):
+    """A kind of data that laws speak of."""
+
+    data_class: Annotated[Name, Field(alias="class")]
+    name: Name
+    implies: list[Name] = []
+
+
+class ConditionEntry(Model):
+    """Territories a rule allows once something is signed or done."""
+
+    countries: Territories
+    sign: Annotated[str, Field(min_length=1, max_length=400)]
+    own_sites: bool = True
+
+
+class RuleEntry(Sourced):
+    """What a law says of where data may be."""
+
+    rule: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    jurisdictions: Territories
+    instrument: Name
+    classes: Annotated[list[Name], Field(min_length=1)]
+    effect: Literal["hard", "soft", "none"]
+    allowed: list[Territory] = []
+    conditions: list[ConditionEntry] = []
+    certifications: list[Name] = []
+    access: list[Access] = []
+    confidence: Literal["high", "medium", "low"]
+
+
+class RulesFile(Model):
+    """`rules.yaml`."""
+
+    classes: list[DataClassEntry] = []
+    rules: list[RuleEntry] = []

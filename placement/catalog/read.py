@@ -12,7 +12,11 @@ from pydantic import BaseModel
 from placement.catalog.cells import (
     ACCELERATOR_CELLS,
     CITY_CELLS,
+    CONTINENT_CELLS,
+    LINE_CELLS,
     OFFER_CELLS,
+    PAIR_CELLS,
+    POINT_CELLS,
     SOURCE_CELLS,
     THROUGHPUT_CELLS,
     Cells,
@@ -23,15 +27,19 @@ from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
     CatalogFile,
+    ContinentEntry,
     CountriesFile,
+    DataClassEntry,
     ElectricityEntry,
     GroupEntry,
     NodeEntry,
     NodesFile,
     ProviderFile,
+    RuleEntry,
+    RulesFile,
     SiteEntry,
 )
-from placement.catalog.tables import TIER_FOLDERS
+from placement.catalog.tables import NETWORK_FOLDER, TIER_FOLDERS
 from placement.csv_tables import CsvTable, Row, load_csv
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean
@@ -68,7 +76,14 @@ class Entries:
     assumptions: dict[tuple[str, str], AssumptionEntry] = field(default_factory=dict)
     cities: dict[Identity, Row] = field(default_factory=dict)
     groups: dict[str, GroupEntry] = field(default_factory=dict)
+    continents: dict[str, ContinentEntry] = field(default_factory=dict)
     electricity: dict[tuple[str, str], ElectricityEntry] = field(default_factory=dict)
+    points: dict[str, Row] = field(default_factory=dict)
+    rtt_continents: dict[str, Row] = field(default_factory=dict)
+    pairs: dict[Identity, Row] = field(default_factory=dict)
+    lines: dict[Identity, Row] = field(default_factory=dict)
+    classes: dict[str, DataClassEntry] = field(default_factory=dict)
+    rules: dict[str, RuleEntry] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -107,12 +122,25 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     countries = _yaml(folder / "countries.yaml", CountriesFile, entries)
     if countries is not None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
+        entries.continents |= {entry.continent: entry for entry in countries.continents}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
+    rules = _yaml(folder / "rules.yaml", RulesFile, entries)
+    if rules is not None:
+        entries.classes |= {entry.data_class: entry for entry in rules.classes}
+        entries.rules |= {entry.rule: entry for entry in rules.rules}
     for tier in TIER_FOLDERS:
         for path in sorted((folder / tier).glob("*.yaml")):
             _read_provider(path, tier, entries)
         for path in sorted((folder / tier).glob("*.offers.csv")):
             _read_offers(path, entries)
+    _read_network(folder / NETWORK_FOLDER, entries)
+
+
+def _read_network(folder: Path, entries: Entries) -> None:
+    _table(folder / "points.csv", POINT_CELLS, ("point",), entries.points, entries)
+    _table(folder / "continents.csv", CONTINENT_CELLS, ("country",), entries.rtt_continents, entries)
+    _table(folder / "pairs.csv", PAIR_CELLS, ("point_a", "point_b"), entries.pairs, entries, either_way=True)
+    _table(folder / "lines.csv", LINE_CELLS, ("continent_a", "continent_b"), entries.lines, entries, either_way=True)
 
 
 def _later(known: str, other: str) -> str:
@@ -143,20 +171,29 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "nodes": ("node",),
         "assumptions": ("name", "tier"),
         "groups": ("group",),
+        "continents": ("continent",),
+        "interconnect": ("product", "gbit_per_s"),
         "electricity": ("country", "subdivision"),
+        "classes": ("data_class",),
+        "rules": ("rule",),
     }
     for name, parts in keys.items():
         seen: set[Identity] = set()
         for index, entry in enumerate(getattr(value, name, ())):
-            key = tuple(getattr(entry, part) or "" for part in parts)
+            key = tuple(str(getattr(entry, part) or "") for part in parts)
             if key in seen:
                 shown = "/".join(part for part in key if part)
                 yield Finding("catalog-repeated", f"`{shown}` stands here twice", (name, index, parts[0]))
             seen.add(key)
 
 
-def _table(path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entries: Entries) -> None:
-    """Rows of one CSV by key; a key that stands twice in one file is an error."""
+def _table(
+    path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entries: Entries, either_way: bool = False
+) -> None:
+    """Rows of one CSV by key; a key that stands twice in one file is an error, also the other way round if that is it.
+
+    Of such keys the parts are put in order.
+    """
     if not path.exists():
         return
     try:
@@ -168,6 +205,7 @@ def _table(path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entri
     seen: set[Any] = set()
     for line, row in table.rows:
         key: Any = row[keys[0]] if len(keys) == 1 else tuple(row[name] for name in keys)
+        key = tuple(sorted(key)) if either_way else key
         if key in seen:
             message = f"`{'/'.join(row[name] for name in keys)}` stands here twice"
             entries.diagnostics.append(table.diagnostic("catalog-repeated", message, line, keys[0]))

@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.network import NO_NETWORK, Network, Pairs
 from placement.units import from_micro
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 """Tiers with providers, a folder each in a catalog."""
+
+NETWORK_FOLDER = "network"
+"""Where a catalog has its round-trip times."""
 
 RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
@@ -54,6 +58,28 @@ class Tariff(NamedTuple):
     assumed: bool = False
 
 
+class Route(NamedTuple):
+    """What some destinations cost that a site's other bytes of that kind do not; one of the three says which."""
+
+    to: str
+    """`internet` or `same_provider`."""
+    sites: tuple[str, ...]
+    """Ids of sites of the provider."""
+    countries: tuple[str, ...]
+    continent: str
+    """`same` as the sender's, or any `other`."""
+    tariff: Tariff
+
+
+class Port(NamedTuple):
+    """A private port into a provider's network, rented by the hour."""
+
+    product: str
+    mbit_per_s_milli: int
+    price: Fact
+    """USD per hour."""
+
+
 class Site(NamedTuple):
     """A place that can compute; `None` is unknown."""
 
@@ -74,6 +100,11 @@ class Site(NamedTuple):
     location: str | None = None
     """Key of the inventory's `locations`, for own sites."""
     power_kw_micro: int | None = None
+    egress_between_zones: Tariff | None = None
+    egress_interconnect: Tariff | None = None
+    """Through a private port; None where the provider is not known to offer it there."""
+    routes: tuple[Route, ...] = ()
+    """Destinations with tariffs of their own; the first that holds wins."""
 
 
 class Accelerator(NamedTuple):
@@ -92,6 +123,8 @@ class Shape(NamedTuple):
     units: int
     per_node: int
     fabric: str
+    shared: bool = False
+    """Machines that others run on as well, however many accelerators are taken (serverless)."""
 
 
 class Ratio(NamedTuple):
@@ -128,6 +161,40 @@ class City(NamedTuple):
     longitude: float
 
 
+class Condition(NamedTuple):
+    """Territories a rule allows once something is signed or done."""
+
+    countries: frozenset[str]
+    """Countries and parts of countries; `*` stands for all, also for an unknown one."""
+    sign: str
+    own_sites: bool
+    """Whether it is asked of the organisation's own sites, too."""
+
+
+class LegalRule(NamedTuple):
+    """What a law says of where data may be; groups of countries are spelled out."""
+
+    id: str
+    jurisdictions: frozenset[str]
+    """Whose law it is."""
+    instrument: str
+    classes: frozenset[str]
+    """Kinds of data it speaks of; `*` stands for all."""
+    effect: str
+    """`hard` forbids, `soft` asks for something to be signed, `none` does neither."""
+    allowed: frozenset[str]
+    """Where data may be without more ado."""
+    conditions: tuple[Condition, ...]
+    certifications: tuple[str, ...]
+    """What a site must hold."""
+    access: frozenset[str]
+    """Kinds of region a provider's site must be one of; empty where any will do."""
+    confidence: str
+    as_of: str
+    source_id: str
+    note: str
+
+
 class Offers(NamedTuple):
     """Rented offers, one row each, ordered by (site, sku, purchase)."""
 
@@ -143,6 +210,13 @@ class Offers(NamedTuple):
     as_of_o: Ints
     source_o: Ints
     note_o: Ints
+
+
+class Columns(NamedTuple):
+    """What a catalog has so much of that it is kept as columns of whole numbers."""
+
+    offers: Offers
+    pairs: Pairs
 
 
 class Catalog(NamedTuple):
@@ -165,6 +239,19 @@ class Catalog(NamedTuple):
     shapes: list[Shape]
     strings: list[str]
     offers: Offers
+    network: Network = NO_NETWORK
+    rules: tuple[LegalRule, ...] = ()
+    """In the order of their ids."""
+    classes: dict[str, tuple[str, ...]] = {}
+    """Kinds of data, each with the others it is one of as well."""
+    operators: dict[str, Fact] = {}
+    """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
+    certificates: dict[str, dict[str, tuple[str, str]]] = {}
+    """By provider and certification the source of what is said of it, and its date."""
+    ports: dict[str, tuple[Port, ...]] = {}
+    """By provider, the slowest first."""
+    continents: dict[str, str] = {}
+    """By country."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -172,17 +259,28 @@ class Catalog(NamedTuple):
         return by_tier[tier] if tier in by_tier else by_tier[""]
 
     @staticmethod
-    def from_payload(payload: dict[str, Any], columns: Offers, digest: str) -> "Catalog":
-        """Build the tables from plain lists (see `assemble`) and the offers' columns."""
+    def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
+        """Build the tables from plain lists (see `assemble`) and the columns."""
         tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
         certifications: list[dict[str, str]] = payload["certifications"]
         facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
+        routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
 
         def tariff(index: int) -> Tariff | None:
             return tariffs[index] if index >= 0 else None
 
         sites = [
-            Site._make([*row[:9], certifications[row[9]], *map(tariff, row[10:13]), facilities[row[13]], None, None])
+            Site._make(
+                [
+                    *row[:9],
+                    certifications[row[9]],
+                    *map(tariff, row[10:13]),
+                    facilities[row[13]],
+                    *(None, None),
+                    *map(tariff, row[14:16]),
+                    routes[row[16]],
+                ]
+            )
             for row in payload["sites"]
         ]
         return Catalog(
@@ -207,11 +305,45 @@ class Catalog(NamedTuple):
             sites=sites,
             shapes=[Shape(*row) for row in payload["shapes"]],
             strings=payload["strings"],
-            offers=columns,
+            offers=columns.offers,
+            network=Network.from_payload(payload["network"], columns.pairs),
+            rules=tuple(_rule(row) for row in payload["rules"]),
+            classes={name: tuple(implied) for name, implied in payload["classes"].items()},
+            operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
+            certificates={
+                provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
+                for provider, known in payload["certificates"].items()
+            },
+            ports={
+                provider: tuple(Port(product, speed, Fact(*price)) for product, speed, price in found)
+                for provider, found in payload["ports"].items()
+            },
+            continents=payload["continents"],
         )
+
+
+def _route(row: list[Any], tariffs: list[Tariff]) -> Route:
+    to, sites, countries, continent, tariff = row
+    return Route(to, tuple(sites), tuple(countries), continent, tariffs[tariff])
 
 
 def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
     return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+
+
+def _rule(row: list[Any]) -> LegalRule:
+    identity, whose, instrument, classes, effect, allowed, conditions, certifications, access, *rest = row
+    return LegalRule(
+        identity,
+        frozenset(whose),
+        instrument,
+        frozenset(classes),
+        effect,
+        frozenset(allowed),
+        tuple(Condition(frozenset(countries), sign, own) for countries, sign, own in conditions),
+        tuple(certifications),
+        frozenset(access),
+        *rest,
+    )

@@ -14,7 +14,7 @@ from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Placement, Plan
-from placement.units import MICRO, dollars
+from placement.units import dollars
 from placement.words import OWN
 
 PLACED = "placed"
@@ -29,8 +29,6 @@ class Facts(NamedTuple):
     """Countries by group."""
     aliases: Mapping[str, str]
     """The catalog's own names of accelerators by other names."""
-    rtt_error_micro: int
-    """Error of an estimated RTT, in millionths of it."""
 
 
 class Scope(NamedTuple):
@@ -183,29 +181,17 @@ def _provider(placement: Placement) -> tuple[str, ...]:
 
 
 def _rtt(scope: Scope) -> Verdict:
-    """Every RTT is known and within the limit; those whose upper error bound is not are named."""
+    """Every RTT is known and within the limit; those whose band is not are named."""
     limit = Decimal(str(scope.limit))
     known = {placement.workload: Decimal(placement.rtt_ms) for placement in scope.placed if placement.rtt_ms}
     breaches = scope.unplaced
     breaches += [Breach(placement.workload, UNKNOWN) for placement in scope.placed if not placement.rtt_ms]
     worst = sorted(known, key=lambda name: (-known[name], name))
     breaches += [Breach(name, str(known[name])) for name in worst if known[name] > limit]
-    factor = 1 + Decimal(scope.facts.rtt_error_micro) / MICRO
-    near = _beside_their_users(scope)
-    risky = [name for name in worst if name not in near and known[name] <= limit < known[name] * factor]
+    high = {placement.workload: Decimal(placement.rtt_high_ms or placement.rtt_ms or 0) for placement in scope.placed}
+    risky = [name for name in worst if known[name] <= limit < high[name]]
     detail = f"at risk within the estimate's error: {listed(risky)}" if risky else ""
     return Verdict(str(known[worst[0]]) if worst else UNKNOWN, _plain(limit), breaches, detail)
-
-
-def _beside_their_users(scope: Scope) -> set[str]:
-    """Workloads at an own site where all their users are: their RTT is no estimate from a distance."""
-    homes = {f"{OWN}/{name}": {site.location} for name, site in scope.inventory.sites.items()}
-    return {
-        placement.workload
-        for placement in scope.placed
-        if homes.get(placement.site)
-        == set(scope.users[placement.member.of if placement.member else placement.workload])
-    }
 
 
 def _each_cost(scope: Scope) -> Verdict:

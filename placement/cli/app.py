@@ -303,7 +303,7 @@ def export(
     ] = False,
     output: Output = None,
 ) -> int:
-    """Write a plan for finance: cost lines or months as CSV, FOCUS billing columns, or a workbook."""
+    """Write a plan for others: cost lines or months as CSV, FOCUS columns, a workbook, or proofs of its rules."""
     from placement.cli.finance import ExportOptions, run_export  # noqa: PLC0415
 
     version = focus_version.value if focus_version else None

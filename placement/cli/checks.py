@@ -28,7 +28,7 @@ def run_check(path: Path, form: str, output: Path | None, layers: list[Path], sh
     inventory, catalog = loaded.inventory, loaded.catalog
     with progress_bar() as progress, countable(loaded):
         plan = advise(catalog, inventory, loaded.digest, progress)
-    facts = Facts(catalog.groups, catalog.aliases, catalog.assumption("rtt_error_fraction").micro)
+    facts = Facts(catalog.groups, catalog.aliases)
     outcomes = check_expectations(plan, inventory, facts)
     checked = Checked(inventory.name, "expectations", located(outcomes, loaded.document))
     write(render_outcomes(checked, form, terminal(no_color, output)), output)

@@ -53,11 +53,12 @@ class DiffFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """Ways to hand a plan to finance."""
+    """Ways to hand a plan to finance, or to whoever signs for its rules."""
 
     CSV = "csv"
     FOCUS = "focus"
     XLSX = "xlsx"
+    PROOFS = "proofs"
 
 
 class By(StrEnum):

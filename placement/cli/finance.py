@@ -43,6 +43,11 @@ def _pieces(path: Path, options: ExportOptions) -> Iterable[str] | Iterable[byte
 
     first = open_plan(path, skim=True)
     inputs = first.head.inputs
+    if options.form == "proofs":
+        from placement.finance.proofs import export_proofs  # noqa: PLC0415
+
+        deque(first.placements, maxlen=0)
+        return export_proofs(first.tail[0].sources, open_plan(path, skim=True).placements)
     start, months = _start(path, inputs, options.start), _months(options.months, inputs.horizon_months)
     money = statement(inputs, first.placements, start) if options.form == "xlsx" else None
     deque(first.placements, maxlen=0)

@@ -12,9 +12,8 @@ import numpy as np
 
 from placement.catalog.tables import Site
 from placement.engine.arrays import Floats, Ints, to_milli_x
-from placement.engine.flows import between_sites
 from placement.engine.network import distance_km
-from placement.engine.tariffs import TariffBook
+from placement.engine.senders import Senders
 from placement.inventory.asks import Asks
 from placement.inventory.members import Redundant
 from placement.inventory.redundancy import MOST_SITES, Terms
@@ -58,7 +57,7 @@ class Several(NamedTuple):
         return range(first, first + self.terms[group].min_sites)
 
 
-def several_of(asks: Asks, sites: list[Site], book: TariffBook) -> Several | None:
+def several_of(asks: Asks, sites: list[Site], senders: Senders) -> Several | None:
     """What is asked for, if anything is."""
     redundant: Redundant = asks.redundant
     if not redundant.terms:
@@ -68,8 +67,13 @@ def several_of(asks: Asks, sites: list[Site], book: TariffBook) -> Several | Non
         np.array(redundant.rows, dtype=np.int64),
         redundant.terms,
         to_milli_x(sent),
-        between_sites(sites, book) if any(sent) else np.zeros((0, 0), dtype=np.int64),
+        between_sites(sites, senders) if any(sent) else np.zeros((0, 0), dtype=np.int64),
     )
+
+
+def between_sites(sites: list[Site], senders: Senders) -> Ints:
+    """The tariff of bytes from one site to another, sender × receiver: the sender's."""
+    return np.array([senders.towards(senders.place(site.id)) for site in sites])
 
 
 def apart_of(count: int, sites: list[Site], several: Several | None) -> Apart:
@@ -78,7 +82,7 @@ def apart_of(count: int, sites: list[Site], several: Several | None) -> Apart:
     places: dict[tuple[float | None, float | None], int] = {}
     km_ss = np.zeros((0, 0))
     if several is not None:
-        km_ss = distance_km([(site.id, site.latitude, site.longitude) for site in sites], sites)
+        km_ss = distance_km(sites, sites)
     return Apart(
         np.zeros(count, dtype=np.int32),
         np.full((1, MOST_SITES - 1), NOWHERE, dtype=np.int64),

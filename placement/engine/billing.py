@@ -49,6 +49,7 @@ class Billing:
         shape_w = problem.supply.shape_o[offer_w]
         self.nodes = chunk.sizing.nodes_wh[np.arange(len(offer_w)), shape_w].astype(np.int64).tolist()
         kind_w = problem.charging.class_x[problem.supply.site_o[offer_w]]
+        self._kind_w, self._horizon_months = kind_w, problem.horizon_months
         self._charges: list[list[Charge]] = [[] for _ in self._offers]
         rows = np.flatnonzero(offer_w != NONE)
         for number, rate in enumerate(self._rates):
@@ -113,8 +114,16 @@ class Billing:
             assumed=said.assumed,
             note=said.note,
             list_unit_price_usd=said.listed,
-            schedule=_schedule(said.paid, nodes) if said.paid is not None else None,
+            schedule=_schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
         )
+
+    def _once(self, row: int, charge: Charge) -> Schedule | None:
+        """What is paid at once, where a line is a month's share of it."""
+        rate = self._rates[charge.rate]
+        if rate.once_milli is None:
+            return None
+        whole_milli = int(rate.once_milli[row, columns_of(rate).of(row, self._kind_w[row])])
+        return Schedule("once", self._horizon_months, cents_of(charge.price_micro, whole_milli))
 
 
 def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:

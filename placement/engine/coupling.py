@@ -6,8 +6,10 @@ import numpy as np
 
 from placement.engine.apart import NOWHERE, Several
 from placement.engine.arrays import Ints
+from placement.engine.interconnect import Doors, Links
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.words import MOVES
 
 
 def settled_apart(problem: Problem, several: Several, offer_w: Ints) -> Problem:
@@ -52,10 +54,19 @@ def settled_apart(problem: Problem, several: Several, offer_w: Ints) -> Problem:
             volume_milli_wk=np.column_stack([flows.volume_milli_wk, volume_w]),
             tariff_es=np.vstack([flows.tariff_es, several.tariff_ss[list(senders)]]),
             labels=[*flows.labels, *(problem.supply.sites[site].id for site in senders)],
+            what_wk=np.column_stack([flows.what_wk, np.where(volume_w > 0, 1 << MOVES.index("replication"), 0)]),
             stands_wk=np.column_stack([flows.stands_wk, np.full(len(offer_w), NOWHERE)]),
             begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(len(offer_w), np.nan)]),
         )
-    return problem._replace(apart=apart, flows_in=flows)
+    return problem._replace(apart=apart, flows_in=flows, links=_without_ways(problem.links, len(senders)))
+
+
+def _without_ways(links: Links, ends: int) -> Links:
+    """The links with so many more ends of arriving flows, from which there is no private way."""
+    doors = links.arriving
+    none_es = np.zeros((ends, doors.way_es.shape[1]), dtype=np.int64)
+    arriving = Doors(np.vstack([doors.way_es, none_es]), np.vstack([doors.tariff_es, none_es]))
+    return links._replace(arriving=arriving)
 
 
 def nearest_km(problem: Problem, w: int, offer: int) -> float:

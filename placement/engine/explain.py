@@ -7,16 +7,21 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.explain_sites import SeveralSites, number_of, several_sites
 from placement.engine.joint import solve_jointly
+from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
 from placement.engine.problem import Problem, build_problem
+from placement.engine.rule_matrix import Matrix, matrix
 from placement.engine.search import NONE
 from placement.engine.shared import holders
+from placement.engine.slo import slo_words
 from placement.engine.solution import Solution, Worked, prepare, work
 from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
+from placement.inventory.data import Inflow, Outflow
 from placement.inventory.inventory import Inventory
 from placement.inventory.redundancy import redundancy_words
 from placement.inventory.workload import Workload
@@ -72,6 +77,11 @@ class Explanation(NamedTuple):
     sources: dict[str, str]
     """Titles of the sources its lines cite."""
     offer_note: str
+    rules: Matrix
+    """Every rule at the best site of each tier."""
+    latency: LatencyStory | None = None
+    """None for a workload without users."""
+    flows: tuple[FlowRow, ...] = ()
     several: SeveralSites | None = None
     """Of a workload at several sites, whose first one the rest is about, or that it is about a site of."""
 
@@ -90,15 +100,20 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
     if solution.joint is not None:
         story = story._replace(cost_o=story.cost_o + solution.joint.shift_w[w])
     placement = place_one(prepared, solution, w)
+    picked = _picked(prepared.problem, story)
     used, known = {line.source_id for line in placement.lines}, catalog.sources
+    used |= {proof.source_id for proof in placement.proofs}
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
         placement=placement,
         sizes=_sizes(prepared.problem, worked, story),
-        tiers=tuple(_tiers(prepared.problem, solution, worked, story)),
+        tiers=tuple(_tiers(prepared.problem, solution, worked, story, picked)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
         several=several_sites(alone, solution, w),
+        latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
+        rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
+        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
     )
 
 
@@ -125,29 +140,52 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ),
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
         ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
-        (
-            "latency",
-            f"RTT ≤ {workload.slo.rtt_ms:g} ms for {workload.slo.percentile:g} % of the traffic"
-            if workload.slo
-            else "",
-        ),
-        (
-            "data in",
-            ", ".join(
-                f"{'once a month in full' if flow.gb_per_month is None else f'{flow.gb_per_month:,g} GB'}"
-                f" from {flow.source}"
-                for flow in workload.data_in
-            ),
-        ),
-        ("data out", ", ".join(f"{flow.gb_per_month:,g} GB to {flow.target}" for flow in workload.data_out)),
+        ("latency", slo_words(workload.slo) if workload.slo else ""),
+        ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in)),
+        ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out)),
+        ("moves along", _exit(workload)),
         ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
+        ("data", _data_words(workload)),
+        ("operators", _operator_words(workload)),
+        ("isolation", workload.isolation.replace("_", "-") if workload.isolation != "shared" else ""),
         ("certified", ", ".join(workload.certifications)),
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
         ("redundancy", redundancy_words(workload.redundancy) if workload.redundancy else ""),
     ]
     return tuple((label, words) for label, words in rows if words)
+
+
+def _data_words(workload: Workload) -> str:
+    data = workload.data
+    if data is None or not data.classes:
+        return ""
+    return f"{', '.join(data.classes)}, under the law of {', '.join(data.jurisdictions)}"
+
+
+def _operator_words(workload: Workload) -> str:
+    operators = workload.operators
+    if operators is None:
+        return ""
+    allowed = [f"only of {', '.join(operators.allowed)}"] if operators.allowed is not None else []
+    return ", ".join(allowed + ([f"not of {', '.join(operators.denied)}"] if operators.denied else []))
+
+
+def _volume(flow: Inflow | Outflow) -> str:
+    """`600 GB a day`; of a dataset without a volume all of it."""
+    if flow.gb_per_day is not None:
+        return f"{flow.gb_per_day:,g} GB a day"
+    copied = isinstance(flow, Inflow) and flow.copied
+    changes = "a copy" + (f" and {flow.gb_per_month:,g} GB of changes" if flow.gb_per_month else "")
+    if copied:
+        return changes
+    return "once a month in full" if flow.gb_per_month is None else f"{flow.gb_per_month:,g} GB"
+
+
+def _exit(workload: Workload) -> str:
+    current = workload.current
+    return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
 
 
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
@@ -184,13 +222,22 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
     return tuple(row for _, row in sorted(rows.values(), key=lambda item: (item[0], item[1].accelerator)))
 
 
-def _tiers(problem: Problem, solution: Solution, worked: Worked, story: Story) -> list[TierStory]:
-    found = []
+def _picked(problem: Problem, story: Story) -> dict[int, int]:
+    """The best offer of each tier that has any, else the one that breaks the fewest rules."""
+    found = {}
     for tier, offer in enumerate(best_by_tier(problem, story)):
         members = np.flatnonzero(problem.tier_o == tier)
-        if not len(members):
-            continue
-        chosen = offer if offer != NONE else _least_broken(story, members)
+        if len(members):
+            found[tier] = offer if offer != NONE else _least_broken(story, members)
+    return found
+
+
+def _tiers(
+    problem: Problem, solution: Solution, worked: Worked, story: Story, picked: dict[int, int]
+) -> list[TierStory]:
+    found = []
+    for tier, chosen in picked.items():
+        members = np.flatnonzero(problem.tier_o == tier)
         shape = int(problem.supply.shape_o[chosen])
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
@@ -225,7 +272,8 @@ def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
         if slack < 0:
-            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
+            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI)))
+            margin = margin if rule.unit else ""
             found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
     return tuple(found)
 

@@ -51,8 +51,13 @@ def static_rules(problem: Problem, chunk: Chunk) -> Rules:
         ok_p=ok("p", len(PURCHASES)),
         ok_o=ok("o", len(supply.site_o)),
         limit_nodes_o=np.minimum.reduce(limits),
-        varying=tuple(rule for rule in CONSTRAINTS if rule.axes in ("ws", "wh", "wp")),
+        varying=tuple(rule for rule in CONSTRAINTS if rule.axes in ("ws", "wh", "wp") and asks(rule, problem)),
     )
+
+
+def asks(rule: Constraint, problem: Problem) -> bool:
+    """Whether a rule can forbid any workload of the problem anything."""
+    return rule.applies is None or rule.applies(problem)
 
 
 def feasible(problem: Problem, rules: Rules, chunk: Chunk) -> Feasible:

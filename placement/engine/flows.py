@@ -1,19 +1,23 @@
-"""Bytes moved between places and sites, and whose tariff prices them: the sender's."""
+"""Bytes moved between places and sites: every month, and once."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from placement.catalog.tables import Site
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints, to_milli_x
-from placement.engine.tariffs import FREE, TariffBook
-from placement.inventory.asks import Asks, Volumes
+from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
+from placement.engine.senders import Senders
+from placement.engine.tariffs import FREE
+from placement.inventory.asks import Asks, End, Volumes
 from placement.inventory.data import Dataset
-from placement.inventory.inventory import Inventory
-from placement.words import OWN
+from placement.units import MILLI, to_milli
+from placement.words import MOVES
+
+_DAYS = (365, 12)
+"""Days of a month of 730 hours, as a fraction."""
 
 NOWHERE = -1
 """In place of the tariff of a flow that is in no pool."""
@@ -23,11 +27,13 @@ ANYWHERE = -2
 
 
 class Flows(NamedTuple):
-    """Monthly flows of every workload, in slots; slot k holds each workload's k-th flow or none."""
+    """Flows of every workload, in slots; slot k holds each workload's k-th flow or none."""
 
     endpoint_wk: Ints
     """Row of `tariff_es`, −1 where the slot is empty."""
     volume_milli_wk: Floats
+    what_wk: Ints
+    """A bit for each of `words.MOVES` that is part of the flow."""
     tariff_es: Ints
     labels: list[str]
     """Endpoint names as the inventory writes them."""
@@ -37,117 +43,153 @@ class Flows(NamedTuple):
     """How much of that pool comes before it where the plan is written down; NaN where it is still looked for."""
 
 
-class _Ends(NamedTuple):
-    """What the flows need to know of all sites at once."""
+class Moved(NamedTuple):
+    """Everything that moves."""
 
-    provider_s: Any
-    """Array of names, as are the next two."""
-    location_s: Any
-    id_s: Any
-    internet_s: Ints
-    same_provider_s: Ints
+    flows_in: Flows
+    """Every month towards the accelerators, priced by where the data is."""
+    flows_out: Flows
+    """Every month away from them, priced by where they run."""
+    flows_once: Flows
+    """Once: copies of datasets, and data that moves along from today's place."""
+    copies: Flows
+    """Datasets kept a second time; tariffs are those of storage."""
 
 
-def _ends(sites: list[Site], book: TariffBook) -> _Ends:
-    return _Ends(
-        np.array([site.provider for site in sites], dtype=object),
-        np.array([site.location for site in sites], dtype=object),
-        np.array([site.id for site in sites], dtype=object),
-        np.array([book.add(site.egress_internet, "egress_usd_per_gb", site.tier, site.provider) for site in sites]),
-        np.array(
-            [
-                book.add(site.egress_same_provider, "egress_same_provider_usd_per_gb", site.tier, site.provider)
-                for site in sites
-            ]
-        ),
+def flows(asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage_tariff_s: Ints, count: int) -> Moved:
+    """The flows of all *count* workloads."""
+    sites = len(storage_tariff_s)
+
+    def stored(key: _Key) -> Ints:
+        return np.where(senders.near(senders.place(datasets[key.name].home)), FREE, storage_tariff_s)
+
+    def towards(key: _Key) -> Ints:
+        return senders.towards(senders.place(key.name), key.between_zones)
+
+    def once(key: _Key) -> Ints:
+        return senders.alone(towards(key))
+
+    def away(key: _Key) -> Ints:
+        return senders.away(senders.place(key.name), key.between_zones)
+
+    arriving = _listed(asks.arriving, datasets, "ingest")
+    seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit")]
+    copies = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
+    return Moved(
+        _tabulated(_summed(arriving), count, towards, sites),
+        _tabulated(_summed(_listed(asks.leaving, {}, "results")), count, away, sites),
+        _tabulated(_summed(*seeding), count, once, sites),
+        _tabulated(_summed(copies), count, stored, sites),
     )
 
 
-def flows(inventory: Inventory, asks: Asks, sites: list[Site], book: TariffBook) -> tuple[Flows, Flows]:
-    """Flows towards the accelerators (priced by where the data is) and away from them (by where they run)."""
-    ends = _ends(sites, book)
-    place = {site.id: index for index, site in enumerate(sites)}
-    uplink = book.add(None, "egress_usd_per_gb", "on_prem")
+class _Key(NamedTuple):
+    """What flows are added up by, beside the workload."""
 
-    def towards(name: str) -> Ints:
-        index = _site_index(inventory, place, name)
-        if index is None:
-            return np.where(ends.location_s == name, FREE, uplink)
-        near = _near(ends, index)
-        return np.where(near, FREE, np.where(_shared(ends, index), ends.same_provider_s[index], ends.internet_s[index]))
-
-    def away(name: str) -> Ints:
-        index = _site_index(inventory, place, name)
-        if index is None:
-            return np.where(ends.location_s == name, FREE, ends.internet_s)
-        return np.where(_near(ends, index), FREE, np.where(_shared(ends, index), ends.same_provider_s, ends.internet_s))
-
-    arriving, leaving = _flows_of(asks.arriving, inventory.datasets), _flows_of(asks.leaving, {})
-    count = len(asks.numbers["count"])
-    return _tabulated(arriving, count, towards, len(sites)), _tabulated(leaving, count, away, len(sites))
+    name: str
+    between_zones: bool = False
 
 
-def between_sites(sites: list[Site], book: TariffBook) -> Ints:
-    """The tariff of bytes from one site to another, sender × receiver: the sender's."""
-    ends = _ends(sites, book)
-    near_ss = np.array([_near(ends, index) for index in range(len(sites))])
-    shared_ss = np.array([_shared(ends, index) for index in range(len(sites))])
-    far_ss = np.where(shared_ss, ends.same_provider_s[:, None], ends.internet_s[:, None])
-    return np.where(near_ss, FREE, far_ss)
+class _Listed(NamedTuple):
+    """Flows one by one. Axis `f`: flows; `n`: different ends of them."""
 
-
-def _site_index(inventory: Inventory, place: dict[str, int], name: str) -> int | None:
-    """The site an endpoint is, None for a location."""
-    if name in inventory.locations:
-        return None
-    return place[f"{OWN}/{name}" if name in inventory.sites else name]
-
-
-def _near(ends: _Ends, index: int) -> NDArray[np.bool_]:
-    """Sites in the same place as site *index*: itself, and own sites at the same location."""
-    location = ends.location_s[index]
-    same = ends.id_s == ends.id_s[index]
-    return np.asarray(same | (ends.location_s == location) if location is not None else same)
-
-
-def _shared(ends: _Ends, index: int) -> NDArray[np.bool_]:
-    """Sites of the same provider; own sites share no provider's backbone."""
-    provider = ends.provider_s[index]
-    return np.asarray((ends.provider_s == provider) & (provider != OWN))
+    workload_f: Ints
+    end_f: Ints
+    milli_gb_f: Floats
+    keys: list[_Key]
+    what_n: Ints
+    """A bit of `words.MOVES`."""
 
 
 class _Summed(NamedTuple):
-    """Flows, summed by workload and endpoint, in the order of workloads and of their flows; none is empty."""
+    """Flows, summed by workload and key, in the order of workloads and of their flows; none is empty."""
 
-    names: list[str]
+    keys: list[_Key]
     workload: Ints
     endpoint: Ints
     milli_gb: Floats
+    what: Ints
 
 
-def _flows_of(volumes: Volumes, datasets: Mapping[str, Dataset]) -> _Summed:
+def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str) -> _Listed:
     """The flows by where they come from or go to: datasets are where they live."""
-    read = [datasets.get(name) for name in volumes.names]
-    home_n = [one.home if one else name for one, name in zip(read, volumes.names, strict=True)]
-    number = {name: index for index, name in enumerate(dict.fromkeys(home_n))}
-    endpoint_n = np.array([number[home] for home in home_n], dtype=np.int64)
-    size_n = to_milli_x([one.size_gb if one else 0.0 for one in read])
-    workload, name, milli_gb = np.array(volumes.workload), np.array(volumes.name), to_milli_x(volumes.gb)
-    milli_gb = np.where(np.isnan(milli_gb), size_n[name], milli_gb)
-    endpoint = endpoint_n[name]
-    same = alike(len(workload), [workload, endpoint])
-    total = np.bincount(same.class_x, weights=milli_gb, minlength=len(same.first_k)).astype(np.float64)
+    ends = list(volumes.ends)
+    read = [datasets.get(end.name) for end in ends]
+    size_n = to_milli_x([one.size_gb if one and not end.copied else 0.0 for one, end in zip(read, ends, strict=True)])
+    end_f, milli_f = np.array(volumes.end, dtype=np.int64), to_milli_x(volumes.gb)
+    daily_n = np.array([end.daily for end in ends], dtype=np.bool_)
+    share_n = np.array([to_milli(end.share_fraction) for end in ends], dtype=np.int64)
+    if daily_n.any():
+        milli_f = np.where(daily_n[end_f], np.rint(milli_f * _DAYS[0] / _DAYS[1]), milli_f)
+    if (share_n != MILLI).any():
+        milli_f = np.rint(milli_f * share_n[end_f] / MILLI)
+    return _Listed(
+        np.array(volumes.workload, dtype=np.int64),
+        end_f,
+        np.where(np.isnan(milli_f), size_n[end_f], milli_f) if ends else milli_f,
+        [_Key(one.home if one else end.name, end.between_zones) for one, end in zip(read, ends, strict=True)],
+        _bits([_what(end, one is not None, otherwise) for one, end in zip(read, ends, strict=True)]),
+    )
+
+
+def _what(end: End, dataset: bool, otherwise: str) -> str:
+    """What a flow is for: as stated, or by its end."""
+    return end.what or ("replication" if end.copied else "reads" if dataset else otherwise)
+
+
+def _bits(words: Sequence[str]) -> Ints:
+    return np.array([1 << MOVES.index(word) for word in words], dtype=np.int64)
+
+
+def _copying(arriving: _Listed, volumes: Volumes, datasets: Mapping[str, Dataset]) -> _Listed:
+    """The datasets that are copied, whole, among the flows that arrive."""
+    ends = list(volumes.ends)
+    copied_n: Bools = np.array([end.copied for end in ends], dtype=np.bool_)
+    size_n = to_milli_x([datasets[end.name].size_gb if end.copied else 0.0 for end in ends])
+    rows = np.flatnonzero(copied_n[arriving.end_f]) if ends else np.zeros(0, dtype=np.int64)
+    end_f = arriving.end_f[rows]
+    keys = [key._replace(between_zones=False) for key in arriving.keys]
+    return _Listed(arriving.workload_f[rows], end_f, size_n[end_f], keys, _bits(["copy"] * len(ends)))
+
+
+def _summed(*parts: _Listed) -> _Summed:
+    keys = [key for part in parts for key in part.keys]
+    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    endpoint_n = np.array([number[key] for key in keys], dtype=np.int64)
+    offset = np.cumsum([0, *(len(part.keys) for part in parts)])
+    end_f = np.concatenate([part.end_f + begin for part, begin in zip(parts, offset.tolist()[:-1], strict=True)])
+    workload_f = np.concatenate([part.workload_f for part in parts])
+    milli_f = np.concatenate([part.milli_gb_f for part in parts])
+    what_n = np.concatenate([part.what_n for part in parts])
+    if len(parts) > 1:
+        order = np.argsort(workload_f, kind="stable")
+        workload_f, end_f, milli_f = workload_f[order], end_f[order], milli_f[order]
+    endpoint_f = endpoint_n[end_f]
+    same = alike(len(workload_f), [workload_f, endpoint_f])
+    total = np.bincount(same.class_x, weights=milli_f, minlength=len(same.first_k)).astype(np.float64)
+    what = np.zeros(len(same.first_k), dtype=np.int64)
+    moving = milli_f > 0
+    np.bitwise_or.at(what, same.class_x[moving], what_n[end_f][moving])
     kept = same.first_k[total > 0]
-    return _Summed(list(number), workload[kept], endpoint[kept], total[total > 0])
+    return _Summed(list(number), workload_f[kept], endpoint_f[kept], total[total > 0], what[total > 0])
 
 
-def _tabulated(found: _Summed, count: int, tariff: Callable[[str], Ints], sites: int) -> Flows:
-    """The flows of *count* workloads, laid out in slots."""
+def _tabulated(found: _Summed, count: int, tariff: Callable[[_Key], Ints], sites: int) -> Flows:
+    """The flows of *count* workloads, laid out in slots; only ends that something moves to or from are kept."""
+    used, endpoint = np.unique(found.endpoint, return_inverse=True)
+    keys = [found.keys[number] for number in used.tolist()]
     row = found.workload
     slot = np.arange(len(row)) - np.searchsorted(row, row)
     shape = (count, int(slot.max(initial=-1)) + 1)
-    endpoint_wk, volume_milli_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape)
-    endpoint_wk[row, slot], volume_milli_wk[row, slot] = found.endpoint, found.milli_gb
-    tariff_es = np.array([tariff(name) for name in found.names], dtype=np.int64).reshape(len(found.names), sites)
+    endpoint_wk, what_wk = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    volume_milli_wk = np.zeros(shape)
+    endpoint_wk[row, slot], volume_milli_wk[row, slot], what_wk[row, slot] = endpoint, found.milli_gb, found.what
+    tariff_es = np.array([tariff(key) for key in keys], dtype=np.int64).reshape(len(keys), sites)
     nowhere_wk = np.full(shape, NOWHERE, dtype=np.int64)
-    return Flows(endpoint_wk, volume_milli_wk, tariff_es, found.names, nowhere_wk, np.full(shape, np.nan))
+    labels = [key.name for key in keys]
+    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, nowhere_wk, np.full(shape, np.nan))
+
+
+def words_of(what: int) -> str:
+    """`reads, logs` for the bits of a flow."""
+    return ", ".join(word for number, word in enumerate(MOVES) if what >> number & 1)

@@ -10,9 +10,11 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
+from placement.engine.feasibility import asks
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared
 from placement.engine.supply import Supply
+from placement.words import PURCHASES
 
 VARYING = ("wh", "ws", "wp")
 """Axes of rules that say different things of different workloads."""
@@ -48,6 +50,8 @@ class Judged(NamedTuple):
     """By class of `wh`; 0 where not sized."""
     slack: dict[str, Floats]
     """By rule, on its axes with classes for workloads; for axes `limit` the limit."""
+    idle: frozenset[str]
+    """Rules that forbid nobody anything."""
 
 
 def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:
@@ -55,13 +59,18 @@ def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:
     kinds = {axes: distinct(some.kinds[axes]) for axes in VARYING}
     firsts = {axes: rows_of(some, first) for axes, (first, _) in kinds.items()}
     slack = dict(prepared.rules.static)
+    problem = prepared.problem
+    width = {"wh": len(problem.supply.shapes), "ws": len(problem.supply.sites), "wp": len(PURCHASES)}
+    idle = frozenset(rule.name for rule in CONSTRAINTS if not asks(rule, problem))
     for rule in CONSTRAINTS:
         if rule.axes == "limit":
             slack[rule.name] = rule.slack(left, some)
+        elif rule.name in idle:
+            slack[rule.name] = np.broadcast_to(0.0, (len(firsts[rule.axes].w), width[rule.axes]))
         elif rule.axes in VARYING:
-            slack[rule.name] = rule.slack(prepared.problem, firsts[rule.axes])
+            slack[rule.name] = rule.slack(problem, firsts[rule.axes])
     class_w = {axes: index_w.tolist() for axes, (_, index_w) in kinds.items()}
-    return Judged(prepared.problem.supply, class_w, firsts["wh"].sizing.nodes_wh, slack)
+    return Judged(problem.supply, class_w, firsts["wh"].sizing.nodes_wh, slack, idle)
 
 
 def kinds_of(judged: Judged) -> list[Kind]:
@@ -102,7 +111,7 @@ class Misses:
         self._fixed = _together(fixed, slacks, (supply.price_micro_o < 0)[None, :])
         self._varying: dict[str, Broken] = {}
         for axes in VARYING:
-            rules = [rule for rule in CONSTRAINTS if rule.axes == axes]
+            rules = [rule for rule in CONSTRAINTS if rule.axes == axes and rule.name not in judged.idle]
             closed_kx = judged.nodes_kh == 0 if axes == "wh" else np.zeros(1, dtype=np.bool_)
             self._varying[axes] = _together(rules, [judged.slack[rule.name] for rule in rules], closed_kx)
 
@@ -141,6 +150,27 @@ class Misses:
             )
             for begin, count, pattern in zip(begins.tolist(), counts, pattern_o[begins].tolist(), strict=True)
         ]
+
+    def patterns(self, kind: Kind) -> Ints:
+        """A bit for each rule that each offer breaks, in the order of `CONSTRAINTS`."""
+        supply = self._judged.supply
+        pattern_o: Ints = self._fixed.pattern_kx[0].copy()
+        for axes, number in zip(VARYING, kind, strict=True):
+            pattern_o |= self._varying[axes].pattern_kx[number][_axis(supply, axes)]
+        limited, bits = self._short_of(kind[0])
+        pattern_o[limited] |= bits
+        return pattern_o
+
+    def _short_of(self, need: int) -> tuple[Ints, Ints]:
+        """Offers with limits to their nodes, and the bits of those limits that are too small for a need."""
+        judged = self._judged
+        limits = [judged.slack[rule.name] for rule in _LIMITS]
+        limited = np.flatnonzero(np.isfinite(np.minimum.reduce(limits)))
+        nodes_o = judged.nodes_kh[need, judged.supply.shape_o[limited]]
+        bits = np.zeros(len(limited), dtype=np.int64)
+        for rule, limit_o in zip(_LIMITS, limits, strict=True):
+            bits |= np.where(limit_o[limited] < nodes_o, _BIT[rule.name], 0)
+        return limited, bits
 
     def _missed(self, kind: Kind, offers: Ints) -> tuple[Ints, Floats]:
         """Which rules each of *offers* breaks, and the smallest slack of these."""

@@ -11,9 +11,26 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
+from placement.engine.product import exact_micro, product_micro
 from placement.engine.terms import TERMS
 from placement.engine.terms.base import Columns, Rate
 from placement.units import EXACT_LIMIT, MILLI
+
+__all__ = [
+    "ChunkCosts",
+    "CostTooLargeError",
+    "Fixed",
+    "check_countable",
+    "chunk_costs",
+    "columns_of",
+    "cost_micro",
+    "exact_micro",
+    "fixed_costs",
+    "floor_micro",
+    "offers_micro",
+    "product_micro",
+    "scaled_down",
+]
 
 
 class CostTooLargeError(Exception):
@@ -78,26 +95,6 @@ def columns_of(rate: Rate) -> Columns:
     return rate.columns
 
 
-def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
-    """Quantity × price in whole micro-dollars, half up, up to 9 bn dollars.
-
-    Every step is a whole number below 2^53. Where the products might not be, whole units and the rest are multiplied
-    apart.
-    """
-    if quantity_milli.max(initial=0.0) * price_micro.max(initial=0.0) < EXACT_LIMIT // 2:
-        return _rounded(quantity_milli * price_micro)
-    whole = np.floor(quantity_milli / MILLI)
-    rest = quantity_milli - whole * MILLI
-    return np.asarray(whole * price_micro + _rounded(rest * price_micro))
-
-
-def _rounded(product: Floats) -> Floats:
-    """Thousandths as whole numbers, half up, in the array given."""
-    product += MILLI // 2
-    product /= MILLI
-    return np.floor(product, out=product)
-
-
 def scaled_down(quantity_milli: Floats) -> Floats:
     """Quantities for `floor_micro`: whole units, a trifle too small."""
     return quantity_milli * ((1 - 2**-50) / MILLI)
@@ -129,11 +126,6 @@ def offers_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, of
         per_node_o[used] += product_micro(rate.quantity_milli[row, shape_o[used]], price_o[used])
     site_micro_o = costs.site_micro_wk[row, problem.charging.class_x[supply.site_o[offers]]]
     return np.asarray(nodes_o * per_node_o + site_micro_o)
-
-
-def exact_micro(quantity_milli: int, price_micro: int) -> int:
-    """Quantity × price in whole micro-dollars, half up, in Python integers."""
-    return (quantity_milli * price_micro + MILLI // 2) // MILLI
 
 
 def check_countable(cost_w: Floats) -> None:

@@ -18,7 +18,10 @@ from placement.inventory.workload import Workload
 _ALONG_W = ("_w", "_wk")
 """What the names of arrays along workloads end in."""
 
-_HOLDING_W = ("sizing", "residency", "certification", "traffic", "at_users", "flows_in", "flows_out", "apart")
+_HOLDING_W = (
+    *("sizing", "legal", "certification", "traffic", "at_users", "slo", "apart"),
+    *("flows_in", "flows_out", "flows_once", "copies", "uplinks"),
+)
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
 
 

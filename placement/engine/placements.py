@@ -14,6 +14,8 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
+from placement.engine.conflict import conflicts
+from placement.engine.constraints.base import Constraint
 from placement.engine.ledger import ChunkCosts
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
@@ -132,6 +134,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         rejecting=rejecting(problem.supply, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part, billing),
+        conflicts=_conflicts(mine, worked, part),
         short=_short(problem, worked, part),
         single=part.single,
         unmet=part.unmet,
@@ -174,6 +177,14 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing
         left = left_for(prepared.problem, part.draws, rows[0])
         found.update(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
     return found
+
+
+def _conflicts(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, tuple[Constraint, ...]]:
+    """The rules that exclude each other, for those workloads that no offer is feasible for."""
+    nowhere_w = (part.offer_w == NONE) & (part.displaced_w == NONE)
+    nowhere_w[list(part.unmet)] = False  # these have offers, but no sites together
+    rows = np.flatnonzero(nowhere_w).tolist()
+    return dict(zip(rows, conflicts(prepared, worked, rows), strict=True)) if rows else {}
 
 
 def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozenset[str]]:

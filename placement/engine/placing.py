@@ -10,11 +10,15 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
+from placement.engine.conflict import Naming, sentence
+from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
 from placement.engine.problem import Problem
+from placement.engine.proving import Proving
 from placement.engine.rating import rating
-from placement.engine.rejecting import Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
+from placement.engine.reached import Rtts
+from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Single, Unmet, Worked
@@ -23,7 +27,7 @@ from placement.inventory.members import base_of
 from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
 from placement.plan.model import Alternative, Digests, Layer, Member, Placement, Relaxation, Tag
-from placement.units import MICRO, MILLI, cents, micro_text, milli_text, to_cents
+from placement.units import cents, micro_text, milli_text, to_cents
 from placement.words import PURCHASES, TIERS
 
 
@@ -49,6 +53,8 @@ class Facts(NamedTuple):
     """Offers by workload that would be as cheap at the low end of a rating."""
     changes: dict[int, list[Change]]
     """What would place the workloads that have no place."""
+    conflicts: dict[int, tuple[Constraint, ...]]
+    """Rules that exclude each other, by workload for which no offer is feasible."""
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
     fingerprints: Fingerprints
@@ -79,10 +85,11 @@ class Placing:
         self._facts = facts
         self._problem = facts.prepared.problem
         self._offers: dict[int, _Offer] = {}
+        self._proving, self._naming = Proving(self._problem), Naming(self._problem)
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
         self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
         self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
-        self._rtt_w, self._at_risk_w = (column.tolist() for column in _rtt(self._problem, facts.offer_w))
+        self._rtt = Rtts(self._problem, facts.offer_w)
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
         sizing, shape_o = facts.worked.chunk.sizing, self._problem.supply.shape_o
         rows = np.arange(len(facts.offer_w))
@@ -110,14 +117,16 @@ class Placing:
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
+        common["relaxations"] = changes
+        common["conflict"] = conflict = self._naming.of(row, workload, facts.conflicts.get(row, ()))
         if row in facts.unmet:
             reason = facts.unmet[row].reason
         elif displaced != NONE:
             reason = self._taken(row, displaced)
         else:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
-            reason = blocked or blocking(facts.rejecting, row)
-        return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, relaxations=changes, **common)
+            reason = sentence(conflict, CELL) or blocked or blocking(facts.rejecting, row)
+        return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, **common)
 
     def _offer(self, number: int) -> _Offer:
         if number not in self._offers:
@@ -139,7 +148,7 @@ class Placing:
         alternatives = self._alternatives(row, offer)
         if "member" in common:
             common["member"] = self._beyond(row, common["member"], cost_cents)
-        rtt = self._rtt_w[row]
+        proved = self._proving.of(row, workload, offer.site)
         return Placement(
             status="placed",
             reason=self._reason(row, offer.tier, cost_cents, alternatives),
@@ -151,9 +160,10 @@ class Placing:
             availability=offer.availability,
             layers=(self._layer(row, offer),),
             lines=lines,
-            rtt_ms="" if math.isnan(rtt) else milli_text(round(rtt * MILLI)),
-            rtt_at_risk=self._at_risk_w[row],
+            **self._rtt.of(row),
             rating=rating(self._problem, row, offer.accelerator),
+            to_sign=proved.to_sign,
+            proofs=proved.proofs,
             alternatives=alternatives,
             close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,
@@ -266,15 +276,6 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
         & rules.ok_o[offer_w]
         & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
-
-
-def _rtt(problem: Problem, offer_w: Ints) -> tuple[Floats, Bools]:
-    """Round-trip time to where every workload is placed [ms], NaN if unknown; whether its error bound breaks an SLO."""
-    site_w = problem.supply.site_o[offer_w]
-    rtt_w = problem.traffic.at(np.arange(len(site_w)), site_w)
-    same_place_w = problem.at_users.table_rs[problem.at_users.row_w, site_w].astype(np.bool_)
-    error = problem.catalog.assumption("rtt_error_fraction").micro / MICRO
-    return rtt_w, ~same_place_w & (rtt_w * (1 + error) > problem.slo_ms_w)
 
 
 def percent_below(cost_cents: int, other_cents: int) -> str:

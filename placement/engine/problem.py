@@ -14,17 +14,21 @@ from placement.engine.alike import Alike, alike
 from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
+from placement.engine.interconnect import Links, links_of
+from placement.engine.legal import Legal, legal_of
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
     certification_profile,
-    residency_profile,
 )
+from placement.engine.senders import Senders
 from placement.engine.sizing import SizingInputs, sizing_inputs
+from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
+from placement.engine.uplinks import Uplinks, uplinks_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.members import parted, parted_ids
@@ -49,16 +53,19 @@ class Problem(NamedTuple):
     hours_milli_w: Floats
     interruptible_w: Bools
     offline_w: Bools
-    slo_ms_w: Floats
-    """NaN without an SLO."""
+    slo: Slos
     storage_milli_gb_w: Floats
     sizing: SizingInputs
-    residency: Profile
+    legal: Legal
     certification: Profile
     traffic: Traffic
     at_users: Profile
     flows_in: Flows
     flows_out: Flows
+    flows_once: Flows
+    copies: Flows
+    links: Links
+    uplinks: Uplinks
     apart: Apart
     several: Several | None
     """None where no workload is at several sites."""
@@ -90,11 +97,13 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     asks = asks_of(inventory.workloads)
     numbers = asks.numbers
     book = TariffBook(catalog)
-    flows_in, flows_out = flows(inventory, asks, supply.sites, book)
-    several = several_of(asks, supply.sites, book)
     storage_tariff_s = np.array(
         [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
     )
+    senders = Senders(catalog, inventory, supply.sites, book)
+    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, len(numbers["count"]))
+    several = several_of(asks, supply.sites, senders)
+    links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     policies = inventory.policies
     rate = policies.discount_rate_fraction
     tariffs = book.table()
@@ -113,15 +122,16 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         hours_milli_w=to_milli_x(numbers["hours"]),
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
-        slo_ms_w=np.array(numbers["slo_ms"]),
+        slo=slos_of(numbers),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
         sizing=sizing_inputs(catalog, supply.shapes, asks),
-        residency=residency_profile(catalog, asks, supply),
+        legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
         traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
-        flows_in=flows_in,
-        flows_out=flows_out,
+        **moved._asdict(),
+        links=links,
+        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
         apart=apart_of(len(numbers["count"]), supply.sites, several),
         several=several,
         tier_s=tier_s,
@@ -144,15 +154,15 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 def classed(problem: Problem) -> Problem:
     """The problem with its classes, found from its other arrays."""
-    count, needs = len(problem.ids), problem.sizing
+    count, needs, legal = len(problem.ids), problem.sizing, problem.legal
     kinds: dict[str, list[NDArray[Any]]] = {
-        "wh": [needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w],
+        "wh": [
+            *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
+            legal.dedicated_r[legal.row_w],
+        ],
         "ws": [
-            *(
-                profile.row_w
-                for profile in (problem.residency, problem.certification, problem.traffic, problem.at_users)
-            ),
-            *(problem.offline_w, problem.slo_ms_w),
+            *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
+            *(problem.offline_w, *problem.slo, problem.uplinks.class_w),
         ],
         "wp": [problem.interruptible_w],
     }
@@ -161,7 +171,7 @@ def classed(problem: Problem) -> Problem:
         kinds["wp"].append(problem.hours_milli_w == 0)
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
-    for flow in (problem.flows_in, problem.flows_out):
+    for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
     return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
@@ -172,7 +182,9 @@ def _charging(problem: Problem) -> Alike:
     sites = problem.supply.sites
     facilities: dict[object, int] = {}
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
-    tariffs = (problem.flows_in.tariff_es.T, problem.flows_out.tariff_es.T, problem.storage_tariff_s)
+    moving = (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies)
+    ways = [table.T for doors in (problem.links.arriving, problem.links.leaving) for table in doors]
+    tariffs = (*(flow.tariff_es.T for flow in moving), *ways, problem.storage_tariff_s)
     return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
 
 

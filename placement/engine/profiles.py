@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.legal import holds, spot_of
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.supply import Supply
@@ -29,27 +30,13 @@ def profile(shared: Shared[K], evaluate: Callable[[K], NDArray[Any]]) -> Profile
     return Profile(np.stack([evaluate(requirement) for requirement in shared.number]), np.array(shared.row))
 
 
-def residency_profile(catalog: Catalog, asks: Asks, supply: Supply) -> Profile:
-    """Whether a site's country is allowed; an unknown country only where nothing is required."""
-    countries = [site.country for site in supply.sites]
-
-    def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
-        allowed = allowed_countries(catalog, list(names))
-        return np.array([allowed is None or country in allowed for country in countries], dtype=np.bool_)
-
-    return profile(asks.residency, evaluate)
-
-
 def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> Profile:
     """How many certifications, asked for here or for all workloads, a site does not hold on accepted evidence."""
-    accepted = {"audited", "claimed"} if inventory.policies.claimed_certifications else {"audited"}
+    weakest, spots = inventory.policies.weakest_evidence, [spot_of(site) for site in supply.sites]
 
     def evaluate(needed: tuple[str, ...]) -> NDArray[Any]:
         every = sorted({*needed, *inventory.policies.certifications})
-        return np.array(
-            [sum(site.certifications.get(name) not in accepted for name in every) for site in supply.sites],
-            dtype=np.int64,
-        )
+        return np.array([sum(not holds(spot, name, weakest) for name in every) for spot in spots], dtype=np.int64)
 
     return profile(asks.certifications, evaluate)
 

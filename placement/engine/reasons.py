@@ -12,7 +12,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.feasibility import Rules
+from placement.engine.feasibility import Rules, asks
 from placement.engine.problem import Problem
 from placement.words import PURCHASES, TIERS
 
@@ -70,6 +70,9 @@ def rejections(problem: Problem, rules: Rules, weights: Weights, chunk: Chunk) -
     for rule in CONSTRAINTS:
         if rule.name in weights.static:
             found.append(weights.static[rule.name])
+        elif not asks(rule, problem):
+            none_kt = np.zeros((1, len(TIERS)), dtype=np.int64)
+            found.append(Rejection(rule, np.zeros(0, dtype=np.int64), none_kt, none_kt.astype(float), none_kt))
         elif rule.axes == "limit":
             found.append(_limited(problem, rule, rules.static[rule.name], some["wh"], kinds["wh"][1]))
         else:

@@ -12,7 +12,7 @@ from placement.plan.model import Miss, Rejected, RejectedTier
 from placement.units import MILLI, milli_text
 from placement.words import PURCHASES, TIERS
 
-_CELL = 90
+CELL = 90
 """Characters a reason may have."""
 
 _RULES_NAMED = 3
@@ -130,7 +130,7 @@ def _cut(text: str, more: list[str]) -> str:
     """*text* and as many of *more* as fit a cell of a table; an ellipsis stands for the rest."""
     for number, part in enumerate(more):
         ending = "" if number == len(more) - 1 else ", …"
-        if len(text) + len(", ") + len(part) + len(ending) > _CELL:
+        if len(text) + len(", ") + len(part) + len(ending) > CELL:
             return f"{text}, …"
         text = f"{text}, {part}"
     return text

@@ -19,6 +19,10 @@ NAMED = 6
 """Things a sentence names before it says how many more there are."""
 
 
+TO_SIGN, UNCHECKED = "to sign: ", "not checked: "
+"""How notes about rules begin; what is to be signed, or what is not known, is part of their key."""
+
+
 class Model(NamedTuple):
     """A model constant, the lines it shapes, and how to say it."""
 
@@ -123,8 +127,8 @@ class Stated:
     """Sums and names, by what is said of them."""
 
     costs: dict[tuple[str, ...], Cost] = field(default_factory=dict)
-    """By model constant (`model`, name), kind of estimate (`rtt`; `ratio`) and assumed price (`price`, label, what the
-    catalog says of it, source, date)."""
+    """By model constant (`model`, name), kind of estimate (`rtt`, step; `access`; `ratio`) and assumed price (`price`,
+    label, what the catalog says of it, source, date)."""
     names: dict[str, Names] = field(default_factory=dict)
     """By note."""
     ratios: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -168,6 +172,8 @@ class Counting(NamedTuple):
     left_micro: dict[Purchase, int]
     is_old: Callable[[str], bool | None]
     """Whether a price of this date is old; None where the date is unknown."""
+    guessed_access_w: list[bool]
+    """Whether some of a workload's users do not say how they are connected."""
 
 
 def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting:
@@ -177,7 +183,7 @@ def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting
         for name, location in problem.inventory.locations.items()
         if None in resolve_location(problem.catalog, location)[1:]
     )
-    return Counting(problem, nowhere, {}, is_old)
+    return Counting(problem, nowhere, {}, is_old, problem.traffic.guessed_r[problem.traffic.row_w].tolist())
 
 
 def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
@@ -187,10 +193,13 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         return
     for line in placement.lines:
         stated.word("sources", line.source_id)
+    _count_proofs(stated, placement)
     _count_models(stated, placement)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
-        stated.add_cost(("rtt",), 0)
+        stated.add_cost(("rtt", placement.rtt_step), 0)
+        if about.guessed_access_w[w] and placement.rtt_step != "same_place":
+            stated.add_cost(("access",), 0)
     if placement.rating is not None and placement.rating.basis == "ratio":
         _count_rating(stated, about.problem, w, placement, placement.rating)
     if placement.availability == "unverified":
@@ -220,6 +229,17 @@ def _count_workload(stated: Stated, about: Counting, w: int) -> None:
         stated.name("nowhere", workload.id)
         for place in places:
             stated.word("nowhere", place)
+
+
+def _count_proofs(stated: Stated, placement: Placement) -> None:
+    """What must be signed, and of which laws nothing is known."""
+    for what in placement.to_sign:
+        stated.name(f"{TO_SIGN}{what}", placement.workload)
+    for proof in placement.proofs:
+        if proof.verdict == "unknown":
+            stated.name(f"{UNCHECKED}{proof.asks}", placement.workload)
+        if proof.source_id:
+            stated.word("sources", proof.source_id)
 
 
 def _count_models(stated: Stated, placement: Placement) -> None:

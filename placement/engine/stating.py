@@ -9,7 +9,9 @@ from placement.dates import latest_day
 from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
-from placement.engine.stated import MODELS, NAMED, Cost, Names, Stated
+from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
+from placement.engine.stating_rtt import latency_assumptions
+from placement.engine.uplink_notes import uplink_notes
 from placement.plan.model import Assumption
 from placement.units import MICRO, cents
 
@@ -23,7 +25,7 @@ def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))
             text = model.text.format(value=fact.text)
             found.append(Assumption(model.name, text, fact.source_id, fact.as_of, cost.cents, cost.workloads))
-    return (*found, *_latency(problem, stated), *_throughput(stated), *_assumed_prices(stated))
+    return (*found, *latency_assumptions(problem.catalog, stated), *_throughput(stated), *_assumed_prices(stated))
 
 
 def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
@@ -34,20 +36,6 @@ def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
     if name == "discount_rate_fraction_per_year" and policies.discount_rate_fraction is not None:
         return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
     return fact
-
-
-def _latency(problem: Problem, stated: Stated) -> list[Assumption]:
-    estimated = stated.costs.get(("rtt",))
-    if estimated is None:
-        return []
-    catalog = problem.catalog
-    slope, error = catalog.assumption("rtt_ms_per_km"), catalog.assumption("rtt_error_fraction")
-    intercept, same = catalog.assumption("rtt_intercept_ms"), catalog.assumption("rtt_same_place_ms")
-    text = (
-        f"round-trip times are estimated as {intercept.text} ms + {slope.text} ms/km (90 % of measured pairs lie "
-        f"within ±{error.micro * 100 // MICRO} %); at the users' own location {same.text} ms"
-    )
-    return [Assumption("rtt_line", text, slope.source_id, slope.as_of, None, estimated.workloads)]
 
 
 def _throughput(stated: Stated) -> list[Assumption]:
@@ -82,7 +70,7 @@ def _keyed(stated: Stated, kind: str) -> dict[tuple[str, ...], Cost]:
 
 _NOTES = {
     "unverified": "availability is not verified (a list price for all regions): {}",
-    "at risk": "the RTT estimate keeps the SLO, but not at its error bound; measure it: {}",
+    "at risk": "the RTT estimate keeps the SLO, but not at the high end of its band; measure it: {}",
     "nowhere": "{places}: no coordinates are known, so no RTT to other places is; give `latitude` and `longitude`, "
     "the SLO may hang on it: {}",
     "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
@@ -118,10 +106,18 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
+        *_rules(stated),
+        *uplink_notes(problem, solution),
         *pool_notes(solution),
         *listed,
         *caveats,
     )
+
+
+def _rules(stated: Stated) -> list[str]:
+    """What must be signed, and what no rule of the catalog speaks of, with the workloads it concerns."""
+    keys = [key for begin in (TO_SIGN, UNCHECKED) for key in sorted(stated.names) if key.startswith(begin)]
+    return [f"{key}: {stated.names[key]}" for key in keys]
 
 
 def pool_notes(solution: Solution) -> tuple[str, ...]:

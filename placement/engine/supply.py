@@ -3,11 +3,14 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.network import Point
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site
 from placement.engine.arrays import Ints
 from placement.inventory.inventory import Inventory
@@ -117,7 +120,9 @@ def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
 
 
 def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, float | None, float | None]:
-    """Country and coordinates of a location: its own, else those of its city; unknown stays None."""
+    """Country and coordinates of a location: its own, else those of its site or city; unknown stays None."""
+    if location.site is not None:
+        return _resolve_site(catalog, location.site)
     country, latitude, longitude = location.country, location.latitude, location.longitude
     if location.city is not None:
         cities = [city for city in catalog.cities.get(location.city, []) if country in (None, city.country)]
@@ -126,6 +131,13 @@ def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, 
             if latitude is None:
                 latitude, longitude = cities[0].latitude, cities[0].longitude
     return country, latitude, longitude
+
+
+def _resolve_site(catalog: Catalog, name: str) -> tuple[str | None, float | None, float | None]:
+    """Country and coordinates of a site of the catalog, or of a point of its measurements."""
+    known: Iterable[Site | Point] = chain(catalog.sites, catalog.network.points)
+    found = next((site for site in known if site.id == name), None)
+    return (found.country, found.latitude, found.longitude) if found is not None else (None, None, None)
 
 
 class _Bought:

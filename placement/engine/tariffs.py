@@ -47,6 +47,13 @@ class TariffBook:
         if tariff is None:
             fact = self._catalog.assumption(assumption, tier)
             tariff = Tariff(((0, fact.micro),), fact.as_of, fact.source_id, fact.note, assumed=True)
+        return self._numbered(tariff, payee)
+
+    def alone(self, number: int) -> int:
+        """Number of the same tariff with tiers that count one flow alone; `FREE` stays what it is."""
+        return self._numbered(self._values[number], "") if self._pooled[number] else number
+
+    def _numbered(self, tariff: Tariff, payee: str) -> int:
         pooled = bool(payee) and len(tariff.tiers) > 1
         known = (tariff, payee if pooled else "")
         if known not in self._index:

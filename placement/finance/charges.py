@@ -11,10 +11,15 @@ from placement.finance.cash import flow_of
 from placement.finance.months import Month
 from placement.finance.tables import About, layer_of
 from placement.plan.model import Layer, Line, Placement
+from placement.words import MOVES
 
 _EXACT = Context(prec=80)
 _COMMITTED = "commitment"
-_DATA_IN = re.compile(r"egress, data in \(from (.+?)(?:, (?:[\d,]+–[\d,]+|over [\d,]+) GB)?\)", re.DOTALL)
+_WHAT = f"(?:{'|'.join(MOVES)})"
+_TAIL = r"(?:, private port)?(?:, (?:[\d,]+–[\d,]+|over [\d,]+) GB)?|, \d+ × [^()]+, [\d.]+ Gbit/s"
+_DATA_IN = re.compile(
+    rf"(?:egress|move), data in(?:, private port)? \((?:{_WHAT}(?:, {_WHAT})* )?from (.+?)(?:{_TAIL})\)", re.DOTALL
+)
 
 Part = Literal["", "Purchase", "Used", "Unused"]
 

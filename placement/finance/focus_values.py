@@ -24,6 +24,7 @@ _SERVICES = {
     "energy": Service("Other", "Other (Other)", "Electricity"),
     "storage": Service("Storage", "Object Storage", "Object Storage"),
     "egress": Service("Networking", "Network Connectivity", "Data Transfer"),
+    "moves": Service("Networking", "Network Connectivity", "Data Transfer"),
 }
 _OTHER_SERVICE = Service("Other", "Other (Other)", "Other Services")
 
@@ -35,10 +36,11 @@ _UNITS = {
     "GB-month": "GB-Months",
     "accelerator": "Accelerators",
     "month": "Months",
+    "port-hour": "Port-Hours",
 }
-_METERED = frozenset({"usage", "commitment", "energy", "storage", "egress"})
+_METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
 _COMPUTE = frozenset({"usage", "commitment", "hardware"})
-_AT_TARIFF = frozenset({"energy", "storage", "egress"})
+_AT_TARIFF = frozenset({"energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
     "commitment": "GPU Instance",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from placement.inventory.data import USERS
 from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.members import Redundant
 from placement.inventory.workload import Slo, Users
@@ -27,6 +28,7 @@ MEDIAN = 50.0
 """Percentile of the traffic that counts where no SLO names one."""
 
 _NAN = float("nan")
+_NO_SLO: Row = {}
 _PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
 _SHARE = float(Users.model_fields["share_fraction"].default)
 _PERCENTILE = float(Slo.model_fields["percentile"].default)
@@ -38,7 +40,9 @@ NUMBERS = (
     "hours",
     "interruptible",
     "offline",
-    "slo_ms",
+    "rtt_ms",
+    "end_to_end_ms",
+    "service_ms",
     "storage_gb",
 )
 
@@ -56,27 +60,71 @@ class Shared(Generic[K]):
         self.row.extend([number.setdefault(one, len(number)) for one in requirements])
 
 
-@dataclass
-class Volumes:
-    """Monthly bytes, flow by flow: of which workload, by which place or dataset, and how many."""
-
-    names: dict[str, int] = field(default_factory=dict)
-    workload: array[int] = field(default_factory=lambda: array("q"))
-    name: array[int] = field(default_factory=lambda: array("q"))
-    gb: array[float] = field(default_factory=lambda: array("d"))
-    """NaN where a dataset is read as a whole."""
-
-    def add(self, number: int, flows: Sequence[Row], end: str) -> None:
-        """Those of workload *number*, whose other *end* is a key of a flow."""
-        for flow in flows:
-            gb = flow.get("gb_per_month")
-            self.workload.append(number)
-            self.name.append(self.names.setdefault(flow[end], len(self.names)))
-            self.gb.append(_NAN if gb is None else gb)
-
-
 Mix = tuple[tuple[str, float], ...]
 """Locations with the share of the traffic that comes from there."""
+
+
+class Binding(NamedTuple):
+    """What a workload says of its data and of whoever holds it; the same for most."""
+
+    classes: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    allowed_operators: tuple[str, ...] | None = None
+    denied_operators: tuple[str, ...] = ()
+    isolation: str = "shared"
+
+
+_FREE = Binding()
+
+
+class End(NamedTuple):
+    """The other end of a flow, and all that is said of the flow but its volume."""
+
+    name: str
+    """A place or dataset."""
+    what: str | None = None
+    between_zones: bool = False
+    copied: bool = False
+    daily: bool = False
+    """The volume is of a day, not of a month."""
+    each: bool = False
+    share_fraction: float = 1.0
+    """Of the volume that goes this way."""
+
+
+@dataclass
+class Volumes:
+    """Bytes, flow by flow: of which workload, which way, and how many."""
+
+    ends: dict[End, int] = field(default_factory=dict)
+    workload: array[int] = field(default_factory=lambda: array("q"))
+    end: array[int] = field(default_factory=lambda: array("q"))
+    gb: array[float] = field(default_factory=lambda: array("d"))
+    """NaN where none is stated."""
+
+    def add(self, number: int, flows: Sequence[Row], key: str, mix: Mix = ()) -> None:
+        """Those of workload *number*, whose other end is a *key* of a flow; its users are where *mix* says."""
+        for flow in flows:
+            daily = flow.get("gb_per_day")
+            about = End(
+                flow[key],
+                flow.get("what"),
+                flow.get("between_zones", False),
+                flow.get("copied", False),
+                daily is not None,
+                flow.get("each", False),
+            )
+            gb = flow.get("gb_per_month") if daily is None else daily
+            if mix and about.name == USERS:
+                for name, share in mix:
+                    self._append(number, about._replace(name=name, share_fraction=share), gb)
+            else:
+                self._append(number, about, gb)
+
+    def _append(self, number: int, about: End, gb: float | None) -> None:
+        self.workload.append(number)
+        self.end.append(self.ends.setdefault(about, len(self.ends)))
+        self.gb.append(_NAN if gb is None else gb)
 
 
 @dataclass
@@ -84,16 +132,19 @@ class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
 
     numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
-    """By the names of `NUMBERS`; memory is NaN where it is not stated, an SLO where there is none."""
+    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO."""
     rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
     """Accelerator as the inventory names it, and throughput class."""
     residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
+    binding: Shared[Binding] = field(default_factory=Shared)
     certifications: Shared[tuple[str, ...]] = field(default_factory=Shared)
     """Those that workloads name themselves."""
     traffic: Shared[tuple[Mix, float]] = field(default_factory=Shared)
     """Where users are, and the percentile of the traffic that counts."""
     arriving: Volumes = field(default_factory=Volumes)
     leaving: Volumes = field(default_factory=Volumes)
+    exits: Volumes = field(default_factory=Volumes)
+    """Data that moves along once, away from where the workload is today."""
     redundant: Redundant = field(default_factory=Redundant)
     """Workloads at several sites: each has the rows of its members."""
 
@@ -106,16 +157,22 @@ class Asks:
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])
-        numbers["slo_ms"].extend([row["slo"]["rtt_ms"] if row.get("slo") else _NAN for row in batch])
+        slos = [row.get("slo") or _NO_SLO for row in batch]
+        for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
+            numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
+        self.binding.add([_binding(row) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])
         for number, row in enumerate(batch, first):
             if "data_in" in row:
                 self.arriving.add(number, row["data_in"], "source")
             if "data_out" in row:
-                self.leaving.add(number, row["data_out"], "target")
+                self.leaving.add(number, row["data_out"], "target", _mix(row))
+            current = row.get("current")
+            if current and current.get("data_gb") and current.get("site"):
+                self.exits.add(number, [{"site": current["site"], "gb_per_month": current["data_gb"]}], "site")
 
     def _add_demand(self, demands: list[Row]) -> None:
         numbers = self.numbers
@@ -127,7 +184,24 @@ class Asks:
         self.rated.add([(demand["model"], demand.get("throughput_class")) for demand in demands])
 
 
+def _mix(row: Row) -> Mix:
+    return tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
+
+
 def _traffic(row: Row) -> tuple[Mix, float]:
-    mix = tuple([(user["location"], user.get("share_fraction", _SHARE)) for user in row.get("users", ())])
     slo = row.get("slo")
-    return mix, float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
+    return _mix(row), float(slo.get("percentile", _PERCENTILE)) if slo else MEDIAN
+
+
+def _binding(row: Row) -> Binding:
+    if not ("data" in row or "operators" in row or "isolation" in row):
+        return _FREE
+    data, operators = row.get("data") or {}, row.get("operators") or {}
+    allowed = operators.get("allowed")
+    return Binding(
+        tuple(data.get("classes", ())),
+        tuple(data.get("jurisdictions", ())),
+        None if allowed is None else tuple(allowed),
+        tuple(operators.get("denied", ())),
+        row.get("isolation", "shared"),
+    )

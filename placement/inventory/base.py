@@ -9,7 +9,8 @@ from placement.diagnostics import has_unprintable
 
 Tier = Literal["hyperscaler", "gpu_cloud", "colo", "on_prem", "edge"]
 PurchaseModel = Literal["on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"]
-Access = Literal["general", "government", "china", "dedicated"]
+AccessKind = Literal["fibre", "5g", "wifi", "leased_line", "same_building"]
+Access = Literal["general", "government", "china", "dedicated", "air_gapped"]
 
 MAX_NAME = 120
 

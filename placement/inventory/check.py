@@ -9,6 +9,7 @@ from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
+from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
 from placement.inventory.fleet.fleet import ids_of
 from placement.inventory.inventory import Head, Inventory
@@ -41,6 +42,7 @@ class Check:
         self.catalog = catalog
         self.names = names = Names(inventory, catalog)
         own = {f"{OWN}/{name}" for name in inventory.sites}
+        self.ports: Lists = (("unknown-provider", "interconnect", catalog.providers),)
         self.expected: Lists = (
             ("unknown-country-or-group", "countries", names.regions),
             ("unknown-country-or-group", "not_countries", names.regions),
@@ -64,15 +66,18 @@ class Check:
         yield from self._ambiguous()
         for name, location in self.inventory.locations.items():
             yield from self._location(name, location)
+            yield from self._listed(location, self.ports, ("locations", name))
         for name, site in self.inventory.sites.items():
             path: KeyPath = ("sites", name)
             yield from known("unknown-location", site.location, self.inventory.locations, (*path, "location"))
+            yield from self._listed(site, self.ports, path)
             for index, hardware in enumerate(site.hardware):
                 where = (*path, "hardware", index, "node")
                 yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
                 yield from self._priced(hardware.node, hardware.capex_usd, where)
         for name, dataset in self.inventory.datasets.items():
-            yield from known("unknown-place", dataset.home, self.names.places, ("datasets", name, "home"))
+            yield from self.names.dataset(dataset, ("datasets", name))
+        yield from self.names.bounds.of_datasets()
         yield from self._policies()
 
     def expectations(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
@@ -86,6 +91,10 @@ class Check:
     def _ambiguous(self) -> Iterator[Finding]:
         """One name, one thing: flows and homes name places and datasets alike."""
         inventory = self.inventory
+        for kind in ("locations", "sites"):
+            if USERS in getattr(inventory, kind):
+                message = f"`{USERS}` is where a workload's users are, for its outflows"
+                yield Finding("ambiguous-name", message, (kind, USERS, THE_KEY), "give it another name")
         for kind, names, others in (
             ("sites", set(inventory.sites), {"location": set(inventory.locations)}),
             ("datasets", set(inventory.datasets), {"location": set(inventory.locations), "site": set(inventory.sites)}),
@@ -111,6 +120,9 @@ class Check:
             yield taken_id(name, ids[base], ("workloads", index, "id"))
 
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
+        if location.site is not None:
+            points = self.names.site_ids | {point.id for point in self.catalog.network.points}
+            yield from known("unknown-site", location.site, points, ("locations", name, "site"))
         if location.city is None:
             return
         path: KeyPath = ("locations", name, "city")
@@ -152,7 +164,11 @@ class Check:
             ("unknown-accelerator", "denied_accelerators", names.accelerators),
             ("unknown-certification", "certifications", names.certifications),
         )
-        yield from self._listed(self.inventory.policies, lists, ("policies",))
+        policies = self.inventory.policies
+        yield from self._listed(policies, lists, ("policies",))
+        if policies.operators is not None:
+            yield from names.operators(policies.operators, ("policies", "operators"))
+            yield from names.bounds.operators(policies.operators, ("policies", "operators"))
 
     def _listed(self, model: Model, lists: Lists, path: KeyPath) -> Iterator[Finding]:
         for code, key, names in lists:

@@ -18,7 +18,12 @@ from placement.inventory.workload import Workload
 DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
 """Fields of a workload that are quantities."""
 
-RULES = frozenset(("users", "slo", "residency", "certifications", "interruptible", "offline", "redundancy"))
+RULES = frozenset(
+    (
+        *("users", "slo", "residency", "certifications", "interruptible", "offline"),
+        *("data", "operators", "isolation", "redundancy"),
+    )
+)
 """Fields of a workload that decide where it may run."""
 
 _UNSAID = frozenset(("redundancy",))
@@ -65,30 +70,46 @@ class Fingerprints:
     def __init__(self, inventory: Inventory) -> None:
         self._datasets = inventory.datasets
         self._places = _Said(inventory.locations)
-        self._ends = _Said({**inventory.locations, **inventory.datasets})
+        self._ends = _Said({**inventory.locations, **inventory.datasets}, _BINDING)
+        self._bound = _Said({name: one for name, one in inventory.datasets.items() if one.bound}, _AMOUNTS)
 
     def demand(self, workload: Workload) -> str:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
         names = {flow.source for flow in workload.data_in} | {flow.target for flow in workload.data_out}
         names |= {self._datasets[name].home for name in names if name in self._datasets}
-        return _fingerprint(workload, DEMAND, self._ends.of(names))
+        current, moved = workload.current, ""
+        if current is not None and current.data_gb:
+            names.add(current.site or "")
+            moved = json.dumps([current.site, current.data_gb])
+        return _fingerprint(workload, DEMAND, self._ends.of(names) + moved)
 
     def rules(self, workload: Workload) -> str:
-        """Of what binds the workload, and of where its users are."""
+        """Of what binds the workload and the datasets it reads, and of where its users are."""
+        about = self._places.of({user.location for user in workload.users})
+        bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
+        bound = {name for name in bound if self._datasets[name].bound}
         rules = RULES - _UNSAID if workload.redundancy is None else RULES
-        return _fingerprint(workload, rules, self._places.of({user.location for user in workload.users}))
+        return _fingerprint(workload, rules, f"{about},{self._bound.of(bound)}" if bound else about)
+
+
+_BINDING = frozenset(("classes", "jurisdictions", "residency", "backups"))
+"""Fields of a dataset that are rules, or are judged by them."""
+
+_AMOUNTS = frozenset(("size_gb", "home"))
+"""Those that are not."""
 
 
 class _Said(dict[str, str]):
     """Names with what is known of them, written down when they are first asked for."""
 
-    def __init__(self, known: Mapping[str, Model]) -> None:
+    def __init__(self, known: Mapping[str, Model], without: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self._known = known
+        self._without = {"note", *without}
 
     def __missing__(self, name: str) -> str:
         about = self._known.get(name)
-        text = "null" if about is None else about.model_dump_json(by_alias=True, exclude={"note"})
+        text = "null" if about is None else about.model_dump_json(by_alias=True, exclude=self._without)
         self[name] = f"{json.dumps(name)}:{text}"
         return self[name]
 

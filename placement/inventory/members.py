@@ -10,8 +10,8 @@ from typing import Any, overload
 
 from placement.documents import Finding, KeyPath
 from placement.inventory.inventory import Head
-from placement.inventory.redundancy import MARK, MOST_SITES, Redundancy, Terms, member_id, members_of, role_of, terms_of
-from placement.inventory.workload import Current, Workload
+from placement.inventory.redundancy import MARK, MOST_SITES, Redundancy, Terms, member_id, members_of, terms_of
+from placement.inventory.workload import Workload
 
 
 @dataclass
@@ -43,20 +43,18 @@ class Redundant:
 
 def member(workload: Workload, number: int) -> Workload:
     """The member of a workload at its site *number*: what it costs today is the first one's, once."""
-    terms = terms_of(workload.redundancy.__dict__ if workload.redundancy else {})
     row = workload.model_dump(exclude_none=True)
     mine = next(islice(members_of(row), number - 1, None))
     demand = workload.demand.accelerators.model_copy(
         update={"hours_per_month": None, "utilization_fraction": None, **mine["demand"]["accelerators"]}
     )
-    keeps_flows = role_of(terms.mode, number) == role_of(terms.mode, 1)
-    spare = Current(monthly_cost_usd=0.0) if workload.current else None
+    spare = workload.current.model_copy(update={"monthly_cost_usd": 0.0}) if workload.current else None
     return workload.model_copy(
         update={
             "id": member_id(workload.id, number),
             "demand": workload.demand.model_copy(update={"accelerators": demand}),
-            "data_in": _with_volumes(workload.data_in, mine.get("data_in", ())) if keeps_flows else [],
-            "data_out": _with_volumes(workload.data_out, mine.get("data_out", ())) if keeps_flows else [],
+            "data_in": _with_volumes(workload.data_in, mine.get("data_in", ())),
+            "data_out": _with_volumes(workload.data_out, mine.get("data_out", ())),
             "current": workload.current if number == 1 else spare,
         }
     )
@@ -64,7 +62,7 @@ def member(workload: Workload, number: int) -> Workload:
 
 def _with_volumes(flows: list[Any], rows: Iterable[dict[str, Any]]) -> list[Any]:
     return [
-        flow.model_copy(update={"gb_per_month": row.get("gb_per_month")})
+        flow.model_copy(update={"gb_per_month": row.get("gb_per_month"), "gb_per_day": row.get("gb_per_day")})
         for flow, row in zip(flows, rows, strict=False)
     ]
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from placement.catalog.tables import Catalog
-from placement.diagnostics import did_you_mean
 from placement.documents import Finding, KeyPath
+from placement.inventory.binding import Operators
+from placement.inventory.bound import Bounds
+from placement.inventory.data import Dataset
+from placement.inventory.flow_names import Ends, exit_findings, flow_findings
 from placement.inventory.inventory import Head
+from placement.inventory.known import known
 from placement.inventory.members import wrong_redundancy
 from placement.inventory.workload import Workload
 from placement.units import to_milli
 
-
-def known(code: str, name: str, names: Collection[str], path: KeyPath) -> Iterator[Finding]:
-    """Nothing, or that *name* is not among the *names*; *code* is `unknown-` and the kind of name."""
-    if name not in names:
-        kind = code.removeprefix("unknown-").replace("-", " ")
-        otherwise = "" if names else "the inventory has no `locations`" if kind == "location" else ""
-        yield Finding(code, f"unknown {kind} `{name}`", path, did_you_mean(name, names, otherwise))
+__all__ = ["Names", "known", "repeated", "repeated_id"]
 
 
 def repeated(ids: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -53,8 +51,10 @@ class Names:
         self.certifications |= {name for site in head.sites.values() for name in site.certifications}
         self.accelerators = {*catalog.accelerators, *catalog.aliases}
         self.places = {*head.locations, *head.sites, *self.site_ids}
-        self.sources = {*self.places, *head.datasets}
+        self.ends = Ends(self.places, {*self.places, *head.datasets}, self.site_ids, head.datasets)
         self.regions = {*self.countries, *catalog.groups}
+        self.jurisdictions = {*self.regions, *(one for rule in catalog.rules for one in rule.jurisdictions)}
+        self.bounds = Bounds(head, catalog, self.countries)
 
     def workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         """What is wrong with the workload at *path*."""
@@ -66,21 +66,51 @@ class Names:
         yield from self._users(workload, path)
         if demand.throughput_class is not None:
             yield from self._class(workload, (*base, "throughput_class"))
-        for index, inflow in enumerate(workload.data_in):
-            where: KeyPath = (*path, "data_in", index, "from")
-            yield from known("unknown-place", inflow.source, self.sources, where)
-            dataset = inflow.source in self.head.datasets
-            if not dataset and inflow.source in self.places and inflow.gb_per_month is None:
-                message = f"`gb_per_month` is needed: `{inflow.source}` is not a dataset"
-                yield Finding("volume-needed", message, where)
-        for index, outflow in enumerate(workload.data_out):
-            yield from known("unknown-place", outflow.target, self.places, (*path, "data_out", index, "to"))
+        yield from flow_findings(workload, self.ends, path)
+        yield from exit_findings(workload, self.places, path)
         for index, name in enumerate(workload.residency):
             yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):
             yield from known("unknown-certification", name, self.certifications, (*path, "certifications", index))
         if workload.redundancy is not None:
             yield from wrong_redundancy(self.head, workload, path)
+        if workload.data is not None:
+            yield from self._data(workload.data.classes, workload.data.jurisdictions, (*path, "data"))
+        if workload.operators is not None:
+            yield from self.operators(workload.operators, (*path, "operators"))
+            yield from self.bounds.operators(workload.operators, (*path, "operators"))
+        yield from self.bounds.of_workload(workload, path)
+
+    def dataset(self, dataset: Dataset, path: KeyPath) -> Iterator[Finding]:
+        """What is wrong with the names in a dataset."""
+        yield from known("unknown-place", dataset.home, self.places, (*path, "home"))
+        for index, name in enumerate(dataset.backups):
+            yield from known("unknown-place", name, self.places, (*path, "backups", index))
+        for index, name in enumerate(dataset.residency):
+            yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
+        yield from self._data(dataset.classes, dataset.jurisdictions, path)
+
+    def operators(self, operators: Operators, path: KeyPath) -> Iterator[Finding]:
+        """Nationalities nobody knows, or none at all."""
+        if operators.allowed is None and not operators.denied:
+            yield Finding(
+                "operators-empty", "`operators` allows and denies nobody", path, "name countries, or leave it out"
+            )
+        for key in ("allowed", "denied"):
+            for index, name in enumerate(getattr(operators, key) or ()):
+                yield from known("unknown-country-or-group", name, self.regions, (*path, key, index))
+
+    def _data(self, classes: Sequence[str], jurisdictions: Sequence[str], path: KeyPath) -> Iterator[Finding]:
+        for index, name in enumerate(classes):
+            yield from known("unknown-data-class", name, self.catalog.classes, (*path, "classes", index))
+        for index, name in enumerate(jurisdictions):
+            yield from known("unknown-jurisdiction", name, self.jurisdictions, (*path, "jurisdictions", index))
+        if classes and not jurisdictions:
+            hint = "say whose law applies: the countries of the people it is about"
+            yield Finding("jurisdictions-needed", "`classes` needs `jurisdictions`", (*path, "classes"), hint)
+        if jurisdictions and not classes:
+            hint = f"say what kind of data it is: {', '.join(sorted(self.catalog.classes))}"
+            yield Finding("classes-needed", "`jurisdictions` needs `classes`", (*path, "jurisdictions"), hint)
 
     def _users(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         for index, user in enumerate(workload.users):

@@ -5,11 +5,20 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from placement.inventory.base import Country, Model, Name, Text, Usd
+from placement.inventory.base import AccessKind, Country, Model, Name, Text, Usd
+
+Interconnect = Annotated[
+    list[Name],
+    Field(
+        description="Providers into whose network a private port is possible here; it is rented where that is cheaper "
+        "than the internet.",
+        examples=[["aws", "oci"]],
+    ),
+]
 
 
 class Location(Model):
-    """A place where users or data are."""
+    """A place where users or data are: somewhere on the map, or inside a site of the catalog."""
 
     city: Annotated[
         Name | None,
@@ -24,12 +33,44 @@ class Location(Model):
     longitude: Annotated[
         float | None, Field(ge=-180, le=180, description="Degrees east; with `latitude`.", examples=[9.18])
     ] = None
+    site: Annotated[
+        Name | None,
+        Field(
+            description="A site of the catalog, or a point of its measurements, in place of all other keys: the users "
+            "are services there.",
+            examples=["aws/eu-central-1"],
+        ),
+    ] = None
+    access: Annotated[
+        AccessKind | None,
+        Field(
+            description="How its users are connected; the network adds what that takes. `same_building`: they sit "
+            "beside the own site at this location.",
+            examples=["5g"],
+        ),
+    ] = None
+    uplink_mbit_s: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1e8,
+            description="Speed of its line to the outside, in Mbit/s: bounds what can leave it; no bound if left out.",
+            examples=[200],
+        ),
+    ] = None
+    interconnect: Interconnect = []
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
     def _complete(self) -> "Location":
+        if self.site is not None:
+            if (self.city, self.country, self.latitude, self.longitude) != (None,) * 4:
+                raise PydanticCustomError("location-twice", "`site` says where this is: leave the other keys out")
+            if self.access is not None:
+                raise PydanticCustomError("location-access", "`access` is how people go online; at a `site` are none")
+            return self
         if self.city is None and self.country is None:
-            raise PydanticCustomError("location-nowhere", "a location needs a `city` or a `country`")
+            raise PydanticCustomError("location-nowhere", "a location needs a `city`, a `country` or a `site`")
         if (self.latitude is None) != (self.longitude is None):
             raise PydanticCustomError("location-half", "`latitude` and `longitude` go together")
         return self
@@ -83,6 +124,7 @@ class OwnSite(Model):
         float | None,
         Field(ge=1, le=5, description="Power usage effectiveness; the tier's figure if left out.", examples=[1.35]),
     ] = None
+    interconnect: Interconnect = []
     certifications: Annotated[
         list[Name], Field(description="Audits the site has passed.", examples=[["ISO 27001", "SOC 2"]])
     ] = []
@@ -90,6 +132,9 @@ class OwnSite(Model):
         list[OwnHardware],
         Field(description="Nodes that are already there.", examples=[[{"node": "dgx-h100", "nodes": 4}]]),
     ] = []
+    air_gapped: Annotated[
+        bool, Field(description="Whether it is connected to no outside network.", examples=[True])
+    ] = False
     may_buy: Annotated[
         bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
     ] = True

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
+from placement.inventory.binding import Evidence, Operators
 from placement.inventory.guardrails import Guardrails
 
 _ALLOWED = "Only these, if given."
@@ -37,9 +39,25 @@ class Policies(Model):
     certifications: Annotated[
         list[Name], Field(description="Certifications every workload's site must hold.", examples=[["SOC 2"]])
     ] = []
+    certification_evidence: Annotated[
+        Evidence,
+        Field(
+            description="The weakest evidence for a certification that suffices: a report (`audited`), the provider's "
+            "own word (`claimed`), or none as long as nothing says it is not held (`unknown`).",
+            examples=["claimed"],
+        ),
+    ] = "audited"
     claimed_certifications: Annotated[
-        bool, Field(description="Whether a provider's own claim counts as a certification.", examples=[False])
+        bool,
+        Field(description="The older way to write `certification_evidence: claimed`.", examples=[False]),
     ] = False
+    operators: Annotated[
+        Operators | None,
+        Field(
+            description="Of what countries the companies that operate sites may be; own sites always pass.",
+            examples=[{"denied": ["US"]}],
+        ),
+    ] = None
     community_hosts: Annotated[
         bool, Field(description="Whether other people's machines and open marketplaces may be used.", examples=[False])
     ] = False
@@ -66,6 +84,20 @@ class Policies(Model):
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
     ] = None
+
+    @model_validator(mode="after")
+    def _said_once(self) -> "Policies":
+        stated = "certification_evidence" in self.model_fields_set
+        if self.claimed_certifications and stated and self.certification_evidence != "claimed":
+            raise PydanticCustomError(
+                "evidence-twice", "`claimed_certifications` says something else than `certification_evidence`"
+            )
+        return self
+
+    @property
+    def weakest_evidence(self) -> Evidence:
+        """The weakest evidence for a certification that suffices."""
+        return "claimed" if self.claimed_certifications else self.certification_evidence
 
     def deciding(self) -> dict[str, Any]:
         """What a plan depends on: everything but the guardrails, which only judge it."""

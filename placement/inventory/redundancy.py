@@ -121,7 +121,12 @@ def _share(single: Mapping[str, Any], terms: Terms, number: int) -> dict[str, An
         return {"demand": {"accelerators": {**demand, "count": whole_replicas(demand, 1, others)}}, **parts}
     if number == 1:
         return {}
-    return {"demand": {"accelerators": _waiting(single["demand"]["accelerators"], terms)}, **_NO_FLOWS}
+    data_in = [flow if flow.get("copied") else {**flow, **_NOTHING} for flow in single.get("data_in", ())]
+    return {
+        "demand": {"accelerators": _waiting(single["demand"]["accelerators"], terms)},
+        **({"data_in": data_in} if data_in else {}),
+        "data_out": (),
+    }
 
 
 def _waiting(demand: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
@@ -141,12 +146,17 @@ def whole_replicas(demand: Mapping[str, Any], part: int, whole: int) -> int:
 
 
 def _even(flow: Mapping[str, Any], sites: int) -> dict[str, Any]:
-    """One site's part of a flow; a dataset that is read as a whole is read by each site."""
-    gb = flow.get("gb_per_month")
-    return dict(flow) if gb is None else {**flow, "gb_per_month": gb / sites}
+    """One site's part of a flow; a dataset that is read as a whole, or copied, is so by each site."""
+    if flow.get("copied"):
+        return dict(flow)
+    given = {key: flow[key] / sites for key in _VOLUMES if flow.get(key) is not None}
+    return {**flow, **given}
 
 
 _FLOWS = ("data_in", "data_out")
-_NO_FLOWS: dict[str, Any] = dict.fromkeys(_FLOWS, ())
+_VOLUMES = ("gb_per_month", "gb_per_day")
+_NOTHING = {"gb_per_month": 0.0, "gb_per_day": None}
+"""The volume of what does not flow while a site waits; what is read binds it all the same."""
+
 _REPLICA: int = AcceleratorDemand.model_fields["accelerators_per_replica"].default
 _DEFAULTS = {name: Redundancy.model_fields[name].default for name in Terms._fields}

@@ -35,7 +35,7 @@ datasets:
 # Rules and rates for everything. No price outvotes a rule.
 policies:
   certifications: [ISO 27001] # every site needs it
-  claimed_certifications: false # a provider's word is not enough
+  certification_evidence: audited # a provider's word (claimed) is not enough
   community_hosts: false # no strangers' machines
   allowed_countries: [EEA, US]
   discount_rate_fraction: 0.08

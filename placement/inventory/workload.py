@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import (
     EMPTY_LIST,
@@ -15,9 +16,11 @@ from placement.inventory.base import (
     Text,
     Usd,
 )
+from placement.inventory.binding import Data, Isolation, Operators
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
 from placement.inventory.redundancy import Redundancy
+from placement.inventory.slo import slo_problem_of
 
 Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
 
@@ -35,8 +38,23 @@ class Slo(Model):
     """How quickly users must be reached."""
 
     rtt_ms: Annotated[
-        float, Field(gt=0, le=10_000, description="Network round-trip time to stay within, in ms.", examples=[40])
-    ]
+        float | None,
+        Field(gt=0, le=10_000, description="Network round-trip time to stay within, in ms.", examples=[40]),
+    ] = None
+    end_to_end_ms: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=100_000,
+            description="Round trip and `service_ms` together to stay within, in ms; of this and `rtt_ms` the tighter "
+            "counts.",
+            examples=[120],
+        ),
+    ] = None
+    service_ms: Annotated[
+        float | None,
+        Field(ge=0, le=100_000, description="What the service itself takes of `end_to_end_ms`, in ms.", examples=[60]),
+    ] = None
     percentile: Annotated[
         float,
         Field(
@@ -47,6 +65,13 @@ class Slo(Model):
         ),
     ] = 95
 
+    @model_validator(mode="after")
+    def _complete(self) -> "Slo":
+        problem = slo_problem_of(self.__dict__)
+        if problem is not None:
+            raise PydanticCustomError(*problem)
+        return self
+
 
 class Current(Model):
     """Where it runs today and what that costs: the baseline."""
@@ -56,6 +81,14 @@ class Current(Model):
     purchase: Annotated[PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])] = (
         None
     )
+    data_gb: Annotated[
+        Gigabytes,
+        Field(
+            description="Data that moves along once when it leaves `site`, which is then a name the inventory or the "
+            "catalog knows; in decimal GB.",
+            examples=[50000],
+        ),
+    ] = 0.0
 
 
 class Workload(Model):
@@ -110,6 +143,27 @@ class Workload(Model):
             examples=[["EU"]],
         ),
     ]
+    data: Annotated[
+        Data | None,
+        Field(
+            description="What kind of data it handles, and whose law applies.",
+            examples=[{"classes": ["personal", "health"], "jurisdictions": ["DE"]}],
+        ),
+    ] = None
+    operators: Annotated[
+        Operators | None,
+        Field(
+            description="Of what countries the site's operator may be; own sites always pass.",
+            examples=[{"denied": ["US"]}],
+        ),
+    ] = None
+    isolation: Annotated[
+        Isolation,
+        Field(
+            description="Whether others may use the same machines (`dedicated`: none), or the site any network at all.",
+            examples=["dedicated"],
+        ),
+    ] = "shared"
     certifications: Annotated[
         list[Name],
         Field(

@@ -19,6 +19,7 @@ from placement.plan.model import (
     Miss,
     Placement,
     Plan,
+    Proof,
     Rating,
     Rejected,
     RejectedTier,
@@ -34,6 +35,7 @@ _ONE_BY_ONE = frozenset(
     {
         *("inputs", "summary", "by_tier", "by_provider", "by_purchase", "assumptions", "notes", "sources"),
         *("layers", "lines", "alternatives", "rejected", "rejected_tiers", "relaxations"),
+        *("to_sign", "proofs", "conflict"),
     }
 )
 """Keys whose values are written one to a line; everything else goes on the line of its key."""
@@ -220,7 +222,7 @@ _inline: Write = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 _SCALARS: dict[type, Write] = {str: encode_basestring, int: str, bool: {True: "true", False: "false"}.__getitem__}
 
-_REPEATED = frozenset({Miss, Rejected, RejectedTier, Rating, Schedule})
+_REPEATED = frozenset({Miss, Proof, Rejected, RejectedTier, Rating, Schedule})
 """What many placements say alike; none holds values that are equal and yet written differently."""
 
 _KEPT = 4096

@@ -116,13 +116,42 @@ class Rating(NamedTuple):
     """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
 
 
+class Proof(NamedTuple):
+    """What one rule says of one copy of a workload's data, and on whose authority."""
+
+    copy: str
+    """`compute`, or what other copy it is: `home of tickets`."""
+    place: str
+    country: str
+    rule: str
+    """A rule of the inventory (`residency`, `operator`, …), or the id of one of the catalog's."""
+    asks: str
+    verdict: Literal["kept", "kept if signed", "not applicable", "unknown"]
+    """`unknown`: the catalog has no rule for such data under that law."""
+    sign: str = ""
+    """What must be signed or done."""
+    instrument: str = ""
+    """The law."""
+    confidence: str = ""
+    """How sure the catalog is of what the law says: `high`, `medium` or `low`."""
+    source_id: str = ""
+    as_of: str = ""
+
+
+class Conflict(NamedTuple):
+    """One of the rules that cannot be kept together; without any of them there would be an offer for the rest."""
+
+    rule: str
+    words: str
+
+
 class Digests(NamedTuple):
     """Fingerprints of what a workload asks for, so that a later plan can say what has changed."""
 
     demand: str
     """Of its quantities: accelerators, hours, bytes, and the datasets it reads."""
     rules: str
-    """Of what binds it: users, latency, residency, certifications, interruptibility."""
+    """Of what binds it: users, latency, residency, data and whose law, operators, certifications, interruptibility."""
 
 
 class Tag(NamedTuple):
@@ -171,15 +200,27 @@ class Placement(NamedTuple):
     lines: tuple[Line, ...] = ()
     baseline_cents: int | None = None
     rtt_ms: str = ""
+    """Round trip to the users at the percentile that counts; empty if unknown, and so are the next three."""
+    rtt_step: str = ""
+    """How it was come by: `same_place`, `measured`, `proxy`, `continent` or `pooled`."""
+    rtt_low_ms: str = ""
+    """80 % of what was measured lies from here to, next, there."""
+    rtt_high_ms: str = ""
     rtt_at_risk: bool = False
-    """The estimate keeps the SLO, its upper error bound does not."""
+    """The estimate keeps the SLO, the high end of its band does not."""
     rating: Rating | None = None
     member: Member | None = None
     """None for a workload at a single site."""
+    to_sign: tuple[str, ...] = ()
+    """What must be signed or done before data may be where the plan puts it."""
+    proofs: tuple[Proof, ...] = ()
+    """Every copy × every rule, of workloads that have rules."""
     alternatives: tuple[Alternative, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
+    conflict: tuple[Conflict, ...] = ()
+    """Why there is no offer: as few rules as forbid all of them together."""
     close_call: str = ""
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
 

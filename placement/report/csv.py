@@ -34,6 +34,11 @@ COLUMNS = (
     "as_of",
     "assumed",
     "reason",
+    "rtt_ms",
+    "rtt_step",
+    "rtt_low_ms",
+    "rtt_high_ms",
+    "rtt_at_risk",
     "member_of",
     "role",
 )
@@ -66,7 +71,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     member = (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason), *member)
+        return (*head, *[""] * 9, guarded(placement.reason), *_latency(placement), *member)
     return (
         *head,
         line.term,
@@ -79,5 +84,13 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         line.as_of,
         "true" if line.assumed else "false",
         guarded(placement.reason),
+        *_latency(placement),
         *member,
     )
+
+
+def _latency(placement: Placement) -> tuple[str, ...]:
+    if not placement.rtt_ms:
+        return ("",) * 5
+    at_risk = "true" if placement.rtt_at_risk else "false"
+    return (placement.rtt_ms, placement.rtt_step, placement.rtt_low_ms, placement.rtt_high_ms, at_risk)

@@ -11,13 +11,15 @@ from placement.engine.explain import Explanation, TierStory
 from placement.plan.model import Placement
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.explain_latency import latency_parts
+from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
-    """Demand, decision, cost lines, sizing, the best of every tier, what forbids the rest, sources."""
+    """Demand, decision, cost lines, tiers, rules and proofs, sizing, what forbids the rest, sources."""
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
@@ -25,9 +27,14 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
         parts += sites_of(explanation.several)
     if placement.lines:
         parts += [text(""), _lines(placement)]
+    parts += latency_parts(explanation.latency)
+    if explanation.flows:
+        parts += [text(""), text("What moves", ACCENT), _flows(explanation)]
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
+    parts += conflict(placement)
     parts += [text(""), text("Best of every tier", ACCENT), _tiers(explanation.tiers)]
+    parts += rules_by_site(explanation.rules) + proofs(placement)
     if explanation.sizes:
         parts += [text(""), text("Sizing", ACCENT), _sizes(explanation)]
     parts += [text(""), text("What forbids the other offers", ACCENT), _rejected(placement)]
@@ -66,8 +73,11 @@ def _decision(placement: Placement) -> list[RenderableType]:
         text(placement.reason),
     ]
     if placement.rtt_ms:
-        risk = "; at risk within the estimate's error" if placement.rtt_at_risk else ""
-        lines.append(text(f"RTT to its users: about {placement.rtt_ms} ms (estimate{risk})"))
+        band = f"{placement.rtt_low_ms}–{placement.rtt_high_ms} ms in 80 % of such cases"
+        risk = "; at risk: the high end breaks the SLO" if placement.rtt_at_risk else ""
+        lines.append(
+            text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step.replace('_', ' ')} ({band}{risk})")
+        )
     if placement.rating and placement.rating.basis == "ratio":
         rating = placement.rating
         lines.append(
@@ -103,6 +113,32 @@ def _lines(placement: Placement) -> Table:
         )
     table.add_section()
     table.add_row(text("total", ACCENT), "", "", "", text(money(placement.monthly_cost_cents or 0), ACCENT), "")
+    return table
+
+
+def _flows(explanation: Explanation) -> Table:
+    table = plain_table(
+        [
+            ("flow", "left"),
+            ("from", "left"),
+            ("to", "left"),
+            ("GB", "right"),
+            ("the sender's tariff per GB", "left"),
+            ("USD/month", "right"),
+            ("source", "left"),
+        ]
+    )
+    for row in explanation.flows:
+        source = " ".join(part for part in (row.source_id, row.as_of) if part)
+        table.add_row(
+            text(row.what),
+            text(row.source),
+            text(row.target),
+            f"{thousands(row.gb)} {'once' if row.once else 'a month'}",
+            text(row.tariff),
+            money(row.monthly_cost_cents),
+            text(source, QUIET),
+        )
     return table
 
 

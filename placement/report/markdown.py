@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from placement.diagnostics import visible
 from placement.plan.model import Plan
+from placement.report.rules import authority, proofs_of, signing
 from placement.report.tables import (
     POINTER,
     assumption_text,
@@ -43,7 +44,20 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     items = [f"**{escaped(name)}**: {escaped(why)}" for name, why in unplaced(plan)]
     yield from _section("Unplaced", items)
     yield from _section("Notes", [escaped(note) for note in plan.notes])
+    yield from _proofs(plan)
     yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])
+
+
+def _proofs(plan: Plan) -> Iterator[str]:
+    """Every copy × every rule of the workloads in the table above."""
+    rows = [
+        (name, f"{one.copy} at {one.place} ({one.country or '?'})", one.rule, one.asks, signing(one), authority(one))
+        for name, one in proofs_of(plan)
+    ]
+    if rows:
+        yield "\n## Proofs\n\n"
+        heads = ("workload", "copy", "rule", "asks", "verdict", "on whose authority")
+        yield markdown_table(heads, "llllll", [tuple(map(escaped, row)) for row in rows])
 
 
 def escaped(value: str) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from placement.plan.model import Plan
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.rules import rule_rows
 from placement.report.tables import (
     POINTER,
     PlacementRow,
@@ -45,10 +46,23 @@ def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
     ]
     if hidden:
         parts.append(text(f"and {hidden:,} more: {POINTER}", QUIET))
+    parts += _rules(plan)
     parts += bullets("Unplaced", [f"{name}: {why}" for name, why in unplaced(plan)], BAD)
     parts += bullets("Notes", list(plan.notes))
     parts += bullets("Assumptions", [assumption_text(assumption) for assumption in plan.assumptions], QUIET)
     yield drawn(parts, terminal)
+
+
+def _rules(plan: Plan) -> list[RenderableType]:
+    """How the rules of those workloads stand that have any; what must be signed is among the notes."""
+    rows = rule_rows(plan)
+    if not rows:
+        return []
+    heads = [("workload", "left"), ("copies", "right"), ("kept", "right"), ("if signed", "right"), ("unknown", "right")]
+    table = plain_table(heads)
+    for row in rows:
+        table.add_row(text(row.workload, ACCENT), row.copies, row.kept, row.signed, row.unknown)
+    return [text(""), text("Rules", ACCENT), table]
 
 
 def _headline(plan: Plan) -> Text:

@@ -8,10 +8,13 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.certification import CERTIFICATION
 from placement.engine.constraints.fabric import FABRIC
 from placement.engine.constraints.interruption import INTERRUPTION
+from placement.engine.constraints.isolation import AIR_GAP, ISOLATION
 from placement.engine.constraints.latency import RTT
+from placement.engine.constraints.legal import LEGAL
 from placement.engine.constraints.limits import CAPACITY, POWER
 from placement.engine.constraints.memory import MEMORY
 from placement.engine.constraints.offline import OFFLINE
+from placement.engine.constraints.operator import OPERATOR
 from placement.engine.constraints.policy import (
     ACCELERATOR_POLICY,
     ACCESS_POLICY,
@@ -26,11 +29,17 @@ from placement.engine.constraints.price import PRICE_KNOWN
 from placement.engine.constraints.rating import RATED
 from placement.engine.constraints.redundancy import APART, DATA_ONLY, OTHER_SITE, PROVIDERS
 from placement.engine.constraints.residency import RESIDENCY
+from placement.engine.constraints.uplink import UPLINK
 
 CONSTRAINTS: tuple[Constraint, ...] = (
     OFFLINE,
     RTT,
+    UPLINK,
     RESIDENCY,
+    LEGAL,
+    OPERATOR,
+    AIR_GAP,
+    ISOLATION,
     CERTIFICATION,
     OTHER_SITE,
     APART,

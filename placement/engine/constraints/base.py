@@ -34,3 +34,6 @@ class Constraint(NamedTuple):
     """What would have to change in the inventory; `{needed}` is the value that would just do."""
     needed: Callable[[Problem, int, int, float], str] | None = None
     """That value for a workload and an offer, given the slack; None when the sentence needs none."""
+    applies: Callable[[Problem], bool] | None = None
+    """Whether it can forbid any workload anything, so that it need not be asked where it cannot; None: it always can.
+    """

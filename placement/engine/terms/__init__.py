@@ -9,8 +9,9 @@ from placement.engine.terms.egress import EGRESS
 from placement.engine.terms.energy import ENERGY
 from placement.engine.terms.facility import FACILITY
 from placement.engine.terms.hardware import HARDWARE
+from placement.engine.terms.moves import MOVES
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.storage import STORAGE
 from placement.engine.terms.usage import USAGE
 
-TERMS: tuple[Term, ...] = (USAGE, COMMITMENT, HARDWARE, SPARES, FACILITY, ENERGY, STORAGE, EGRESS)
+TERMS: tuple[Term, ...] = (USAGE, COMMITMENT, HARDWARE, SPARES, FACILITY, ENERGY, STORAGE, EGRESS, MOVES)

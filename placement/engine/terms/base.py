@@ -82,6 +82,8 @@ class Rate(NamedTuple):
     """How one node of an offer is paid for; None: month by month."""
     list_price_micro: Callable[[int], int | None] | None = None
     """What the same thing costs on demand; None where that is unknown."""
+    once_milli: Floats | None = None
+    """Of axes `wk`: what is paid for once, of which the quantity is a month's share."""
     columns: Columns | None = None
     """Of axes `wk`; rates that are summed before they are laid out by kind of site share it."""
 

@@ -12,10 +12,12 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
+from placement.engine.flows import words_of
 from placement.engine.problem import Problem
 from placement.engine.standing import DIRECTIONS, before_milli
 from placement.engine.terms.base import Rate, Term, nothing_fixed
 from placement.engine.terms.meeting import Slot, met_by, slots_of
+from placement.engine.terms.private import private_rates
 from placement.engine.terms.tiered import Volume, tier_rates
 
 
@@ -25,14 +27,17 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, slots), strict=True)):
         arrives = slot.flows is problem.flows_in
         label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
-        about = partial(_about, slot, word)
+        about = partial(_about, chunk, slot, word)
         before = partial(_before, problem, chunk, slots[: number + 1])
         rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
+        doors = problem.links.arriving if arrives else problem.links.leaving
+        rates += private_rates(problem, doors, slot.endpoint_w, slot.volume_milli_w, label, about)
     return rates
 
 
-def _about(slot: Slot, word: str, row: int) -> str:
-    return f"{word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
+def _about(chunk: Chunk, slot: Slot, word: str, row: int) -> str:
+    what = int(slot.flows.what_wk[chunk.w[row], slot.slot])
+    return f"{words_of(what)} {word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
 
 
 def _before(problem: Problem, chunk: Chunk, slots: list[Slot], tariff_p: Ints, earlier_p: Ints) -> Floats | None:

@@ -11,6 +11,10 @@ from placement.engine.terms.tiered import Volume, met, tier_rates
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
+    return [*_stated(problem, chunk), *_copied(problem, chunk)]
+
+
+def _stated(problem: Problem, chunk: Chunk) -> list[Rate]:
     volume_w = problem.storage_milli_gb_w[chunk.w]
     if not volume_w.any():
         return []
@@ -18,6 +22,25 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     everyone_w = np.zeros(len(chunk.w), dtype=np.int64)
     volume = Volume("storage", "storage", "GB-month", volume_w, met(tariff_k[None, :]), everyone_w, lambda _row: "")
     return tier_rates(problem, volume)
+
+
+def _copied(problem: Problem, chunk: Chunk) -> list[Rate]:
+    """Datasets that are kept beside the accelerators, too; nothing where they are at home."""
+    rates: list[Rate] = []
+    copies = problem.copies
+    for slot in range(copies.endpoint_wk.shape[1]):
+        endpoint_w, volume_w = copies.endpoint_wk[chunk.w, slot], copies.volume_milli_wk[chunk.w, slot]
+        if not volume_w.any():
+            continue
+
+        def about(row: int, slot: int = slot) -> str:
+            return f"of {copies.labels[int(copies.endpoint_wk[chunk.w[row], slot])]}"
+
+        met_ek = met(copies.tariff_es[:, problem.charging.first_k])
+        rates += tier_rates(
+            problem, Volume("storage", "storage, copy", "GB-month", volume_w, met_ek, endpoint_w, about)
+        )
+    return rates
 
 
 STORAGE = Term("storage", "data kept beside the accelerators", nothing_fixed, _rates)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from placement.diagnostics import brief
 from placement.documents import scalar
 from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
+from placement.inventory.fleet.flow_cells import number_text, read_flows, written_flows
 from placement.inventory.fleet.form import RowError
 from placement.inventory.workload import Workload
 
@@ -37,11 +38,6 @@ def _whole(cell: str) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT else value
 
 
-def _number(value: float) -> str:
-    text = repr(value)
-    return text if text.startswith("-") else text.removesuffix(".0")
-
-
 def _pairs(first: str, second: str) -> Callable[[str], list[dict[str, Any]]]:
     """Reads `name=number;name` as a list of mappings."""
 
@@ -60,7 +56,7 @@ def _written_pairs(first: str, second: str, otherwise: float | None = None) -> C
         entries = []
         for part in parts:
             name, value = entry_of(getattr(part, first)), getattr(part, second)
-            entries.append(name if value == otherwise else f"{name}={_number(value)}")
+            entries.append(name if value == otherwise else f"{name}={number_text(value)}")
         return ";".join(entries)
 
     return write
@@ -80,13 +76,13 @@ def _written_tags(tags: Any) -> str:
 
 
 TEXT = Kind(text_of, cell_of, recurring=False)
-NUMBER = Kind(_plain, _number)
-WHOLE = Kind(_whole, _number)
+NUMBER = Kind(_plain, number_text)
+WHOLE = Kind(_whole, number_text)
 TRUTH = Kind(_plain, lambda value: str(value).lower())
 NAMES = Kind(lambda cell: [entry_text(entry) for entry in list_of(cell)], lambda names: ";".join(map(entry_of, names)))
 USERS = Kind(_pairs("location", "share_fraction"), _written_pairs("location", "share_fraction", 1.0))
-INFLOWS = Kind(_pairs("from", "gb_per_month"), _written_pairs("source", "gb_per_month"), recurring=False)
-OUTFLOWS = Kind(_pairs("to", "gb_per_month"), _written_pairs("target", "gb_per_month"), recurring=False)
+INFLOWS = Kind(partial(read_flows, "from"), partial(written_flows, "source"), recurring=False)
+OUTFLOWS = Kind(partial(read_flows, "to"), partial(written_flows, "target"), recurring=False)
 TAGS = Kind(_tags, _written_tags)
 
 
@@ -111,11 +107,18 @@ COLUMNS = (
     Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
     Column("users", ("users",), USERS),
     Column("slo_rtt_ms", ("slo", "rtt_ms"), NUMBER),
+    Column("slo_end_to_end_ms", ("slo", "end_to_end_ms"), NUMBER),
+    Column("slo_service_ms", ("slo", "service_ms"), NUMBER),
     Column("slo_percentile", ("slo", "percentile"), NUMBER),
     Column("data_in", ("data_in",), INFLOWS),
     Column("data_out", ("data_out",), OUTFLOWS),
     Column("storage_gb", ("storage_gb",), NUMBER),
     Column("residency", ("residency",), NAMES),
+    Column("data_classes", ("data", "classes"), NAMES),
+    Column("data_jurisdictions", ("data", "jurisdictions"), NAMES),
+    Column("operators_allowed", ("operators", "allowed"), NAMES),
+    Column("operators_denied", ("operators", "denied"), NAMES),
+    Column("isolation", ("isolation",), TEXT),
     Column("certifications", ("certifications",), NAMES),
     Column("interruptible", ("interruptible",), TRUTH),
     Column("offline", ("offline",), TRUTH),
@@ -128,6 +131,7 @@ COLUMNS = (
     Column("current_monthly_cost_usd", ("current", "monthly_cost_usd"), NUMBER),
     Column("current_site", ("current", "site"), TEXT),
     Column("current_purchase", ("current", "purchase"), TEXT),
+    Column("current_data_gb", ("current", "data_gb"), NUMBER),
     Column("cost_centre", ("cost_centre",), TEXT),
     Column("tags", ("tags",), TAGS),
     Column("note", ("note",), TEXT),

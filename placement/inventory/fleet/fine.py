@@ -15,12 +15,13 @@ _MOST = 2**17
 class Fine:
     """Parts of rows that are judged for themselves (see `names.Names.workload`) and were found right before."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: frozenset[str] = frozenset()) -> None:
+        self._bound = bound
+        """Datasets whose rules whoever reads them inherits."""
+        self._bindings: set[tuple[object, ...]] = {()}
         self._demands: set[tuple[str, str | None]] = set()
         self._users: set[tuple[object, ...]] = set()
-        self._inflows: set[tuple[str, bool]] = set()
-        self._targets: set[str] = set()
-        self._regions: set[str] = set()
+        self._flows: set[tuple[object, ...]] = set()
         self._certifications: set[str] = set()
         self._redundancies: set[tuple[object, ...]] = set()
 
@@ -29,15 +30,13 @@ class Fine:
         demand = row["demand"]["accelerators"]
         if _demand(demand) not in self._demands or _is_short(demand) or _users(row) not in self._users:
             return False
-        if "data_in" in row and not self._inflows.issuperset(map(_inflow, row["data_in"])):
-            return False
-        if "data_out" in row and not self._targets.issuperset([flow["target"] for flow in row["data_out"]]):
+        if not self._flows.issuperset(_moving(row)):
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
             return False
         if "redundancy" in row and _redundancy(row) not in self._redundancies:
             return False
-        return "residency" not in row or self._regions.issuperset(row["residency"])
+        return self._binding(row) in self._bindings
 
     def learn(self, row: Row) -> None:
         """Remember that *row* is right."""
@@ -45,9 +44,8 @@ class Fine:
         learnt: tuple[tuple[set[Any], Iterable[Any]], ...] = (
             (self._demands, [_demand(demand)]),
             (self._users, [_users(row)]),
-            (self._inflows, [_inflow(flow) for flow in row.get("data_in", ())]),
-            (self._targets, [flow["target"] for flow in row.get("data_out", ())]),
-            (self._regions, row.get("residency", ())),
+            (self._flows, _moving(row)),
+            (self._bindings, [self._binding(row)]),
             (self._certifications, row.get("certifications", ())),
             (self._redundancies, [_redundancy(row)] if "redundancy" in row else []),
         )
@@ -55,6 +53,15 @@ class Fine:
             if len(known) > _MOST:
                 known.clear()
             known.update(parts)
+
+    def _binding(self, row: Row) -> tuple[object, ...]:
+        """What says where the workload may be; these exclude each other, or they do not."""
+        bound = self._bound
+        read = tuple([flow["source"] for flow in row.get("data_in", ()) if flow["source"] in bound]) if bound else ()
+        if not (read or "residency" in row or "data" in row or "operators" in row):
+            return ()
+        said = (repr(row.get("data")), repr(row.get("operators")))
+        return tuple(row.get("residency", ())), *said, read
 
 
 def _demand(demand: Row) -> tuple[str, str | None]:
@@ -68,8 +75,29 @@ def _is_short(demand: Row) -> bool:
     return hours < 1 or share < 0.01
 
 
-def _inflow(flow: Row) -> tuple[str, bool]:
-    return flow["source"], "gb_per_month" in flow
+def _inflow(flow: Row) -> tuple[object, ...]:
+    return (flow["source"], "gb_per_month" in flow, "gb_per_day" in flow, "copied" in flow, "between_zones" in flow)
+
+
+def _outflows(row: Row) -> list[tuple[object, ...]]:
+    """Each with all that is asked of it, also of the row: whether there are users."""
+    return [
+        (flow["target"], "gb_per_month" in flow, "gb_per_day" in flow, "between_zones" in flow, "users" in row, "out")
+        for flow in row.get("data_out", ())
+    ]
+
+
+def _moving(row: Row) -> list[tuple[object, ...]]:
+    """All flows of a row, and the place that data would leave, if any would."""
+    found: list[tuple[object, ...]] = []
+    if "data_in" in row:
+        found += map(_inflow, row["data_in"])
+    if "data_out" in row:
+        found += _outflows(row)
+    current = row.get("current")
+    if current and current.get("data_gb"):
+        found.append((current.get("site"), "exit"))
+    return found
 
 
 def _redundancy(row: Row) -> tuple[object, ...]:

@@ -64,7 +64,7 @@ class _Reading:
         self.start, self.line, self.end = array("q"), array("q"), 0
         self.ids: list[str] = []
         self.digests = bytearray()
-        self.fine = Fine()
+        self.fine = Fine(names.bounds.bound) if names is not None else Fine()
         self.whole = True
         self.asks: Asks | None = Asks() if names is not None else None
         self.batch: list[Row] = []

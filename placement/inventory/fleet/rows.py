@@ -15,12 +15,13 @@ from typing_extensions import TypedDict
 
 from placement.inventory.base import Model
 from placement.inventory.demand import AcceleratorDemand, problem_of
+from placement.inventory.slo import slo_problem_of
 from placement.inventory.workload import Workload
 
 Row = dict[str, Any]
 """A valid workload by field names; without what means the same when it is left out.
 
-What keys of a workload itself mean when they are left out is something empty, each of them.
+What keys of a workload itself mean when they are left out is something empty, but for those of `_SPOKEN`.
 """
 
 
@@ -51,9 +52,9 @@ def canonical(row: Row) -> bytes:
 
 
 def _settled(row: Row) -> int:
-    """Take defaults out of the row; how many keys it had. Raises `ValueError` for a demand that is not complete."""
-    demand = row["demand"]["accelerators"]
-    problem = problem_of(demand)
+    """Take defaults out of the row; how many keys it had. Raises `ValueError` for a part that is not complete."""
+    demand, slo = row["demand"]["accelerators"], row.get("slo")
+    problem = problem_of(demand) or (slo_problem_of(slo) if slo is not None else None)
     if problem is not None:
         raise ValueError(problem[1])
     keys = len(row) + 1 + len(demand)
@@ -62,6 +63,9 @@ def _settled(row: Row) -> int:
             del demand[key]
     if not all(row.values()):
         for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
+            del row[name]
+    for name, default in _SPOKEN:
+        if name in row and row[name] == default:
             del row[name]
     for name, defaults in _NESTED:
         if name in row:
@@ -120,6 +124,9 @@ def _part(annotation: Any) -> type[Model] | None:
 
 _DEMAND_DEFAULTS = _defaults(AcceleratorDemand)
 _DEFAULTS = dict(_defaults(Workload))
+_SPOKEN = tuple((name, default) for name, default in _DEFAULTS.items() if default)
+"""Keys that mean a word when they are left out."""
+
 _NESTED = tuple(
     (name, _defaults(part))
     for name, field in Workload.model_fields.items()

@@ -1,0 +1,95 @@
+"""What measured round-trip times must not say: unknown points, and times that light in fibre could not keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from placement.catalog.read import Entries
+from placement.csv_tables import CsvTable, Row
+from placement.diagnostics import Diagnostic, did_you_mean
+from placement.documents import Finding
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius, IUGG."""
+
+Where = tuple[float, float]
+"""Latitude and longitude."""
+
+
+def wrong_in_network(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
+    """What does not fit in one of the files of round-trip times."""
+    if "point_a" in table.columns:
+        places = known_points(entries)
+        light = entries.assumptions.get(("rtt_floor_ms_per_km", ""))
+        findings = [(line, _pair(row, places, light.value if light else 0.0)) for line, row in table.rows]
+    elif "point" in table.columns:
+        findings = [(line, _point(entries, row)) for line, row in table.rows]
+    elif "continent_a" in table.columns:
+        continents = {row["continent"] for row in entries.rtt_continents.values()}
+        findings = [(line, _line(row, continents)) for line, row in table.rows]
+    else:
+        return
+    for line, found in findings:
+        for code, message, path, hint in found:
+            yield table.diagnostic(code, message, line, str(path[0]), hint)
+
+
+def known_points(entries: Entries) -> dict[str, Where | None]:
+    """Everything that can be an end of a measurement, and where it is; None where that is unknown."""
+    found: dict[str, Where | None] = {
+        name: (float(row["latitude"]), float(row["longitude"])) for name, row in entries.points.items()
+    }
+    for provider in entries.providers.values():
+        for site in provider.sites.values():
+            known = site.latitude is not None and site.longitude is not None
+            found[f"{provider.id}/{site.site}"] = (site.latitude or 0.0, site.longitude or 0.0) if known else None
+    return found
+
+
+def _pair(row: Row, places: dict[str, Where | None], light_ms_per_km: float) -> Iterator[Finding]:
+    ends = [row["point_a"], row["point_b"]]
+    unknown = [(name, end) for name, end in zip(("point_a", "point_b"), ends, strict=True) if end not in places]
+    for name, end in unknown:
+        hint = "name a site of the catalog, or add the point to `network/points.csv`"
+        near = did_you_mean(end, places)
+        yield Finding("catalog-point", f"unknown point `{end}`", (name,), f"{hint}; {near}" if near else hint)
+    if ends[0] == ends[1]:
+        yield Finding("catalog-pair", "a pair needs two different points", ("point_b",), "leave this row out")
+    if unknown or ends[0] == ends[1]:
+        return
+    rtt, p95 = float(row["rtt_ms"]), float(row["p95_ms"] or math.inf)
+    if p95 < rtt:
+        message = f"a P95 of {p95:g} ms below the typical RTT of {rtt:g} ms"
+        yield Finding("catalog-rtt", message, ("p95_ms",), "exchange the two, or leave the P95 empty")
+    one, other = (places[end] for end in ends)
+    least = light_ms_per_km * great_circle_km(one, other) if one and other else 0.0
+    if rtt < least:
+        message = f"{rtt:g} ms is less than light in fibre takes over this distance, {least:.1f} ms"
+        hint = "it must be the round trip, in ms; check the coordinates of both points, too"
+        yield Finding("catalog-rtt", message, ("rtt_ms",), hint)
+
+
+def great_circle_km(one: Where, other: Where) -> float:
+    """The haversine formula."""
+    phi_one, phi_other = math.radians(one[0]), math.radians(other[0])
+    across = math.sin((phi_other - phi_one) / 2) ** 2
+    along = math.cos(phi_one) * math.cos(phi_other) * math.sin(math.radians(other[1] - one[1]) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along)))
+
+
+def _point(entries: Entries, row: Row) -> Iterator[Finding]:
+    provider, _, name = row["point"].partition("/")
+    if not provider or not name:
+        message = f"`{row['point']}` is not `provider/place`"
+        yield Finding("catalog-point", message, ("point",), "write it like `ours/berlin-office`")
+    elif provider in entries.providers and name in entries.providers[provider].sites:
+        message = f"`{row['point']}` is a site of the catalog, which has its place already"
+        yield Finding("catalog-point", message, ("point",), "leave this row out, or give the point another name")
+
+
+def _line(row: Row, continents: set[str]) -> Iterator[Finding]:
+    for name in ("continent_a", "continent_b"):
+        if row[name] not in continents:
+            message, hint = f"no country is on the continent `{row[name]}`", did_you_mean(row[name], continents)
+            yield Finding("catalog-continent", message, (name,), hint or "add it to `network/continents.csv`")

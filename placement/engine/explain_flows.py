@@ -1,0 +1,104 @@
+"""What a workload moves where it is placed: every flow with its tariff and what it costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from placement.catalog.tables import Tariff
+from placement.engine.flows import Flows, words_of
+from placement.engine.interconnect import NO_WAY
+from placement.engine.problem import Problem
+from placement.engine.search import NONE
+from placement.engine.tariffs import FREE
+from placement.plan.model import Line
+from placement.units import MILLI, micro_text, milli_text
+
+PRIVATE = ", private port"
+"""What is said of lines about a private way."""
+
+_MORE = r"(, private port|, [\d,]+–|, over [\d,]+ GB|, \d+ × )|\)$"
+"""What follows the end of a flow in a line's name."""
+
+
+class FlowRow(NamedTuple):
+    """One flow of a placed workload."""
+
+    what: str
+    source: str
+    target: str
+    gb: str
+    """A month, or once."""
+    once: bool
+    sender: str
+    """Who charges for it."""
+    tariff: str
+    source_id: str
+    as_of: str
+    monthly_cost_cents: int
+
+
+def flow_rows(problem: Problem, w: int, offer: int, lines: Sequence[Line]) -> tuple[FlowRow, ...]:
+    """The flows of workload *w* on an offer, of whose *lines* those about bytes say what they cost."""
+    if offer == NONE:
+        return ()
+    site = int(problem.supply.site_o[offer])
+    return (
+        *_rows(problem, problem.flows_in, w, site, lines, "egress, data in", arrives=True),
+        *_rows(problem, problem.flows_out, w, site, lines, "egress, data out", arrives=False),
+        *_rows(problem, problem.flows_once, w, site, lines, "move, data in", arrives=True),
+    )
+
+
+def _rows(
+    problem: Problem, flows: Flows, w: int, site: int, lines: Sequence[Line], label: str, *, arrives: bool
+) -> Iterator[FlowRow]:
+    here = problem.supply.sites[site].id
+    for end, milli, what in zip(flows.endpoint_wk[w], flows.volume_milli_wk[w], flows.what_wk[w], strict=True):
+        if not milli:
+            continue
+        other, number = flows.labels[int(end)], _tariff(problem, flows, int(end), site)
+        words = words_of(int(what))
+        begin = re.escape(f" ({words} {'from' if arrives else 'to'} {other}")
+        mine = [line for line in lines if re.match(rf"{re.escape(label)}(?:{PRIVATE})?{begin}(?:{_MORE})", line.label)]
+        tariff = problem.tariffs.values[number]
+        paid = next((line for line in mine if line.unit == "GB"), None)
+        yield FlowRow(
+            words,
+            other if arrives else here,
+            here if arrives else other,
+            milli_text(int(milli)),
+            flows is problem.flows_once,
+            other if arrives else here,
+            "within one place" if number == FREE else _way(mine) or tariff_words(tariff),
+            paid.source_id if paid else tariff.source_id,
+            paid.as_of if paid else tariff.as_of,
+            sum(line.cost_cents for line in mine),
+        )
+
+
+def _tariff(problem: Problem, flows: Flows, end: int, site: int) -> int:
+    """The internet's tariff of a flow, also where a private way is possible."""
+    for mine, doors in ((problem.flows_in, problem.links.arriving), (problem.flows_out, problem.links.leaving)):
+        if flows is mine and doors.way_es[end, site] != NO_WAY:
+            return int(doors.tariff_es[end, site])
+    return int(flows.tariff_es[end, site])
+
+
+def _way(lines: Sequence[Line]) -> str:
+    """`private port: $0.02 per GB and $0.3 per port-hour`; empty for the internet."""
+    if not any(line.unit == "port-hour" for line in lines):
+        return ""
+    prices = dict.fromkeys(f"${line.unit_price_usd} per {line.unit}" for line in lines)
+    return f"private port: {' and '.join(prices)}"
+
+
+def tariff_words(tariff: Tariff) -> str:
+    """`$0.09 to 10,240 GB, $0.085 above`."""
+    parts = []
+    for number, (_, price) in enumerate(tariff.tiers):
+        last = number + 1 == len(tariff.tiers)
+        end = f" to {tariff.tiers[number + 1][0] // MILLI:,} GB" if not last else " above" if number else ""
+        parts.append(f"${micro_text(price)}{end}")
+    return ", ".join(parts) + (" (assumed)" if tariff.assumed else "")

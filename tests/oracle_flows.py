@@ -1,0 +1,232 @@
+"""The oracle's bytes: what moves, over which way, at whose price; written from `docs/`, as the rest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from oracle_arithmetic import ceil_div, exact, product, tariff_of, thousandths, tiered
+
+from placement.catalog.tables import Site
+from placement.inventory.workload import Workload
+
+MILLI_GB_PER_MBIT_S = Fraction(730 * 3600 * 10**6, 8 * 10**9) * 1000
+"""What 1 Mbit/s carries in a month."""
+
+
+class End(NamedTuple):
+    """The other end of a flow, and whether it crosses zones there."""
+
+    name: str
+    between_zones: bool = False
+
+
+Amounts = dict[End, int]
+"""Thousandths of a GB."""
+
+Tiers = list[tuple[int, int]]
+
+
+def month_milli(flow: Any) -> int | None:
+    """What a flow states, as thousandths of a GB a month."""
+    if flow.gb_per_day is not None:
+        return round(Fraction(thousandths(flow.gb_per_day) * 365, 12))
+    return thousandths(flow.gb_per_month) if flow.gb_per_month is not None else None
+
+
+def arriving(oracle: Any, workload: Workload) -> Amounts:
+    found: Amounts = {}
+    for flow in workload.data_in:
+        dataset = oracle.inventory.datasets.get(flow.source)
+        milli = month_milli(flow)
+        if milli is None:
+            milli = 0 if flow.copied else thousandths(dataset.size_gb)
+        end = End(dataset.home if dataset else flow.source, flow.between_zones)
+        found[end] = found.get(end, 0) + milli
+    return found
+
+
+def leaving(workload: Workload) -> Amounts:
+    found: Amounts = {}
+    for flow in workload.data_out:
+        ends = [(flow.target, Fraction(1))]
+        if flow.target == "users":
+            ends = [(user.location, Fraction(thousandths(user.share_fraction), 1000)) for user in workload.users]
+        for name, share in ends:
+            end = End(name, flow.between_zones)
+            milli = month_milli(flow)
+            assert milli is not None
+            found[end] = found.get(end, 0) + round(milli * share)
+    return found
+
+
+def copied(oracle: Any, workload: Workload) -> list[tuple[str, int]]:
+    """Home and size of every dataset that is copied."""
+    datasets = [oracle.inventory.datasets[flow.source] for flow in workload.data_in if flow.copied]
+    return [(dataset.home, thousandths(dataset.size_gb)) for dataset in datasets]
+
+
+def once(oracle: Any, workload: Workload) -> Amounts:
+    found: Amounts = {}
+    moved = copied(oracle, workload)
+    if workload.current and workload.current.data_gb:
+        moved.append((workload.current.site, thousandths(workload.current.data_gb)))
+    for home, milli in moved:
+        found[End(home)] = found.get(End(home), 0) + milli
+    return found
+
+
+def site_of(oracle: Any, name: str) -> Site | None:
+    """The site an end is; None for a location."""
+    return oracle.sites.get(f"own/{name}" if name in oracle.inventory.sites else name)
+
+
+def near(oracle: Any, site: Site, name: str) -> bool:
+    """Whether an end is in the same place as *site*."""
+    other = site_of(oracle, name)
+    if other is None:
+        return site.location == name
+    return site.id == other.id or (site.location is not None and site.location == other.location)
+
+
+def country(oracle: Any, name: str) -> str | None:
+    other = site_of(oracle, name)
+    return other.country if other else oracle.network.place(name)[0]
+
+
+def tariff(oracle: Any, sender: str, receiver: str, zones: bool) -> Tiers:
+    """What the place *sender* charges for bytes to the place *receiver*; both as an inventory names them."""
+    source, target = site_of(oracle, sender), site_of(oracle, receiver)
+    if source is None:
+        assert target is not None
+        return [] if near(oracle, target, sender) else tariff_of(None, oracle.assumed("egress_usd_per_gb", "on_prem"))
+    if near(oracle, source, receiver):
+        if zones and target is not None and source.id == target.id:
+            otherwise = oracle.assumed("egress_same_provider_usd_per_gb", source.tier)
+            return tariff_of(source.egress_between_zones, otherwise)
+        return []
+    shared = target is not None and source.provider == target.provider != "own"
+    kind = "same_provider" if shared else "internet"
+    for rank in ("sites", "countries", "continent"):
+        for route in source.routes:
+            if route.to == kind and getattr(route, rank) and leads(oracle, route, source, receiver):
+                return list(route.tariff.tiers)
+    if shared:
+        return tariff_of(source.egress_same_provider, oracle.assumed("egress_same_provider_usd_per_gb", source.tier))
+    return tariff_of(source.egress_internet, oracle.assumed("egress_usd_per_gb", source.tier))
+
+
+def leads(oracle: Any, route: Any, source: Site, receiver: str) -> bool:
+    target, there = site_of(oracle, receiver), country(oracle, receiver)
+    if route.sites:
+        return target is not None and target.id in route.sites
+    if route.countries:
+        return there in route.countries
+    continents = oracle.catalog.continents
+    mine, other = continents.get(source.country), continents.get(there)
+    return None not in (mine, other) and (mine == other) == (route.continent == "same")
+
+
+def ports_to(oracle: Any, name: str) -> set[str]:
+    """Providers to whom a port is possible at a place of the inventory's."""
+    inventory = oracle.inventory
+    if name in inventory.sites:
+        own = inventory.sites[name]
+        return {*own.interconnect, *inventory.locations[own.location].interconnect}
+    return set(inventory.locations[name].interconnect) if name in inventory.locations else set()
+
+
+def may_go_privately(oracle: Any, sender: str, receiver: str) -> bool:
+    """Whether a private port is possible for bytes from one place to another."""
+    source = site_of(oracle, sender)
+    if source is None or source.egress_interconnect is None or source.provider not in ports_to(oracle, receiver):
+        return False
+    return bool(oracle.catalog.ports.get(source.provider))
+
+
+def cheaper_way(oracle: Any, sender: str, receiver: str, zones: bool, milli: int) -> int:
+    """The cost of a flow that may take private ports [micro-USD]."""
+    source = site_of(oracle, sender)
+    assert source is not None
+    public = tiered(tariff(oracle, sender, receiver, zones), milli)
+    usable = oracle.figure("link_usable_fraction")
+    rents = []
+    for port in oracle.catalog.ports[source.provider]:
+        capacity = int(Fraction(port.mbit_per_s_milli, 1000) * usable * MILLI_GB_PER_MBIT_S)
+        rents.append(product(ceil_div(milli, capacity) * 730 * 1000, port.price.micro))
+    return min(public, min(rents) + tiered(list(source.egress_interconnect.tiers), milli))
+
+
+def named(oracle: Any, site: Site) -> str:
+    """A site as an inventory names it."""
+    return site.name if site.provider == "own" else site.id
+
+
+def flows_at(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, str, bool, int]]:
+    """Sender, receiver, whether zones are crossed, and how much, of every flow of a month."""
+    here = named(oracle, site)
+    for end, milli in arriving(oracle, workload).items():
+        yield end.name, here, end.between_zones, milli
+    for end, milli in leaving(workload).items():
+        yield here, end.name, end.between_zones, milli
+
+
+def paid(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, tuple[tuple[int, int], ...], int]]:
+    """Who is paid for each flow that goes by the internet, by which tiers, and for how much."""
+    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
+        if not may_go_privately(oracle, sender, receiver):
+            source = site_of(oracle, sender)
+            payee = source.provider if source else sender
+            yield payee, tuple(tariff(oracle, sender, receiver, zones)), milli
+
+
+def cost_apart(oracle: Any, workload: Workload, site: Site) -> int:
+    """Flows that may go privately, what moves once by the month, and the copies that are kept: no tiers are shared."""
+    here, total = named(oracle, site), 0
+    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
+        if may_go_privately(oracle, sender, receiver):
+            total += cheaper_way(oracle, sender, receiver, zones, milli)
+    for end, milli in once(oracle, workload).items():
+        total += spread(tariff(oracle, end.name, here, False), milli, oracle.inventory.horizon_months)
+    kept: dict[str, int] = {}
+    for flow in workload.data_in:
+        if flow.copied:
+            kept[flow.source] = kept.get(flow.source, 0) + thousandths(oracle.inventory.datasets[flow.source].size_gb)
+    stored = tariff_of(site.storage, oracle.assumed("storage_usd_per_gb_month", site.tier))
+    for name, milli in kept.items():
+        if not near(oracle, site, oracle.inventory.datasets[name].home):
+            total += tiered(stored, milli)
+    return total
+
+
+def spread(tiers: Tiers, milli: int, months: int) -> int:
+    """A month's share of what moves once: of each tier's part, rounded up to 0.001 GB."""
+    total = 0
+    for number, (start, price) in enumerate(tiers):
+        end = tiers[number + 1][0] if number + 1 < len(tiers) else milli
+        total += product(ceil_div(max(0, min(milli, end) - start), months), price)
+    return total
+
+
+def overloads_uplink(oracle: Any, workload: Workload, site: Site) -> bool:
+    """Whether more would leave a location than its line carries."""
+    for name, location in oracle.inventory.locations.items():
+        if location.uplink_mbit_s is None:
+            continue
+        usable = exact(location.uplink_mbit_s) * oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
+        if line_load(oracle, workload, site, name) > int(usable):
+            return True
+    return False
+
+
+def line_load(oracle: Any, workload: Workload, site: Site, location: str) -> int:
+    """What would leave a location if the workload ran at a site."""
+
+    def at(end: End) -> bool:
+        other = site_of(oracle, end.name)
+        return end.name == location if other is None else other.location == location
+
+    if site.location == location:
+        return sum(milli for end, milli in leaving(workload).items() if not at(end))
+    return sum(milli for end, milli in arriving(oracle, workload).items() if at(end))

@@ -1,0 +1,95 @@
+"""Lines of locations: what one workload may send, what several send together, and who is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from worlds import Draft, inventory, node, site, workload
+
+from placement.catalog.tables import Shape
+from placement.engine.advise import advise
+from placement.plan.model import Plan
+
+SHA = "0" * 64
+MBIT_S_GB = 328.5 * 0.7
+"""GB a month over 1 Mbit/s, at the share that lines are planned with."""
+
+RACK = {
+    "tier": "on_prem", "location": "berlin", "power_kw": 100, "may_buy": False,
+    "hardware": [{"node": "n8", "nodes": 1, "capex_usd": 1_000_000}],
+}  # fmt: skip
+
+
+def planned(workloads: list[dict[str, Any]], mbit_s: float = 1, **changed: Any) -> Plan:
+    """A cheap cloud, a dear rack in Berlin, and the line between them."""
+    draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {"berlin": {"city": "berlin", "uplink_mbit_s": mbit_s}, "paris": {"city": "paris"}}
+    return advise(draft.catalog(), inventory(workloads, locations=locations, **changed), SHA)
+
+
+def sending(gb: float, name: str = "w", source: str = "berlin") -> dict[str, Any]:
+    return workload(name, data_in=[{"from": source, "gb_per_month": gb}])
+
+
+@pytest.mark.parametrize(("gb", "where"), [(229.95, "lam/1"), (229.951, "own/rack")])
+def test_what_does_not_fit_is_processed_at_the_source(gb: float, where: str) -> None:
+    """1 Mbit/s × 0.7 carries 229.95 GB a month; a thousandth more stays."""
+    (placed,) = planned([sending(gb)], sites={"rack": RACK}).placements
+    assert placed.site == where
+
+
+@pytest.mark.parametrize("source", ["rack", "archive"])
+def test_sites_and_datasets_at_a_location_share_its_line(source: str) -> None:
+    datasets = {"archive": {"size_gb": 10, "home": "rack"}}
+    (placed,) = planned([sending(230, source=source)], sites={"rack": RACK}, datasets=datasets).placements
+    assert placed.site == "own/rack"
+
+
+def test_results_leave_by_the_line_too() -> None:
+    """At the rack the results would need the line; in the cloud they need none of it."""
+    out = workload(data_out=[{"to": "paris", "gb_per_month": 230}])
+    plan = planned([out | {"data_in": [{"from": "berlin", "gb_per_month": 1}]}], sites={"rack": RACK})
+    assert plan.placements[0].site == "lam/1"
+    assert "uplink" in {one.constraint for one in plan.placements[0].rejected}
+
+
+def test_the_way_out_is_a_faster_line() -> None:
+    """Nothing is at the source: the relaxation names the line and the speed that just does."""
+    (unplaced,) = planned([sending(MBIT_S_GB * 3.01)]).placements
+    (relaxation,) = unplaced.relaxations
+    assert (relaxation.constraints, relaxation.change) == (("uplink",), "raise `uplink_mbit_s` of berlin to 4")
+    (placed,) = planned([sending(MBIT_S_GB * 3.01)], mbit_s=4).placements
+    assert placed.status == "placed"
+
+
+def test_what_moves_once_has_time() -> None:
+    """A copy of 10,000 GB over the same line, with no more than its changes every month."""
+    datasets = {"archive": {"size_gb": 10_000, "home": "berlin"}}
+    copied = workload(data_in=[{"from": "archive", "copy": True, "gb_per_month": 200}])
+    (placed,) = planned([copied], datasets=datasets).placements
+    assert placed.site == "lam/1"
+
+
+def test_several_that_overload_a_line_together_are_noted() -> None:
+    """Three times 100 GB, each of which fits: 300 of 230 GB, which takes 2 Mbit/s."""
+    asked = [sending(100, name) for name in "abc"]
+    (note,) = [note for note in planned(asked).notes if "line of berlin" in note]
+    assert note == (
+        "the line of berlin carries 230 GB a month (1 Mbit/s × 0.7), and the plan sends 300 GB over it: it would take "
+        "2 Mbit/s, or some of these nearer to their data: a, b, c"
+    )
+    assert not [note for note in planned(asked, mbit_s=2).notes if "line of berlin" in note]
+
+
+def test_what_is_processed_at_the_source_leaves_room_for_others() -> None:
+    """The largest has to stay, and does not count: 200 of 230 GB. Results it sends do: 40 GB more are too much."""
+    asked = [sending(300, "a"), sending(100, "b"), sending(100, "c")]
+    assert not [note for note in planned(asked, sites={"rack": RACK}).notes if "line of berlin" in note]
+    asked[0]["data_out"] = [{"to": "paris", "gb_per_month": 40}]
+    plan = planned(asked, sites={"rack": RACK})
+    assert [one.site for one in plan.placements] == ["own/rack", "lam/1", "lam/1"]
+    (note,) = [note for note in plan.notes if "line of berlin" in note]
+    assert "sends 240 GB over it" in note
+    assert note.endswith("b, c, a")
