@@ -136,7 +136,7 @@ def test_replication_goes_from_the_cheaper_sender() -> None:
     found = plan(draft.catalog(), two(replication_gb_per_month=100))
     assert sites(found) == ["lam/1", "aws/1"]
     (line,) = [line for line in found.placements[1].lines if line.term == "egress"]
-    assert (line.label, line.quantity, line.cost_cents) == ("egress, data in (from lam/1)", "100", 600)
+    assert (line.label, line.quantity, line.cost_cents) == ("egress, data in (replication from lam/1)", "100", 600)
 
 
 ORDERED = {
@@ -172,7 +172,7 @@ def test_more_redundancy_never_costs_less(name: str) -> None:
                 "nor does a single site cost more than one with standby"
             )
             finite += costs[0] < float("inf")
-    assert finite > 20
+    assert finite > 10
 
 
 def mixed(seed: int) -> tuple[Catalog, Inventory]:

@@ -148,4 +148,4 @@ def test_members_among_others_keep_every_rule_and_limit() -> None:
                 others = [*sites[: number - 1], *sites[number:]]
                 assert not broken(workload, oracle, member(workload, number), offer, others)
                 assert all(goes_with(asked, offer.site, other) for other in others)
-    assert placed > 40
+    assert placed > 20

@@ -55,7 +55,7 @@ def test_expectations_and_guardrails_are_about_members() -> None:
     wanted = inventory(
         [asked], expect=[{"workload": "w", "countries": ["DE"]}, {"workload": "w", "max_monthly_cost_usd": 5000}]
     )
-    outcomes = check_expectations(advise(catalog, wanted, SHA), wanted, Facts({}, {}, 0))
+    outcomes = check_expectations(advise(catalog, wanted, SHA), wanted, Facts({}, {}))
     assert [[breach.subject for breach in outcome.breaches] for outcome in outcomes] == [["w/2"], ["w/2"]]
     before, after = plan(catalog, workload("w", demand={"count": 4})), plan(catalog, asked)
     diff = compare(*(Reading("", one.inputs, in_order(one)) for one in (before, after)))
