@@ -185,6 +185,11 @@ def cheaper_way(oracle: Any, way: Way, milli: int) -> int:
     return min(public, min(rents) + tiered(list(source.egress_interconnect.tiers), milli))
 
 
+def named(site: Site) -> str:
+    """A site as an inventory names it."""
+    return site.name if site.provider == "own" else site.id
+
+
 def flows_at(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[Way, int]]:
     """The way and the volume of every flow of a month."""
     for end, milli in arriving(oracle, workload).items():

@@ -326,7 +326,13 @@ def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "CONSTRAINTS", fewer)
 
 
-@pytest.mark.parametrize("rule", [rule.name for rule in CONSTRAINTS])
+def test_every_rule_is_tried() -> None:
+    """Here, or with the rules about several sites in `test_redundancy.py`."""
+    about_sites = {"other_site", "apart", "providers", "data_only"}
+    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *about_sites}
+
+
+@pytest.mark.parametrize("rule", FORBIDDEN)
 def test_every_rule_forbids_something(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One workload, one offer, one rule against it: it is named; and without the rule the offer is taken."""
     case = FORBIDDEN[rule]()

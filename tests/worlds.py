@@ -31,6 +31,7 @@ from placement.catalog.tables import (
     Tariff,
 )
 from placement.inventory.inventory import Inventory
+from placement.inventory.redundancy import Redundancy
 from placement.words import PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
@@ -331,6 +332,19 @@ def random_workload(
         found |= some(random, 0.1, offline=True)
     return found | some(random, 0.2, residency=pick((["EU"], ["DE", "US"], ["ADEQUATE" if "A" in models else "EEA"])),
                         certifications=[pick(CERTIFICATIONS)])  # fmt: skip
+
+
+def redundancy(random: Random) -> Redundancy:
+    """Several sites."""
+    pick = random.choice
+    sites = pick((2, 2, 2, 3, 4))
+    values = {
+        "min_sites": sites, "min_providers": pick([number for number in (1, 1, 2, 3) if number <= sites]),
+        "apart_km": pick((0, 0, 300.5, 900, 6000)), "replication_gb_per_month": pick((0, 0.001, 500, 12_000.5)),
+    }  # fmt: skip
+    if random.random() < 0.5:
+        return Redundancy(mode="active_active", **values)
+    return Redundancy(mode="standby", standby_fraction=pick((0, 0, 0.001, 0.5, 1)), **values)
 
 
 def random_users(random: Random, cities: list[str]) -> list[dict[str, Any]]:

@@ -291,29 +291,7 @@ class Catalog(NamedTuple):
     @staticmethod
     def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
         """Build the tables from plain lists (see `assemble`) and the columns."""
-        tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
-        certifications: list[dict[str, str]] = payload["certifications"]
-        facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
-        routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
-
-        def tariff(index: int) -> Tariff | None:
-            return tariffs[index] if index >= 0 else None
-
-        sites = [
-            Site._make(
-                [
-                    *row[:9],
-                    certifications[row[9]],
-                    *map(tariff, row[10:13]),
-                    facilities[row[13]],
-                    *(None, None),
-                    *map(tariff, row[14:16]),
-                    routes[row[16]],
-                    *((), False),
-                ]
-            )
-            for row in payload["sites"]
-        ]
+        sites = _sites(payload)
         return Catalog(
             name=payload["name"],
             as_of=payload["as_of"],
@@ -351,6 +329,33 @@ class Catalog(NamedTuple):
             },
             continents=payload["continents"],
         )
+
+
+def _sites(payload: dict[str, Any]) -> list[Site]:
+    """The sites, with what many of them share."""
+    tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
+    certifications: list[dict[str, str]] = payload["certifications"]
+    facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
+    routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
+
+    def tariff(index: int) -> Tariff | None:
+        return tariffs[index] if index >= 0 else None
+
+    return [
+        Site._make(
+            [
+                *row[:9],
+                certifications[row[9]],
+                *map(tariff, row[10:13]),
+                facilities[row[13]],
+                *(None, None),
+                *map(tariff, row[14:16]),
+                routes[row[16]],
+                *((), False),
+            ]
+        )
+        for row in payload["sites"]
+    ]
 
 
 def _route(row: list[Any], tariffs: list[Tariff]) -> Route:

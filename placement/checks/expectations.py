@@ -78,7 +78,9 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
 
     *plan* is a plan of *inventory*, which must have passed `inventory.check.check_names`.
     """
-    placed = {placement.workload: placement for placement in plan.placements}
+    placed: dict[str, list[Placement]] = {}
+    for placement in plan.placements:
+        placed.setdefault(placement.member.of if placement.member else placement.workload, []).append(placement)
     tests = [selects(entry) for entry in inventory.expect]
     chosen: list[list[str]] = [[] for _ in tests]
     users = {}
@@ -89,7 +91,7 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
                 names.append(workload.id)
     outcomes = []
     for index, entry in enumerate(inventory.expect):
-        placements = tuple(placed[name] for name in sorted(chosen[index]))
+        placements = tuple(placement for name in sorted(chosen[index]) for placement in placed[name])
         for rule in RULES:
             limit = getattr(entry, rule.name)
             if limit is not None:

@@ -147,6 +147,7 @@ def _written(sign: str, old: Placement | None, new: Placement | None, causes: tu
         new_cost_cents=new.monthly_cost_cents if new else None,
         causes=causes,
         reason=new.reason if new else "",
+        member_of=one.member.of if one and one.member else "",
     )
 
 

@@ -8,6 +8,7 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.explain_flows import FlowRow, flow_rows
+from placement.engine.explain_sites import SeveralSites, number_of, several_sites
 from placement.engine.joint import solve_jointly
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
@@ -23,6 +24,7 @@ from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.inventory import Inventory
+from placement.inventory.redundancy import redundancy_words
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 from placement.units import MILLI, cents, from_milli
@@ -85,15 +87,18 @@ class Explanation(NamedTuple):
     latency: LatencyStory | None = None
     """None for a workload without users."""
     flows: tuple[FlowRow, ...] = ()
+    several: SeveralSites | None = None
+    """Of a workload at several sites, whose first one the rest is about, or that it is about a site of."""
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
-    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
-    prepared = prepare(build_problem(catalog, inventory))
-    solution = solve_jointly(prepared, progress=_whole(progress))
+    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*, or of one of its sites."""
+    alone = prepare(build_problem(catalog, inventory))
+    solution = solve_jointly(alone, progress=_whole(progress))
+    prepared = solution.as_chosen(alone)
     if solution.joint is not None:
         prepared = prepared._replace(problem=solution.joint.priced)
-    w = prepared.problem.ids.index(workload)
+    w = number_of(prepared.problem, workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
@@ -110,6 +115,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story, picked)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
+        several=several_sites(alone, solution, w),
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
         flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
@@ -153,6 +159,7 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
         ("lives", _everywhere(workload)),
+        ("redundancy", redundancy_words(workload.redundancy) if workload.redundancy else ""),
     ]
     return tuple((label, words) for label, words in rows if words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,8 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
+from placement.engine.constraints.redundancy import km_text
+from placement.engine.coupling import nearest_km
 from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
@@ -19,10 +22,12 @@ from placement.engine.reached import Rtts
 from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
-from placement.engine.solution import Prepared, Worked
+from placement.engine.solution import Prepared, Single, Unmet, Worked
 from placement.inventory.digests import Fingerprints
+from placement.inventory.members import base_of
+from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Crossover, Digests, Layer, Placement, Relaxation, Tag
+from placement.plan.model import Alternative, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
 from placement.units import cents, milli_text, to_cents
 from placement.words import OWN, PURCHASES, TIERS
 
@@ -57,6 +62,10 @@ class Facts(NamedTuple):
     """Of workloads that may live at every place of their users; and why none may."""
     no_edges: dict[int, str]
     fingerprints: Fingerprints
+    single: dict[int, Single]
+    """Of members: what one site would cost."""
+    unmet: dict[int, Unmet]
+    """Of members without sites: why."""
 
 
 class _Offer(NamedTuple):
@@ -108,12 +117,16 @@ class Placing:
             "rejected": rejected_by_rule(facts.rejecting, row),
             "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
+        if workload.redundancy is not None:
+            common["member"] = self._member(row, workload)
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
         common["relaxations"] = changes
         common["conflict"] = conflict = self._naming.of(row, workload, facts.conflicts.get(row, ()))
-        if displaced != NONE:
+        if row in facts.unmet:
+            reason = facts.unmet[row].reason
+        elif displaced != NONE:
             reason = self._taken(row, displaced)
         else:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
@@ -138,6 +151,8 @@ class Placing:
         lines = facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
         alternatives = self._alternatives(row, offer)
+        if "member" in common:
+            common["member"] = self._beyond(row, common["member"], cost_cents)
         proved = self._proving.of(row, workload, offer.site)
         return Placement(
             status="placed",
@@ -192,6 +207,8 @@ class Placing:
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
         if self._displaced_w[row] != NONE:
             return self._taken(row, self._displaced_w[row])
+        if self._problem.hours_milli_w[row] == 0:
+            return "the cheapest place for its data; of the nodes there the cheapest in use"
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:
@@ -201,7 +218,32 @@ class Placing:
             return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
         return only_tier(self._facts.rejecting, row, chosen)
 
+    def _member(self, row: int, workload: Workload) -> Member:
+        """What the placement is to its workload; once it is placed, see `_beyond`."""
+        name, number = base_of(workload)
+        mode, sites = (workload.redundancy.mode, workload.redundancy.min_sites) if workload.redundancy else ("", 0)
+        km, single = nearest_km(self._problem, row, self._offer_w[row]), self._facts.single[row]
+        alternative = None
+        if single.offer != NONE and number == 1:
+            offer = self._offer(single.offer)
+            cost = cents(single.cost_micro)
+            alternative = Alternative(TIERS[offer.tier], offer.id, offer.purchase, single.nodes, cost)
+        nearest = "" if math.isnan(km) else km_text(km)
+        return Member(name, role_of(mode, number), sites, nearest, single=alternative)
+
+    def _beyond(self, row: int, member: Member, cost_cents: int) -> Member:
+        """The same with what of its cost goes beyond a single site."""
+        if self._facts.single[row].offer == NONE:
+            return member
+        spared = member.single.monthly_cost_cents if member.single else 0
+        return member._replace(beyond_cents=cost_cents - spared)
+
     def _relaxations(self, row: int) -> tuple[Relaxation, ...]:
+        if row in self._facts.unmet:
+            ways = self._facts.unmet[row].ways
+            return tuple(
+                Relaxation(way.rules, way.sentence, self._offer(way.offer).id, cents(way.cost_micro)) for way in ways
+            )
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),

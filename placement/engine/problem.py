@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
+from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
 from placement.engine.interconnect import Links, links_of
@@ -31,6 +32,7 @@ from placement.engine.traffic import Traffic, traffic_of
 from placement.engine.uplinks import Uplinks, uplinks_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
+from placement.inventory.members import parted, parted_ids
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
 from placement.words import TIERS
@@ -69,6 +71,9 @@ class Problem(NamedTuple):
     copies: Flows
     links: Links
     uplinks: Uplinks
+    apart: Apart
+    several: Several | None
+    """None where no workload is at several sites."""
     # site
     tier_s: Ints
     spread_s: Bools
@@ -106,6 +111,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w)
+    several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     policies = inventory.policies
     rate = policies.discount_rate_fraction
@@ -114,8 +120,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     problem = Problem(
         catalog=catalog,
         inventory=inventory,
-        workloads=inventory.workloads,
-        ids=ids_of(inventory.workloads),
+        workloads=parted(inventory.workloads, asks.redundant, len(numbers["count"])),
+        ids=parted_ids(ids_of(inventory.workloads), asks.redundant),
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
@@ -137,6 +143,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         **moved._asdict(),
         links=links,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
+        apart=apart_of(len(numbers["count"]), supply.sites, several),
+        several=several,
         tier_s=tier_s,
         spread_s=np.array([site.spread for site in supply.sites], dtype=np.bool_),
         whole=whole_of(inventory, supply.sites, supply.site_o),
@@ -172,6 +180,9 @@ def classed(problem: Problem) -> Problem:
         ],
         "wp": [problem.interruptible_w],
     }
+    if problem.several is not None:
+        kinds["ws"].append(problem.apart.row_w)
+        kinds["wp"].append(problem.hours_milli_w == 0)
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
     amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w, problem.hands_on_milli_w]
     for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):

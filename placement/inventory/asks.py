@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from placement.inventory.data import USERS
 from placement.inventory.demand import AcceleratorDemand, hours_of
+from placement.inventory.members import Redundant
 from placement.inventory.workload import Slo, Users
 
 K = TypeVar("K", bound=Hashable)
@@ -147,11 +148,15 @@ class Asks:
     leaving: Volumes = field(default_factory=Volumes)
     exits: Volumes = field(default_factory=Volumes)
     """Data that moves along once, away from where the workload is today."""
+    redundant: Redundant = field(default_factory=Redundant)
+    """Workloads at several sites: each has the rows of its members."""
 
     def add(self, batch: Sequence[Row]) -> None:
         """What more workloads ask for."""
         numbers = self.numbers
         first = len(numbers["count"])
+        if any("redundancy" in row for row in batch):
+            batch = self.redundant.taken_apart(batch, first)
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])

@@ -13,6 +13,7 @@ from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
 from placement.inventory.fleet.fleet import ids_of
 from placement.inventory.inventory import Head, Inventory
+from placement.inventory.members import taken_id, taken_ids
 from placement.inventory.names import Names, known, repeated, repeated_id
 from placement.inventory.place import Location, OwnSite
 from placement.inventory.workload import Workload
@@ -54,6 +55,7 @@ class Check:
     def all(self, workloads: Sequence[Workload], document: Document) -> Iterator[Finding]:
         """What is wrong in the whole inventory, whose *workloads* stand in *document*."""
         yield from self._repeated(workloads, document)
+        yield from self._members(workloads)
         yield from self.head()
         for index, workload in enumerate(workloads):
             yield from self.names.workload(workload, ("workloads", index))
@@ -109,6 +111,13 @@ class Check:
         for earlier, index in pairs:
             line = document.where(("workloads", earlier, "id")).line
             yield repeated_id(workloads[index].id, line, ("workloads", index, "id"))
+
+    def _members(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
+        """Ids that the members of workloads at several sites have."""
+        sites = [(at, one.redundancy.min_sites) for at, one in enumerate(workloads) if one.redundancy is not None]
+        ids = ids_of(workloads) if sites else []
+        for index, base, name in taken_ids(ids, sites):
+            yield taken_id(name, ids[base], ("workloads", index, "id"))
 
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
         if location.site is not None:

@@ -21,10 +21,13 @@ DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb", "spares_fract
 RULES = frozenset(
     (
         *("users", "slo", "residency", "certifications", "interruptible", "offline"),
-        *("data", "operators", "isolation", "per_location"),
+        *("data", "operators", "isolation", "per_location", "redundancy"),
     )
 )
 """Fields of a workload that decide where it may run."""
+
+_UNSAID = frozenset(("redundancy",))
+"""Of these what is left out of a fingerprint where it is not given."""
 
 _SHORT = 16
 
@@ -88,7 +91,8 @@ class Fingerprints:
         about = self._places.of({user.location for user in workload.users})
         bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
         bound = {name for name in bound if self._datasets[name].bound}
-        return _fingerprint(workload, RULES, f"{about},{self._bound.of(bound)}" if bound else about)
+        rules = RULES - _UNSAID if workload.redundancy is None else RULES
+        return _fingerprint(workload, rules, f"{about},{self._bound.of(bound)}" if bound else about)
 
 
 _BINDING = frozenset(("classes", "jurisdictions", "residency", "backups"))

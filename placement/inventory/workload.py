@@ -19,6 +19,7 @@ from placement.inventory.base import (
 from placement.inventory.binding import Data, Isolation, Operators
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
+from placement.inventory.redundancy import Redundancy
 from placement.inventory.slo import slo_problem_of
 
 Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
@@ -193,6 +194,13 @@ class Workload(Model):
         float,
         Field(ge=0, le=1000, description="Updates a year that need somebody at each place.", examples=[4]),
     ] = 0.0
+    redundancy: Annotated[
+        Redundancy | None,
+        Field(
+            description="Several sites instead of one.",
+            examples=[{"mode": "active_active", "min_sites": 2, "apart_km": 300}],
+        ),
+    ] = None
     current: Annotated[
         Current | None,
         Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),

@@ -194,8 +194,25 @@ class Tag(NamedTuple):
     value: str
 
 
+class Member(NamedTuple):
+    """What a placement is to a workload at several sites."""
+
+    of: str
+    """The workload."""
+    role: Literal["active", "standby"]
+    sites: int
+    """How many members there are."""
+    nearest_km: str = ""
+    """How far the nearest of its other sites is; empty where that is unknown, or none was found."""
+    beyond_cents: int | None = None
+    """What of the cost goes beyond the cheapest placement at a single site: all of it but for the first member.
+    None where no single site could take the workload, or none was found."""
+    single: Alternative | None = None
+    """That placement, on what other workloads leave; stated once, at the first member."""
+
+
 class Placement(NamedTuple):
-    """What to do with one workload."""
+    """What to do with one workload, or with a member of one."""
 
     workload: str
     kind: str
@@ -225,6 +242,8 @@ class Placement(NamedTuple):
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, the high end of its band does not."""
     rating: Rating | None = None
+    member: Member | None = None
+    """None for a workload at a single site."""
     to_sign: tuple[str, ...] = ()
     """What must be signed or done before data may be where the plan puts it."""
     proofs: tuple[Proof, ...] = ()
@@ -243,6 +262,11 @@ class Placement(NamedTuple):
     """Why there is no offer: as few rules as forbid all of them together."""
     close_call: str = ""
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one more site of a workload whose first is counted as the workload."""
+        return self.member is not None and not self.workload.endswith("/1")
 
 
 class Assumption(NamedTuple):
@@ -295,6 +319,9 @@ class Summary(NamedTuple):
     """Cost of those same workloads in the plan."""
     baseline_workloads: int
     offers: int
+    redundancy_cents: int | None = None
+    """What workloads at several sites cost beyond a single one each, of those that one site could take; None without
+    any."""
     by_tier: tuple[Share, ...] = ()
     by_provider: tuple[Share, ...] = ()
     by_purchase: tuple[Share, ...] = ()

@@ -42,6 +42,8 @@ COLUMNS = (
     "places",
     "edge_crossover_factor",
     "edge_pays",
+    "member_of",
+    "role",
 )
 
 
@@ -70,7 +72,8 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
-    tail = (guarded(placement.reason), *_latency(placement), *_places(placement))
+    member = (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")
+    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *member)
     if line is None:
         return (*head, *[""] * 9, *tail)
     return (

@@ -15,6 +15,7 @@ from placement.report.explain_latency import latency_parts
 from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
+from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
 
 
@@ -23,6 +24,8 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
+    if explanation.several is not None:
+        parts += sites_of(explanation.several)
     if placement.lines:
         parts += [text(""), _lines(placement)]
     parts += latency_parts(explanation.latency)

@@ -28,6 +28,7 @@ from placement.engine.constraints.policy import (
 )
 from placement.engine.constraints.price import PRICE_KNOWN
 from placement.engine.constraints.rating import RATED
+from placement.engine.constraints.redundancy import APART, DATA_ONLY, OTHER_SITE, PROVIDERS
 from placement.engine.constraints.residency import RESIDENCY
 from placement.engine.constraints.uplink import UPLINK
 
@@ -42,10 +43,14 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     AIR_GAP,
     ISOLATION,
     CERTIFICATION,
+    OTHER_SITE,
+    APART,
+    PROVIDERS,
     RATED,
     MEMORY,
     FABRIC,
     INTERRUPTION,
+    DATA_ONLY,
     CAPACITY,
     POWER,
     PRICE_KNOWN,
