@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, different
+from placement.engine.arrays import Floats, Ints, different
 from placement.engine.flows import NOWHERE, Flows
 from placement.engine.pools import stretch_micro
 from placement.engine.problem import Problem
