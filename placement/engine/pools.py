@@ -198,7 +198,7 @@ def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
     """Workloads whose best offer may be another one now that pools have changed, and with them prices.
 
     It cannot be where the flows of the chosen offer have become no dearer than those of every other have at least. Of
-    flows of one workload that meet under one tariff nothing is known. Few workloads are sooner searched than told apart.
+    flows of one workload that meet under one tariff nothing is known. Few workloads are sooner searched than asked.
     """
     if len(offer_w) <= FEW:
         return np.flatnonzero(_sends(before))
