@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from oracle import Offer, Oracle
 from oracle_arithmetic import ceil_div, exact, great_circle_km, thousandths, tiered
-from oracle_flows import named, tariff
+from oracle_flows import Way, tariff
 
 from placement.catalog.tables import Site
 from placement.inventory.workload import Workload
@@ -119,7 +119,12 @@ def seats(oracle: Oracle, workload: Workload, number: int) -> dict[str, Seat]:
 
 def replication(oracle: Oracle, workload: Workload, sender: Site, receiver: Site) -> int:
     milli = thousandths(workload.redundancy.replication_gb_per_month)
-    return tiered(tariff(oracle, named(oracle, sender), named(oracle, receiver), False), milli) if milli else 0
+    return tiered(tariff(oracle, Way(receiver, named(sender), True, False)), milli) if milli else 0
+
+
+def named(site: Site) -> str:
+    """As an inventory names it."""
+    return site.id.removeprefix("own/")
 
 
 def seatings(oracle: Oracle, workload: Workload) -> Iterator[tuple[tuple, Seating]]:

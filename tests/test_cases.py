@@ -66,6 +66,13 @@ def test_costs_are_those_computed_by_hand() -> None:
         "vault": "2876.00", "euro": "4380.00", "research": "4380.00", "stuck": None,
     }  # fmt: skip
 
+    assert costs("shops") == {
+        "shelves": "40500.00",
+        "queues": "41268.05",
+        "tills": "7102.00",
+        "assistant": "9925.00",
+    }
+
 
 def test_rules_decide_as_said_in_the_comments() -> None:
     """Where the workloads of `sovereign` go, what must be signed, and what excludes what."""

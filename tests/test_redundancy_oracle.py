@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 from oracle import Offer, Oracle
-from oracle_flows import may_go_privately, named
-from oracle_redundancy import broken, goes_with, member, seatings
+from oracle_flows import Way, may_go_privately
+from oracle_redundancy import broken, goes_with, member, named, seatings
 from worlds import redundancy, world
 
 from placement.catalog.tables import Catalog
@@ -73,13 +73,13 @@ def billed(oracle: Oracle, workload: Workload, offers: tuple[Offer, ...]) -> lis
 
     None where such bytes might take a private port, or be too many for a line: replication does not ask.
     """
-    gb, sender = workload.redundancy.replication_gb_per_month, named(oracle, offers[0].site)
+    gb, sender = workload.redundancy.replication_gb_per_month, named(offers[0].site)
     sent = [Inflow.model_validate({"from": sender, "gb_per_month": gb})]
     found = []
     for number, offer in enumerate(offers, 1):
         mine = member(workload, number)
         mine = mine.model_copy(update={"id": f"{mine.id} with", "data_in": mine.data_in + (sent if number > 1 else [])})
-        private = number > 1 and may_go_privately(oracle, sender, named(oracle, offer.site))
+        private = number > 1 and may_go_privately(oracle, Way(offer.site, sender, True, False))
         found.append(None if private else oracle.verdict(mine, offer).cost)
     return found
 

@@ -80,8 +80,16 @@ class Port(NamedTuple):
     """USD per hour."""
 
 
+class Stand(NamedTuple):
+    """Where an own site stands: a location, its country (`None` is unknown), and how many places it stands for."""
+
+    location: str
+    country: str | None
+    places: int
+
+
 class Site(NamedTuple):
-    """A place that can compute; `None` is unknown."""
+    """A place that can compute, or several that are alike; `None` is unknown."""
 
     id: str
     provider: str
@@ -100,11 +108,31 @@ class Site(NamedTuple):
     location: str | None = None
     """Key of the inventory's `locations`, for own sites."""
     power_kw_micro: int | None = None
+    """At each place."""
     egress_between_zones: Tariff | None = None
     egress_interconnect: Tariff | None = None
     """Through a private port; None where the provider is not known to offer it there."""
     routes: tuple[Route, ...] = ()
     """Destinations with tariffs of their own; the first that holds wins."""
+    stands: tuple[Stand, ...] = ()
+    """Of own sites, in the order of their locations."""
+    spread: bool = False
+    """Whether it stands at several places, or is that part of such a site which some workload asks for."""
+
+    @property
+    def at(self) -> frozenset[str]:
+        """The locations it stands at."""
+        return frozenset(stand.location for stand in self.stands)
+
+    @property
+    def places(self) -> int:
+        """How many places it is."""
+        return sum(stand.places for stand in self.stands) if self.spread else 1
+
+    @property
+    def countries(self) -> frozenset[str | None]:
+        """The countries it is in."""
+        return frozenset(stand.country for stand in self.stands) if self.spread else frozenset((self.country,))
 
 
 class Accelerator(NamedTuple):
@@ -125,6 +153,8 @@ class Shape(NamedTuple):
     fabric: str
     shared: bool = False
     """Machines that others run on as well, however many accelerators are taken (serverless)."""
+    each: bool = False
+    """Whether it stands at each of several places, which are sized one by one."""
 
 
 class Ratio(NamedTuple):
@@ -279,6 +309,7 @@ class Catalog(NamedTuple):
                     *(None, None),
                     *map(tariff, row[14:16]),
                     routes[row[16]],
+                    *((), False),
                 ]
             )
             for row in payload["sites"]

@@ -13,7 +13,7 @@ from placement.checks.outcome import Breach, Outcome, listed
 from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Placement, Plan
+from placement.plan.model import Placement, Plan, countries_of
 from placement.units import dollars
 from placement.words import OWN
 
@@ -173,7 +173,7 @@ def _accelerators(scope: Scope) -> set[str]:
 
 
 def _country(placement: Placement) -> tuple[str, ...]:
-    return (placement.country,)
+    return countries_of(placement.country)
 
 
 def _provider(placement: Placement) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from placement.dates import latest_day
 from placement.diff.model import ADDED, MOVED, REMOVED, Change, Home, PlanDiff
 from placement.documents import KeyPath
 from placement.inventory.guardrails import ForbiddenMove, Guardrails, HomePattern
+from placement.plan.model import countries_of
 from placement.units import dollars
 
 UNKNOWN_COUNTRY = "unknown country"
@@ -233,10 +234,11 @@ def holds(pattern: HomePattern, home: Home) -> bool:
     lists: Iterable[tuple[list[str] | None, str]] = (
         ([*pattern.tiers] if pattern.tiers is not None else None, home.tier),
         (pattern.providers, home.provider),
-        (pattern.countries, home.country),
         ([*pattern.purchase_models] if pattern.purchase_models is not None else None, home.purchase),
     )
     if any(names is not None and value not in names for names, value in lists):
+        return False
+    if pattern.countries is not None and not set(countries_of(home.country)) & set(pattern.countries):
         return False
     return pattern.sites is None or any(fnmatchcase(home.site, site) for site in pattern.sites)
 

@@ -101,6 +101,7 @@ def warn_if_cut(workloads: Sequence[Workload]) -> None:
 def countable(loaded: Loaded) -> Iterator[None]:
     """Point at the workload whose cost is beyond counting."""
     from placement.documents import Finding  # noqa: PLC0415
+    from placement.engine.borders import MAX_PARTS, TooManyPartsError  # noqa: PLC0415
     from placement.engine.ledger import CostTooLargeError  # noqa: PLC0415
     from placement.validation import refuse  # noqa: PLC0415
 
@@ -113,6 +114,10 @@ def countable(loaded: Loaded) -> Iterator[None]:
         hint = "is its `count`, a volume or a price of a `--catalog` layer a thousand times too high?"
         path: KeyPath = ("workloads", number)
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
+    except TooManyPartsError as error:
+        message = f"workloads live at {error.parts:,} different sets of its locations, more than {MAX_PARTS:,}"
+        hint = "make one location of alike places, with a `count`"
+        refuse(loaded.document, [Finding("site-parts", message, ("sites", error.site), hint)])
 
 
 def _number(workloads: Sequence[Workload], placed: int) -> int:

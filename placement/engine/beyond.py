@@ -16,6 +16,7 @@ from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
 from placement.engine.coupling import settled_apart
 from placement.engine.problem import Problem, build_problem, classed
 from placement.engine.redundant import Together, left_of, wanted_of
+from placement.engine.resources import limit_of, offers_of
 from placement.engine.search import NONE
 from placement.engine.site_sets import Ground, Wanted, are_there, cheapest_sites, farthest_km, goes_with, most_providers
 from placement.engine.solution import (
@@ -32,7 +33,7 @@ from placement.engine.solution import (
     prepare,
     work,
 )
-from placement.engine.taken import Draw, limit_of, offers_on, taken_for
+from placement.engine.taken import Draw, taken_for
 from placement.inventory.members import Members
 
 _TOGETHER = 1024
@@ -101,7 +102,7 @@ def _drawn_by_workload(problem: Problem, claims: Claims, together: Together) -> 
         groups = sorted(mine)
         left = limit_of(problem, resource) - sum(by_row.values())
         amounts = np.array([mine[group] for group in groups])
-        found.append(Draw(resource, offers_on(problem, resource), left, np.array(groups, dtype=np.int64), amounts))
+        found.append(Draw(resource, offers_of(problem, resource), left, np.array(groups, dtype=np.int64), amounts))
     return found
 
 

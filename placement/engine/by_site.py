@@ -9,10 +9,10 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
+from placement.engine.resources import Resource, offers_of
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite
-from placement.engine.solution import Prepared, Resource, Worked
-from placement.engine.taken import offers_on
+from placement.engine.solution import Prepared, Worked
 
 
 def open_offers(prepared: Prepared, worked: Worked, row: int, left: Collection[Resource]) -> tuple[Ints, Floats]:
@@ -28,7 +28,7 @@ def open_offers(prepared: Prepared, worked: Worked, row: int, left: Collection[R
         & (nodes_o <= rules.limit_nodes_o)
     )
     for resource in left:
-        open_o[offers_on(prepared.problem, resource)] = False
+        open_o[offers_of(prepared.problem, resource)] = False
     offers = np.flatnonzero(open_o)
     return offers, nodes_o[offers]
 

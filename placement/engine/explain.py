@@ -12,6 +12,7 @@ from placement.engine.explain_sites import SeveralSites, number_of, several_site
 from placement.engine.joint import solve_jointly
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
+from placement.engine.power_story import power_story
 from placement.engine.problem import Problem, build_problem
 from placement.engine.rule_matrix import Matrix, matrix
 from placement.engine.search import NONE
@@ -37,6 +38,8 @@ class Obstacle(NamedTuple):
     title: str
     margin: str
     unit: str
+    detail: str = ""
+    """What meets what, where the rule has words for it."""
 
 
 class TierStory(NamedTuple):
@@ -79,6 +82,8 @@ class Explanation(NamedTuple):
     offer_note: str
     rules: Matrix
     """Every rule at the best site of each tier."""
+    power: tuple[tuple[str, str], ...]
+    """What its bought nodes draw, step by step; empty for rented ones."""
     latency: LatencyStory | None = None
     """None for a workload without users."""
     flows: tuple[FlowRow, ...] = ()
@@ -114,6 +119,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
         flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
+        power=power_story(prepared.problem, solution, w),
     )
 
 
@@ -153,6 +159,7 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
         ("redundancy", redundancy_words(workload.redundancy) if workload.redundancy else ""),
+        ("lives", _everywhere(workload)),
     ]
     return tuple((label, words) for label, words in rows if words)
 
@@ -188,6 +195,16 @@ def _exit(workload: Workload) -> str:
     return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
 
 
+def _everywhere(workload: Workload) -> str:
+    """Of a workload that lives at every place of its users: how, and what that takes."""
+    parts = [
+        "at every place of its users" if workload.per_location else "",
+        f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
+        f"{workload.hands_on_updates_per_year:g} updates by hands a year" if workload.hands_on_updates_per_year else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
     """One row per rated accelerator, cheapest first."""
     supply, sizing, inputs = problem.supply, worked.chunk.sizing, problem.sizing
@@ -196,7 +213,7 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
     any_o = np.where(np.isnan(story.cost_o), np.inf, story.cost_o)
     rows: dict[str, tuple[float, SizeRow]] = {}
     for shape, hardware in enumerate(supply.shapes):
-        if not sizing.sized_wh[0, shape]:
+        if not sizing.nodes_wh[0, shape]:
             continue
         mine = np.flatnonzero(supply.shape_o == shape)
         if not len(mine):
@@ -242,7 +259,7 @@ def _tiers(
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        obstacles = _obstacles(story, chosen)
+        obstacles = _obstacles(problem, story, chosen)
         limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
@@ -267,14 +284,15 @@ def _least_broken(story: Story, members: Ints) -> int:
     return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
-def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
+def _obstacles(problem: Problem, story: Story, offer: int) -> tuple[Obstacle, ...]:
     found = []
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
         if slack < 0:
-            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI)))
-            margin = margin if rule.unit else ""
-            found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
+            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
+            shape = int(problem.supply.shape_o[offer])
+            words = rule.detail(problem, shape, slack) if rule.detail and margin != "unknown" else ""
+            found.append(Obstacle(rule.name, rule.title, margin, rule.unit, words))
     return tuple(found)
 
 

@@ -16,7 +16,9 @@ from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
 from placement.engine.conflict import conflicts
 from placement.engine.constraints.base import Constraint
+from placement.engine.crossover import crossovers
 from placement.engine.ledger import ChunkCosts
+from placement.engine.no_edge import no_edges
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
 from placement.engine.pools import Standing, standing_at
@@ -131,7 +133,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         billing=billing,
-        rejecting=rejecting(problem.supply, rejected, weights, len(every)),
+        rejecting=rejecting(problem, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part, billing),
         conflicts=_conflicts(mine, worked, part),
@@ -139,6 +141,8 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         single=part.single,
         unmet=part.unmet,
         fingerprints=Fingerprints(problem.inventory),
+        crossovers=crossovers(problem, best),
+        no_edges=no_edges(mine, worked, best),
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
@@ -170,7 +174,8 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing
     found = {}
     for row in lost:
         left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
-        found[row] = [more_of(left, row, offer, billing.nodes[row], billing.cost_micro(row))]
+        most = int(worked.chunk.sizing.most_wh[row, prepared.problem.supply.shape_o[offer]])
+        found[row] = [more_of(left, row, offer, most, billing.cost_micro(row))]
     rows = np.flatnonzero(unplaced_w & (part.displaced_w == NONE)).tolist()
     if rows:
         # They draw nothing, so what the others leave is the same for each of them.

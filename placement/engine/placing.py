@@ -14,6 +14,7 @@ from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
+from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
 from placement.engine.rating import rating
@@ -26,9 +27,9 @@ from placement.inventory.digests import Fingerprints
 from placement.inventory.members import base_of
 from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Digests, Layer, Member, Placement, Relaxation, Tag
-from placement.units import cents, micro_text, milli_text, to_cents
-from placement.words import PURCHASES, TIERS
+from placement.plan.model import Alternative, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
+from placement.units import cents, milli_text, to_cents
+from placement.words import OWN, PURCHASES, TIERS
 
 
 class Facts(NamedTuple):
@@ -57,6 +58,9 @@ class Facts(NamedTuple):
     """Rules that exclude each other, by workload for which no offer is feasible."""
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
+    crossovers: dict[int, Crossover]
+    """Of workloads that may live at every place of their users; and why none may."""
+    no_edges: dict[int, str]
     fingerprints: Fingerprints
     single: dict[int, Single]
     """Of members: what one site would cost."""
@@ -109,6 +113,7 @@ class Placing:
             "cost_centre": workload.cost_centre or "",
             "tags": tuple([Tag(key, value) for key, value in sorted(workload.tags.items())]),
             "baseline_cents": to_cents(workload.current.monthly_cost_usd) if workload.current else None,
+            "no_edge": facts.no_edges.get(row, ""),
             "rejected": rejected_by_rule(facts.rejecting, row),
             "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
@@ -155,7 +160,8 @@ class Placing:
             monthly_cost_cents=cost_cents,
             tier=TIERS[offer.tier],
             provider=offer.site.provider,
-            site=offer.site.id,
+            site=f"{OWN}/{offer.site.name}" if offer.site.spread else offer.site.id,
+            places=offer.site.places if offer.site.spread else 0,
             country=offer.site.country or "",
             availability=offer.availability,
             layers=(self._layer(row, offer),),
@@ -164,6 +170,7 @@ class Placing:
             rating=rating(self._problem, row, offer.accelerator),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
+            crossover=facts.crossovers.get(row),
             alternatives=alternatives,
             close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,
@@ -179,7 +186,7 @@ class Placing:
             accelerators=nodes * offer.units,
             accelerators_needed=self._needed_w[row],
             hours_per_month=milli_text(int(self._problem.hours_milli_w[row])),
-            power_kw=micro_text(nodes * offer.power_kw_micro) if offer.power_kw_micro else "",
+            **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
         )
 
     def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:
@@ -274,7 +281,7 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
         & allowed.ok_wh[rows, shape_w]
         & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
         & rules.ok_o[offer_w]
-        & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
+        & (worked.chunk.sizing.most_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
 
 

@@ -15,9 +15,10 @@ from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
 from placement.engine.ledger import offers_micro, product_micro
 from placement.engine.problem import Problem
+from placement.engine.resources import Resource
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
-from placement.engine.solution import Barred, Choice, Prepared, Resource, Worked, chunks, work
+from placement.engine.solution import Barred, Choice, Prepared, Worked, chunks, work
 from placement.inventory.redundancy import is_data_only
 
 _TOGETHER = 256

@@ -16,9 +16,10 @@ from placement.engine.arrays import Bools, Ints
 from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
 from placement.engine.redundant import Together, choice_of, left_of, member_rows
+from placement.engine.resources import Resource, claims_of, limit_of, resources_of
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Resource, Solution, cheapest, chunks, work
-from placement.engine.taken import banned_from, limit_of
+from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Solution, cheapest, chunks, work
+from placement.engine.taken import banned_from
 
 MAX_VALUE = 2**62
 """Sums of weighed losses stay below it."""
@@ -195,24 +196,11 @@ def keepers(
 
 def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
     """How much the workloads *w* draw on what, under the offers chosen."""
-    supply = problem.supply
     offers = solution.offer_w[w]
-    bought = np.flatnonzero((offers != NONE) & (supply.bought_o[offers] >= 0))
-    site_w = supply.site_o[offers[bought]]
+    bought = np.flatnonzero((offers != NONE) & (problem.supply.bought_o[offers] >= 0))
     claims: Claims = {}
-    for number, offer, nodes, site, limited in zip(
-        w[bought].tolist(),
-        offers[bought].tolist(),
-        solution.nodes_w[w[bought]].tolist(),
-        site_w.tolist(),
-        (~np.isnan(problem.power_limit_kw_micro_s[site_w])).tolist(),
-        strict=True,
-    ):
-        if supply.limit_nodes_o[offer] >= 0:
-            claims.setdefault(Resource("nodes", offer), {})[number] = nodes
-        if limited:
-            power = nodes * float(problem.node_power_kw_micro_o[offer])
-            claims.setdefault(Resource("power", site), {})[number] = power
+    for number, resource, amount in claims_of(problem, w[bought], offers[bought], solution.nodes_w[w[bought]]):
+        claims.setdefault(resource, {})[number] = amount
     return claims
 
 
@@ -268,6 +256,5 @@ def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice, lost_w:
 
 def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:
     """The other workloads that draw on what *offer* draws on."""
-    site = int(problem.supply.site_o[offer])
-    drawn = (Resource("nodes", offer), Resource("power", site)) if problem.supply.bought_o[offer] >= 0 else ()
+    drawn = resources_of(problem, offer)
     return sorted({number for resource in drawn for number in claims.get(resource, {}) if number != w})

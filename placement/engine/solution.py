@@ -13,6 +13,7 @@ from placement.engine.groups import Grouping
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.pools import Standing
 from placement.engine.problem import Problem
+from placement.engine.resources import Resource
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
 
 
@@ -38,15 +39,6 @@ class Searched(NamedTuple):
 
     worked: Worked
     best: Best
-
-
-class Resource(NamedTuple):
-    """Something of finite size: the existing nodes of one offer, or the power of one site."""
-
-    kind: str
-    """`nodes` or `power`."""
-    number: int
-    """The offer, or the site."""
 
 
 class Gap(NamedTuple):

@@ -44,6 +44,9 @@ NUMBERS = (
     "end_to_end_ms",
     "service_ms",
     "storage_gb",
+    "per_location",
+    "spares_fraction",
+    "hands_on_updates",
 )
 
 
@@ -161,6 +164,9 @@ class Asks:
         for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
             numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
+        numbers["per_location"].extend([row.get("per_location", False) for row in batch])
+        numbers["spares_fraction"].extend([row.get("spares_fraction", 0) for row in batch])
+        numbers["hands_on_updates"].extend([row.get("hands_on_updates_per_year", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
         self.binding.add([_binding(row) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])

@@ -15,13 +15,13 @@ from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 
-DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
+DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb", "spares_fraction", "hands_on_updates_per_year"))
 """Fields of a workload that are quantities."""
 
 RULES = frozenset(
     (
         *("users", "slo", "residency", "certifications", "interruptible", "offline"),
-        *("data", "operators", "isolation", "redundancy"),
+        *("data", "operators", "isolation", "per_location", "redundancy"),
     )
 )
 """Fields of a workload that decide where it may run."""
@@ -57,7 +57,10 @@ def _said(workload: Workload) -> bytes:
 def parts_digests(inventory: Inventory) -> Parts:
     """Policies with the rates and the horizon; own sites with where they stand."""
     sites = {
-        name: [site.model_dump(mode="json", exclude={"note"}), _location(inventory, site.location)]
+        name: [
+            site.model_dump(mode="json", exclude={"note"}),
+            *(_location(inventory, location) for location in site.stands_at),
+        ]
         for name, site in inventory.sites.items()
     }
     policies = [inventory.policies.deciding(), inventory.horizon_months]

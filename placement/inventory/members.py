@@ -197,6 +197,9 @@ def wrong_redundancy(head: Head, workload: Workload, path: KeyPath) -> Iterator[
     if asked.mode == "active_active" and asked.standby_fraction != 1:
         message = "`standby_fraction` is for `mode: standby`; of `active_active`, no site waits"
         yield Finding("redundancy-fraction", message, (*where, "standby_fraction"), "leave it out")
+    if workload.per_location:
+        message = "`per_location` work is at every place of its users; several sites for all of it are another thing"
+        yield Finding("redundancy-places", message, where, "give up one of the two")
     if workload.offline:
         yield from _offline(head, workload, asked, where)
 

@@ -119,7 +119,10 @@ class Names:
         if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
             message = "the users' `share_fraction` must add up to 1"
             yield Finding("user-shares", message, (*path, "users"))
-        for key in ("slo", "offline"):
+        if workload.spares_fraction and not workload.per_location:
+            message = "`spares_fraction` is about workloads with `per_location: true`"
+            yield Finding("spares-unused", message, (*path, "spares_fraction"), "set it, or leave the spares out")
+        for key in ("slo", "offline", "per_location"):
             if getattr(workload, key) and not workload.users:
                 yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
 

@@ -178,6 +178,22 @@ class Workload(Model):
     offline: Annotated[
         bool, Field(description="It must work without any network: only a site where its users are.", examples=[True])
     ] = False
+    per_location: Annotated[
+        bool,
+        Field(
+            description="It may live at every place of its users' locations, which shares its demand (the total over "
+            "all places) by their `share_fraction`: own sites of several places are open to it, and to no other.",
+            examples=[True],
+        ),
+    ] = False
+    spares_fraction: Annotated[
+        Fraction,
+        Field(description="Spare nodes at sites of several places, as a share of those in use.", examples=[0.1]),
+    ] = 0.0
+    hands_on_updates_per_year: Annotated[
+        float,
+        Field(ge=0, le=1000, description="Updates a year that need somebody at each place.", examples=[4]),
+    ] = 0.0
     redundancy: Annotated[
         Redundancy | None,
         Field(

@@ -15,6 +15,7 @@ from placement.engine.constraints.limits import CAPACITY, POWER
 from placement.engine.constraints.memory import MEMORY
 from placement.engine.constraints.offline import OFFLINE
 from placement.engine.constraints.operator import OPERATOR
+from placement.engine.constraints.places import PLACES
 from placement.engine.constraints.policy import (
     ACCELERATOR_POLICY,
     ACCESS_POLICY,
@@ -32,6 +33,7 @@ from placement.engine.constraints.residency import RESIDENCY
 from placement.engine.constraints.uplink import UPLINK
 
 CONSTRAINTS: tuple[Constraint, ...] = (
+    PLACES,
     OFFLINE,
     RTT,
     UPLINK,
