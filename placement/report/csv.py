@@ -102,3 +102,8 @@ def _places(placement: Placement) -> tuple[str, str, str]:
     """At how many places there are nodes, and on how many times the bytes that costs as much as a region."""
     turn = placement.crossover
     return (str(placement.places or ""), *((turn.factor, turn.edge_pays) if turn else ("", "")))
+
+
+def _member(placement: Placement) -> tuple[str, str]:
+    """The workload that it is a site of, and what that site does."""
+    return (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")

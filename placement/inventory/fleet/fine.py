@@ -101,7 +101,7 @@ def _moving(row: Row) -> list[tuple[object, ...]]:
 
 
 def _redundancy(row: Row) -> tuple[object, ...]:
-    return "offline" in row, *terms_of(row["redundancy"])
+    return "offline" in row, "per_location" in row, *terms_of(row["redundancy"])
 
 
 def _users(row: Row) -> tuple[object, ...]:
