@@ -72,8 +72,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
-    member = (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")
-    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *member)
+    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *_member(placement))
     if line is None:
         return (*head, *[""] * 9, *tail)
     return (
