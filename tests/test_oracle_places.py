@@ -1,10 +1,12 @@
 """The engine and the oracle agree on sites of many places; and what is shared there holds at every place."""
 
 from collections import Counter, defaultdict
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from oracle import Offer
+from oracle_arithmetic import thousandths
 from test_oracle import Case
 from worlds_places import spread_world
 
@@ -34,7 +36,8 @@ def scaled(case: Case, workload: Workload, factor: float) -> Workload:
 
     def times(flow: Any) -> Any:
         if flow.gb_per_day is not None:
-            return flow.model_copy(update={"gb_per_day": flow.gb_per_day * factor})
+            monthly = round(Fraction(thousandths(flow.gb_per_day) * 365, 12)) / 1000
+            return flow.model_copy(update={"gb_per_day": None, "gb_per_month": round(monthly * factor, 3)})
         if getattr(flow, "copied", False) and flow.gb_per_month is None:
             return flow
         volume = flow.gb_per_month if flow.gb_per_month is not None else sizes[flow.source].size_gb
