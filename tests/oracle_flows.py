@@ -85,7 +85,11 @@ def once(oracle: Any, workload: Workload) -> Amounts:
 
 
 def site_of(oracle: Any, name: str) -> Site | None:
-    """The site an end is; None for a location."""
+    """The site an end is, or is inside of; None for any other location."""
+    location = oracle.inventory.locations.get(name)
+    if location is not None and location.site is not None and location.uplink_usd_per_gb is None:
+        stood_at = any(name in site.at for site in oracle.sites.values())
+        return None if stood_at else oracle.sites.get(location.site)
     return oracle.sites.get(f"own/{name}" if name in oracle.inventory.sites else name)
 
 
@@ -250,7 +254,7 @@ def line_load(oracle: Any, workload: Workload, site: Site, location: str, copied
 
     def at(end: End) -> bool:
         other = site_of(oracle, end.name)
-        return end.name == location if other is None else other.location == location
+        return end.name == location or (other is not None and other.location == location)
 
     if location in site.at:
         away = sum(milli for end, milli in leaving(oracle, workload).items() if not near(oracle, site, end.name))

@@ -122,9 +122,9 @@ def _providers_at(inventory: Inventory, site: Site) -> frozenset[str]:
 
 
 def _willing(inventory: Inventory, place: Place, sites: Sequence[Site]) -> frozenset[str]:
-    if place.site is not None:
-        return _providers_at(inventory, sites[place.site])
-    return frozenset(inventory.locations[place.name].interconnect)
+    if place.name in inventory.locations:
+        return frozenset(inventory.locations[place.name].interconnect)
+    return frozenset() if place.site is None else _providers_at(inventory, sites[place.site])
 
 
 class Cheaper(NamedTuple):
