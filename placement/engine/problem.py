@@ -112,9 +112,8 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     supply = build_supply(catalog, inventory, asked_for(asks))
     numbers = asks.numbers
     book = TariffBook(catalog)
-    storage_tariff_s = np.array(
-        [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
-    )
+    stored = [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
+    storage_tariff_s = np.array(stored)
     senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w, copies or {})
