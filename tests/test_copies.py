@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from oracle import Oracle
 from oracle_pools import PoolOracle
-from worlds import Draft, inventory, site, workload
+from worlds import Draft, inventory, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape, Tariff
 from placement.engine.advise import advise
@@ -129,3 +129,21 @@ def test_explain_tells_the_same() -> None:
     plan = advise(catalog, asked, SHA)
     for one in plan.placements:
         assert explain(catalog, asked, one.workload).placement == one
+
+
+def test_random_worlds_never_lose_by_copies() -> None:
+    """Every line verifies, and a plan that may keep copies costs no more than one that may not."""
+    kept = 0
+    for seed in range(60):
+        catalog, plain = world(seed)
+        datasets = {
+            name: one.model_copy(update={"changes_gb_per_month": (0.0, 10.5, 3_000.0)[seed % 3]})
+            for name, one in plain.datasets.items()
+        }
+        without, plan = (
+            advise(catalog, plain.model_copy(update={"datasets": one}), SHA) for one in (plain.datasets, datasets)
+        )
+        assert plan.summary.placed == without.summary.placed
+        assert plan.summary.monthly_cost_cents <= without.summary.monthly_cost_cents + len(plan.placements)
+        kept += any(note.startswith("a copy of") for note in plan.notes)
+    assert kept > 3
