@@ -79,6 +79,16 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
         {"monthly_cost_usd": NUMBERS},
         optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None]), "data_gb": NUMBERS},
     )
+    redundancy = st.fixed_dictionaries(
+        {"mode": st.sampled_from(["active_active", "standby"])},
+        optional={
+            "min_sites": st.integers(2, 5),
+            "min_providers": st.integers(1, 5),
+            "apart_km": st.floats(0, 20_037),
+            "standby_fraction": st.one_of(st.just(1), st.floats(0, 1)),
+            "replication_gb_per_month": NUMBERS,
+        },
+    )
     return st.fixed_dictionaries(
         {"id": NAMES, "kind": st.sampled_from(["training", "inference", "batch"]), "demand": _demand()},
         optional={
@@ -94,6 +104,10 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
             "isolation": st.sampled_from(["shared", "dedicated", "air_gapped"]),
             "interruptible": st.booleans(),
             "offline": st.booleans(),
+            "per_location": st.booleans(),
+            "spares_fraction": st.sampled_from([0, 0.05, 1]),
+            "hands_on_updates_per_year": st.sampled_from([0, 0.5, 12]),
+            "redundancy": st.one_of(st.none(), redundancy),
             "current": current,
             "cost_centre": NAMES,
             "tags": st.dictionaries(NAMES, TEXTS, max_size=3),

@@ -23,6 +23,7 @@ from oracle_arithmetic import (
 )
 from oracle_flows import cost_apart, overloads_uplink, paid
 from oracle_network import NetworkOracle
+from oracle_places import Places
 from oracle_rules import Rules
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
@@ -51,6 +52,8 @@ class Offer:
     capex: int | None = None
     life: int | None = None
     existing: int | None = None
+    each: bool = False
+    """At each of several places."""
 
 
 class Need(NamedTuple):
@@ -60,6 +63,8 @@ class Need(NamedTuple):
     holds_known: bool
     group: int | None
     nodes: int | None
+    most: int | None = None
+    """At the place that needs most."""
 
 
 class Verdict(NamedTuple):
@@ -69,7 +74,7 @@ class Verdict(NamedTuple):
     cost: int | None
 
 
-class Oracle:
+class Oracle(Places):
     """Every workload of an inventory against every offer there is."""
 
     def __init__(self, catalog: Catalog, inventory: Inventory) -> None:
@@ -78,11 +83,11 @@ class Oracle:
         self.policies = inventory.policies
         self.network = NetworkOracle(catalog, inventory)
         self.rules = Rules(catalog, inventory)
-        self.sites = {site.id: site for site in [*catalog.sites, *map(self.own_site, inventory.sites)]}
+        self.sites = {site.id: site for site in [*catalog.sites, *self.own_sites()]}
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
         self.offers = [offer for _, offer in keyed]
-        self._needs: dict[tuple[str, str, int, int, bool], Need] = {}
+        self._needs: dict[tuple[str, str, int, int, bool, bool], Need] = {}
         self._at_site: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
 
     def figure(self, name: str, tier: str = "") -> Fraction:
@@ -91,16 +96,6 @@ class Oracle:
     def assumed(self, name: str, tier: str = "") -> Fact:
         by_tier = self.catalog.assumptions[name]
         return by_tier.get(tier) or by_tier[""]
-
-    def own_site(self, name: str) -> Site:
-        own = self.inventory.sites[name]
-        country, point = self.network.place(own.location)
-        told = {item: getattr(own, item) for item in ("usd_per_kwh", "usd_per_kw_month", "pue")}
-        facts = {item: Fact(millionths(value), item, "", "", "") for item, value in told.items() if value is not None}
-        held = dict.fromkeys(own.certifications, "audited")
-        return Site(f"own/{name}", "own", own.tier, name, country, None, point[0] if point else None,
-                    point[1] if point else None, "general", held, None, None, None, facts, own.location,
-                    millionths(own.power_kw))  # fmt: skip
 
     def rented(self):
         table, strings = self.catalog.offers, self.catalog.strings
@@ -141,7 +136,8 @@ class Oracle:
 
     def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
-                      bool(node.fabric), purchase, "secure", "", None, node, capex, life, count)  # fmt: skip
+                      bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
+                      site.spread)  # fmt: skip
         return (site.id, sku, PURCHASES.index(purchase)), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
@@ -159,9 +155,10 @@ class Oracle:
         return name if name in self.catalog.accelerators else self.catalog.aliases[name]
 
     def need(self, workload: Workload, offer: Offer) -> Need:
-        key = (workload.id, offer.accelerator, offer.units, offer.per_node, offer.fabric)
+        key = (workload.id, offer.accelerator, offer.units, offer.per_node, offer.fabric, offer.each)
         if key not in self._needs:
-            self._needs[key] = self._need(workload, offer)
+            whole = Fraction(workload.demand.accelerators.count)
+            self._needs[key] = self.everywhere(workload, offer) if offer.each else self.part(workload, offer, whole)
         return self._needs[key]
 
     def memory(self, workload: Workload) -> Fraction | None:
@@ -190,7 +187,8 @@ class Oracle:
             return 0
         return rows[accelerator].milli * 1000 // rows[today].milli
 
-    def _need(self, workload: Workload, offer: Offer) -> Need:
+    def part(self, workload: Workload, offer: Offer, count: Fraction) -> Need:
+        """What so much of the demand takes."""
         demand = workload.demand.accelerators
         ratio = self.ratio_milli(workload, offer.accelerator)
         usable, memory = self.usable(offer.accelerator), self.memory(workload)
@@ -205,12 +203,13 @@ class Oracle:
             return Need(ratio > 0, False, None, None)
         if not ratio:
             return Need(False, True, None, None)
-        total = max(ceil_div(demand.count * 1000, ratio), holds)
-        if ceil_div(demand.count, demand.accelerators_per_replica) == 1:
+        total = max(math.ceil(count * 1000 / ratio), holds)
+        if math.ceil(count / demand.accelerators_per_replica) == 1:
             group = total
         else:
             group, total = holds, ceil_div(total, holds) * holds
-        return Need(True, True, group, units_to_pay(total, group, offer.units, offer.per_node))
+        nodes = units_to_pay(total, group, offer.units, offer.per_node)
+        return Need(True, True, group, nodes, nodes)
 
     def broken_by(self, workload: Workload, offer: Offer, need: Need) -> frozenset[str]:
         """Rules about the offer itself."""
@@ -228,8 +227,8 @@ class Oracle:
             "memory": not fits,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
             "interruptible": offer.purchase == "spot" and not workload.interruptible,
-            "capacity": offer.existing is not None and (need.nodes or 0) > offer.existing,
-            "power": offer.node is not None and self.overloads(offer, need.nodes or 0),
+            "capacity": offer.existing is not None and (need.most or 0) > offer.existing,
+            "power": offer.node is not None and self.overloads(offer, need.most or 0),
             "price_known": not self.priced(offer),
             "accelerator": (names is not None and offer.accelerator not in names) or offer.accelerator in denied,
             "purchase_model": models is not None and offer.purchase not in models,
@@ -263,16 +262,17 @@ class Oracle:
         countries = self.countries(policies.allowed_countries)
         rtt, budget = self.rtt_micro_s(workload, site), self.network.budget(workload)
         rules = {
-            "offline": workload.offline and users != {site.location},
+            "places": site.spread and not (workload.per_location and users == site.at),
+            "offline": workload.offline and users != site.at,
             "rtt": budget is not None and (rtt is None or rtt > budget),
             "uplink": overloads_uplink(self, workload, site),
             **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,
             "tier": (tiers is not None and site.tier not in tiers) or site.tier in policies.denied_tiers,
-            "country": (countries is not None and site.country not in countries)
-            or site.country in policies.denied_countries
-            or (site.country is None and bool(policies.denied_countries)),
+            "country": (countries is not None and not site.countries <= countries)
+            or bool(site.countries & {*policies.denied_countries})
+            or (None in site.countries and bool(policies.denied_countries)),
             "access": site.access not in policies.allowed_access,
         }
         return frozenset(name for name, broken in rules.items() if broken)
@@ -290,9 +290,9 @@ class Oracle:
         return trip.at(percentile)
 
     def cost_at(self, workload: Workload, site: Site) -> int:
-        """Storage, bytes and the cross connect: per placement, whatever is bought."""
+        """Storage, bytes, links, updates and the cross connect: per placement, whatever is bought."""
         stored = tariff_of(site.storage, self.assumed("storage_usd_per_gb_month", site.tier))
-        total = tiered(stored, thousandths(workload.storage_gb))
+        total = tiered(stored, thousandths(workload.storage_gb)) + self.links(site) + self.updates(workload, site)
         if site.tier == "colo":
             connect = site.facility.get("cross_connect_usd_per_month")
             total += (connect or self.assumed("cross_connect_usd_per_month", "colo")).micro
@@ -348,6 +348,7 @@ class Oracle:
             + product(failed, spare)
             + (product(math.ceil(kilowatt * 1000), rent.micro) if rent else 0)
             + product(math.floor(kilowatt_hours * 1000), self.electricity(site))
+            + product(failed, self.visit(site))
         )
 
     def hardware(self, offer: Offer) -> int:
@@ -362,6 +363,9 @@ class Oracle:
 
     def electricity(self, site: Site) -> int:
         known = self.catalog.electricity
+        if len(site.countries) > 1 and "usd_per_kwh" not in site.facility:
+            unknown = self.assumed("energy_usd_per_kwh")
+            return max(known.get(str(country), unknown).micro for country in site.countries)
         for fact in (site.facility.get("usd_per_kwh"), known.get(f"{site.country}-{site.subdivision}"),
                      known.get(str(site.country))):  # fmt: skip
             if fact is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from oracle_arithmetic import ceil_div, exact, product, tariff_of, thousandths, tiered
+from oracle_arithmetic import ceil_div, exact, millionths, product, tariff_of, thousandths, tiered
 
 from placement.catalog.tables import Site
 from placement.inventory.workload import Workload
@@ -35,6 +35,13 @@ def month_milli(flow: Any) -> int | None:
     return thousandths(flow.gb_per_month) if flow.gb_per_month is not None else None
 
 
+def places(oracle: Any, workload: Workload, flow: Any) -> int:
+    """How often a flow happens: at each place of a workload that lives at many, if it says so."""
+    if not (flow.each and workload.per_location):
+        return 1
+    return sum(oracle.inventory.locations[name].count for name in {user.location for user in workload.users})
+
+
 def arriving(oracle: Any, workload: Workload) -> Amounts:
     found: Amounts = {}
     for flow in workload.data_in:
@@ -43,11 +50,11 @@ def arriving(oracle: Any, workload: Workload) -> Amounts:
         if milli is None:
             milli = 0 if flow.copied else thousandths(dataset.size_gb)
         end = End(dataset.home if dataset else flow.source, flow.between_zones)
-        found[end] = found.get(end, 0) + milli
+        found[end] = found.get(end, 0) + milli * places(oracle, workload, flow)
     return found
 
 
-def leaving(workload: Workload) -> Amounts:
+def leaving(oracle: Any, workload: Workload) -> Amounts:
     found: Amounts = {}
     for flow in workload.data_out:
         ends = [(flow.target, Fraction(1))]
@@ -57,7 +64,7 @@ def leaving(workload: Workload) -> Amounts:
             end = End(name, flow.between_zones)
             milli = month_milli(flow)
             assert milli is not None
-            found[end] = found.get(end, 0) + round(milli * share)
+            found[end] = found.get(end, 0) + round(milli * share) * places(oracle, workload, flow)
     return found
 
 
@@ -86,39 +93,56 @@ def near(oracle: Any, site: Site, name: str) -> bool:
     """Whether an end is in the same place as *site*."""
     other = site_of(oracle, name)
     if other is None:
-        return site.location == name
-    return site.id == other.id or (site.location is not None and site.location == other.location)
+        return name in site.at
+    return site.id == other.id or (bool(site.at) and site.at <= other.at)
 
 
-def country(oracle: Any, name: str) -> str | None:
-    other = site_of(oracle, name)
-    return other.country if other else oracle.network.place(name)[0]
+def line(oracle: Any, location: str) -> Tiers:
+    """What the line of a location charges."""
+    stated = oracle.inventory.locations[location].uplink_usd_per_gb
+    if stated is not None:
+        return [(0, millionths(stated))]
+    return tariff_of(None, oracle.assumed("egress_usd_per_gb", "on_prem"))
 
 
-def tariff(oracle: Any, sender: str, receiver: str, zones: bool) -> Tiers:
-    """What the place *sender* charges for bytes to the place *receiver*; both as an inventory names them."""
-    source, target = site_of(oracle, sender), site_of(oracle, receiver)
-    if source is None:
-        assert target is not None
-        return [] if near(oracle, target, sender) else tariff_of(None, oracle.assumed("egress_usd_per_gb", "on_prem"))
-    if near(oracle, source, receiver):
-        if zones and target is not None and source.id == target.id:
+class Way(NamedTuple):
+    """Bytes between a site that computes and another end."""
+
+    site: Site
+    end: str
+    arrives: bool
+    zones: bool = False
+
+    def sender(self, oracle: Any) -> Site | None:
+        return site_of(oracle, self.end) if self.arrives else self.site
+
+    def receiver(self, oracle: Any) -> Site | None:
+        return self.site if self.arrives else site_of(oracle, self.end)
+
+
+def tariff(oracle: Any, way: Way) -> Tiers:
+    """What whoever sends charges."""
+    source, target = way.sender(oracle), way.receiver(oracle)
+    if near(oracle, way.site, way.end):
+        if way.zones and source is not None and target is not None and source.id == target.id:
             otherwise = oracle.assumed("egress_same_provider_usd_per_gb", source.tier)
             return tariff_of(source.egress_between_zones, otherwise)
         return []
+    if source is None:
+        return line(oracle, way.end)
     shared = target is not None and source.provider == target.provider != "own"
     kind = "same_provider" if shared else "internet"
+    there = target.country if target is not None else oracle.network.place(way.end)[0]
     for rank in ("sites", "countries", "continent"):
         for route in source.routes:
-            if route.to == kind and getattr(route, rank) and leads(oracle, route, source, receiver):
+            if route.to == kind and getattr(route, rank) and leads(oracle, route, source, target, there):
                 return list(route.tariff.tiers)
     if shared:
         return tariff_of(source.egress_same_provider, oracle.assumed("egress_same_provider_usd_per_gb", source.tier))
     return tariff_of(source.egress_internet, oracle.assumed("egress_usd_per_gb", source.tier))
 
 
-def leads(oracle: Any, route: Any, source: Site, receiver: str) -> bool:
-    target, there = site_of(oracle, receiver), country(oracle, receiver)
+def leads(oracle: Any, route: Any, source: Site, target: Site | None, there: str | None) -> bool:
     if route.sites:
         return target is not None and target.id in route.sites
     if route.countries:
@@ -128,28 +152,31 @@ def leads(oracle: Any, route: Any, source: Site, receiver: str) -> bool:
     return None not in (mine, other) and (mine == other) == (route.continent == "same")
 
 
-def ports_to(oracle: Any, name: str) -> set[str]:
-    """Providers to whom a port is possible at a place of the inventory's."""
-    inventory = oracle.inventory
-    if name in inventory.sites:
-        own = inventory.sites[name]
-        return {*own.interconnect, *inventory.locations[own.location].interconnect}
-    return set(inventory.locations[name].interconnect) if name in inventory.locations else set()
+def ports_to(oracle: Any, way: Way) -> set[str]:
+    """Providers to whom a port is possible at the place that receives."""
+    inventory, target = oracle.inventory, way.receiver(oracle)
+    if target is None:
+        return set(inventory.locations[way.end].interconnect)
+    if target.provider != "own":
+        return set()
+    own = inventory.sites[target.name]
+    at = [own.location] if own.location is not None else own.locations
+    return {*own.interconnect} | set.intersection(*(set(inventory.locations[one].interconnect) for one in at))
 
 
-def may_go_privately(oracle: Any, sender: str, receiver: str) -> bool:
+def may_go_privately(oracle: Any, way: Way) -> bool:
     """Whether a private port is possible for bytes from one place to another."""
-    source = site_of(oracle, sender)
-    if source is None or source.egress_interconnect is None or source.provider not in ports_to(oracle, receiver):
+    source = way.sender(oracle)
+    if source is None or source.egress_interconnect is None or source.provider not in ports_to(oracle, way):
         return False
     return bool(oracle.catalog.ports.get(source.provider))
 
 
-def cheaper_way(oracle: Any, sender: str, receiver: str, zones: bool, milli: int) -> int:
+def cheaper_way(oracle: Any, way: Way, milli: int) -> int:
     """The cost of a flow that may take private ports [micro-USD]."""
-    source = site_of(oracle, sender)
+    source = way.sender(oracle)
     assert source is not None
-    public = tiered(tariff(oracle, sender, receiver, zones), milli)
+    public = tiered(tariff(oracle, way), milli)
     usable = oracle.figure("link_usable_fraction")
     rents = []
     for port in oracle.catalog.ports[source.provider]:
@@ -158,37 +185,35 @@ def cheaper_way(oracle: Any, sender: str, receiver: str, zones: bool, milli: int
     return min(public, min(rents) + tiered(list(source.egress_interconnect.tiers), milli))
 
 
-def named(oracle: Any, site: Site) -> str:
+def named(site: Site) -> str:
     """A site as an inventory names it."""
     return site.name if site.provider == "own" else site.id
 
 
-def flows_at(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, str, bool, int]]:
-    """Sender, receiver, whether zones are crossed, and how much, of every flow of a month."""
-    here = named(oracle, site)
+def flows_at(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[Way, int]]:
+    """The way and the volume of every flow of a month."""
     for end, milli in arriving(oracle, workload).items():
-        yield end.name, here, end.between_zones, milli
-    for end, milli in leaving(workload).items():
-        yield here, end.name, end.between_zones, milli
+        yield Way(site, end.name, True, end.between_zones), milli
+    for end, milli in leaving(oracle, workload).items():
+        yield Way(site, end.name, False, end.between_zones), milli
 
 
 def paid(oracle: Any, workload: Workload, site: Site) -> Iterator[tuple[str, tuple[tuple[int, int], ...], int]]:
     """Who is paid for each flow that goes by the internet, by which tiers, and for how much."""
-    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
-        if not may_go_privately(oracle, sender, receiver):
-            source = site_of(oracle, sender)
-            payee = source.provider if source else sender
-            yield payee, tuple(tariff(oracle, sender, receiver, zones)), milli
+    for way, milli in flows_at(oracle, workload, site):
+        if not may_go_privately(oracle, way):
+            source = way.sender(oracle)
+            yield source.provider if source else way.end, tuple(tariff(oracle, way)), milli
 
 
 def cost_apart(oracle: Any, workload: Workload, site: Site) -> int:
     """Flows that may go privately, what moves once by the month, and the copies that are kept: no tiers are shared."""
-    here, total = named(oracle, site), 0
-    for sender, receiver, zones, milli in flows_at(oracle, workload, site):
-        if may_go_privately(oracle, sender, receiver):
-            total += cheaper_way(oracle, sender, receiver, zones, milli)
+    total = 0
+    for way, milli in flows_at(oracle, workload, site):
+        if may_go_privately(oracle, way):
+            total += cheaper_way(oracle, way, milli)
     for end, milli in once(oracle, workload).items():
-        total += spread(tariff(oracle, end.name, here, False), milli, oracle.inventory.horizon_months)
+        total += spread(tariff(oracle, Way(site, end.name, True)), milli, oracle.inventory.horizon_months)
     kept: dict[str, int] = {}
     for flow in workload.data_in:
         if flow.copied:
@@ -228,5 +253,5 @@ def line_load(oracle: Any, workload: Workload, site: Site, location: str) -> int
         return end.name == location if other is None else other.location == location
 
     if site.location == location:
-        return sum(milli for end, milli in leaving(workload).items() if not at(end))
+        return sum(milli for end, milli in leaving(oracle, workload).items() if not at(end))
     return sum(milli for end, milli in arriving(oracle, workload).items() if at(end))

@@ -98,7 +98,7 @@ class NetworkOracle:
     def _trip(self, location: str, site: Site) -> Trip:
         told = self.inventory.locations[location]
         access = self.access(told.access) if told.site is None else (0, 0)
-        if site.location == location or site.id == told.site:
+        if location in site.at or site.id == told.site:
             same = round(self.figure("rtt_same_place_ms") * 1000)
             if told.access in (None, "same_building"):
                 access = (0, 0)

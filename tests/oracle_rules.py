@@ -20,8 +20,12 @@ class Rules:
         """By rule whether the site breaks it."""
         wanted = {*workload.certifications, *self.policies.certifications}
         return {
-            "residency": any(site.country not in self.meant(names) for names in self.lists(workload)),
-            "legal": any(self.answer(rule, site)[0] == "broken" for rule in self.rules(workload)),
+            "residency": any(not site.countries <= self.meant(names) for names in self.lists(workload)),
+            "legal": any(
+                self.answer(rule, site._replace(country=country))[0] == "broken"
+                for rule in self.rules(workload)
+                for country in site.countries
+            ),
             "operator": site.provider != "own" and self.foreign(workload, site),
             "air_gap": workload.isolation == "air_gapped" and not self.gapped(site),
             "certification": not all(self.held(site, name) for name in wanted),

@@ -15,7 +15,7 @@ from placement.finance.tables import About, export_csv
 from placement.finance.xlsx import export_xlsx
 from placement.plan.dump import canonical_json
 from placement.plan.load import Tail
-from placement.plan.model import Digests, Inputs, Layer, Line, Placement, Plan, Schedule, Tag
+from placement.plan.model import Crossover, Digests, Inputs, Layer, Line, Placement, Plan, Schedule, Tag
 from placement.plan.summary import summarise
 from placement.units import dollars
 
@@ -88,7 +88,9 @@ def hostile_plan(names: list[str] = HOSTILE) -> Plan:
         lines = [line(1234 + number, **texts), line(7, layer=0, label=f"egress, data in (from {name})", term="egress")]
         made.append(placement(
             name, lines, 99, kind=name, cost_centre=name, tags=(Tag("b", f";={name}\\"), Tag(name, name)), reason=name,
-            tier=name, provider=name, site=name, country=name, layers=(layer,),
+            tier=name, provider=name, site=name, country=name, layers=(layer,), places=3,
+            no_edge=name if number % 2 else "",
+            crossover=None if number % 2 else Crossover(3, name, 1, 1, name, 1, 1, "1", "above", "1.5"),
         ))  # fmt: skip
     return plan(made, 3, sources={name: name for name in names})
 

@@ -56,10 +56,22 @@ def test_costs_are_those_computed_by_hand() -> None:
     flows = {"cameras": "4190.00", "search": "1744.00", "below": "1073.70", "above": "1073.76", "shuffle": "810.00"}
     assert costs("flows") == flows
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("redundant") == {
+        **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
+        **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
+    }
+    assert plan_of("redundant").summary.redundancy_cents == 731_400 + 2_000 + 876_000
     assert costs("sovereign") == {
         "hospital-de": "7300.00", "hospital-fr": "7300.00", "hospital-us": "5840.00", "payments": "2876.00",
         "vault": "2876.00", "euro": "4380.00", "research": "4380.00", "stuck": None,
     }  # fmt: skip
+
+    assert costs("shops") == {
+        "shelves": "40500.00",
+        "queues": "41268.05",
+        "tills": "7102.00",
+        "assistant": "9925.00",
+    }
 
 
 def test_rules_decide_as_said_in_the_comments() -> None:

@@ -31,9 +31,22 @@ CASES = sorted(
 )
 SMALL = "--no-shipped-catalog --catalog catalog"
 
+
+def sets_of_shops(count: int) -> str:
+    """A fleet whose workloads live at as many different sets of eleven shops."""
+    rows = ["id,kind,model,count,hours_per_month,per_location,users"]
+    for number in range(1, count + 1):
+        shops = [f"shop{bit:02}" for bit in range(11) if number >> bit & 1]
+        first = 1 - 0.05 * (len(shops) - 1)
+        users = ";".join(f"{shop}={first if shop == shops[0] else 0.05:.2f}" for shop in shops)
+        rows.append(f"w{number},inference,H100-SXM,1,730,true,{users}")
+    return "\n".join([*rows, ""])
+
+
 LARGE = {
     "file-too-large": ("large.yaml", lambda: "#" * (MAX_BYTES + 1)),
     "row-too-long": ("fleet.jsonl", lambda: "{}\n" + " " * (MAX_ROW_BYTES + 1)),
+    "site-parts": ("fleet.csv", lambda: sets_of_shops(1001)),
     "yaml-too-many-values": ("many.yaml", lambda: f"schema_version: 1\nnotes: [{'1,' * MAX_NODES}]\n"),
 }
 """Files too large to be kept."""

@@ -163,7 +163,7 @@ def test_models_check_nothing_that_rows_do_not() -> None:
             kinds = [field.annotation, *get_args(field.annotation)]
             models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
     checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
-    assert len(models) == 10
+    assert len(models) == 11
     assert set(checking) == {AcceleratorDemand, Slo}
 
 
@@ -416,7 +416,9 @@ def test_columns_stand_for_every_key() -> None:
             data_in=[{"from": "tickets"}], storage_gb=1, residency=["EU"],
             data_out=[{"to": "berlin", "gb_per_month": 1}], certifications=["x"], interruptible=True, offline=True,
             data={"classes": ["personal"], "jurisdictions": ["DE"]}, operators={"allowed": ["EU"], "denied": ["US"]},
-            isolation="dedicated",
+            isolation="dedicated", per_location=True, spares_fraction=0.1, hands_on_updates_per_year=1,
+            redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
+                        "replication_gb_per_month": 1},
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot", "data_gb": 2}, cost_centre="c",
             tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,

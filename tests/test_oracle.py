@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from oracle import Oracle, Verdict
 from worlds import shipped_world, world
+from worlds_places import spread_world
 
 from placement.catalog.tables import Catalog
 from placement.engine.advise import plan_of
@@ -16,6 +17,7 @@ from placement.engine.rtt_model import STEPS
 from placement.engine.search import KEPT, NONE
 from placement.engine.solution import best_of, prepare, work
 from placement.engine.solve import solve
+from placement.engine.terms import TERMS
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
@@ -83,7 +85,8 @@ class Case:
     def check_rtt(self, workload: Workload, placement: Placement) -> list[str]:
         """The stated RTT, its step and band, and whether the band breaks the SLO."""
         stated = (placement.rtt_ms, placement.rtt_low_ms, placement.rtt_high_ms)
-        site, network = self.oracle.sites[placement.site], self.oracle.network
+        site = next(offer.site for offer in self.oracle.offers if offer.id == placement.layers[0].offer)
+        network = self.oracle.network
         rtt = self.oracle.rtt_micro_s(workload, site)
         if rtt is None:
             assert stated == ("", "", "") and not placement.rtt_step
@@ -113,9 +116,11 @@ def test_random_worlds(first: int) -> None:
 def test_random_worlds_cover_what_matters() -> None:
     """The random problems meet every rule, every tier, every purchase model, ties and overdrawn capacity."""
     seen = sum((agree(*world(seed)) for seed in range(80)), Counter())
-    rules = {rule.name for rule in CONSTRAINTS}
+    seen += sum((agree(*spread_world(seed)) for seed in range(10)), Counter())
+    about_sites = {"other_site", "apart", "providers", "data_only"}  # see `test_redundancy_oracle.py`
+    rules = {rule.name for rule in CONSTRAINTS} - about_sites
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
-    terms = {"usage", "commitment", "hardware", "spares", "facility", "energy", "storage", "egress", "moves"}
+    terms = {term.name for term in TERMS}
     steps = {f"rtt {step}" for step in STEPS} | {"at risk", "not at risk"}
     states = {"placed", "unplaced", "displaced", "tie", *TIERS}
     assert rules | purchases | terms | states | steps <= set(seen)

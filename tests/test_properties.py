@@ -275,7 +275,16 @@ def owned(power_kw: float, count: int):
     return draft.catalog(), inventory([workload(demand={"count": count})], sites={"hq": own})
 
 
+def scattered():
+    """Nodes of eight `A` at each of two places, and a workload that lives at one of them and at another."""
+    draft = Draft(sites=[site("lam/1", access="dedicated")], nodes=[node("n8")])
+    own = {"tier": "on_prem", "locations": ["berlin", "tokyo"], "power_kw": 100}
+    users = [{"location": name, "share_fraction": 0.5} for name in ("berlin", "paris")]
+    return draft.catalog(), inventory([workload(users=users, per_location=True)], sites={"hq": own})
+
+
 FORBIDDEN = {
+    "places": scattered,
     "offline": lambda: rented(users=BERLIN, offline=True),
     # Berlin to Tokyo: 5.15 + 0.01576 · 8,918 km = 146 ms
     "rtt": lambda: rented(place={"place": "tokyo"}, users=BERLIN, slo={"rtt_ms": 100}),
@@ -317,7 +326,13 @@ def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "CONSTRAINTS", fewer)
 
 
-@pytest.mark.parametrize("rule", [rule.name for rule in CONSTRAINTS])
+def test_every_rule_is_tried() -> None:
+    """Here, or with the rules about several sites in `test_redundancy.py`."""
+    about_sites = {"other_site", "apart", "providers", "data_only"}
+    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *about_sites}
+
+
+@pytest.mark.parametrize("rule", FORBIDDEN)
 def test_every_rule_forbids_something(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One workload, one offer, one rule against it: it is named; and without the rule the offer is taken."""
     case = FORBIDDEN[rule]()

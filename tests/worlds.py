@@ -31,6 +31,7 @@ from placement.catalog.tables import (
     Tariff,
 )
 from placement.inventory.inventory import Inventory
+from placement.inventory.redundancy import Redundancy
 from placement.words import PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
@@ -120,6 +121,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "discount_rate_fraction_per_year": 80_000, "owned_life_months": 60_000_000, "owned_residual_fraction": 0,
         "lease_term_months": 36_000_000, "lease_rate_fraction_per_year": 100_000,
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
+        "visit_usd": 400_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
@@ -330,6 +332,19 @@ def random_workload(
         found |= some(random, 0.1, offline=True)
     return found | some(random, 0.2, residency=pick((["EU"], ["DE", "US"], ["ADEQUATE" if "A" in models else "EEA"])),
                         certifications=[pick(CERTIFICATIONS)])  # fmt: skip
+
+
+def redundancy(random: Random) -> Redundancy:
+    """Several sites."""
+    pick = random.choice
+    sites = pick((2, 2, 2, 3, 4))
+    values = {
+        "min_sites": sites, "min_providers": pick([number for number in (1, 1, 2, 3) if number <= sites]),
+        "apart_km": pick((0, 0, 300.5, 900, 6000)), "replication_gb_per_month": pick((0, 0.001, 500, 12_000.5)),
+    }  # fmt: skip
+    if random.random() < 0.5:
+        return Redundancy(mode="active_active", **values)
+    return Redundancy(mode="standby", standby_fraction=pick((0, 0, 0.001, 0.5, 1)), **values)
 
 
 def random_users(random: Random, cities: list[str]) -> list[dict[str, Any]]:

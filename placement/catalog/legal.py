@@ -16,6 +16,9 @@ SIGN: Answer = "kept if signed"
 NONE: Answer = "not applicable"
 BROKEN: Answer = "broken"
 
+GRAVE = (NONE, KEPT, SIGN, BROKEN)
+"""Answers, the gravest last."""
+
 EVERYWHERE = "*"
 
 GRADES = ("audited", "claimed", "unknown")
@@ -47,8 +50,13 @@ class Verdict(NamedTuple):
 
 
 def spot_of(site: Site) -> Spot:
-    """A site as laws see it."""
+    """A site of one country as laws see it."""
     return Spot(site.country, site.subdivision, site.provider == OWN, site.access, site.certifications)
+
+
+def spots_of(site: Site) -> list[Spot]:
+    """A site as laws see it: in each country of its places."""
+    return [spot_of(site)._replace(country=country) for country in sorted(site.countries, key=str)]
 
 
 def holds(spot: Spot, name: str, weakest: str) -> bool:

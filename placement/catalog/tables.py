@@ -80,8 +80,16 @@ class Port(NamedTuple):
     """USD per hour."""
 
 
+class Stand(NamedTuple):
+    """Where an own site stands: a location, its country (`None` is unknown), and how many places it stands for."""
+
+    location: str
+    country: str | None
+    places: int
+
+
 class Site(NamedTuple):
-    """A place that can compute; `None` is unknown."""
+    """A place that can compute, or several that are alike; `None` is unknown."""
 
     id: str
     provider: str
@@ -100,11 +108,31 @@ class Site(NamedTuple):
     location: str | None = None
     """Key of the inventory's `locations`, for own sites."""
     power_kw_micro: int | None = None
+    """At each place."""
     egress_between_zones: Tariff | None = None
     egress_interconnect: Tariff | None = None
     """Through a private port; None where the provider is not known to offer it there."""
     routes: tuple[Route, ...] = ()
     """Destinations with tariffs of their own; the first that holds wins."""
+    stands: tuple[Stand, ...] = ()
+    """Of own sites, in the order of their locations."""
+    spread: bool = False
+    """Whether it stands at several places, or is that part of such a site which some workload asks for."""
+
+    @property
+    def at(self) -> frozenset[str]:
+        """The locations it stands at."""
+        return frozenset(stand.location for stand in self.stands)
+
+    @property
+    def places(self) -> int:
+        """How many places it is."""
+        return sum(stand.places for stand in self.stands) if self.spread else 1
+
+    @property
+    def countries(self) -> frozenset[str | None]:
+        """The countries it is in."""
+        return frozenset(stand.country for stand in self.stands) if self.spread else frozenset((self.country,))
 
 
 class Accelerator(NamedTuple):
@@ -125,6 +153,8 @@ class Shape(NamedTuple):
     fabric: str
     shared: bool = False
     """Machines that others run on as well, however many accelerators are taken (serverless)."""
+    each: bool = False
+    """Whether it stands at each of several places, which are sized one by one."""
 
 
 class Ratio(NamedTuple):
@@ -261,28 +291,7 @@ class Catalog(NamedTuple):
     @staticmethod
     def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
         """Build the tables from plain lists (see `assemble`) and the columns."""
-        tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
-        certifications: list[dict[str, str]] = payload["certifications"]
-        facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
-        routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
-
-        def tariff(index: int) -> Tariff | None:
-            return tariffs[index] if index >= 0 else None
-
-        sites = [
-            Site._make(
-                [
-                    *row[:9],
-                    certifications[row[9]],
-                    *map(tariff, row[10:13]),
-                    facilities[row[13]],
-                    *(None, None),
-                    *map(tariff, row[14:16]),
-                    routes[row[16]],
-                ]
-            )
-            for row in payload["sites"]
-        ]
+        sites = _sites(payload)
         return Catalog(
             name=payload["name"],
             as_of=payload["as_of"],
@@ -320,6 +329,33 @@ class Catalog(NamedTuple):
             },
             continents=payload["continents"],
         )
+
+
+def _sites(payload: dict[str, Any]) -> list[Site]:
+    """The sites, with what many of them share."""
+    tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
+    certifications: list[dict[str, str]] = payload["certifications"]
+    facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
+    routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
+
+    def tariff(index: int) -> Tariff | None:
+        return tariffs[index] if index >= 0 else None
+
+    return [
+        Site._make(
+            [
+                *row[:9],
+                certifications[row[9]],
+                *map(tariff, row[10:13]),
+                facilities[row[13]],
+                *(None, None),
+                *map(tariff, row[14:16]),
+                routes[row[16]],
+                *((), False),
+            ]
+        )
+        for row in payload["sites"]
+    ]
 
 
 def _route(row: list[Any], tariffs: list[Tariff]) -> Route:

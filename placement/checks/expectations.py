@@ -13,7 +13,7 @@ from placement.checks.outcome import Breach, Outcome, listed
 from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Placement, Plan
+from placement.plan.model import Placement, Plan, countries_of
 from placement.units import dollars
 from placement.words import OWN
 
@@ -78,7 +78,9 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
 
     *plan* is a plan of *inventory*, which must have passed `inventory.check.check_names`.
     """
-    placed = {placement.workload: placement for placement in plan.placements}
+    placed: dict[str, list[Placement]] = {}
+    for placement in plan.placements:
+        placed.setdefault(placement.member.of if placement.member else placement.workload, []).append(placement)
     tests = [selects(entry) for entry in inventory.expect]
     chosen: list[list[str]] = [[] for _ in tests]
     users = {}
@@ -89,7 +91,7 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
                 names.append(workload.id)
     outcomes = []
     for index, entry in enumerate(inventory.expect):
-        placements = tuple(placed[name] for name in sorted(chosen[index]))
+        placements = tuple(placement for name in sorted(chosen[index]) for placement in placed[name])
         for rule in RULES:
             limit = getattr(entry, rule.name)
             if limit is not None:
@@ -171,7 +173,7 @@ def _accelerators(scope: Scope) -> set[str]:
 
 
 def _country(placement: Placement) -> tuple[str, ...]:
-    return (placement.country,)
+    return countries_of(placement.country)
 
 
 def _provider(placement: Placement) -> tuple[str, ...]:

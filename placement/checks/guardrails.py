@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from placement.checks.outcome import Breach, Outcome
 from placement.dates import latest_day
-from placement.diff.model import MOVED, Change, Home, PlanDiff
+from placement.diff.model import ADDED, MOVED, REMOVED, Change, Home, PlanDiff
 from placement.documents import KeyPath
 from placement.inventory.guardrails import ForbiddenMove, Guardrails, HomePattern
+from placement.plan.model import countries_of
 from placement.units import dollars
 
 UNKNOWN_COUNTRY = "unknown country"
@@ -95,10 +96,32 @@ def _grown(diff: PlanDiff) -> list[Change]:
     """Workloads that were there and cost more now, the largest increase first."""
     grown = [
         change
-        for change in diff.changes
+        for change in _whole(diff)
         if change.old_cost_cents is not None and change.new_cost_cents is not None and change.difference_cents > 0
     ]
     return sorted(grown, key=lambda change: (-change.difference_cents, change.workload))
+
+
+def _whole(diff: PlanDiff) -> list[Change]:
+    """The changes, with a workload that has become several sites (or has been) told as one."""
+    changes = {change.workload: change for change in diff.changes}
+    for change in diff.changes:
+        whole = changes.get(change.member_of)
+        if whole is None or whole.sign not in (ADDED, REMOVED) or change.sign not in (ADDED, REMOVED):
+            continue
+        del changes[change.workload]
+        changes[whole.workload] = whole._replace(
+            old=whole.old or change.old,
+            new=whole.new or change.new,
+            old_cost_cents=_sum(whole.old_cost_cents, change.old_cost_cents),
+            new_cost_cents=_sum(whole.new_cost_cents, change.new_cost_cents),
+            reason=whole.reason or change.reason,
+        )
+    return list(changes.values())
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
 
 
 def _workload_increase(diff: PlanDiff, limit: float, _today: date) -> Verdict:
@@ -143,7 +166,12 @@ def _new_names(diff: PlanDiff, before: frozenset[str], after: frozenset[str]) ->
 
 
 def _new_unplaced(diff: PlanDiff, _limit: bool, _today: date) -> Verdict:
-    lost = [change for change in diff.changes if change.sign == MOVED and change.new is None]
+    told = {change.workload: change for change in diff.changes}
+    lost = [
+        change
+        for change in _whole(diff)
+        if change.new is None and (change.sign == MOVED or (change != told[change.workload] and change.old is not None))
+    ]
     return Verdict(str(len(lost) or "none"), tuple(Breach(change.workload, change.reason) for change in lost))
 
 
@@ -165,8 +193,8 @@ def _price_age(diff: PlanDiff, limit: int, today: date) -> Verdict:
 def _forbidden_move(diff: PlanDiff, limit: ForbiddenMove, _today: date) -> Verdict:
     moves = [
         (change, change.old, change.new)
-        for change in diff.changes
-        if change.old is not None and change.new is not None and fnmatchcase(change.workload, limit.workload)
+        for change in _moves(diff)
+        if change.old is not None and change.new is not None and _named(change, limit.workload)
     ]
     breaches = tuple(
         Breach(change.workload, f"{old.offer} → {new.offer}")
@@ -174,6 +202,22 @@ def _forbidden_move(diff: PlanDiff, limit: ForbiddenMove, _today: date) -> Verdi
         if old.offer != new.offer and is_forbidden(limit, old, new)
     )
     return Verdict(str(len(breaches) or "none"), breaches)
+
+
+def _moves(diff: PlanDiff) -> Iterator[Change]:
+    """The changes, with each site of a workload that was at one before, or is now, as a move from there or to it."""
+    changes = {change.workload: change for change in diff.changes}
+    for change in diff.changes:
+        whole = changes.get(change.member_of)
+        if whole is not None and (whole.sign, change.sign) in ((REMOVED, ADDED), (ADDED, REMOVED)):
+            yield change._replace(old=change.old or whole.old, new=change.new or whole.new)
+        else:
+            yield change
+
+
+def _named(change: Change, pattern: str) -> bool:
+    """Whether a pattern names the workload, or the one that it is a site of."""
+    return fnmatchcase(change.workload, pattern) or (bool(change.member_of) and fnmatchcase(change.member_of, pattern))
 
 
 def is_forbidden(move: ForbiddenMove, old: Home, new: Home) -> bool:
@@ -190,10 +234,11 @@ def holds(pattern: HomePattern, home: Home) -> bool:
     lists: Iterable[tuple[list[str] | None, str]] = (
         ([*pattern.tiers] if pattern.tiers is not None else None, home.tier),
         (pattern.providers, home.provider),
-        (pattern.countries, home.country),
         ([*pattern.purchase_models] if pattern.purchase_models is not None else None, home.purchase),
     )
     if any(names is not None and value not in names for names, value in lists):
+        return False
+    if pattern.countries is not None and not set(countries_of(home.country)) & set(pattern.countries):
         return False
     return pattern.sites is None or any(fnmatchcase(home.site, site) for site in pattern.sites)
 

@@ -101,17 +101,33 @@ def warn_if_cut(workloads: Sequence[Workload]) -> None:
 def countable(loaded: Loaded) -> Iterator[None]:
     """Point at the workload whose cost is beyond counting."""
     from placement.documents import Finding  # noqa: PLC0415
+    from placement.engine.borders import MAX_PARTS, TooManyPartsError  # noqa: PLC0415
     from placement.engine.ledger import CostTooLargeError  # noqa: PLC0415
     from placement.validation import refuse  # noqa: PLC0415
 
     try:
         yield
     except CostTooLargeError as error:
-        name = loaded.inventory.workloads[error.workload].id
+        number = _number(loaded.inventory.workloads, error.workload)
+        name = loaded.inventory.workloads[number].id
         message = f"the cheapest offer for `{name}` costs over $9 bn a month, more than can be counted to the cent"
         hint = "is its `count`, a volume or a price of a `--catalog` layer a thousand times too high?"
-        path: KeyPath = ("workloads", error.workload)
+        path: KeyPath = ("workloads", number)
         refuse(loaded.document, [Finding("cost-too-large", message, path, hint)])
+    except TooManyPartsError as error:
+        message = f"workloads live at {error.parts:,} different sets of its locations, more than {MAX_PARTS:,}"
+        hint = "make one location of alike places, with a `count`"
+        refuse(loaded.document, [Finding("site-parts", message, ("sites", error.site), hint)])
+
+
+def _number(workloads: Sequence[Workload], placed: int) -> int:
+    """The workload that what is placed under a number belongs to, if it is one at several sites."""
+    from placement.inventory.fleet.fleet import asks_of  # noqa: PLC0415
+    from placement.inventory.members import Members, parted  # noqa: PLC0415
+
+    asks = asks_of(workloads)
+    parts = parted(workloads, asks.redundant, len(asks.numbers["count"]))
+    return parts.number_of(placed) if isinstance(parts, Members) else placed
 
 
 def advised(
@@ -129,11 +145,12 @@ def run_explain(path: Path, workload: str, layers: list[Path], shipped: bool, no
     """Write one workload's story."""
     from placement.engine.explain import explain  # noqa: PLC0415
     from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
+    from placement.inventory.members import is_member  # noqa: PLC0415
     from placement.report.explain import render_explanation  # noqa: PLC0415
 
     loaded = load(path, layers, shipped)
     names = ids_of(loaded.inventory.workloads)
-    if workload not in names:
+    if workload not in names and not is_member(loaded.inventory.workloads, names, workload):
         message = f"there is no workload `{workload}` in this inventory"
         hint = did_you_mean(workload, names)
         raise InputError([Diagnostic("unknown-workload", message, Where(str(path)), hint)])

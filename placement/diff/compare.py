@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from placement.diff.causes import causes_between, changed_inputs, summed
 from placement.diff.model import ADDED, CAUSES, CHANGED, MOVED, REMOVED, Cause, Change, Home, PlanDiff, Side
-from placement.plan.model import Inputs, Placement
+from placement.plan.model import Inputs, Placement, countries_of
 
 Attribution = Callable[[Placement, Placement], tuple[Cause, ...] | None]
 """The causes of the difference between a workload's two placements, where they are known better than from lines."""
@@ -33,7 +33,7 @@ class Reading:
                 self._placed += 1
                 self._cost_cents += placement.monthly_cost_cents
                 self._providers.add(placement.provider)
-                self._countries.add(placement.country)
+                self._countries.update(countries_of(placement.country))
                 for line in placement.lines:
                     if line.cost_cents and line.source_id not in ("", "inventory"):
                         self._price_dates.setdefault(line.as_of, placement.workload)
@@ -147,6 +147,7 @@ def _written(sign: str, old: Placement | None, new: Placement | None, causes: tu
         new_cost_cents=new.monthly_cost_cents if new else None,
         causes=causes,
         reason=new.reason if new else "",
+        member_of=one.member.of if one and one.member else "",
     )
 
 

@@ -59,6 +59,8 @@ class Change(NamedTuple):
     """Their parts add up to the difference."""
     reason: str = ""
     """Why it is where it is now."""
+    member_of: str = ""
+    """The workload that it is one site of; empty for a workload at a single site."""
 
     @property
     def difference_cents(self) -> int:

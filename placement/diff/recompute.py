@@ -129,7 +129,7 @@ def mixture(old: World, new: World, taken: Group) -> World:
     for name, site in {**one.sites, **other.sites}.items():
         if name not in sites:
             # A flow may begin or end at a site of the other side: what remains of it is the place.
-            locations.setdefault(name, locations.get(site.location, Location.model_construct()))
+            locations.setdefault(name, locations.get(site.stands_at[0], Location.model_construct()))
     inventory = side["policy"].inventory.model_copy(
         update={
             "locations": locations,

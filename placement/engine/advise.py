@@ -42,6 +42,7 @@ def plan_of(
 ) -> Plan:
     """Write a solution down, in the inventory's order."""
     counted, placements, total = Counted(), dict[int, Placement](), len(solution.offer_w)
+    prepared = solution.as_chosen(prepared)
     for part in settled(prepared.problem, solution, size):
         placed = place(prepared, part)
         counted.add(placed)

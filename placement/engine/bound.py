@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, different
 from placement.engine.flows import NOWHERE, Flows
 from placement.engine.pools import stretch_micro
 from placement.engine.problem import Problem
@@ -62,11 +62,11 @@ def _lines(problem: Problem) -> tuple[Floats, Floats]:
         sent_wk = np.where(flows.endpoint_wk == NOWHERE, 0.0, flows.volume_milli_wk)
         sent_e = np.bincount(flows.endpoint_wk.ravel() % max(1, len(flows.labels)), sent_wk.ravel(), len(flows.labels))
         for endpoint, tariff_s in enumerate(flows.tariff_es):
-            most_t[np.unique(tariff_s)] += sent_e[endpoint]
+            most_t[different(tariff_s)] += sent_e[endpoint]
     for tariff in np.flatnonzero(tariffs.pooled_t & (most_t > 0)).tolist():
         start_k, width_k = tariffs.start_milli_tk[tariff], tariffs.width_milli_tk[tariff]
         free = width_k[0] if tariffs.price_micro_tk[tariff, 0] == 0 else 0.0
-        ends = np.unique(np.minimum((start_k + width_k)[width_k > 0], most_t[tariff]))
+        ends = np.minimum((start_k + width_k)[width_k > 0], most_t[tariff])
         ends = ends[ends > free]
         if len(ends):
             cost = stretch_micro(tariffs, np.full(len(ends), tariff), np.zeros(len(ends)), ends)

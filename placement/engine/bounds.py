@@ -44,7 +44,9 @@ def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, co
     ok_ks, class_x = allowed.ok_ws[first], class_w[order]
     closed_gk = ~_reached(problem, groups, ok_ks)
     site_tx = _cheapest_site(problem, ok_ks, class_w, costs)[:, order]
-    nodes_hx = np.ascontiguousarray(chunk.sizing.nodes_wh[order].T)
+    sizing = chunk.sizing
+    nodes_hx = np.ascontiguousarray(sizing.nodes_wh[order].T)
+    most_hx = nodes_hx if sizing.most_wh is sizing.nodes_wh else np.ascontiguousarray(sizing.most_wh[order].T)
     barred_hx, barred_px = (np.ascontiguousarray(~ok[order].T) for ok in (allowed.ok_wh, allowed.ok_wp))
     scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)) for rate in costs.usage]
     prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
@@ -69,7 +71,7 @@ def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, co
             closed |= barred_hx[shape_g, rows]
             closed |= barred_px[purchase, rows]
             if np.isfinite(groups.limit_max_g[g]).any():
-                closed |= nodes_gx > groups.limit_max_g[g, None]
+                closed |= most_hx[shape_g, rows] > groups.limit_max_g[g, None]
             np.copyto(bound, FAR, where=closed)
             bound_gx[g, rows] = bound
     return bound_gx

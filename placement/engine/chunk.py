@@ -6,8 +6,9 @@ import numpy as np
 
 from placement.engine.alike import distinct
 from placement.engine.arrays import Ints
+from placement.engine.each_place import sized
 from placement.engine.problem import Problem
-from placement.engine.sizing import Sizing, SizingInputs, size
+from placement.engine.sizing import Sizing, SizingInputs
 
 CHUNK = 8192
 """Workloads of one chunk. It cannot change a result."""
@@ -37,6 +38,12 @@ def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
         inputs.per_node_h,
         inputs.fabric_h,
         inputs.usable_milli_gib_h,
+        inputs.each_h,
+        inputs.mix_w[w],
+        inputs.location_mu,
+        inputs.share_milli_mu,
+        inputs.places_mu,
+        inputs.spares_milli_w[w],
     )
 
 
@@ -45,14 +52,14 @@ def chunk_of(problem: Problem, w: Ints) -> Chunk:
     numbers = np.asarray(w, dtype=np.int64)
     kinds = {axes: kind.class_x[numbers] for axes, kind in problem.kinds.items()}
     first, index_w = distinct(kinds["wh"])
-    sizing = size(inputs_of(problem, numbers[first]))
-    return Chunk(numbers, Sizing._make(part[index_w] for part in sizing), kinds)
+    sizing = sized(inputs_of(problem, numbers[first]))
+    return Chunk(numbers, sizing.of(index_w), kinds)
 
 
 def rows_of(chunk: Chunk, rows: Ints) -> Chunk:
     """Some rows of a chunk."""
     return Chunk(
         chunk.w[rows],
-        Sizing._make(part[rows] for part in chunk.sizing),
+        chunk.sizing.of(rows),
         {axes: kind_w[rows] for axes, kind_w in chunk.kinds.items()},
     )

@@ -4,12 +4,12 @@ import numpy as np
 
 from placement.engine.arrays import Ints
 from placement.engine.chunk import Chunk, inputs_of
+from placement.engine.each_place import sized
 from placement.engine.feasibility import feasible
 from placement.engine.ledger import chunk_costs
 from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
 from placement.engine.search import NONE, PER_TIER, search
-from placement.engine.sizing import size
 from placement.engine.solution import Prepared
 from placement.engine.taken import Draw, taken_for
 
@@ -59,6 +59,6 @@ def _low_chunk(problem: Problem, w: Ints, accelerators: list[str], low: list[int
     for row, (name, milli) in enumerate(zip(accelerators, low, strict=True)):
         ratio_wh[row, names_h == name] = milli
     same_wh = inputs.same_rh[inputs.ratio_row_w]
-    sizing = size(inputs._replace(ratio_row_w=np.arange(len(w)), ratio_milli_rh=ratio_wh, same_rh=same_wh))
+    sizing = sized(inputs._replace(ratio_row_w=np.arange(len(w)), ratio_milli_rh=ratio_wh, same_rh=same_wh))
     kinds = {axes: kind.class_x[w] for axes, kind in problem.kinds.items()}
     return Chunk(w, sizing, kinds | {"wh": np.arange(len(w))})

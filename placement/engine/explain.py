@@ -8,9 +8,11 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
 from placement.engine.explain_flows import FlowRow, flow_rows
+from placement.engine.explain_sites import SeveralSites, number_of, several_sites
 from placement.engine.joint import solve_jointly
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
+from placement.engine.power_story import power_story
 from placement.engine.problem import Problem, build_problem
 from placement.engine.rule_matrix import Matrix, matrix
 from placement.engine.search import NONE
@@ -22,6 +24,7 @@ from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.inventory import Inventory
+from placement.inventory.redundancy import redundancy_words
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 from placement.units import MILLI, cents, from_milli
@@ -35,6 +38,8 @@ class Obstacle(NamedTuple):
     title: str
     margin: str
     unit: str
+    detail: str = ""
+    """What meets what, where the rule has words for it."""
 
 
 class TierStory(NamedTuple):
@@ -77,18 +82,23 @@ class Explanation(NamedTuple):
     offer_note: str
     rules: Matrix
     """Every rule at the best site of each tier."""
+    power: tuple[tuple[str, str], ...]
+    """What its bought nodes draw, step by step; empty for rented ones."""
     latency: LatencyStory | None = None
     """None for a workload without users."""
     flows: tuple[FlowRow, ...] = ()
+    several: SeveralSites | None = None
+    """Of a workload at several sites, whose first one the rest is about, or that it is about a site of."""
 
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
-    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*."""
-    prepared = prepare(build_problem(catalog, inventory))
-    solution = solve_jointly(prepared, progress=_whole(progress))
+    """Solve for the whole inventory (capacity is shared), then tell the story of *workload*, or of one of its sites."""
+    alone = prepare(build_problem(catalog, inventory))
+    solution = solve_jointly(alone, progress=_whole(progress))
+    prepared = solution.as_chosen(alone)
     if solution.joint is not None:
         prepared = prepared._replace(problem=solution.joint.priced)
-    w = prepared.problem.ids.index(workload)
+    w = number_of(prepared.problem, workload)
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
@@ -105,9 +115,11 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story, picked)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
+        several=several_sites(alone, solution, w),
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
         flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
+        power=power_story(prepared.problem, solution, w),
     )
 
 
@@ -146,6 +158,8 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("certified", ", ".join(workload.certifications)),
         ("may be interrupted", "yes" if workload.interruptible else "no"),
         ("offline", "yes" if workload.offline else ""),
+        ("lives", _everywhere(workload)),
+        ("redundancy", redundancy_words(workload.redundancy) if workload.redundancy else ""),
     ]
     return tuple((label, words) for label, words in rows if words)
 
@@ -181,6 +195,16 @@ def _exit(workload: Workload) -> str:
     return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
 
 
+def _everywhere(workload: Workload) -> str:
+    """Of a workload that lives at every place of its users: how, and what that takes."""
+    parts = [
+        "at every place of its users" if workload.per_location else "",
+        f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
+        f"{workload.hands_on_updates_per_year:g} updates by hands a year" if workload.hands_on_updates_per_year else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
     """One row per rated accelerator, cheapest first."""
     supply, sizing, inputs = problem.supply, worked.chunk.sizing, problem.sizing
@@ -189,7 +213,7 @@ def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...
     any_o = np.where(np.isnan(story.cost_o), np.inf, story.cost_o)
     rows: dict[str, tuple[float, SizeRow]] = {}
     for shape, hardware in enumerate(supply.shapes):
-        if not sizing.sized_wh[0, shape]:
+        if not sizing.nodes_wh[0, shape]:
             continue
         mine = np.flatnonzero(supply.shape_o == shape)
         if not len(mine):
@@ -235,7 +259,7 @@ def _tiers(
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        obstacles = _obstacles(story, chosen)
+        obstacles = _obstacles(problem, story, chosen)
         limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
@@ -260,14 +284,15 @@ def _least_broken(story: Story, members: Ints) -> int:
     return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
-def _obstacles(story: Story, offer: int) -> tuple[Obstacle, ...]:
+def _obstacles(problem: Problem, story: Story, offer: int) -> tuple[Obstacle, ...]:
     found = []
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
         if slack < 0:
-            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI)))
-            margin = margin if rule.unit else ""
-            found.append(Obstacle(rule.name, rule.title, margin, rule.unit))
+            margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
+            shape = int(problem.supply.shape_o[offer])
+            words = rule.detail(problem, shape, slack) if rule.detail and margin != "unknown" else ""
+            found.append(Obstacle(rule.name, rule.title, margin, rule.unit, words))
     return tuple(found)
 
 

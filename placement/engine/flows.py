@@ -56,9 +56,11 @@ class Moved(NamedTuple):
     """Datasets kept a second time; tariffs are those of storage."""
 
 
-def flows(asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage_tariff_s: Ints, count: int) -> Moved:
-    """The flows of all *count* workloads."""
-    sites = len(storage_tariff_s)
+def flows(
+    asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage_tariff_s: Ints, places_w: Ints
+) -> Moved:
+    """The flows of all workloads, which live at so many places each."""
+    sites, count = len(storage_tariff_s), len(places_w)
 
     def stored(key: _Key) -> Ints:
         return np.where(senders.near(senders.place(datasets[key.name].home)), FREE, storage_tariff_s)
@@ -72,12 +74,12 @@ def flows(asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage
     def away(key: _Key) -> Ints:
         return senders.away(senders.place(key.name), key.between_zones)
 
-    arriving = _listed(asks.arriving, datasets, "ingest")
-    seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit")]
+    arriving = _listed(asks.arriving, datasets, "ingest", places_w)
+    seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit", places_w)]
     copies = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
     return Moved(
         _tabulated(_summed(arriving), count, towards, sites),
-        _tabulated(_summed(_listed(asks.leaving, {}, "results")), count, away, sites),
+        _tabulated(_summed(_listed(asks.leaving, {}, "results", places_w)), count, away, sites),
         _tabulated(_summed(*seeding), count, once, sites),
         _tabulated(_summed(copies), count, stored, sites),
     )
@@ -111,7 +113,7 @@ class _Summed(NamedTuple):
     what: Ints
 
 
-def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str) -> _Listed:
+def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str, places_w: Ints) -> _Listed:
     """The flows by where they come from or go to: datasets are where they live."""
     ends = list(volumes.ends)
     read = [datasets.get(end.name) for end in ends]
@@ -123,10 +125,15 @@ def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str) -
         milli_f = np.where(daily_n[end_f], np.rint(milli_f * _DAYS[0] / _DAYS[1]), milli_f)
     if (share_n != MILLI).any():
         milli_f = np.rint(milli_f * share_n[end_f] / MILLI)
+    workload_f = np.array(volumes.workload, dtype=np.int64)
+    milli_f = np.where(np.isnan(milli_f), size_n[end_f], milli_f) if ends else milli_f
+    each_n = np.array([end.each for end in ends], dtype=np.bool_)
+    if each_n.any():
+        milli_f = np.where(each_n[end_f], milli_f * places_w[workload_f], milli_f)
     return _Listed(
-        np.array(volumes.workload, dtype=np.int64),
+        workload_f,
         end_f,
-        np.where(np.isnan(milli_f), size_n[end_f], milli_f) if ends else milli_f,
+        milli_f,
         [_Key(one.home if one else end.name, end.between_zones) for one, end in zip(read, ends, strict=True)],
         _bits([_what(end, one is not None, otherwise) for one, end in zip(read, ends, strict=True)]),
     )

@@ -113,11 +113,12 @@ def _any_location(inventory: Inventory) -> bool:
 
 
 def _providers_at(inventory: Inventory, site: Site) -> frozenset[str]:
-    """Providers to whom a port is possible at a site: those of an own site and of its location."""
+    """Providers to whom a port is possible at a site: those of an own site and of all its locations."""
     if site.provider != OWN:
         return frozenset()
-    own = inventory.sites[site.id.removeprefix(f"{OWN}/")]
-    return frozenset([*own.interconnect, *inventory.locations[own.location].interconnect])
+    own = inventory.sites[site.name]
+    at_locations = [set(inventory.locations[name].interconnect) for name in own.stands_at]
+    return frozenset(own.interconnect) | frozenset(set.intersection(*at_locations))
 
 
 def _willing(inventory: Inventory, place: Place, sites: Sequence[Site]) -> frozenset[str]:

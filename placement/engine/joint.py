@@ -16,6 +16,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.bound import at_lines, lower_bound_micro
 from placement.engine.chunk import CHUNK
 from placement.engine.parts import PART, by_id
+from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
     at_the_end,
     entries_of,
@@ -61,24 +62,42 @@ class _State(NamedTuple):
 def solve_jointly(
     prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
 ) -> Solution:
-    """The best offer of every workload, with shared capacity respected and tiers counted over all of them."""
+    """The best offer of every workload, with shared capacity respected and tiers counted over all of them.
+
+    Workloads at several sites choose these first, each as if its flows were alone, and keep them.
+    """
+    problem = prepared.problem
+    if problem.several is None:
+        return _solved(prepared, NOBODY, size, progress, runner)
+    first = solve(prepared, size, progress, runner)
+    coupled = first.as_chosen(prepared)
+    if not is_pooled(coupled.problem):
+        return first
+    members = settled_members(coupled.problem, problem.several, first)
+    return with_told(prepared, first, _solved(coupled, members, size, None, runner), members)
+
+
+def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress | None, runner: Runner) -> Solution:
+    """The same with members where they are."""
     problem = prepared.problem
     if not is_pooled(problem):
         return solve(prepared, size, progress, runner)
     few = len(problem.ids) <= PART
     start = prepared if few else _estimated(prepared)
     choice, found = alone(prepared, start.problem, size, progress, runner)
-    solution = shared(start, choice, found)
+    choice = members.into(start.problem, choice)
+    solution = shared(start, choice, found, members.rows)
     if not len(entries_of(problem, solution.offer_w).tariff_e):
         return solution
-    plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), size, runner)
+    plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), members, size, runner)
     lines = at_lines(problem)
     flat = prepared._replace(problem=lines.problem)
-    choice, _ = alone(prepared, flat.problem, size, runner=runner)
+    choice = members.into(flat.problem, alone(prepared, flat.problem, size, runner=runner)[0])
     if few:
         # What would be best if all pools were as cheap as they can be is another plan to begin with.
-        other = _state(prepared, flat.problem, choice, shared(flat, choice))
-        plan = min(plan, _settled(prepared, flat.problem, other, size, runner), key=lambda one: _rank(one.state))
+        other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
+        other_plan = _settled(prepared, flat.problem, other, members, size, runner)
+        plan = min(plan, other_plan, key=lambda one: _rank(one.state))
     return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
 
 
@@ -102,10 +121,10 @@ class _Plan(NamedTuple):
         return self.state.solution.offer_w
 
 
-def _settled(prepared: Prepared, before: Problem, state: _State, size: int, runner: Runner) -> _Plan:
+def _settled(prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner) -> _Plan:
     """The plan that is improved until nobody gains by moving; it was found at the prices of *before*."""
     for rounds in range(1, ROUNDS + 1):
-        better = _improved(prepared, before, state, size, runner)
+        better = _improved(prepared, before, state, members, size, runner)
         if better is None:
             return _Plan(state, rounds, settled=True)
         before, state = state.priced.problem, better
@@ -147,10 +166,12 @@ def _shift_w(problem: Problem, priced: Problem, offer_w: Ints) -> Floats:
     return pooled_micro(written, offer_w) - pooled_micro(priced, offer_w)
 
 
-def _improved(prepared: Prepared, before: Problem, state: _State, size: int, runner: Runner) -> _State | None:
+def _improved(
+    prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner
+) -> _State | None:
     """A cheaper plan, in which some have moved to what has become their best offer; None if there is none."""
     priced, choice, solution = state.priced, state.choice, state.solution
-    rows = unsettled(before, priced.problem, choice.offer_w)
+    rows = members.others(unsettled(before, priced.problem, choice.offer_w))
     if not len(rows):
         return None
     again = chosen(prepared, priced.problem, rows, size, runner=runner)
@@ -172,7 +193,7 @@ def _improved(prepared: Prepared, before: Problem, state: _State, size: int, run
             return candidate
     for movers in _halves(order):
         moved = _moved(choice, rows[movers], Choice._make(column[movers] for column in again))
-        candidate = _state(prepared, priced.problem, moved, shared(priced, moved))
+        candidate = _state(prepared, priced.problem, moved, shared(priced, moved, pinned=members.rows))
         if _rank(candidate) < _rank(state):
             return candidate
     return None

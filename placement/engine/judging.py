@@ -48,6 +48,8 @@ class Judged(NamedTuple):
     """By the axes `VARYING`."""
     nodes_kh: Floats
     """By class of `wh`; 0 where not sized."""
+    most_kh: Floats
+    """The same at the place that needs most."""
     slack: dict[str, Floats]
     """By rule, on its axes with classes for workloads; for axes `limit` the limit."""
     idle: frozenset[str]
@@ -69,8 +71,9 @@ def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:
             slack[rule.name] = np.broadcast_to(0.0, (len(firsts[rule.axes].w), width[rule.axes]))
         elif rule.axes in VARYING:
             slack[rule.name] = rule.slack(problem, firsts[rule.axes])
+    needs = firsts["wh"].sizing
     class_w = {axes: index_w.tolist() for axes, (_, index_w) in kinds.items()}
-    return Judged(problem.supply, class_w, firsts["wh"].sizing.nodes_wh, slack, idle)
+    return Judged(problem.supply, class_w, needs.nodes_wh, needs.most_wh, slack, idle)
 
 
 def kinds_of(judged: Judged) -> list[Kind]:
@@ -83,7 +86,7 @@ def slack_at(judged: Judged, rule: Constraint, row: int, offers: Ints) -> Floats
     table = judged.slack[rule.name]
     if rule.axes == "limit":
         need = judged.class_w["wh"][row]
-        return np.asarray(table[offers] - judged.nodes_kh[need, judged.supply.shape_o[offers]])
+        return np.asarray(table[offers] - judged.most_kh[need, judged.supply.shape_o[offers]])
     if rule.axes in VARYING:
         table = table[judged.class_w[rule.axes][row]]
     return np.asarray(table[_index_of(judged.supply, rule.axes, offers)])
@@ -118,10 +121,10 @@ class Misses:
     def by_need(self, need: int) -> Ints:
         """Rules that offers break whatever else a workload of this class of `wh` asks for."""
         judged, shape_o = self._judged, self._judged.supply.shape_o
-        nodes_o = judged.nodes_kh[need][shape_o]
+        most_o = judged.most_kh[need][shape_o]
         count_o = self._fixed.count_kx[0] + self._varying["wh"].count_kx[need][shape_o]
         for rule in _LIMITS:
-            count_o += judged.slack[rule.name] < nodes_o
+            count_o += judged.slack[rule.name] < most_o
         return np.asarray(count_o)
 
     def fewest(self, by_need_o: Ints, kind: Kind) -> Ints:
@@ -180,9 +183,9 @@ class Misses:
             index_o, broken = _index_of(judged.supply, axes, offers), self._varying[axes]
             pattern_o |= broken.pattern_kx[number][index_o]
             worst_o = np.minimum(worst_o, broken.worst_kx[number][index_o])
-        nodes_o = judged.nodes_kh[kind[0], judged.supply.shape_o[offers]]
+        most_o = judged.most_kh[kind[0], judged.supply.shape_o[offers]]
         for rule in _LIMITS:
-            slack_o = judged.slack[rule.name][offers] - nodes_o
+            slack_o = judged.slack[rule.name][offers] - most_o
             pattern_o |= np.where(slack_o < 0, _BIT[rule.name], 0)
             worst_o = np.minimum(worst_o, np.where(slack_o < 0, slack_o, np.inf))
         return pattern_o, worst_o

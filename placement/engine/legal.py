@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.legal import BROKEN, rules_for, spot_of, verdict
+from placement.catalog.legal import BROKEN, rules_for, spots_of, verdict
 from placement.catalog.tables import Catalog, LegalRule, Site
 from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Ints
@@ -167,7 +167,7 @@ class Judge:
     def residency(self, lists: Iterable[tuple[str, ...]]) -> Bools:
         """Whether a site's country is in every list; an unknown country only where there is none, `s`."""
         allowed = [self._countries(names) for names in lists]
-        return self._each(lambda site: all(site.country in countries for countries in allowed))
+        return self._each(lambda site: all(site.countries <= countries for countries in allowed))
 
     def legal(self, data: Iterable[Said]) -> Bools:
         """Whether no rule forbids the site, `s`."""
@@ -202,7 +202,7 @@ class Judge:
 
     def _keeps(self, rule: LegalRule) -> Bools:
         weakest = self._policies.weakest_evidence
-        return self._each(lambda site: verdict(rule, spot_of(site), weakest).answer != BROKEN)
+        return self._each(lambda site: all(verdict(rule, spot, weakest).answer != BROKEN for spot in spots_of(site)))
 
     def _each(self, test: Callable[[Site], bool]) -> Bools:
         return np.array([test(site) for site in self._sites], dtype=np.bool_)

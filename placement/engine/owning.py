@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 
 from placement.engine.problem import Problem
-from placement.engine.solution import Resource, Solution
+from placement.engine.resources import resources_of
+from placement.engine.solution import Solution
 from placement.engine.stated import NAMED, Stated
 from placement.engine.terms.hardware import owned_payment_micro
 from placement.units import cents
@@ -31,19 +32,23 @@ def unused_notes(problem: Problem, solution: Solution) -> list[str]:
     idle: Counter[tuple[str, str]] = Counter()
     idle_micro: Counter[tuple[str, str]] = Counter()
     for offer in np.flatnonzero(supply.limit_nodes_o >= 0).tolist():
-        purchase = supply.purchases[int(supply.bought_o[offer])]
-        key = (supply.sites[int(supply.site_o[offer])].name, purchase.node.id)
-        nodes = int(supply.limit_nodes_o[offer])
-        unused = nodes - int(sum(solution.claims.get(Resource("nodes", offer), {}).values()))
-        there[key] += nodes
-        idle[key] += unused
-        idle_micro[key] += unused * owned_payment_micro(problem, purchase)
+        purchase, s = supply.purchases[int(supply.bought_o[offer])], int(supply.site_o[offer])
+        if problem.whole.site_s[s] != s:
+            continue
+        site = supply.sites[s]
+        key, nodes = (site.name, purchase.node.id), int(supply.limit_nodes_o[offer])
+        stocks = [resource for resource in resources_of(problem, offer) if resource.kind == "nodes"]
+        for places, stock in zip([stand.places for stand in site.stands], stocks, strict=True):
+            unused = places * (nodes - int(sum(solution.claims.get(stock, {}).values())))
+            there[key] += places * nodes
+            idle[key] += unused
+            idle_micro[key] += unused * owned_payment_micro(problem, purchase)
     found = []
     for key in sorted(key for key, unused in idle.items() if unused):
-        site, node = key
+        where, node = key
         stay, their = ("stays", "its") if idle[key] == 1 else ("stay", "their")
         cost = f"; {their} {_money(idle_micro[key])} a month is in no total" if idle_micro[key] else ""
-        found.append(f"{idle[key]:,} of {there[key]:,} existing {node} at {site} {stay} unused{cost}")
+        found.append(f"{idle[key]:,} of {there[key]:,} existing {node} at {where} {stay} unused{cost}")
     more = len(found) - NAMED
     return [*found[:NAMED], f"existing nodes stay unused at {more:,} more places"] if more > 0 else found
 

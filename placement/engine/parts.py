@@ -19,7 +19,7 @@ _ALONG_W = ("_w", "_wk")
 """What the names of arrays along workloads end in."""
 
 _HOLDING_W = (
-    *("sizing", "legal", "certification", "traffic", "at_users", "slo"),
+    *("sizing", "legal", "certification", "traffic", "at_users", "slo", "apart"),
     *("flows_in", "flows_out", "flows_once", "copies", "uplinks"),
 )
 """Fields of a problem that are tuples of arrays, some of them along workloads."""
@@ -74,7 +74,7 @@ def _along(name: str) -> bool:
 def without_rows(problem: Problem) -> Problem:
     """The problem of no workload: everything that all of them share."""
     common = with_rows(problem, rows_of(problem, np.zeros(0, dtype=np.int64)))
-    return common._replace(inventory=problem.inventory.model_copy(update={"workloads": []}))
+    return common._replace(inventory=problem.inventory.model_copy(update={"workloads": []}), several=None)
 
 
 def with_rows(common: Problem, rows: Rows) -> Problem:

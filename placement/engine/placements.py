@@ -7,7 +7,7 @@ their number.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from placement.engine.billing import Billing
 from placement.engine.close_calls import close_calls
 from placement.engine.conflict import conflicts
 from placement.engine.constraints.base import Constraint
+from placement.engine.crossover import crossovers
 from placement.engine.ledger import ChunkCosts
+from placement.engine.no_edge import no_edges
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.placing import Facts, Placing
 from placement.engine.pools import Standing, standing_at
@@ -25,13 +27,16 @@ from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
 from placement.engine.relaxing import Change, more_of, relaxations
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Prepared, Searched, Solution, Worked, chunks, searched
+from placement.engine.solution import Barred, Prepared, Searched, Single, Solution, Unmet, Worked, chunks, searched
 from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
 from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
+from placement.inventory.members import Members
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
+
+T = TypeVar("T")
 
 
 class Settled(NamedTuple):
@@ -48,6 +53,9 @@ class Settled(NamedTuple):
     barred: Barred
     searched: Searched | None
     """What is known of them from the first half, if it is."""
+    single: dict[int, Single]
+    unmet: dict[int, Unmet]
+    """Of members of workloads at several sites."""
     shift_w: Floats
     """By how much they are billed more than they add to what providers' tiers count."""
     standing: tuple[Standing, ...]
@@ -55,7 +63,7 @@ class Settled(NamedTuple):
 
 
 def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
-    """The workloads of the problem by id, part by part."""
+    """The workloads of the problem (that of `Solution.as_chosen`) by id, part by part."""
     problem = problem if solution.joint is None else solution.joint.priced
     order, draws = by_id(problem), draws_of(problem, solution.claims)
     known = solution.searched if len(order) <= size else None
@@ -64,6 +72,7 @@ def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[
 
 
 def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, known: Searched | None) -> Settled:
+    told = solution.told
     return Settled(
         w,
         rows_of(problem, w, _some(problem.workloads, w)),
@@ -73,15 +82,24 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         [draw.of(w) for draw in draws],
         {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
         known,
+        _about(told.single if told else {}, w),
+        _about(told.unmet if told else {}, w),
         np.zeros(len(w)) if solution.joint is None else solution.joint.shift_w[w],
         () if solution.joint is None else tuple(standing.of(w) for standing in solution.joint.standing),
     )
 
 
+def _about(known: dict[int, T], w: Ints) -> dict[int, T]:
+    """What is known of the workloads *w*, numbered from 0."""
+    return {row: known[number] for row, number in enumerate(w.tolist()) if number in known} if known else {}
+
+
 def _some(workloads: Sequence[Workload], w: Ints) -> Sequence[Workload]:
     """Of a fleet their rows, which whoever places them reads."""
     numbers = w.tolist()
-    return workloads.rows(numbers) if isinstance(workloads, Fleet) else [workloads[number] for number in numbers]
+    if isinstance(workloads, (Fleet, Members)):
+        return workloads.rows(numbers)
+    return [workloads[number] for number in numbers]
 
 
 class Placed(NamedTuple):
@@ -115,12 +133,16 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         best=best,
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         billing=billing,
-        rejecting=rejecting(problem.supply, rejected, weights, len(every)),
+        rejecting=rejecting(problem, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
         changes=_changes(mine, worked, part, billing),
         conflicts=_conflicts(mine, worked, part),
         short=_short(problem, worked, part),
+        single=part.single,
+        unmet=part.unmet,
         fingerprints=Fingerprints(problem.inventory),
+        crossovers=crossovers(problem, best),
+        no_edges=no_edges(mine, worked, best),
     )
     placing = Placing(facts)
     return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
@@ -135,7 +157,10 @@ def _billed(problem: Problem, worked: Worked, standing: tuple[Standing, ...]) ->
 
 
 def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
-    """The placement of workload *w* of a solution, without writing down those of the others."""
+    """The placement of workload *w* of a solution, without writing down those of the others.
+
+    *prepared* is that of `Solution.as_chosen`.
+    """
     problem = prepared.problem if solution.joint is None else solution.joint.priced
     draws = draws_of(problem, solution.claims)
     return place(prepared, _part(problem, solution, draws, np.array([w]), None)).placements[0]
@@ -143,12 +168,15 @@ def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
 
 def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing) -> dict[int, list[Change]]:
     """What would place those workloads that have no place: rules that give, or more of what others have taken."""
-    lost = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w != NONE)).tolist()
+    unplaced_w = part.offer_w == NONE
+    unplaced_w[list(part.unmet)] = False  # these have sites or none, together
+    lost = np.flatnonzero(unplaced_w & (part.displaced_w != NONE)).tolist()
     found = {}
     for row in lost:
         left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
-        found[row] = [more_of(left, row, offer, billing.nodes[row], billing.cost_micro(row))]
-    rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
+        most = int(worked.chunk.sizing.most_wh[row, prepared.problem.supply.shape_o[offer]])
+        found[row] = [more_of(left, row, offer, most, billing.cost_micro(row))]
+    rows = np.flatnonzero(unplaced_w & (part.displaced_w == NONE)).tolist()
     if rows:
         # They draw nothing, so what the others leave is the same for each of them.
         left = left_for(prepared.problem, part.draws, rows[0])
@@ -158,7 +186,9 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing
 
 def _conflicts(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, tuple[Constraint, ...]]:
     """The rules that exclude each other, for those workloads that no offer is feasible for."""
-    rows = np.flatnonzero((part.offer_w == NONE) & (part.displaced_w == NONE)).tolist()
+    nowhere_w = (part.offer_w == NONE) & (part.displaced_w == NONE)
+    nowhere_w[list(part.unmet)] = False  # these have offers, but no sites together
+    rows = np.flatnonzero(nowhere_w).tolist()
     return dict(zip(rows, conflicts(prepared, worked, rows), strict=True)) if rows else {}
 
 

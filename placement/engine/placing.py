@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.billing import Billing
 from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
+from placement.engine.constraints.redundancy import km_text
+from placement.engine.coupling import nearest_km
+from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
 from placement.engine.rating import rating
@@ -18,12 +22,14 @@ from placement.engine.reached import Rtts
 from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
 from placement.engine.search import KEPT, NONE, Best
-from placement.engine.solution import Prepared, Worked
+from placement.engine.solution import Prepared, Single, Unmet, Worked
 from placement.inventory.digests import Fingerprints
+from placement.inventory.members import base_of
+from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Digests, Layer, Placement, Relaxation, Tag
-from placement.units import cents, micro_text, milli_text, to_cents
-from placement.words import PURCHASES, TIERS
+from placement.plan.model import Alternative, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
+from placement.units import cents, milli_text, to_cents
+from placement.words import OWN, PURCHASES, TIERS
 
 
 class Facts(NamedTuple):
@@ -52,7 +58,14 @@ class Facts(NamedTuple):
     """Rules that exclude each other, by workload for which no offer is feasible."""
     short: dict[int, frozenset[str]]
     """Kinds of resources that others need more, by displaced workload."""
+    crossovers: dict[int, Crossover]
+    """Of workloads that may live at every place of their users; and why none may."""
+    no_edges: dict[int, str]
     fingerprints: Fingerprints
+    single: dict[int, Single]
+    """Of members: what one site would cost."""
+    unmet: dict[int, Unmet]
+    """Of members without sites: why."""
 
 
 class _Offer(NamedTuple):
@@ -100,15 +113,20 @@ class Placing:
             "cost_centre": workload.cost_centre or "",
             "tags": tuple([Tag(key, value) for key, value in sorted(workload.tags.items())]),
             "baseline_cents": to_cents(workload.current.monthly_cost_usd) if workload.current else None,
+            "no_edge": facts.no_edges.get(row, ""),
             "rejected": rejected_by_rule(facts.rejecting, row),
             "rejected_tiers": rejected_tiers(facts.rejecting, row, self._open_wt[row]),
         }
+        if workload.redundancy is not None:
+            common["member"] = self._member(row, workload)
         if offer != NONE:
             return self._placed(row, workload, self._offer(offer), common)
         displaced, changes = self._displaced_w[row], self._relaxations(row)
         common["relaxations"] = changes
         common["conflict"] = conflict = self._naming.of(row, workload, facts.conflicts.get(row, ()))
-        if displaced != NONE:
+        if row in facts.unmet:
+            reason = facts.unmet[row].reason
+        elif displaced != NONE:
             reason = self._taken(row, displaced)
         else:
             blocked = f"blocked by {', '.join(changes[0].constraints)}" if changes else ""
@@ -133,6 +151,8 @@ class Placing:
         lines = facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
         alternatives = self._alternatives(row, offer)
+        if "member" in common:
+            common["member"] = self._beyond(row, common["member"], cost_cents)
         proved = self._proving.of(row, workload, offer.site)
         return Placement(
             status="placed",
@@ -140,7 +160,8 @@ class Placing:
             monthly_cost_cents=cost_cents,
             tier=TIERS[offer.tier],
             provider=offer.site.provider,
-            site=offer.site.id,
+            site=f"{OWN}/{offer.site.name}" if offer.site.spread else offer.site.id,
+            places=offer.site.places if offer.site.spread else 0,
             country=offer.site.country or "",
             availability=offer.availability,
             layers=(self._layer(row, offer),),
@@ -149,6 +170,7 @@ class Placing:
             rating=rating(self._problem, row, offer.accelerator),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
+            crossover=facts.crossovers.get(row),
             alternatives=alternatives,
             close_call=self._offer(facts.close[row]).id if row in facts.close else "",
             **common,
@@ -164,7 +186,7 @@ class Placing:
             accelerators=nodes * offer.units,
             accelerators_needed=self._needed_w[row],
             hours_per_month=milli_text(int(self._problem.hours_milli_w[row])),
-            power_kw=micro_text(nodes * offer.power_kw_micro) if offer.power_kw_micro else "",
+            **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
         )
 
     def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:
@@ -185,6 +207,8 @@ class Placing:
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
         if self._displaced_w[row] != NONE:
             return self._taken(row, self._displaced_w[row])
+        if self._problem.hours_milli_w[row] == 0:
+            return "the cheapest place for its data; of the nodes there the cheapest in use"
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:
@@ -194,7 +218,32 @@ class Placing:
             return f"only {tier} is left: other workloads hold what {' and '.join(held)} could give"
         return only_tier(self._facts.rejecting, row, chosen)
 
+    def _member(self, row: int, workload: Workload) -> Member:
+        """What the placement is to its workload; once it is placed, see `_beyond`."""
+        name, number = base_of(workload)
+        mode, sites = (workload.redundancy.mode, workload.redundancy.min_sites) if workload.redundancy else ("", 0)
+        km, single = nearest_km(self._problem, row, self._offer_w[row]), self._facts.single[row]
+        alternative = None
+        if single.offer != NONE and number == 1:
+            offer = self._offer(single.offer)
+            cost = cents(single.cost_micro)
+            alternative = Alternative(TIERS[offer.tier], offer.id, offer.purchase, single.nodes, cost)
+        nearest = "" if math.isnan(km) else km_text(km)
+        return Member(name, role_of(mode, number), sites, nearest, single=alternative)
+
+    def _beyond(self, row: int, member: Member, cost_cents: int) -> Member:
+        """The same with what of its cost goes beyond a single site."""
+        if self._facts.single[row].offer == NONE:
+            return member
+        spared = member.single.monthly_cost_cents if member.single else 0
+        return member._replace(beyond_cents=cost_cents - spared)
+
     def _relaxations(self, row: int) -> tuple[Relaxation, ...]:
+        if row in self._facts.unmet:
+            ways = self._facts.unmet[row].ways
+            return tuple(
+                Relaxation(way.rules, way.sentence, self._offer(way.offer).id, cents(way.cost_micro)) for way in ways
+            )
         return tuple(
             Relaxation(
                 tuple(rule.name for rule in change.rules),
@@ -232,7 +281,7 @@ def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
         & allowed.ok_wh[rows, shape_w]
         & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
         & rules.ok_o[offer_w]
-        & (worked.chunk.sizing.nodes_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
+        & (worked.chunk.sizing.most_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
+from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
 from placement.engine.interconnect import Links, links_of
@@ -24,12 +25,14 @@ from placement.engine.senders import Senders
 from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
+from placement.engine.spread import Whole, asked_for, mixes_of, whole_of
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.engine.uplinks import Uplinks, uplinks_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
+from placement.inventory.members import parted, parted_ids
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
 from placement.words import TIERS
@@ -52,6 +55,10 @@ class Problem(NamedTuple):
     interruptible_w: Bools
     offline_w: Bools
     slo: Slos
+    per_location_w: Bools
+    """It lives at every place of its users' locations, if it lives at several."""
+    hands_on_milli_w: Floats
+    """Updates a year that need somebody at each place."""
     storage_milli_gb_w: Floats
     sizing: SizingInputs
     legal: Legal
@@ -64,8 +71,14 @@ class Problem(NamedTuple):
     copies: Flows
     links: Links
     uplinks: Uplinks
+    apart: Apart
+    several: Several | None
+    """None where no workload is at several sites."""
     # site
     tier_s: Ints
+    spread_s: Bools
+    """Of several places."""
+    whole: Whole
     tariffs: Tariffs
     pool_milli_t: Floats
     """What is sent under each pooled tariff in the plan as it stands; 0 where it is not known yet."""
@@ -88,15 +101,17 @@ class Problem(NamedTuple):
 
 def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`)."""
-    supply = build_supply(catalog, inventory)
     asks = asks_of(inventory.workloads)
+    supply = build_supply(catalog, inventory, asked_for(asks))
     numbers = asks.numbers
     book = TariffBook(catalog)
     storage_tariff_s = np.array(
         [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
     )
     senders = Senders(catalog, inventory, supply.sites, book)
-    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, len(inventory.workloads))
+    mixes = mixes_of(inventory, asks)
+    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w)
+    several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     policies = inventory.policies
     rate = policies.discount_rate_fraction
@@ -105,8 +120,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
     problem = Problem(
         catalog=catalog,
         inventory=inventory,
-        workloads=inventory.workloads,
-        ids=ids_of(inventory.workloads),
+        workloads=parted(inventory.workloads, asks.redundant, len(numbers["count"])),
+        ids=parted_ids(ids_of(inventory.workloads), asks.redundant),
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=(
@@ -117,8 +132,10 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
         slo=slos_of(numbers),
+        per_location_w=np.array(numbers["per_location"]) > 0,
+        hands_on_milli_w=to_milli_x(numbers["hands_on_updates"]),
         storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
-        sizing=sizing_inputs(catalog, supply.shapes, asks),
+        sizing=sizing_inputs(catalog, supply.shapes, asks, mixes),
         legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
         traffic=traffic_of(catalog, inventory, asks, supply),
@@ -126,7 +143,11 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         **moved._asdict(),
         links=links,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
+        apart=apart_of(len(numbers["count"]), supply.sites, several),
+        several=several,
         tier_s=tier_s,
+        spread_s=np.array([site.spread for site in supply.sites], dtype=np.bool_),
+        whole=whole_of(inventory, supply.sites, supply.site_o),
         tariffs=tariffs,
         pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
@@ -151,15 +172,19 @@ def classed(problem: Problem) -> Problem:
         "wh": [
             *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
             legal.dedicated_r[legal.row_w],
+            *(needs.mix_w, needs.spares_milli_w),
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
-            *(problem.offline_w, *problem.slo, problem.uplinks.class_w),
+            *(problem.offline_w, *problem.slo, problem.uplinks.class_w, problem.per_location_w),
         ],
         "wp": [problem.interruptible_w],
     }
+    if problem.several is not None:
+        kinds["ws"].append(problem.apart.row_w)
+        kinds["wp"].append(problem.hours_milli_w == 0)
     found = {axes: alike(count, columns) for axes, columns in kinds.items()}
-    amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w]
+    amounts: list[NDArray[Any]] = [problem.hours_milli_w, problem.storage_milli_gb_w, problem.hands_on_milli_w]
     for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
@@ -174,7 +199,8 @@ def _charging(problem: Problem) -> Alike:
     moving = (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies)
     ways = [table.T for doors in (problem.links.arriving, problem.links.leaving) for table in doors]
     tariffs = (*(flow.tariff_es.T for flow in moving), *ways, problem.storage_tariff_s)
-    return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), *tariffs])
+    places_s = np.array([site.places for site in sites], dtype=np.int64)
+    return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), places_s, problem.spread_s, *tariffs])
 
 
 def _node_power(supply: Supply) -> Floats:

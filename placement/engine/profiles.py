@@ -42,11 +42,11 @@ def certification_profile(inventory: Inventory, asks: Asks, supply: Supply) -> P
 
 
 def at_users_profile(asks: Asks, supply: Supply) -> Profile:
-    """Whether a site stands at the one location of all users."""
-    here = [site.location for site in supply.sites]
+    """Whether a site stands at the users' locations and nowhere else: at their only one, or at all of theirs."""
+    here = [site.at for site in supply.sites]
 
     def evaluate(names: tuple[str, ...]) -> NDArray[Any]:
-        return np.array([len(names) == 1 and location == names[0] for location in here], dtype=np.bool_)
+        return np.array([bool(at) and at == frozenset(names) for at in here], dtype=np.bool_)
 
     places: Shared[tuple[str, ...]] = Shared()
     places.add(tuple(sorted({name for name, _ in mix})) for mix, _ in asks.traffic.number)

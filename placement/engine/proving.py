@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from placement.catalog.legal import SIGN, Spot, rules_for, spot_of, uncovered, verdict
+from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
 from placement.catalog.tables import LegalRule, Site
 from placement.engine.legal import Bound
 from placement.engine.problem import Problem
@@ -62,7 +62,8 @@ class Proving:
             allowed = ", ".join(policies.allowed_countries or ()) or "any country"
             denied = f", not {', '.join(policies.denied_countries)}" if policies.denied_countries else ""
             yield _stated(copy, site.id, country, "country", f"in {allowed}{denied}")
-        yield from self._laws(copy, site.id, spot_of(site), legal.rules[number])
+        for spot in spots_of(site):
+            yield from self._laws(copy, site.id, spot, legal.rules[number])
         for classes, whose in bound.data:
             yield from self._lawless(copy, site.id, country, classes, whose)
         yield from self._operator(copy, bound, site)
@@ -74,11 +75,13 @@ class Proving:
 
     def of_dataset(self, copy: str, place: str, name: str) -> Iterator[Proof]:
         """The proofs for a copy of a dataset at a place of the inventory or the catalog, under its own rules."""
-        dataset, spot = self._inventory.datasets[name], self._spot(place)
+        dataset, spots = self._inventory.datasets[name], self._spots(place)
+        countries = ", ".join(spot.country or "" for spot in spots)
         if dataset.residency:
-            yield _stated(copy, place, spot.country or "", "residency", f"in {', '.join(dataset.residency)}")
-        yield from self._laws(copy, place, spot, rules_for(self._catalog, dataset.classes, dataset.jurisdictions))
-        yield from self._lawless(copy, place, spot.country or "", dataset.classes, dataset.jurisdictions)
+            yield _stated(copy, place, countries, "residency", f"in {', '.join(dataset.residency)}")
+        for spot in spots:
+            yield from self._laws(copy, place, spot, rules_for(self._catalog, dataset.classes, dataset.jurisdictions))
+        yield from self._lawless(copy, place, countries, dataset.classes, dataset.jurisdictions)
 
     def _copies(self, read: list[str]) -> Iterator[Proof]:
         """The copies that datasets with rules have already: their homes and backups, under their own rules."""
@@ -88,11 +91,11 @@ class Proving:
             for place in dataset.backups:
                 yield from self.of_dataset(f"backup of {name}", place, name)
 
-    def _spot(self, place: str) -> Spot:
+    def _spots(self, place: str) -> list[Spot]:
         locations = self._inventory.locations
         if place in locations:
-            return Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)
-        return spot_of(self._sites[f"{OWN}/{place}" if place in self._inventory.sites else place])
+            return [Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)]
+        return spots_of(self._sites[f"{OWN}/{place}" if place in self._inventory.sites else place])
 
     def _laws(
         self, copy: str, place: str, spot: Spot, rules: tuple[LegalRule, ...] | list[LegalRule]

@@ -110,7 +110,7 @@ def _limited(problem: Problem, rule: Constraint, limit_o: Floats, some: Chunk, c
         tier, hardware = divmod(pair, len(problem.supply.shapes))
         members = limited[pairs == pair]
         members = members[np.lexsort((-members, limit_o[members]))]
-        nodes_k = some.sizing.nodes_wh[:, hardware]
+        nodes_k = some.sizing.most_wh[:, hardware]
         below_k = np.searchsorted(limit_o[members], nodes_k, side="left")
         count_kt[:, tier] += below_k
         nearest_k = members[np.maximum(below_k - 1, 0)]

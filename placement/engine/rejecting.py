@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.constraints.base import Constraint
+from placement.engine.problem import Problem
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
 from placement.plan.model import Miss, Rejected, RejectedTier
@@ -33,7 +34,7 @@ class Tally(NamedTuple):
 class Rejecting(NamedTuple):
     """What the rules forbid the workloads of one chunk, ready to be asked row by row."""
 
-    supply: Supply
+    problem: Problem
     tallies: list[Tally]
     class_wc: list[list[int]]
     """For each row its class in every tally."""
@@ -44,14 +45,14 @@ class Rejecting(NamedTuple):
     """Tiers put into words so far, by tally, class and tier."""
 
 
-def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights, rows: int) -> Rejecting:
+def rejecting(problem: Problem, rejections: Sequence[Rejection], weights: Weights, rows: int) -> Rejecting:
     """Turn arrays into lists once per chunk of that many *rows*."""
     none_w = np.zeros(rows, dtype=np.int64)
     class_cw = np.array([rejection.class_w if len(rejection.class_w) else none_w for rejection in rejections])
     count_cwt = np.array([rejection.count_kt[kind_w] for rejection, kind_w in zip(rejections, class_cw, strict=True)])
     return Rejecting(
-        supply,
-        [_tally(supply, rejection) for rejection in rejections],
+        problem,
+        [_tally(problem, rejection) for rejection in rejections],
         class_cw.T.tolist(),
         count_cwt.argmax(axis=0).tolist(),
         weights.total_t.tolist(),
@@ -59,7 +60,7 @@ def rejecting(supply: Supply, rejections: Sequence[Rejection], weights: Weights,
     )
 
 
-def _tally(supply: Supply, rejection: Rejection) -> Tally:
+def _tally(problem: Problem, rejection: Rejection) -> Tally:
     known_kt = np.where(np.isneginf(rejection.slack_kt), -np.finfo(np.float64).max, rejection.slack_kt)
     nearest_tier_k = np.where(rejection.count_kt > 0, known_kt, -np.inf).argmax(axis=1)
     tally = Tally(
@@ -71,7 +72,7 @@ def _tally(supply: Supply, rejection: Rejection) -> Tally:
         rejection.nearest_kt.tolist(),
     )
     for kind, (total, tier) in enumerate(zip(tally.total, nearest_tier_k.tolist(), strict=True)):
-        miss = _miss(supply, tally, kind, tier) if total else None
+        miss = _miss(problem, tally, kind, tier) if total else None
         tally.said.append(Rejected(tally.rule.name, total, miss) if total else None)
     return tally
 
@@ -99,7 +100,7 @@ def rejected_tiers(made: Rejecting, row: int, feasible_t: Sequence[bool]) -> tup
 
 def _rejected_tier(made: Rejecting, number: int, kind: int, tier: int) -> RejectedTier:
     tally = made.tallies[number]
-    miss = _miss(made.supply, tally, kind, tier)
+    miss = _miss(made.problem, tally, kind, tier)
     return RejectedTier(TIERS[tier], made.offers_in_tier[tier], tally.rule.name, tally.by_tier[kind][tier], miss)
 
 
@@ -147,13 +148,14 @@ def blocking(made: Rejecting, row: int) -> str:
     return f"no offer passes {', '.join(names)} together"
 
 
-def _miss(supply: Supply, tally: Tally, kind: int, tier: int) -> Miss | None:
+def _miss(problem: Problem, tally: Tally, kind: int, tier: int) -> Miss | None:
     """The nearest miss of a rule with a measure."""
     if not tally.rule.unit:
         return None
     index, slack = tally.nearest[kind][tier], tally.slack[kind][tier]
     margin = "unknown" if slack == float("-inf") else milli_text(round(-slack * MILLI))
-    return Miss(_named(supply, tally.rule.axes[-1], index), margin, tally.rule.unit)
+    detail = tally.rule.detail(problem, index, slack) if tally.rule.detail and margin != "unknown" else ""
+    return Miss(_named(problem.supply, tally.rule.axes[-1], index), margin, tally.rule.unit, detail)
 
 
 def _named(supply: Supply, axis: str, index: int) -> str:

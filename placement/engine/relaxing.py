@@ -181,7 +181,10 @@ def _change(left: Problem, w: int, way: _Way) -> Change:
 
 
 def more_of(left: Problem, w: int, offer: int, nodes: int, cost_micro: int) -> Change:
-    """What a workload lacks on an offer of which the others leave too little; *left* are the limits less their draw."""
+    """What a workload lacks on an offer of which the others leave too little; *left* are the limits less their draw.
+
+    *nodes* are those at the place that needs most.
+    """
     nothing = chunk_of(left, np.arange(0))
     slacks = [(rule, float(rule.slack(left, nothing)[offer]) - nodes) for rule in (CAPACITY, POWER)]
     missed = [(rule, slack) for rule, slack in slacks if slack < 0]

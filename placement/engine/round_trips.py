@@ -87,7 +87,8 @@ class _Steps(NamedTuple):
     point: dict[str, int]
     """Measured points by their ids."""
     id_s: NDArray[np.object_]
-    location_s: NDArray[np.object_]
+    here: dict[str, list[int]]
+    """Own sites by the locations they stand at."""
     continent_s: Ints
     point_s: Ints
     """The measured point a site is, −1 for none."""
@@ -124,10 +125,18 @@ def _steps(catalog: Catalog, ends: Sequence[End], sites: Sequence[Site]) -> _Ste
         proxies=proxies_of(catalog, ends, sites),
         point=point,
         id_s=np.array([site.id for site in sites], dtype=object),
-        location_s=np.array([site.location for site in sites], dtype=object),
+        here=_here(sites),
         continent_s=model.continents(site.country for site in sites),
         point_s=np.array([point.get(site.id, -1) for site in sites], dtype=np.int64),
     )
+
+
+def _here(sites: Sequence[Site]) -> dict[str, list[int]]:
+    here: dict[str, list[int]] = {}
+    for number, site in enumerate(sites):
+        for location in sorted(site.at):
+            here.setdefault(location, []).append(number)
+    return here
 
 
 def last_mile_us(catalog: Catalog, ends: Sequence[End]) -> Floats:
@@ -156,7 +165,8 @@ def _net(steps: _Steps, end: End, row: int, km_tenths_s: Ints) -> _Net:
     net = _Net(median_s, np.rint(median_s * ratio_micro_s / MICRO), model.band_cc[at])
     if len(steps.proxies.pairs.a_m):
         net = _by_pairs(steps, net, ratio_micro_s, end, row, km_tenths_s)
-    same_s = (steps.location_s == end.name) | (steps.id_s == end.site)
+    same_s = steps.id_s == end.site
+    same_s[steps.here.get(end.name, [])] = True
     return _Net(
         np.where(same_s, model.same_us, net.median_s),
         np.where(same_s, model.same_us, net.p95_s),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from placement.catalog.legal import Answer, spot_of, verdict
+from placement.catalog.legal import GRAVE, Answer, spots_of, verdict
+from placement.catalog.tables import LegalRule, Site
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import Problem
 from placement.engine.story import Story
@@ -49,9 +50,13 @@ def matrix(problem: Problem, workload: Workload, row: int, story: Story, offers:
 def _laws(problem: Problem, row: int, offers: list[int]) -> list[MatrixRow]:
     """One row for every rule of the catalog that speaks of the workload's data."""
     legal, weakest = problem.legal, problem.inventory.policies.weakest_evidence
-    spots = [spot_of(problem.supply.sites[int(problem.supply.site_o[offer])]) for offer in offers]
+    sites = [problem.supply.sites[int(problem.supply.site_o[offer])] for offer in offers]
+
+    def worst(rule: LegalRule, site: Site) -> Answer:
+        return max((verdict(rule, spot, weakest).answer for spot in spots_of(site)), key=GRAVE.index)
+
     return [
-        MatrixRow(rule.id, rule.instrument, tuple(verdict(rule, spot, weakest).answer for spot in spots))
+        MatrixRow(rule.id, rule.instrument, tuple(worst(rule, site) for site in sites))
         for rule in legal.rules[int(legal.row_w[row])]
     ]
 

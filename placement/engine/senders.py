@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import Catalog, Route, Site
+from placement.catalog.tables import Catalog, Route, Site, Tariff
 from placement.engine.arrays import Bools, Ints
 from placement.engine.supply import resolve_location
 from placement.engine.tariffs import FREE, TariffBook
 from placement.inventory.inventory import Inventory
+from placement.units import to_micro
 from placement.words import OWN
 
 INTERNET, SAME_PROVIDER = "egress_usd_per_gb", "egress_same_provider_usd_per_gb"
@@ -26,7 +27,18 @@ class Place(NamedTuple):
     site: int | None
     """Number of the site."""
     location: str | None
+    """None for sites of several places."""
     country: str | None
+
+
+def metered_lines(inventory: Inventory) -> dict[str, Tariff]:
+    """What bytes cost that leave locations with a metered line."""
+    stated = {name: location.uplink_usd_per_gb for name, location in inventory.locations.items()}
+    return {
+        name: Tariff(((0, to_micro(price)),), "", "inventory", "a metered line")
+        for name, price in stated.items()
+        if price is not None
+    }
 
 
 class Senders:
@@ -36,13 +48,14 @@ class Senders:
         self._catalog, self._inventory, self._sites, self._book = catalog, inventory, sites, book
         self._number = {site.id: number for number, site in enumerate(sites)}
         self._provider_s = np.array([site.provider for site in sites], dtype=object)
-        self._location_s = np.array([site.location for site in sites], dtype=object)
+        self._own = {number: site.at for number, site in enumerate(sites) if site.stands}
+        """Own sites, and the locations they stand at."""
         self._internet_s = np.array(
             [book.add(site.egress_internet, INTERNET, site.tier, site.provider) for site in sites]
         )
         same = [book.add(site.egress_same_provider, SAME_PROVIDER, site.tier, site.provider) for site in sites]
         self._same_provider_s = np.array(same)
-        self._uplink = book.add(None, INTERNET, "on_prem")
+        self._metered = metered_lines(inventory)
         self._continent_s = np.array([self._continent(site.country) for site in sites], dtype=object)
         alike: dict[tuple[int, str | None], list[int]] = {}
         for number, site in enumerate(sites):
@@ -61,19 +74,26 @@ class Senders:
         return Place(name, number, self._sites[number].location, self._sites[number].country)
 
     def near(self, place: Place) -> Bools:
-        """Sites in the same place: the site itself, and own sites at the same location."""
+        """Sites in the same place.
+
+        That is the site itself, with own sites that stand where it does; and own sites that stand at a location, if
+        not there alone: each of their places has what is its own.
+        """
         near_s = np.zeros(len(self._sites), dtype=np.bool_)
-        if place.location is not None:
-            near_s |= self._location_s == place.location
-        if place.site is not None:
-            near_s[place.site] = True
+        if place.site is None:
+            near_s[[number for number, at in self._own.items() if place.name in at]] = True
+            return near_s
+        near_s[place.site] = True
+        if place.site in self._own:
+            near_s[[number for number, at in self._own.items() if at <= self._own[place.site]]] = True
         return near_s
 
     def towards(self, place: Place, between_zones: bool = False) -> Ints:
         """Tariffs of bytes from *place* to every site, `s`."""
         near_s = self.near(place)
         if place.site is None:
-            return np.asarray(np.where(near_s, FREE, self._uplink))
+            line = self._book.add(self._metered.get(place.name), INTERNET, "on_prem")
+            return np.asarray(np.where(near_s, FREE, line))
         sender = self._sites[place.site]
         shared_s = self._shared(place)
         tariff_s = np.where(shared_s, self._same_provider_s[place.site], self._internet_s[place.site])

@@ -7,7 +7,7 @@ had left it and save by it, the largest saving first. The result respects every 
 time, not for several that meet in one workload.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,16 +15,23 @@ from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Ints
 from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
+from placement.engine.redundant import Together, choice_of, left_of, member_rows
+from placement.engine.resources import Resource, claims_of, limit_of, resources_of
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Resource, Solution, cheapest, chunks, work
-from placement.engine.taken import banned_from, limit_of
+from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Solution, cheapest, chunks, work
+from placement.engine.taken import banned_from
 
 MAX_VALUE = 2**62
 """Sums of weighed losses stay below it."""
 
 
-def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
-    """Move workloads until no resource is drawn on beyond its limit."""
+def share_capacity(
+    prepared: Prepared, alone: Solution, together: Together | None = None, pinned: frozenset[int] = frozenset()
+) -> Solution:
+    """Move workloads until no resource is drawn on beyond its limit; members of one workload move *together*.
+
+    Those that are *pinned* stay where they are; there is room for all of them.
+    """
     problem = prepared.problem
     claims = claims_on(problem, alone, np.flatnonzero(alone.offer_w != NONE))
     solution = alone._replace(
@@ -38,27 +45,77 @@ def share_capacity(prepared: Prepared, alone: Solution) -> Solution:
     behind: list[_Left] = []
     while (resource := _overdrawn(problem, claims)) is not None:
         claimants = claims[resource]
-        w = np.array(list(claimants), dtype=np.int64)
-        apart = {number: solution.barred.get(number, frozenset()) | {resource} for number in claimants}
-        offer_w, cost_w, nodes_w = without(prepared, w, apart)
-        losses = dict(zip(claimants, (cost_w - solution.cost_w[w]).tolist(), strict=True))
-        kept, gap = keepers(claimants, losses, limit_of(problem, resource), problem.ids)
+        stay = {number: amount for number, amount in claimants.items() if number in pinned} if pinned else {}
+        free = {number: amount for number, amount in claimants.items() if number not in stay} if stay else claimants
+        again = _elsewhere(prepared, solution, free, resource, together)
+        kept, gap = keepers(free, again.losses, limit_of(problem, resource) - sum(stay.values()), problem.ids)
         if gap is not None:
             solution.gaps[resource] = gap
-        moved = np.array([row for row, number in enumerate(claimants) if number not in kept], dtype=np.int64)
-        behind += _move(problem, solution, w[moved], Choice(offer_w[moved], cost_w[moved], nodes_w[moved]))
-        solution.barred.update({number: apart[number] for number in w[moved].tolist()})
+        moved = np.array([row for row, number in enumerate(again.for_whom) if number not in kept], dtype=np.int64)
+        w, lost = again.w[moved], again.w[moved] == np.array(again.for_whom, dtype=np.int64)[moved]
+        left = _move(problem, solution, w, Choice._make(column[moved] for column in again.choice), lost)
+        behind += left if together is None else _by_workload(left, together)
+        solution.barred.update({number: again.barred[number] for number in w.tolist()})
     _move_back(problem, solution, behind)
     return solution
 
 
-class _Left(NamedTuple):
-    """What a workload had to leave."""
+class _Elsewhere(NamedTuple):
+    """What the claimants of a resource would have without it: one row each, or one for every member of a workload."""
 
-    w: int
-    choice: tuple[int, float, float]
-    """Offer, cost and nodes."""
+    w: Ints
+    for_whom: list[int]
+    """The claimant that each row is about."""
+    choice: Choice
+    losses: dict[int, float]
+    """What going elsewhere costs, by claimant: all members of its workload together."""
+    barred: Barred
+
+
+def _elsewhere(
+    prepared: Prepared, solution: Solution, claimants: dict[int, float], resource: Resource, together: Together | None
+) -> _Elsewhere:
+    """Search the claimants of a resource again without it."""
+    group_of = together.group_of if together is not None else {}
+    w = np.array([number for number in claimants if number not in group_of], dtype=np.int64)
+    barred = {number: solution.barred.get(number, frozenset()) | {resource} for number in w.tolist()}
+    choice = without(prepared, w, barred)
+    losses = dict(zip(w.tolist(), (choice.cost_w - solution.cost_w[w]).tolist(), strict=True))
+    found = _Elsewhere(w, w.tolist(), choice, losses, barred)
+    if together is None or len(w) == len(claimants):
+        return found
+    several, members = together.several, {number: group_of[number] for number in claimants if number in group_of}
+    left = {group: left_of(several, group, solution.barred) | {resource} for group in members.values()}
+    groups = list(members.values())
+    mine, rows = choice_of(prepared, several, groups, together.choose(groups, left)), member_rows(several, groups)
+    for_whom = [number for number, group in members.items() for _ in several.rows(group)]
+    change = mine.cost_w - solution.cost_w[rows]
+    for number, cost in zip(for_whom, change.tolist(), strict=True):
+        losses[number] = losses.get(number, 0.0) + cost
+    barred.update({row: left[group] for group in groups for row in several.rows(group)})
+    both = Choice(*(np.concatenate(parts) for parts in zip(choice, mine, strict=True)))
+    return _Elsewhere(np.concatenate([w, rows]), [*found.for_whom, *for_whom], both, losses, barred)
+
+
+class _Left(NamedTuple):
+    """What a workload had to leave: it alone, or all its members at once."""
+
+    w: tuple[int, ...]
+    choice: tuple[tuple[int, float, float], ...]
+    """Offer, cost and nodes of each."""
     drawn: tuple[tuple[Resource, float], ...]
+
+
+def _by_workload(left: list[_Left], together: Together) -> list[_Left]:
+    """The same, with what the members of one workload left in one."""
+    group_of = together.group_of
+    found: dict[tuple[bool, int], _Left] = {}
+    for one in left:
+        (number,) = one.w
+        key = (number in group_of, group_of.get(number, number))
+        other = found.get(key)
+        found[key] = _Left(other.w + one.w, other.choice + one.choice, other.drawn + one.drawn) if other else one
+    return list(found.values())
 
 
 def _move_back(problem: Problem, solution: Solution, behind: list[_Left]) -> None:
@@ -71,35 +128,45 @@ def _move_back(problem: Problem, solution: Solution, behind: list[_Left]) -> Non
         free[one] -= sum(solution.claims.get(one, {}).values())
 
     def saving(left: _Left) -> float:
-        return float(solution.cost_w[left.w]) - left.choice[1]
+        return float(solution.cost_w[list(left.w)].sum()) - sum(cost for _, cost, _ in left.choice)
+
+    def has_room(left: _Left) -> bool:
+        return all(amount <= free[one] + _kept(solution, left, one) for one, amount in left.drawn)
 
     moved = True
     while moved:
         moved = False
-        roomy = [left for left in behind if all(amount <= free[one] for one, amount in left.drawn)]
-        for left in sorted(roomy, key=lambda left: (-saving(left), problem.ids[left.w], left.choice[0])):
-            if saving(left) > 0 and all(amount <= free[one] for one, amount in left.drawn):
-                (had,) = _move(problem, solution, np.array([left.w]), _alone(left.choice))
-                for resource, amount in had.drawn:
-                    free[resource] = free.get(resource, 0.0) + amount
+        roomy = [left for left in behind if has_room(left)]
+        for left in sorted(roomy, key=lambda left: (-saving(left), problem.ids[left.w[0]], left.choice)):
+            if saving(left) > 0 and has_room(left):
+                w = np.array(left.w)
+                for had in _move(problem, solution, w, _choice(left), np.zeros(len(w), dtype=np.bool_)):
+                    for resource, amount in had.drawn:
+                        free[resource] = free.get(resource, 0.0) + amount
                 for resource, amount in left.drawn:
                     free[resource] -= amount
                 _open_again(solution, left)
                 moved = True
 
 
-def _alone(choice: tuple[int, float, float]) -> Choice:
-    offer, cost, nodes = choice
-    return Choice(np.array([offer]), np.array([cost]), np.array([nodes]))
+def _kept(solution: Solution, left: _Left, resource: Resource) -> float:
+    """What members of a workload that left something still draw on a resource: going back they leave that."""
+    drawn = solution.claims.get(resource, {}) if len(left.w) > 1 else {}
+    return sum(drawn.get(number, 0.0) for number in left.w)
+
+
+def _choice(left: _Left) -> Choice:
+    return Choice(*map(np.array, zip(*left.choice, strict=True)))
 
 
 def _open_again(solution: Solution, left: _Left) -> None:
     """The workload is no longer kept from what it has got back."""
-    barred = solution.barred.pop(left.w) - {resource for resource, _ in left.drawn}
-    if barred:
-        solution.barred[left.w] = barred
-    if solution.displaced_w[left.w] == left.choice[0]:
-        solution.displaced_w[left.w] = NONE
+    for number, (offer, _, _) in zip(left.w, left.choice, strict=True):
+        barred = solution.barred.pop(number, frozenset()) - {resource for resource, _ in left.drawn}
+        if barred:
+            solution.barred[number] = barred
+        if solution.displaced_w[number] == offer:
+            solution.displaced_w[number] = NONE
 
 
 def keepers(
@@ -129,24 +196,11 @@ def keepers(
 
 def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
     """How much the workloads *w* draw on what, under the offers chosen."""
-    supply = problem.supply
     offers = solution.offer_w[w]
-    bought = np.flatnonzero((offers != NONE) & (supply.bought_o[offers] >= 0))
-    site_w = supply.site_o[offers[bought]]
+    bought = np.flatnonzero((offers != NONE) & (problem.supply.bought_o[offers] >= 0))
     claims: Claims = {}
-    for number, offer, nodes, site, limited in zip(
-        w[bought].tolist(),
-        offers[bought].tolist(),
-        solution.nodes_w[w[bought]].tolist(),
-        site_w.tolist(),
-        (~np.isnan(problem.power_limit_kw_micro_s[site_w])).tolist(),
-        strict=True,
-    ):
-        if supply.limit_nodes_o[offer] >= 0:
-            claims.setdefault(Resource("nodes", offer), {})[number] = nodes
-        if limited:
-            power = nodes * float(problem.node_power_kw_micro_o[offer])
-            claims.setdefault(Resource("power", site), {})[number] = power
+    for number, resource, amount in claims_of(problem, w[bought], offers[bought], solution.nodes_w[w[bought]]):
+        claims.setdefault(resource, {})[number] = amount
     return claims
 
 
@@ -168,7 +222,7 @@ def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     Those who are asked the same are searched once.
     """
     problem = prepared.problem
-    found = []
+    found: list[list[Any]] = [[np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)]]
     for run in chunks(len(w)):
         mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
@@ -180,8 +234,8 @@ def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     return Choice(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice) -> list[_Left]:
-    """Give the workloads *w* other offers; what they had, and drew on, they leave."""
+def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice, lost_w: Bools) -> list[_Left]:
+    """Give the workloads *w* other offers; what they had, and drew on, they leave: some of them have *lost* it."""
     drawn: dict[int, list[tuple[Resource, float]]] = {number: [] for number in w.tolist()}
     for resource, amounts in claims_on(problem, solution, w).items():
         claimed = solution.claims[resource]
@@ -191,8 +245,8 @@ def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice) -> list
         if not claimed:
             del solution.claims[resource]
     had = zip(*(column[w].tolist() for column in (solution.offer_w, solution.cost_w, solution.nodes_w)), strict=True)
-    left = [_Left(number, one, tuple(drawn[number])) for number, one in zip(drawn, had, strict=True)]
-    first = solution.displaced_w[w] == NONE
+    left = [_Left((number,), (one,), tuple(drawn[number])) for number, one in zip(drawn, had, strict=True)]
+    first = (solution.displaced_w[w] == NONE) & lost_w
     solution.displaced_w[w[first]] = solution.offer_w[w[first]]
     solution.offer_w[w], solution.cost_w[w], solution.nodes_w[w] = choice
     for resource, amounts in claims_on(problem, solution, w).items():
@@ -202,6 +256,5 @@ def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice) -> list
 
 def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:
     """The other workloads that draw on what *offer* draws on."""
-    site = int(problem.supply.site_o[offer])
-    drawn = (Resource("nodes", offer), Resource("power", site)) if problem.supply.bought_o[offer] >= 0 else ()
+    drawn = resources_of(problem, offer)
     return sorted({number for resource in drawn for number in claims.get(resource, {}) if number != w})

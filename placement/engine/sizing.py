@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.arrays import Floats, Ints, to_milli_x
+from placement.engine.spread import Mixes
 from placement.inventory.asks import Asks
 from placement.units import MICRO, MILLI, to_milli
+
+_ALONE = np.ones(1)
 
 UNRATED = 0
 """Throughput ratio of an accelerator with no measured row for the workload's class."""
@@ -34,6 +37,16 @@ class SizingInputs(NamedTuple):
     fabric_h: NDArray[np.bool_]
     usable_milli_gib_h: Floats
     """Memory of one accelerator open to weights and cache; NaN if unknown."""
+    each_h: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+    """Shapes that stand at each of several places."""
+    mix_w: Ints = np.zeros(0, dtype=np.int64)
+    """Row of the next three: where a workload lives that lives at every place of its users; −1 for others."""
+    location_mu: Ints = np.zeros((0, 0), dtype=np.int64)
+    share_milli_mu: Floats = np.zeros((0, 0))
+    places_mu: Floats = np.zeros((0, 0))
+    """How many places each of its locations stands for (see `spread.Mixes`)."""
+    spares_milli_w: Floats = np.zeros(0)
+    """Spare nodes there per thousand."""
 
 
 class Sizing(NamedTuple):
@@ -49,9 +62,23 @@ class Sizing(NamedTuple):
     """The throughput ratio is known."""
     sized_wh: NDArray[np.bool_]
     """Rated, and known to hold a replica; nothing else can be placed."""
+    most_wh: Floats
+    """Units at the place that needs most, which is what limits are about; all of them where there is one place."""
+
+    def of(self, rows: Ints) -> "Sizing":
+        """Some rows."""
+        nodes_wh = self.nodes_wh[rows]
+        return Sizing(
+            self.accelerators_wh[rows],
+            self.group_wh[rows],
+            nodes_wh,
+            self.rated_wh[rows],
+            self.sized_wh[rows],
+            nodes_wh if self.most_wh is self.nodes_wh else self.most_wh[rows],
+        )
 
 
-def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks) -> SizingInputs:
+def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks, mixes: Mixes) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
     usable = catalog.assumption("memory_usable_fraction").micro
     usable_nano = {
@@ -83,6 +110,12 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks) -> SizingIn
         per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
         fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
         usable_milli_gib_h=_known_milli(usable_h),
+        each_h=np.array([shape.each for shape in shapes], dtype=np.bool_),
+        mix_w=mixes.row_w,
+        location_mu=mixes.location_mu,
+        share_milli_mu=mixes.share_milli_mu,
+        places_mu=mixes.places_mu,
+        spares_milli_w=to_milli_x(numbers["spares_fraction"]),
     )
 
 
@@ -106,8 +139,8 @@ def _ratio_milli(catalog: Catalog, reference: str, group: str | None, accelerato
     return float(rows[accelerator].milli * MILLI // rows[reference].milli)
 
 
-def size(inputs: SizingInputs) -> Sizing:
-    """Size the workloads of *inputs* on every shape.
+def size(inputs: SizingInputs, among_w: Floats = _ALONE) -> Sizing:
+    """Size the workloads of *inputs* on every shape, or the part of each that falls to one of so many (*among_w*).
 
     A replica takes the smallest power of two of accelerators that holds its memory. The total keeps the work of
     today's accelerators at the measured ratio, in whole replicas. A job of one replica is one group. Groups share
@@ -115,8 +148,8 @@ def size(inputs: SizingInputs) -> Sizing:
     """
     ratio_wh = inputs.ratio_milli_rh[inputs.ratio_row_w]
     rated_wh = ratio_wh > 0
-    count_w = inputs.count_w[:, None]
-    work_wh = np.ceil(count_w * MILLI / np.where(rated_wh, ratio_wh, MILLI))
+    count_w, among_w = inputs.count_w[:, None], among_w[:, None]
+    work_wh = np.ceil(count_w * MILLI / (np.where(rated_wh, ratio_wh, MILLI) * among_w))
     memory_w = inputs.memory_milli_gib_w[:, None]
     same_wh = inputs.same_rh[inputs.ratio_row_w]
     needed_wh = np.ceil(memory_w / inputs.usable_milli_gib_h[None, :])
@@ -129,14 +162,14 @@ def size(inputs: SizingInputs) -> Sizing:
     # What works today on so many of the same accelerator needs no rounding up.
     as_today_wh = same_wh & ~inputs.memory_stated_w[:, None]
     holds_wh = np.where(as_today_wh, replica_w, holds_wh)
-    single_w = np.ceil(count_w / replica_w) == 1
+    single_w = np.ceil(count_w / (replica_w * among_w)) == 1
     whole_wh = np.maximum(work_wh, holds_wh)
     total_wh = np.where(single_w, whole_wh, np.ceil(whole_wh / holds_wh) * holds_wh)
     group_wh = np.where(single_w, total_wh, holds_wh)
     nodes_wh = _units(total_wh, group_wh, inputs.units_h[None, :], inputs.per_node_h[None, :])
     total_wh[~sized_wh] = 0
     nodes_wh[~sized_wh] = 0
-    return Sizing(total_wh, group_wh, nodes_wh, rated_wh, sized_wh)
+    return Sizing(total_wh, group_wh, nodes_wh, rated_wh, sized_wh, nodes_wh)
 
 
 def _units(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:

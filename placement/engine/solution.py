@@ -13,6 +13,7 @@ from placement.engine.groups import Grouping
 from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
 from placement.engine.pools import Standing
 from placement.engine.problem import Problem
+from placement.engine.resources import Resource
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
 
 
@@ -38,15 +39,6 @@ class Searched(NamedTuple):
 
     worked: Worked
     best: Best
-
-
-class Resource(NamedTuple):
-    """Something of finite size: the existing nodes of one offer, or the power of one site."""
-
-    kind: str
-    """`nodes` or `power`."""
-    number: int
-    """The offer, or the site."""
 
 
 class Gap(NamedTuple):
@@ -83,6 +75,42 @@ class Joint(NamedTuple):
     """Whether nobody gains by moving alone."""
 
 
+class Single(NamedTuple):
+    """The cheapest placement of a workload at one site, on what the others leave."""
+
+    offer: int
+    """`NONE` without one."""
+    cost_micro: int
+    nodes: int
+
+
+class Way(NamedTuple):
+    """Rules that would have to give for sites to be there, and what would have to change."""
+
+    rules: tuple[str, ...]
+    sentence: str
+    offer: int
+    """Of the first member."""
+    cost_micro: int
+    """Of all members."""
+
+
+class Unmet(NamedTuple):
+    """Why there are no sites for a workload, and what would give it some."""
+
+    reason: str
+    ways: tuple[Way, ...]
+
+
+class Told(NamedTuple):
+    """What is to be said of the members of workloads at several sites, by the number of the member."""
+
+    prepared: Prepared
+    single: dict[int, Single]
+    """The same for all members of a workload."""
+    unmet: dict[int, Unmet]
+
+
 class Solution(NamedTuple):
     """The offer chosen for every workload."""
 
@@ -102,6 +130,12 @@ class Solution(NamedTuple):
     """All workloads by id, where they are so few that whoever places them need not search them again."""
     joint: Joint | None = None
     """None where no flow shares tiers with another. With it, costs are what workloads add to the pools."""
+    told: Told | None = None
+    """None where no workload is at several sites."""
+
+    def as_chosen(self, prepared: Prepared) -> Prepared:
+        """What the solution is written down with: members are asked what the chosen sites of their others leave."""
+        return self.told.prepared if self.told is not None else prepared
 
 
 def prepare(problem: Problem) -> Prepared:

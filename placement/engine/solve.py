@@ -7,11 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from placement.engine.alike import distinct
+from placement.engine.apart import Several
 from placement.engine.arrays import Ints
+from placement.engine.beyond import told_of
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import check_countable
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.problem import Problem
+from placement.engine.redundant import Together, costs_at, member_rows, with_members
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
@@ -35,7 +38,9 @@ def solve(
     prepared: Prepared, size: int = CHUNK, progress: Progress | None = None, runner: Runner = in_process
 ) -> Solution:
     """The best offer of every workload at the problem's prices, with shared capacity respected."""
-    return shared(prepared, *alone(prepared, prepared.problem, size, progress, runner))
+    several = prepared.problem.several
+    choice, found = alone(prepared, prepared.problem, size, progress, runner)
+    return shared(prepared, choice, found) if several is None else _with_members(prepared, several, choice)
 
 
 def alone(
@@ -55,12 +60,27 @@ def alone(
     return chosen(prepared, priced, np.arange(count), size, progress, runner), None
 
 
-def shared(prepared: Prepared, choice: Choice, found: Searched | None = None) -> Solution:
-    """What becomes of it where they do."""
+def shared(
+    prepared: Prepared, choice: Choice, found: Searched | None = None, pinned: frozenset[int] = frozenset()
+) -> Solution:
+    """What becomes of it where they do; those that are *pinned* have what they have."""
     none_w = np.full(len(choice.offer_w), NONE, dtype=np.int64)
-    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found))
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}, found), pinned=pinned)
     check_countable(solution.cost_w)
     return solution
+
+
+def _with_members(prepared: Prepared, several: Several, choice: Choice) -> Solution:
+    """The same where workloads are at several sites, which are chosen together."""
+    together = Together(prepared, several)
+    choice = with_members(prepared, together, choice)
+    none_w = np.full(len(choice.offer_w), NONE, dtype=np.int64)
+    solution = share_capacity(prepared, Solution(*choice, none_w, {}, {}, {}), together)
+    told = told_of(prepared, together, solution)
+    rows = member_rows(several, range(len(several.terms)))
+    solution.cost_w[rows] = costs_at(told.prepared, rows, solution.offer_w[rows])
+    check_countable(solution.cost_w)
+    return solution._replace(told=told)
 
 
 def _at_once(prepared: Prepared) -> tuple[Choice, Searched]:

@@ -73,6 +73,9 @@ _NOTES = {
     "at risk": "the RTT estimate keeps the SLO, but not at the high end of its band; measure it: {}",
     "nowhere": "{places}: no coordinates are known, so no RTT to other places is; give `latitude` and `longitude`, "
     "the SLO may hang on it: {}",
+    "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
+    "give `apart_km`: {}",
+    "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
     "close": "close calls, where another offer costs no more at the low end of the measured throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
     "undated": "prices whose source gives no date are part of: {}",
@@ -136,6 +139,8 @@ def _gap(solution: Solution, joint: Joint) -> str:
     per_mille = -(-joint.gap_micro * 1000 // joint.total_micro)
     least = cents(joint.total_micro - joint.gap_micro)
     shared = " that shares capacity like this one" if solution.barred else ""
+    shared += " and" if shared and solution.told is not None else ""
+    shared += " with the same places for workloads at several sites" if solution.told is not None else ""
     return f"no plan{shared} costs less than ${least / 100:,.2f} a month (at most {per_mille / 10:.1f} % below)"
 
 

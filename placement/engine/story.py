@@ -36,7 +36,7 @@ def tell(prepared: Prepared, worked: Worked, row: int, left: Problem | None = No
     for rule in CONSTRAINTS:
         if rule.axes == "limit":
             limit_o = rule.slack(left, one) if left is not None else prepared.rules.static[rule.name]
-            slack = limit_o - nodes_o
+            slack = limit_o - one.sizing.most_wh[0][supply.shape_o]
         elif rule.name in prepared.rules.static:
             slack = prepared.rules.static[rule.name][axis[rule.axes]]
         else:

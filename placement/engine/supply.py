@@ -3,7 +3,7 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
@@ -11,16 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.network import Point
-from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site
+from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
 from placement.engine.arrays import Ints
+from placement.engine.borders import border_text, parts_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location, OwnSite
-from placement.units import to_micro
+from placement.units import MICRO, to_micro
 from placement.words import OWN, PURCHASES
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""
 
+
+STATED = ("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_per_month")
+"""Figures of an own site that the inventory may state."""
+
+_FLAT_RATE = Tariff(((0, 0),), "", "inventory", "bytes are paid for with the link")
+"""What bytes cost that leave a site whose links are paid at a flat rate."""
 
 Row = tuple[int, int, int, int, int, int]
 """Shape, sku, purchase model, price, purchase, limit."""
@@ -69,9 +76,13 @@ class Supply(NamedTuple):
         return np.where(self.bought_o >= 0, known[self.bought_o], 0.0)
 
 
-def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
-    """Join the catalog's offers with the nodes that could be bought at colocation and own sites."""
-    own = [own_site(catalog, inventory, name) for name in sorted(inventory.sites)]
+def build_supply(catalog: Catalog, inventory: Inventory, asked: Collection[frozenset[str]] = ()) -> Supply:
+    """Join the catalog's offers with the nodes that could be bought at colocation and own sites.
+
+    *asked* are the sets of locations at all of whose places workloads live.
+    """
+    own = [part for name in inventory.sites for part in parts_of(own_site(catalog, inventory, name), asked)]
+    own.sort(key=lambda site: site.id)
     tagged = sorted(
         [(site.id, 0, index) for index, site in enumerate(catalog.sites)]
         + [(site.id, 1, index) for index, site in enumerate(own)]
@@ -84,7 +95,7 @@ def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
     bought = _Bought(list(catalog.shapes), [*catalog.strings])
     for place, site in enumerate(sites):
         if site.provider == OWN:
-            bought.own(place, site, inventory.sites[site.id.removeprefix(f"{OWN}/")], catalog)
+            bought.own(place, site, inventory.sites[site.name], catalog)
         elif site.tier == "colo":
             bought.new(place, site, catalog)
     return _joined(catalog, sites, position, bought)
@@ -93,9 +104,12 @@ def build_supply(catalog: Catalog, inventory: Inventory) -> Supply:
 def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
     """The inventory's site *name* as the engine sees it."""
     own = inventory.sites[name]
-    country, latitude, longitude = resolve_location(catalog, inventory.locations[own.location])
-    facts = {"usd_per_kwh": own.usd_per_kwh, "usd_per_kw_month": own.usd_per_kw_month, "pue": own.pue}
-    return Site(
+    told = [(at, *resolve_location(catalog, inventory.locations[at])) for at in sorted(own.stands_at)]
+    stands = tuple(Stand(at, country, inventory.locations[at].count) for at, country, _, _ in told)
+    spread = sum(stand.places for stand in stands) > 1
+    country, latitude, longitude = (border_text(stands), None, None) if spread else told[0][1:]
+    facts = {item: getattr(own, item) for item in STATED}
+    site = Site(
         id=f"{OWN}/{name}",
         provider=OWN,
         tier=own.tier,
@@ -106,7 +120,7 @@ def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
         longitude=longitude,
         access="general",
         certifications=dict.fromkeys(sorted(own.certifications), "audited"),
-        egress_internet=None,
+        egress_internet=_FLAT_RATE if own.backhaul_usd_per_month is not None else None,
         egress_same_provider=None,
         storage=None,
         facility={
@@ -114,9 +128,23 @@ def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
             for item, value in facts.items()
             if value is not None
         },
-        location=own.location,
-        power_kw_micro=to_micro(own.power_kw),
+        location=None if spread else stands[0].location,
+        stands=stands,
+        spread=spread,
     )
+    return site._replace(power_kw_micro=power_limit_micro(catalog, own, site))
+
+
+def power_limit_micro(catalog: Catalog, own: OwnSite, site: Site) -> int:
+    """IT power of each place [millionths of a kW]: as stated, or what the PUE leaves of the whole feed."""
+    if own.power_kw is not None:
+        return to_micro(own.power_kw)
+    return to_micro(own.grid_power_kw or 0) * MICRO // pue_fact(catalog, site).micro
+
+
+def pue_fact(catalog: Catalog, site: Site) -> Fact:
+    """Power usage effectiveness: the site's own, else the assumption for its tier."""
+    return site.facility.get("pue") or catalog.assumption("pue", site.tier)
 
 
 def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, float | None, float | None]:
@@ -151,7 +179,7 @@ class _Bought:
         self._shape_index = {shape: index for index, shape in enumerate(shapes)}
         self._sku_index: dict[str, int] = {}
         self._purchase_index: dict[Purchase, int] = {}
-        self._for_tier: dict[str, list[Row]] = {}
+        self._for_kind: dict[tuple[str, bool], list[Row]] = {}
 
     def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog) -> None:
         """Existing hardware first, then what may be bought."""
@@ -164,24 +192,25 @@ class _Bought:
         for number, ((name, capex, life), nodes) in enumerate(sorted(pooled.items(), key=str)):
             suffix = f"-{number + 1}" if sum(other[0] == name for other in pooled) > 1 else ""
             purchase = Purchase(catalog.nodes[name], capex, life, existing=True)
-            self.rows.append((place, *self._row(f"{EXISTING}{name}{suffix}", "owned", purchase, nodes)))
+            self.rows.append((place, *self._row(f"{EXISTING}{name}{suffix}", "owned", purchase, nodes, site.spread)))
         if own.may_buy:
             self.new(place, site, catalog)
 
     def new(self, place: int, site: Site, catalog: Catalog) -> None:
         """Every node of the catalog that may stand at this kind of site, bought and leased."""
-        if site.tier not in self._for_tier:
-            self._for_tier[site.tier] = [
-                self._row(node.id, model, Purchase(node, _micro(node.capex), None, existing=False), -1)
+        kind = (site.tier, site.spread)
+        if kind not in self._for_kind:
+            self._for_kind[kind] = [
+                self._row(node.id, model, Purchase(node, _micro(node.capex), None, existing=False), -1, site.spread)
                 for node in catalog.nodes.values()
                 if site.tier in node.tiers
                 for model in ("lease", "owned")
             ]
-        self.rows += [(place, *row) for row in self._for_tier[site.tier]]
+        self.rows += [(place, *row) for row in self._for_kind[kind]]
 
-    def _row(self, sku: str, model: str, purchase: Purchase, limit: int) -> Row:
+    def _row(self, sku: str, model: str, purchase: Purchase, limit: int, each: bool) -> Row:
         node = purchase.node
-        shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric)
+        shape = Shape(node.accelerator, node.accelerators, node.accelerators, node.fabric, each=each)
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
         return (
             _number(shape, self.shapes, self._shape_index),

@@ -7,8 +7,9 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints, different
 from placement.engine.problem import Problem
+from placement.engine.resources import Resource, claims_of, limit_of, need_of, offers_of
 from placement.engine.search import NONE, PER_TIER, Banned, Best, Limits, search
-from placement.engine.solution import Barred, Claims, Prepared, Resource, work
+from placement.engine.solution import Barred, Claims, Prepared, work
 
 
 class Draw(NamedTuple):
@@ -43,49 +44,34 @@ def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
         amounts = sorted(by_workload.items())
         left = limit_of(problem, resource) - sum(by_workload.values())
         w, amount_w = np.array([w for w, _ in amounts]), np.array([amount for _, amount in amounts])
-        found.append(Draw(resource, _offers(problem, resource), left, w, amount_w))
+        found.append(Draw(resource, offers_of(problem, resource), left, w, amount_w))
     return found
 
 
-def limit_of(problem: Problem, resource: Resource) -> float:
-    """The size of a resource, in the unit of its claims."""
-    if resource.kind == "nodes":
-        return float(problem.supply.limit_nodes_o[resource.number])
-    return float(problem.power_limit_kw_micro_s[resource.number])
-
-
 def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
-    """The problem as workload *w* finds it: the limits less what the others draw."""
+    """The problem as workload *w* finds it: the limits less what the others draw; of several places, at the fullest."""
     limit_nodes_o, power_s = problem.supply.limit_nodes_o.copy(), problem.power_limit_kw_micro_s.copy()
     for draw in draws:
         left = float(draw.left_for(np.array([w]))[0])
         if draw.resource.kind == "nodes":
-            limit_nodes_o[draw.resource.number] = int(left)
+            limit_nodes_o[draw.offers] = np.minimum(limit_nodes_o[draw.offers], int(left))
         else:
-            power_s[draw.resource.number] = left
+            sites = different(problem.supply.site_o[draw.offers])
+            power_s[sites] = np.minimum(power_s[sites], left)
     return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
 
 
 def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> frozenset[str]:
     """The kinds of resources of which the others leave workload *w* too little for *nodes* of *offer*."""
-    power = nodes * float(problem.node_power_kw_micro_o[offer])
-    needs = {Resource("nodes", offer): nodes, Resource("power", int(problem.supply.site_o[offer])): power}
+    needs = claims_of(problem, np.array([w]), np.array([offer]), np.array([nodes]))
     return frozenset(
-        one.kind for one, amount in needs.items() if one in draws and amount > draws[one].left_for(np.array([w]))[0]
+        one.kind for _, one, amount in needs if one in draws and amount > draws[one].left_for(np.array([w]))[0]
     )
-
-
-def _offers(problem: Problem, resource: Resource) -> Ints:
-    """The offers that draw on a resource."""
-    if resource.kind == "nodes":
-        return np.array([resource.number])
-    supply = problem.supply
-    return np.flatnonzero((supply.site_o == resource.number) & (supply.bought_o >= 0))
 
 
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
     """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
-    offers = {resource: _offers(problem, resource) for resource in resources}
+    offers = {resource: offers_of(problem, resource) for resource in resources}
     every = different(np.concatenate(list(offers.values())))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
@@ -145,7 +131,5 @@ def taken_for(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats) ->
 def ban_taken(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats, banned: Banned) -> None:
     """Ban for each of the workloads *w* the offers on which the others leave less than it needs."""
     for draw in draws:
-        need_wo = nodes_wh[:, problem.supply.shape_o[draw.offers]]
-        if draw.resource.kind == "power":
-            need_wo = need_wo * problem.node_power_kw_micro_o[draw.offers]
+        need_wo = need_of(problem, draw.resource, draw.offers, w, nodes_wh)
         banned.taken_wc[:, banned.column_o[draw.offers]] |= need_wo > draw.left_for(w)[:, None]

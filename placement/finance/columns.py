@@ -51,8 +51,11 @@ BY_WORKLOAD: Columns = {
     "rest_usd": "number",
     "currency": "text",
     "reason": "text",
+    "member_of": "text",
+    "role": "text",
+    "redundancy_usd": "number",
 }
-"""One row per workload; amounts from `months` on are those of the whole horizon."""
+"""One row per workload, or per site of one at several; amounts from `months` on are those of the whole horizon."""
 
 BY_MONTH: Columns = {
     **_WORKLOAD,

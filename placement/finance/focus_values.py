@@ -20,8 +20,10 @@ _SERVICES = {
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
     "spares": Service("Compute", "Other (Compute)", "Hardware Spares"),
+    "visits": Service("Other", "Other (Other)", "Field Service"),
     "facility": Service("Other", "Other (Other)", "Colocation"),
     "energy": Service("Other", "Other (Other)", "Electricity"),
+    "backhaul": Service("Networking", "Network Connectivity", "Links"),
     "storage": Service("Storage", "Object Storage", "Object Storage"),
     "egress": Service("Networking", "Network Connectivity", "Data Transfer"),
     "moves": Service("Networking", "Network Connectivity", "Data Transfer"),
@@ -37,6 +39,7 @@ _UNITS = {
     "accelerator": "Accelerators",
     "month": "Months",
     "port-hour": "Port-Hours",
+    "visit": "Visits",
 }
 _METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
 _COMPUTE = frozenset({"usage", "commitment", "hardware"})
@@ -48,6 +51,8 @@ _RESOURCES = {
     "spares": "Server",
     "facility": "Site",
     "energy": "Site",
+    "visits": "Site",
+    "backhaul": "Site",
     "storage": "Bucket",
 }
 

@@ -136,14 +136,15 @@ def statement(inputs: Inputs, placements: Iterable[Placement], start: Month) -> 
     everything, compared = Adder(inputs.horizon_months), Adder(inputs.horizon_months)
     workloads = placed = baselines = baseline = 0
     for placement in placements:
-        workloads += 1
+        counted = 0 if placement.is_further else 1
+        workloads += counted
         if placement.monthly_cost_cents is None:
             continue
-        placed += 1
+        placed += counted
         everything.add(placement)
         if placement.baseline_cents is not None:
             compared.add(placement)
-            baselines += 1
+            baselines += counted
             baseline += placement.baseline_cents
     sums = everything.sums()
     rate = inputs.discount_rate_fraction

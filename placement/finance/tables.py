@@ -108,7 +108,16 @@ def workload_row(about: About, placement: Placement) -> Row:
         *amounts,
         about.inputs.currency,
         placement.reason,
+        *_member(placement),
     )
+
+
+def _member(placement: Placement) -> Row:
+    """The workload that it is a site of, what that site does, and what it costs beyond a single one."""
+    member = placement.member
+    if member is None:
+        return ("",) * 3
+    return member.of, member.role, "" if member.beyond_cents is None else dollars(member.beyond_cents)
 
 
 def _workload(placement: Placement) -> Row:

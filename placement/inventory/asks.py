@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from placement.inventory.data import USERS
 from placement.inventory.demand import AcceleratorDemand, hours_of
+from placement.inventory.members import Redundant
 from placement.inventory.workload import Slo, Users
 
 K = TypeVar("K", bound=Hashable)
@@ -43,6 +44,9 @@ NUMBERS = (
     "end_to_end_ms",
     "service_ms",
     "storage_gb",
+    "per_location",
+    "spares_fraction",
+    "hands_on_updates",
 )
 
 
@@ -144,11 +148,15 @@ class Asks:
     leaving: Volumes = field(default_factory=Volumes)
     exits: Volumes = field(default_factory=Volumes)
     """Data that moves along once, away from where the workload is today."""
+    redundant: Redundant = field(default_factory=Redundant)
+    """Workloads at several sites: each has the rows of its members."""
 
     def add(self, batch: Sequence[Row]) -> None:
         """What more workloads ask for."""
         numbers = self.numbers
         first = len(numbers["count"])
+        if any("redundancy" in row for row in batch):
+            batch = self.redundant.taken_apart(batch, first)
         self._add_demand([row["demand"]["accelerators"] for row in batch])
         numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
         numbers["offline"].extend([row.get("offline", False) for row in batch])
@@ -156,6 +164,9 @@ class Asks:
         for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
             numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
         numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
+        numbers["per_location"].extend([row.get("per_location", False) for row in batch])
+        numbers["spares_fraction"].extend([row.get("spares_fraction", 0) for row in batch])
+        numbers["hands_on_updates"].extend([row.get("hands_on_updates_per_year", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
         self.binding.add([_binding(row) for row in batch])
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])

@@ -147,9 +147,10 @@ class Bounds:
 
     def _broken(self, dataset: Dataset, place: str) -> Iterator[str]:
         """What of a dataset's own rules a copy at *place* breaks."""
-        spot = self.spot(place)
-        if spot is None:
-            return
+        for spot in self.spots(place):
+            yield from self._broken_at(place, dataset, spot)
+
+    def _broken_at(self, place: str, dataset: Dataset, spot: Spot) -> Iterator[str]:
         where = f"`{place}` ({spot.country or 'country unknown'})"
         if dataset.residency and spot.country not in self._meant(dataset.residency):
             yield f"{where}, outside its own `residency` [{', '.join(dataset.residency)}]"
@@ -158,16 +159,17 @@ class Bounds:
             if found.answer == BROKEN:
                 yield f"{where}, which `{rule.id}` ({rule.instrument}) forbids: {found.why}"
 
-    def spot(self, place: str) -> Spot | None:
-        """A place as laws see it; None for one that is not known."""
+    def spots(self, place: str) -> list[Spot]:
+        """A place as laws see it, in each country it is in; none for one that is not known."""
         locations, sites = self._head.locations, self._head.sites
         if place in locations:
-            return Spot(_country_of(self._catalog, locations[place]), None, True, "general", None)
+            return [Spot(_country_of(self._catalog, locations[place]), None, True, "general", None)]
         if place in sites:
-            location, held = locations.get(sites[place].location), dict.fromkeys(sites[place].certifications, "audited")
-            country = _country_of(self._catalog, location) if location is not None else None
-            return Spot(country, None, True, "general", held)
-        return next((spot_of(site) for site in self._catalog.sites if site.id == place), None)
+            held = dict.fromkeys(sites[place].certifications, "audited")
+            stands = [locations[name] for name in sites[place].stands_at if name in locations]
+            countries = {_country_of(self._catalog, location) for location in stands}
+            return [Spot(country, None, True, "general", held) for country in sorted(countries, key=str)]
+        return [spot_of(site) for site in self._catalog.sites if site.id == place]
 
 
 _MOVE = "move it, or correct what binds it: `residency`, or `classes` and `jurisdictions` (docs/rules.md)"

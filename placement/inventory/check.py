@@ -13,8 +13,9 @@ from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
 from placement.inventory.fleet.fleet import ids_of
 from placement.inventory.inventory import Head, Inventory
+from placement.inventory.members import taken_id, taken_ids
 from placement.inventory.names import Names, known, repeated, repeated_id
-from placement.inventory.place import Location
+from placement.inventory.place import Location, OwnSite
 from placement.inventory.workload import Workload
 from placement.validation import refuse
 from placement.words import OWN
@@ -54,6 +55,7 @@ class Check:
     def all(self, workloads: Sequence[Workload], document: Document) -> Iterator[Finding]:
         """What is wrong in the whole inventory, whose *workloads* stand in *document*."""
         yield from self._repeated(workloads, document)
+        yield from self._members(workloads)
         yield from self.head()
         for index, workload in enumerate(workloads):
             yield from self.names.workload(workload, ("workloads", index))
@@ -67,7 +69,7 @@ class Check:
             yield from self._listed(location, self.ports, ("locations", name))
         for name, site in self.inventory.sites.items():
             path: KeyPath = ("sites", name)
-            yield from known("unknown-location", site.location, self.inventory.locations, (*path, "location"))
+            yield from self._stands(site, path)
             yield from self._listed(site, self.ports, path)
             for index, hardware in enumerate(site.hardware):
                 where = (*path, "hardware", index, "node")
@@ -110,6 +112,13 @@ class Check:
             line = document.where(("workloads", earlier, "id")).line
             yield repeated_id(workloads[index].id, line, ("workloads", index, "id"))
 
+    def _members(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
+        """Ids that the members of workloads at several sites have."""
+        sites = [(at, one.redundancy.min_sites) for at, one in enumerate(workloads) if one.redundancy is not None]
+        ids = ids_of(workloads) if sites else []
+        for index, base, name in taken_ids(ids, sites):
+            yield taken_id(name, ids[base], ("workloads", index, "id"))
+
     def _location(self, name: str, location: Location) -> Iterator[Finding]:
         if location.site is not None:
             points = self.names.site_ids | {point.id for point in self.catalog.network.points}
@@ -133,6 +142,20 @@ class Check:
             countries = ", ".join(sorted(city.country for city in cities))
             message = f"`{location.city}` is in several countries: {countries}"
             yield Finding("ambiguous-city", message, path, "add `country`")
+
+    def _stands(self, site: OwnSite, path: KeyPath) -> Iterator[Finding]:
+        """Where a site stands; a rented cage is one place."""
+        locations, several = self.inventory.locations, len(site.stands_at) > 1
+        for index, name in enumerate(site.stands_at):
+            where: KeyPath = (*path, "location") if site.locations is None else (*path, "locations", index)
+            yield from known("unknown-location", name, locations, where)
+            several |= name in locations and locations[name].count > 1
+            if name in site.stands_at[:index]:
+                message = f"the site stands at `{name}` already"
+                yield Finding("repeated-location", message, where, "take one of them out")
+        if several and site.tier == "colo":
+            message = "rented space in a data centre is one place; this site stands at several"
+            yield Finding("site-places", message, (*path, "tier"), "name each of them, or say `tier: edge`")
 
     def _priced(self, node: str, capex_usd: float | None, path: KeyPath) -> Iterator[Finding]:
         listed = self.catalog.nodes.get(node)

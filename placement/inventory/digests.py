@@ -15,16 +15,19 @@ from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 
-DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb"))
+DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb", "spares_fraction", "hands_on_updates_per_year"))
 """Fields of a workload that are quantities."""
 
 RULES = frozenset(
     (
         *("users", "slo", "residency", "certifications", "interruptible", "offline"),
-        *("data", "operators", "isolation"),
+        *("data", "operators", "isolation", "per_location", "redundancy"),
     )
 )
 """Fields of a workload that decide where it may run."""
+
+_UNSAID = frozenset(("redundancy",))
+"""Of these what is left out of a fingerprint where it is not given."""
 
 _SHORT = 16
 
@@ -54,7 +57,10 @@ def _said(workload: Workload) -> bytes:
 def parts_digests(inventory: Inventory) -> Parts:
     """Policies with the rates and the horizon; own sites with where they stand."""
     sites = {
-        name: [site.model_dump(mode="json", exclude={"note"}), _location(inventory, site.location)]
+        name: [
+            site.model_dump(mode="json", exclude={"note"}),
+            *(_location(inventory, location) for location in site.stands_at),
+        ]
         for name, site in inventory.sites.items()
     }
     policies = [inventory.policies.deciding(), inventory.horizon_months]
@@ -85,7 +91,8 @@ class Fingerprints:
         about = self._places.of({user.location for user in workload.users})
         bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
         bound = {name for name in bound if self._datasets[name].bound}
-        return _fingerprint(workload, RULES, f"{about},{self._bound.of(bound)}" if bound else about)
+        rules = RULES - _UNSAID if workload.redundancy is None else RULES
+        return _fingerprint(workload, rules, f"{about},{self._bound.of(bound)}" if bound else about)
 
 
 _BINDING = frozenset(("classes", "jurisdictions", "residency", "backups"))

@@ -12,6 +12,7 @@ from placement.inventory.data import Dataset
 from placement.inventory.flow_names import Ends, exit_findings, flow_findings
 from placement.inventory.inventory import Head
 from placement.inventory.known import known
+from placement.inventory.members import wrong_redundancy
 from placement.inventory.workload import Workload
 from placement.units import to_milli
 
@@ -71,6 +72,8 @@ class Names:
             yield from known("unknown-country-or-group", name, self.regions, (*path, "residency", index))
         for index, name in enumerate(workload.certifications):
             yield from known("unknown-certification", name, self.certifications, (*path, "certifications", index))
+        if workload.redundancy is not None:
+            yield from wrong_redundancy(self.head, workload, path)
         if workload.data is not None:
             yield from self._data(workload.data.classes, workload.data.jurisdictions, (*path, "data"))
         if workload.operators is not None:
@@ -116,7 +119,10 @@ class Names:
         if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
             message = "the users' `share_fraction` must add up to 1"
             yield Finding("user-shares", message, (*path, "users"))
-        for key in ("slo", "offline"):
+        if workload.spares_fraction and not workload.per_location:
+            message = "`spares_fraction` is about workloads with `per_location: true`"
+            yield Finding("spares-unused", message, (*path, "spares_fraction"), "set it, or leave the spares out")
+        for key in ("slo", "offline", "per_location"):
             if getattr(workload, key) and not workload.users:
                 yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
 

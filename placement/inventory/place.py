@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import AccessKind, Country, Model, Name, Text, Usd
@@ -59,6 +59,26 @@ class Location(Model):
         ),
     ] = None
     interconnect: Interconnect = []
+    count: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=100_000,
+            description="How many alike places this stands for: shops, vehicles, masts; users and data are spread "
+            "evenly over them.",
+            examples=[400],
+        ),
+    ] = 1
+    uplink_usd_per_gb: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1000,
+            description="What bytes cost that leave it, where its line is metered (mobile radio, satellite); a flat "
+            "rate if left out.",
+            examples=[2.5],
+        ),
+    ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["main plant"])] = None
 
     @model_validator(mode="after")
@@ -77,10 +97,12 @@ class Location(Model):
 
 
 class OwnHardware(Model):
-    """Nodes the organisation already has at a site."""
+    """Nodes the organisation already has at a site, or at each of its places."""
 
     node: Annotated[Name, Field(description="A node of the catalog (`nodes.yaml`).", examples=["dgx-h100"])]
-    nodes: Annotated[int, Field(ge=1, le=1_000_000, description="How many of them are free to use.", examples=[4])]
+    nodes: Annotated[
+        int, Field(ge=1, le=1_000_000, description="How many of them are free to use, at each place.", examples=[4])
+    ]
     capex_usd: Annotated[
         Usd | None,
         Field(
@@ -96,17 +118,53 @@ class OwnHardware(Model):
 
 
 class OwnSite(Model):
-    """A place of the organisation's own that can host accelerators."""
+    """A place of the organisation's own that can host accelerators, or many places that are alike.
+
+    A site stands at several places where it has several locations, or one that stands for several. Power and hardware
+    are then those of each place.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": ["location"]}, {"required": ["locations"]}]},
+                {"oneOf": [{"required": ["power_kw"]}, {"required": ["grid_power_kw"]}]},
+            ]
+        }
+    )
 
     tier: Annotated[
         Literal["on_prem", "colo", "edge"],
         Field(description="Own data centre, rented space in one, or a place beside the users.", examples=["on_prem"]),
     ]
-    location: Annotated[Name, Field(description="The location it stands at (key of `locations`).", examples=["hq"])]
+    location: Annotated[
+        Name | None, Field(description="The location it stands at (key of `locations`).", examples=["hq"])
+    ] = None
+    locations: Annotated[
+        list[Name] | None,
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="Instead of `location`: it stands at every place of all of these.",
+            examples=[["shops-de", "shops-fr"]],
+        ),
+    ] = None
     power_kw: Annotated[
-        float,
-        Field(gt=0, le=1e6, description="IT power it can feed to accelerator nodes, in kW.", examples=[120]),
-    ]
+        float | None,
+        Field(
+            gt=0, le=1e6, description="IT power it can feed to accelerator nodes at each place, in kW.", examples=[120]
+        ),
+    ] = None
+    grid_power_kw: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1e7,
+            description="Instead of `power_kw`: the whole feed of each place in kW, of which nodes take their power "
+            "times the PUE.",
+            examples=[180],
+        ),
+    ] = None
     usd_per_kwh: Annotated[
         float | None,
         Field(ge=0, le=10, description="Electricity price; the country's figure if left out.", examples=[0.14]),
@@ -138,4 +196,32 @@ class OwnSite(Model):
     may_buy: Annotated[
         bool, Field(description="Whether further nodes may be bought or leased for this site.", examples=[True])
     ] = True
+    visit_usd: Annotated[
+        Usd | None,
+        Field(
+            description="What one visit by hands costs, for repairs and updates; if left out, the catalog's figure at "
+            "sites of several places and nothing at others.",
+            examples=[180],
+        ),
+    ] = None
+    backhaul_usd_per_month: Annotated[
+        Usd | None,
+        Field(
+            description="Flat rate of the link of each place; with it, bytes that leave cost nothing more.",
+            examples=[45],
+        ),
+    ] = None
     note: Annotated[Text | None, Field(description="A free remark.", examples=["liquid cooling from 2027"])] = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "OwnSite":
+        if (self.location is None) == (self.locations is None):
+            raise PydanticCustomError("site-location", "give exactly one of `location` and `locations`")
+        if (self.power_kw is None) == (self.grid_power_kw is None):
+            raise PydanticCustomError("site-power", "give exactly one of `power_kw` and `grid_power_kw`")
+        return self
+
+    @property
+    def stands_at(self) -> tuple[str, ...]:
+        """The locations it stands at."""
+        return tuple(self.locations or ()) if self.location is None else (self.location,)

@@ -19,6 +19,7 @@ from placement.inventory.base import (
 from placement.inventory.binding import Data, Isolation, Operators
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
+from placement.inventory.redundancy import Redundancy
 from placement.inventory.slo import slo_problem_of
 
 Kind = Literal["training", "fine_tuning", "inference", "batch", "experimentation"]
@@ -177,6 +178,29 @@ class Workload(Model):
     offline: Annotated[
         bool, Field(description="It must work without any network: only a site where its users are.", examples=[True])
     ] = False
+    per_location: Annotated[
+        bool,
+        Field(
+            description="It may live at every place of its users' locations, which shares its demand (the total over "
+            "all places) by their `share_fraction`: own sites of several places are open to it, and to no other.",
+            examples=[True],
+        ),
+    ] = False
+    spares_fraction: Annotated[
+        Fraction,
+        Field(description="Spare nodes at sites of several places, as a share of those in use.", examples=[0.1]),
+    ] = 0.0
+    hands_on_updates_per_year: Annotated[
+        float,
+        Field(ge=0, le=1000, description="Updates a year that need somebody at each place.", examples=[4]),
+    ] = 0.0
+    redundancy: Annotated[
+        Redundancy | None,
+        Field(
+            description="Several sites instead of one.",
+            examples=[{"mode": "active_active", "min_sites": 2, "apart_km": 300}],
+        ),
+    ] = None
     current: Annotated[
         Current | None,
         Field(description="Today's placement and cost.", examples=[{"monthly_cost_usd": 58000}]),

@@ -4,6 +4,14 @@ from typing import Literal, NamedTuple
 
 SCHEMA_VERSION = 2
 
+BORDER = "+"
+"""Between the countries of a placement at places in several of them."""
+
+
+def countries_of(country: str) -> tuple[str, ...]:
+    """The countries of a placement, from its `country`."""
+    return tuple(country.split(BORDER))
+
 
 class Schedule(NamedTuple):
     """How money leaves the account for a line that is not paid month by month as it is used."""
@@ -54,7 +62,11 @@ class Layer(NamedTuple):
     hours_per_month: str
     """Hours a month in which the work needs them."""
     power_kw: str = ""
-    """Most power the nodes draw, where they are bought; empty for rented ones."""
+    """Most power the nodes draw, where they are bought, which is what is contracted; empty for rented ones."""
+    used_kw: str = ""
+    """What they draw while they work."""
+    grid_kw: str = ""
+    """The most they and their cooling take from the grid: times the PUE."""
 
 
 class Alternative(NamedTuple):
@@ -73,6 +85,8 @@ class Miss(NamedTuple):
     what: str
     margin: str
     unit: str
+    detail: str = ""
+    """What meets what, where the rule has words for it."""
 
 
 class Rejected(NamedTuple):
@@ -145,6 +159,25 @@ class Conflict(NamedTuple):
     words: str
 
 
+class Crossover(NamedTuple):
+    """Nodes at every place of a workload's users against the best place that serves all of them, and what turns it."""
+
+    places: int
+    edge_offer: str
+    edge_cost_cents: int
+    edge_bytes_cents: int
+    """The part of the cost that is paid for bytes."""
+    region_offer: str
+    region_cost_cents: int
+    region_bytes_cents: int
+    gb_per_month: str
+    """Bytes the workload moves, in and out, over all places."""
+    edge_pays: Literal["above", "below", "always", "never"]
+    """Above or below the factor; without one always or never."""
+    factor: str = ""
+    """On these bytes, at which both cost the same; empty where no volume of bytes turns it."""
+
+
 class Digests(NamedTuple):
     """Fingerprints of what a workload asks for, so that a later plan can say what has changed."""
 
@@ -161,8 +194,25 @@ class Tag(NamedTuple):
     value: str
 
 
+class Member(NamedTuple):
+    """What a placement is to a workload at several sites."""
+
+    of: str
+    """The workload."""
+    role: Literal["active", "standby"]
+    sites: int
+    """How many members there are."""
+    nearest_km: str = ""
+    """How far the nearest of its other sites is; empty where that is unknown, or none was found."""
+    beyond_cents: int | None = None
+    """What of the cost goes beyond the cheapest placement at a single site: all of it but for the first member.
+    None where no single site could take the workload, or none was found."""
+    single: Alternative | None = None
+    """That placement, on what other workloads leave; stated once, at the first member."""
+
+
 class Placement(NamedTuple):
-    """What to do with one workload."""
+    """What to do with one workload, or with a member of one."""
 
     workload: str
     kind: str
@@ -192,10 +242,18 @@ class Placement(NamedTuple):
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, the high end of its band does not."""
     rating: Rating | None = None
+    member: Member | None = None
+    """None for a workload at a single site."""
     to_sign: tuple[str, ...] = ()
     """What must be signed or done before data may be where the plan puts it."""
     proofs: tuple[Proof, ...] = ()
     """Every copy × every rule, of workloads that have rules."""
+    places: int = 0
+    """At how many places there are nodes, where the site stands at several."""
+    crossover: Crossover | None = None
+    """Of workloads that may live at every place, where both ways are open to them, whoever else wants them."""
+    no_edge: str = ""
+    """Why no node may stand at their users' places, of workloads that may live there; empty where one may."""
     alternatives: tuple[Alternative, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
@@ -204,6 +262,11 @@ class Placement(NamedTuple):
     """Why there is no offer: as few rules as forbid all of them together."""
     close_call: str = ""
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is one more site of a workload whose first is counted as the workload."""
+        return self.member is not None and not self.workload.endswith("/1")
 
 
 class Assumption(NamedTuple):
@@ -256,6 +319,9 @@ class Summary(NamedTuple):
     """Cost of those same workloads in the plan."""
     baseline_workloads: int
     offers: int
+    redundancy_cents: int | None = None
+    """What workloads at several sites cost beyond a single one each, of those that one site could take; None without
+    any."""
     by_tier: tuple[Share, ...] = ()
     by_provider: tuple[Share, ...] = ()
     by_purchase: tuple[Share, ...] = ()

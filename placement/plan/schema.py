@@ -14,12 +14,15 @@ from placement.plan.dump import CENTS, USD
 _DOLLARS = r"^-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}$"
 _DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
 _PATTERNS = {
-    **dict.fromkeys(("quantity", "hours_per_month"), _DECIMAL % 3),
+    **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
     **dict.fromkeys(("unit_price_usd", "list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
 }
 """Texts that are numbers: quantities in thousandths, unit prices in millionths."""
 
-_COUNTS = {"months": core_schema.int_schema(ge=1), "horizon_months": core_schema.int_schema(ge=1, le=1200)}
+_COUNTS = {
+    **dict.fromkeys(("months", "places"), core_schema.int_schema(ge=1)),
+    "horizon_months": core_schema.int_schema(ge=1, le=1200),
+}
 """Numbers that something is divided or repeated by."""
 
 _PLAIN: dict[Any, CoreSchema] = {

@@ -14,18 +14,22 @@ class Tally:
     def __init__(self) -> None:
         self.workloads = self.placed = self.cost_cents = 0
         self.baseline_cents = self.compared_cents = self.baselines = 0
+        self.redundancy_cents: int | None = None
         self._by: tuple[_Totals, _Totals, _Totals] = ({}, {}, {})
 
     def add(self, placement: Placement) -> None:
         """Count one more placement."""
-        self.workloads += 1
+        counted = 0 if placement.is_further else 1
+        self.workloads += counted
         cost = placement.monthly_cost_cents
         if cost is None:
             return
-        self.placed += 1
+        self.placed += counted
         self.cost_cents += cost
+        if placement.member is not None and placement.member.beyond_cents is not None:
+            self.redundancy_cents = (self.redundancy_cents or 0) + placement.member.beyond_cents
         if placement.baseline_cents is not None:
-            self.baselines += 1
+            self.baselines += counted
             self.baseline_cents += placement.baseline_cents
             self.compared_cents += cost
         names = (placement.tier, placement.provider, placement.layers[0].purchase)
@@ -42,6 +46,8 @@ class Tally:
         self.baseline_cents += other.baseline_cents
         self.compared_cents += other.compared_cents
         self.baselines += other.baselines
+        if other.redundancy_cents is not None:
+            self.redundancy_cents = (self.redundancy_cents or 0) + other.redundancy_cents
         for totals, more in zip(self._by, other._by, strict=True):
             for name, (count, cost) in more.items():
                 entry = totals.setdefault(name, [0, 0])
@@ -59,6 +65,7 @@ class Tally:
             compared_cost_cents=self.compared_cents,
             baseline_workloads=self.baselines,
             offers=offers,
+            redundancy_cents=self.redundancy_cents,
             by_tier=tuple(Share(name, *by_tier[name]) for name in sorted(by_tier, key=_tier_rank)),
             by_provider=_most_first(by_provider),
             by_purchase=_most_first(by_purchase),

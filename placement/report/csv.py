@@ -39,6 +39,11 @@ COLUMNS = (
     "rtt_low_ms",
     "rtt_high_ms",
     "rtt_at_risk",
+    "places",
+    "edge_crossover_factor",
+    "edge_pays",
+    "member_of",
+    "role",
 )
 
 
@@ -67,8 +72,10 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
+    member = (guarded(placement.member.of), placement.member.role) if placement.member else ("", "")
+    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *member)
     if line is None:
-        return (*head, *[""] * 9, guarded(placement.reason), *_latency(placement))
+        return (*head, *[""] * 9, *tail)
     return (
         *head,
         line.term,
@@ -80,8 +87,7 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         guarded(line.source_id),
         line.as_of,
         "true" if line.assumed else "false",
-        guarded(placement.reason),
-        *_latency(placement),
+        *tail,
     )
 
 
@@ -90,3 +96,9 @@ def _latency(placement: Placement) -> tuple[str, ...]:
         return ("",) * 5
     at_risk = "true" if placement.rtt_at_risk else "false"
     return (placement.rtt_ms, placement.rtt_step, placement.rtt_low_ms, placement.rtt_high_ms, at_risk)
+
+
+def _places(placement: Placement) -> tuple[str, str, str]:
+    """At how many places there are nodes, and on how many times the bytes that costs as much as a region."""
+    turn = placement.crossover
+    return (str(placement.places or ""), *((turn.factor, turn.edge_pays) if turn else ("", "")))

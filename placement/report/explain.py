@@ -14,6 +14,8 @@ from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, p
 from placement.report.explain_latency import latency_parts
 from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
+from placement.report.places import place_words
+from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
 
 
@@ -22,11 +24,17 @@ def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> 
     placement = explanation.placement
     parts: list[RenderableType] = [text(placement.workload, ACCENT), _pairs(explanation.demand), text("")]
     parts += _decision(placement)
+    if explanation.several is not None:
+        parts += sites_of(explanation.several)
     if placement.lines:
         parts += [text(""), _lines(placement)]
     parts += latency_parts(explanation.latency)
     if explanation.flows:
         parts += [text(""), text("What moves", ACCENT), _flows(explanation)]
+    if explanation.power:
+        parts += [text(""), text("Power", ACCENT), _pairs(explanation.power)]
+    if words := place_words(placement):
+        parts += bullets("Edge or region", [words])
     if explanation.offer_note:
         parts.append(text(f"the catalog remarks: {explanation.offer_note}", QUIET))
     parts += conflict(placement)
@@ -69,6 +77,8 @@ def _decision(placement: Placement) -> list[RenderableType]:
         ),
         text(placement.reason),
     ]
+    if placement.places:
+        lines.append(text(f"at {placement.places:,} places"))
     if placement.rtt_ms:
         band = f"{placement.rtt_low_ms}–{placement.rtt_high_ms} ms in 80 % of such cases"
         risk = "; at risk: the high end breaks the SLO" if placement.rtt_at_risk else ""
@@ -148,6 +158,7 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
         for obstacle in tier.obstacles:
             margin = f" by {counted(obstacle.margin, obstacle.unit)}" if obstacle.margin else ""
             margin = ": unknown" if obstacle.margin == "unknown" else margin
+            margin += f": {obstacle.detail}" if obstacle.detail else ""
             about.append("\n")
             about.append_text(text(f"breaks {obstacle.rule} ({obstacle.title}){margin}", BAD))
         if tier.held_by:
@@ -194,6 +205,7 @@ def _rejected(placement: Placement) -> Table:
     for rejected in placement.rejected:
         nearest = rejected.nearest
         margin = f"{nearest.what}: {counted(nearest.margin, nearest.unit)}" if nearest is not None else ""
+        margin += f" ({nearest.detail})" if nearest is not None and nearest.detail else ""
         table.add_row(text(rejected.constraint), f"{rejected.offers:,}", text(margin))
     return table
 

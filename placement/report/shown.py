@@ -33,7 +33,7 @@ class Shown:
         """See more of them."""
         listed = list(placements)
         self.dearest = heapq.nsmallest(MOST_ROWS, [*self.dearest, *listed], key=_dearest_first)
-        unplaced = [*self.unplaced, *(entry for entry in listed if entry[1].status == "unplaced")]
+        unplaced = [*self.unplaced, *(entry for entry in listed if _has_no_place(entry[1]))]
         self.unplaced = heapq.nsmallest(MOST_UNPLACED, unplaced, key=lambda entry: entry[0])
 
     def merge(self, other: Shown) -> None:
@@ -48,10 +48,20 @@ class Shown:
 def shown_rows(plan: Plan) -> tuple[list[Placement], int]:
     """The placements for the main table, in the inventory's order, and how many others there are."""
     rows = heapq.nsmallest(MOST_ROWS, enumerate(plan.placements), key=_dearest_first)
-    return [placement for _, placement in sorted(rows)], plan.summary.workloads - len(rows)
+    return [placement for _, placement in sorted(rows)], plan.summary.workloads - _workloads(one for _, one in rows)
 
 
 def shown_unplaced(plan: Plan) -> tuple[list[Placement], int]:
     """The unplaced workloads whose ways out are shown, and how many others there are."""
-    found = [placement for placement in plan.placements if placement.status == "unplaced"][:MOST_UNPLACED]
-    return found, plan.summary.workloads - plan.summary.placed - len(found)
+    found = [placement for placement in plan.placements if _has_no_place(placement)][:MOST_UNPLACED]
+    return found, plan.summary.workloads - plan.summary.placed - _workloads(found)
+
+
+def _has_no_place(placement: Placement) -> bool:
+    """Whether it is to be said of it: of several sites that are not there, the first one says so."""
+    return placement.status == "unplaced" and bool(not placement.is_further or placement.relaxations)
+
+
+def _workloads(placements: Iterable[Placement]) -> int:
+    """How many workloads they are: the further sites of one are counted with its first."""
+    return sum(not placement.is_further for placement in placements)

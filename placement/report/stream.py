@@ -55,6 +55,7 @@ def stream(
 ) -> Plan:
     """Pour the placements, by workload id, into the sinks of their forms; the plan has those that tables show."""
     counted, shown, done, total = Counted(), Shown(), 0, len(solution.offer_w)
+    prepared = solution.as_chosen(prepared)
     parts = settled(prepared.problem, solution, size)
     for written in runner(partial(write_part, tuple(sinks)), prepared, parts):
         for name, text in written.texts.items():

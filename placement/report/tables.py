@@ -1,9 +1,10 @@
 """A plan as rows of text: what the terminal, Markdown and any later renderer show, chosen and ordered once."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from placement.plan.dump import saving_cents
-from placement.plan.model import Assumption, Layer, Placement, Plan, Share
+from placement.plan.model import Assumption, Layer, Member, Placement, Plan, Share
 from placement.report.numbers import change, money, plural, share, whole_money
 from placement.report.shown import shown_rows, shown_unplaced
 
@@ -43,6 +44,8 @@ def headline(plan: Plan) -> list[tuple[str, str]]:
         found.append(("today", money(summary.baseline_cents)))
         rate = change(summary.compared_cost_cents, summary.baseline_cents).lstrip("−+")
         found.append((f"{'saved' if saving >= 0 else 'more'} ({rate})", money(abs(saving))))
+    if summary.redundancy_cents is not None:
+        found.append(("of it for redundancy", money(summary.redundancy_cents)))
     return found
 
 
@@ -87,9 +90,60 @@ def share_rows(plan: Plan) -> list[ShareRow]:
 
 
 def placement_rows(plan: Plan) -> tuple[list[PlacementRow], int]:
-    """Rows in the inventory's order, and how many were left out; large plans keep the most expensive."""
+    """Rows in the inventory's order, and how many were left out; large plans keep the most expensive.
+
+    What redundancy costs has a row of its own below those of a workload's sites.
+    """
     shown, hidden = shown_rows(plan)
-    return [_row(placement) for placement in shown], hidden
+    rows: list[PlacementRow] = []
+    members: dict[str, list[Placement]] = {}
+    for placement in shown:
+        rows.append(_row(placement))
+        if placement.member is not None and placement.monthly_cost_cents is not None:
+            mine = members.setdefault(placement.member.of, [])
+            mine.append(placement)
+            if len(mine) == placement.member.sites:
+                rows.append(_redundancy(placement.member, mine))
+    return rows, hidden
+
+
+def _redundancy(member: Member, placements: list[Placement]) -> PlacementRow:
+    """What all sites of a workload cost beyond a single one."""
+    parts = [placement.member for placement in placements if placement.member is not None]
+    cost = sum(placement.monthly_cost_cents or 0 for placement in placements)
+    baselines = [placement.baseline_cents for placement in placements if placement.baseline_cents is not None]
+    return PlacementRow(
+        f"{member.of}: redundancy",
+        f"{member.sites} sites" + (f", {_nearest(parts)} km apart" if _nearest(parts) else ""),
+        "",
+        "",
+        beyond_words(placements),
+        change(cost, sum(baselines) if baselines else None),
+        f"of {money(cost)}; {single_words(placements)}",
+        True,
+    )
+
+
+def _nearest(members: list[Member]) -> str:
+    """The shortest distance between any two sites; empty where one is unknown."""
+    distances = [member.nearest_km for member in members]
+    return min(distances, key=float) if all(distances) else ""
+
+
+def beyond_words(placements: Sequence[Placement]) -> str:
+    """What the sites of one workload cost beyond a single one."""
+    beyond = [placement.member.beyond_cents for placement in placements if placement.member is not None]
+    known = [cents for cents in beyond if cents is not None]
+    return money(sum(known)) if len(known) == len(beyond) else "unknown"
+
+
+def single_words(placements: Sequence[Placement]) -> str:
+    """What a single site would cost."""
+    for placement in placements:
+        if placement.member is not None and placement.member.single is not None:
+            single = placement.member.single
+            return f"one site alone: {single.offer} at {money(single.monthly_cost_cents)}"
+    return "no single site could take it"
 
 
 def _row(placement: Placement) -> PlacementRow:
@@ -97,20 +151,23 @@ def _row(placement: Placement) -> PlacementRow:
     if cost is None:
         return PlacementRow(placement.workload, "unplaced", "", "", "–", "–", placement.reason, False)
     layer = placement.layers[0]
+    versus = "" if placement.member is not None else change(cost, placement.baseline_cents)
     return PlacementRow(
         placement.workload,
         placement.site,
         hardware(layer),
         purchase_words(layer.purchase),
         money(cost),
-        change(cost, placement.baseline_cents),
+        versus,
         placement.reason,
         True,
     )
 
 
 def hardware(layer: Layer) -> str:
-    """`16 × H100-SXM`; more than needed is said."""
+    """`16 × H100-SXM`; more than needed is said, and what is there only when it is needed."""
+    if layer.hours_per_month == "0":
+        return f"data only ({layer.accelerators:,} × {layer.accelerator} at need)"
     spare = layer.accelerators - layer.accelerators_needed
     return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} spare)" if spare > 0 else "")
 

@@ -15,6 +15,7 @@ from placement.engine.constraints.limits import CAPACITY, POWER
 from placement.engine.constraints.memory import MEMORY
 from placement.engine.constraints.offline import OFFLINE
 from placement.engine.constraints.operator import OPERATOR
+from placement.engine.constraints.places import PLACES
 from placement.engine.constraints.policy import (
     ACCELERATOR_POLICY,
     ACCESS_POLICY,
@@ -27,10 +28,12 @@ from placement.engine.constraints.policy import (
 )
 from placement.engine.constraints.price import PRICE_KNOWN
 from placement.engine.constraints.rating import RATED
+from placement.engine.constraints.redundancy import APART, DATA_ONLY, OTHER_SITE, PROVIDERS
 from placement.engine.constraints.residency import RESIDENCY
 from placement.engine.constraints.uplink import UPLINK
 
 CONSTRAINTS: tuple[Constraint, ...] = (
+    PLACES,
     OFFLINE,
     RTT,
     UPLINK,
@@ -40,10 +43,14 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     AIR_GAP,
     ISOLATION,
     CERTIFICATION,
+    OTHER_SITE,
+    APART,
+    PROVIDERS,
     RATED,
     MEMORY,
     FABRIC,
     INTERRUPTION,
+    DATA_ONLY,
     CAPACITY,
     POWER,
     PRICE_KNOWN,

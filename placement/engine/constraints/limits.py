@@ -7,8 +7,9 @@ import numpy as np
 from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
+from placement.engine.power import grid_micro
 from placement.engine.problem import Problem, power_limits
-from placement.units import from_micro
+from placement.units import from_micro, to_micro
 from placement.words import OWN
 
 
@@ -39,6 +40,9 @@ def _more_power(problem: Problem, _workload: int, offer: int, slack: float) -> s
     stated = power_limits(problem.catalog, supply)[site]
     whole = from_micro(int(stated) - left_micro + nodes * node_micro)
     if supply.sites[site].provider == OWN:
+        if problem.inventory.sites[supply.sites[site].name].grid_power_kw is not None:
+            feed = grid_micro(problem.catalog, supply.sites[site], to_micro(whole))
+            return f"raise the site's `grid_power_kw` to {from_micro(feed)}"
         return f"raise the site's `power_kw` to {whole}"
     return f"contract {whole} kW there, `max_power_kw` of the site in a `--catalog` layer"
 

@@ -31,6 +31,22 @@ def needed_gib(problem: Problem, workload: int, _offer: int, slack: float) -> st
     return str(from_milli(node_milli // _TENTH * _TENTH))
 
 
+def _detail(problem: Problem, shape: int, slack: float) -> str:
+    """What a replica needs, and what a node of the shape has for it."""
+    inputs, hardware = problem.sizing, problem.supply.shapes[shape]
+    node_milli = int(inputs.per_node_h[shape] * inputs.usable_milli_gib_h[shape])
+    single = hardware.per_node == 1
+    has = f"{hardware.accelerator} has" if single else f"{hardware.per_node} × {hardware.accelerator} have"
+    return f"a replica needs {from_milli(node_milli - round(slack * MILLI))} GiB; {has} {from_milli(node_milli)} usable"
+
+
 MEMORY = Constraint(
-    "memory", "accelerator memory of one node", "GiB", "wh", _slack, "shrink the replica to {needed} GiB", needed_gib
+    "memory",
+    "accelerator memory of one node",
+    "GiB",
+    "wh",
+    _slack,
+    "shrink the replica to {needed} GiB",
+    needed_gib,
+    detail=_detail,
 )

@@ -48,7 +48,7 @@ def _country(problem: Problem) -> Callable[[Site], bool]:
     named, denied = problem.inventory.policies.allowed_countries, problem.inventory.policies.denied_countries
     allowed = None if named is None else allowed_countries(problem.catalog, named) or frozenset()
     unknown = allowed is None and not denied
-    return lambda site: unknown if site.country is None else _allows(allowed, denied, site.country)
+    return lambda site: all(unknown if one is None else _allows(allowed, denied, one) for one in site.countries)
 
 
 def _access(problem: Problem) -> Callable[[Site], bool]:

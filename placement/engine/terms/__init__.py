@@ -3,6 +3,7 @@
 To add a term: write its file, add it to `TERMS`, describe it in `docs/costs.md`, give it a case.
 """
 
+from placement.engine.terms.backhaul import BACKHAUL
 from placement.engine.terms.base import Term
 from placement.engine.terms.commitment import COMMITMENT
 from placement.engine.terms.egress import EGRESS
@@ -13,5 +14,8 @@ from placement.engine.terms.moves import MOVES
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.storage import STORAGE
 from placement.engine.terms.usage import USAGE
+from placement.engine.terms.visits import VISITS
 
-TERMS: tuple[Term, ...] = (USAGE, COMMITMENT, HARDWARE, SPARES, FACILITY, ENERGY, STORAGE, EGRESS, MOVES)
+TERMS: tuple[Term, ...] = (
+    *(USAGE, COMMITMENT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
+)

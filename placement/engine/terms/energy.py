@@ -6,24 +6,28 @@ import numpy as np
 
 from placement.catalog.tables import Catalog, Fact, Site
 from placement.engine.problem import Problem
+from placement.engine.supply import pue_fact
 from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
 from placement.units import HOURS_PER_MONTH, MICRO
 
 
 def energy_fact(catalog: Catalog, site: Site) -> Fact:
-    """Price per kWh: the site's own, else its state's, else its country's, else the catalog's assumption."""
+    """Price per kWh: the site's own, else its state's, else its country's, else the catalog's assumption.
+
+    At places in several countries it is the highest of theirs.
+    """
     stated = site.facility.get("usd_per_kwh")
     if stated is not None:
         return stated
+    if len(site.countries) > 1:
+        otherwise = catalog.assumption("energy_usd_per_kwh")
+        found = [(catalog.electricity.get(str(country), otherwise), str(country)) for country in site.countries]
+        dearest, country = max(found, key=lambda pair: (pair[0].micro, pair[1]))
+        return dearest._replace(assumed=True, note=f"the highest of its countries' prices, {country}'s")
     for key in (f"{site.country}-{site.subdivision}", str(site.country)):
         if key in catalog.electricity:
             return catalog.electricity[key]
     return catalog.assumption("energy_usd_per_kwh")
-
-
-def pue_fact(catalog: Catalog, site: Site) -> Fact:
-    """Power usage effectiveness: the site's own, else the assumption for its tier."""
-    return site.facility.get("pue") or catalog.assumption("pue", site.tier)
 
 
 def _rates(problem: Problem) -> list[Rate]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from placement.inventory.fleet.rows import Row
+from placement.inventory.redundancy import terms_of
 
 _MOST = 2**17
 """How many different values of a kind are remembered."""
@@ -22,17 +23,18 @@ class Fine:
         self._users: set[tuple[object, ...]] = set()
         self._flows: set[tuple[object, ...]] = set()
         self._certifications: set[str] = set()
+        self._redundancies: set[tuple[object, ...]] = set()
 
     def knows(self, row: Row) -> bool:
         """Whether every part of *row* was right in others."""
         demand = row["demand"]["accelerators"]
-        if _demand(demand) not in self._demands or _is_short(demand):
-            return False
-        if _users(row) not in self._users:
+        if _demand(demand) not in self._demands or _is_short(demand) or _users(row) not in self._users:
             return False
         if not self._flows.issuperset(_moving(row)):
             return False
         if "certifications" in row and not self._certifications.issuperset(row["certifications"]):
+            return False
+        if "redundancy" in row and _redundancy(row) not in self._redundancies:
             return False
         return self._binding(row) in self._bindings
 
@@ -45,6 +47,7 @@ class Fine:
             (self._flows, _moving(row)),
             (self._bindings, [self._binding(row)]),
             (self._certifications, row.get("certifications", ())),
+            (self._redundancies, [_redundancy(row)] if "redundancy" in row else []),
         )
         for known, parts in learnt:
             if len(known) > _MOST:
@@ -95,6 +98,10 @@ def _moving(row: Row) -> list[tuple[object, ...]]:
     if current and current.get("data_gb"):
         found.append((current.get("site"), "exit"))
     return found
+
+
+def _redundancy(row: Row) -> tuple[object, ...]:
+    return "offline" in row, *terms_of(row["redundancy"])
 
 
 def _users(row: Row) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.rows import Row, canonical
 from placement.inventory.fleet.source import CSV, Line, Source, other_line_end
 from placement.inventory.inventory import MAX_WORKLOADS
+from placement.inventory.members import Redundant, taken_id, taken_ids
 from placement.inventory.names import Names, repeated, repeated_id
 from placement.inventory.workload import Workload
 from placement.validation import findings_of
@@ -107,6 +108,8 @@ class _Reading:
             hint = "each line below the names of the columns is one" if self.form else ""
             hint = "each line is one" if isinstance(self.form, JsonLines) else hint
             self.found.append(Diagnostic("empty-file", message, Where(self.source.name), hint))
+        if self.asks is not None and self.asks.redundant.terms and not self.found:
+            self._taken(self.asks.redundant)
         twice = list(islice(repeated(self.ids), MAX_REPORTED + 1))
         if twice:
             fleet = self.fleet()
@@ -114,6 +117,15 @@ class _Reading:
                 where, text = fleet.place(number, ("id",))
                 finding = repeated_id(self.ids[number], self.line[earlier], ())
                 self.found.append(Diagnostic(finding.code, finding.message, where, finding.hint, text))
+
+    def _taken(self, redundant: Redundant) -> None:
+        """Add the workloads that have the id of another one's member."""
+        sites = zip(redundant.numbers, (terms.min_sites for terms in redundant.terms), strict=True)
+        fleet = self.fleet()
+        for number, base, name in islice(taken_ids(self.ids, sites), MAX_REPORTED + 1):
+            where, text = fleet.place(number, ("id",))
+            finding = taken_id(name, self.ids[base], ())
+            self.found.append(Diagnostic(finding.code, finding.message, where, finding.hint, text))
 
     def fleet(self) -> Fleet:
         """What has been read."""
