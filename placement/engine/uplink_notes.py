@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints, different
@@ -26,7 +24,7 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     for over in np.flatnonzero(total_l > lines.capacity_milli_gb_l).tolist():
         mine = line == over
         capacity, speed = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB", f"{lines.mbit_s_l[over]:g} Mbit/s"
-        needed = math.ceil(float(lines.speed_for(total_l[over])))
+        needed = lines.whole_mbit_s(float(total_l[over]))
         found.append(
             f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), "
             f"and the plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, "

@@ -44,6 +44,10 @@ class Uplinks(NamedTuple):
         """Speed of a line that carries so much in a month [Mbit/s]."""
         return np.asarray(milli_gb / (MILLI_GB_PER_MBIT_S * self.usable_fraction))
 
+    def whole_mbit_s(self, milli_gb: float) -> int:
+        """The least whole Mbit/s that carry so much in a month."""
+        return -(-int(milli_gb) * MICRO // (MILLI_GB_PER_MBIT_S * round(self.usable_fraction * MICRO)))
+
     def returned(self, w: Ints, line: int) -> Floats:
         """What accelerators behind a line would send out over it, of the workloads *w* [thousandths of a GB]."""
         return np.asarray(np.where(self.target_line_wk[w] != line, self.returned_milli_gb_wk[w], 0.0).sum(axis=1))
