@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
@@ -28,7 +26,7 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
         places = f" × {lines.places_l[over]:,.0f} places" if lines.places_l[over] > 1 else ""
         capacity = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB"
         speed = f"{lines.mbit_s_l[over]:g} Mbit/s{places}"
-        needed = math.ceil(float(lines.speed_for(over, total_l[over])))
+        needed = lines.whole_mbit_s(over, float(total_l[over]))
         found.append(
             f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), "
             f"and the plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, "

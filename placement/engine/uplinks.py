@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -56,6 +57,11 @@ class Uplinks(NamedTuple):
     def speed_for(self, line: Ints | int, milli_gb: Floats) -> Floats:
         """Speed of each place's line if all of the location carry so much in a month [Mbit/s]."""
         return np.asarray(milli_gb / (MILLI_GB_PER_MBIT_S * self.usable_fraction * self.places_l[line]))
+
+    def whole_mbit_s(self, line: int, milli_gb: float) -> int:
+        """The least whole Mbit/s of each place's line that carry so much in a month."""
+        carried = MILLI_GB_PER_MBIT_S * round(self.usable_fraction * MICRO) * int(self.places_l[line])
+        return -(-math.ceil(milli_gb) * MICRO // carried)
 
     def returned(self, w: Ints, line: int, site: int) -> Floats:
         """What accelerators at a site would send out over one of its lines, of the workloads *w* [thousandths of a GB].
