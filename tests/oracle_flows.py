@@ -235,23 +235,26 @@ def spread(tiers: Tiers, milli: int, months: int) -> int:
 
 
 def overloads_uplink(oracle: Any, workload: Workload, site: Site) -> bool:
-    """Whether more would leave a location than its line carries."""
+    """Whether more would leave a location than the lines of its places carry together."""
     for name, location in oracle.inventory.locations.items():
         if location.uplink_mbit_s is None:
             continue
-        usable = exact(location.uplink_mbit_s) * oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
+        speed = exact(location.uplink_mbit_s) * location.count
+        usable = speed * oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
         if line_load(oracle, workload, site, name) > int(usable):
             return True
     return False
 
 
-def line_load(oracle: Any, workload: Workload, site: Site, location: str) -> int:
+def line_load(oracle: Any, workload: Workload, site: Site, location: str) -> Fraction:
     """What would leave a location if the workload ran at a site."""
 
-    def at(end: End) -> bool:
+    def where(end: End) -> str | None:
         other = site_of(oracle, end.name)
-        return end.name == location if other is None else other.location == location
+        return end.name if other is None else other.location
 
-    if site.location == location:
-        return sum(milli for end, milli in leaving(oracle, workload).items() if not at(end))
-    return sum(milli for end, milli in arriving(oracle, workload).items() if at(end))
+    if location not in site.at:
+        return Fraction(sum(milli for end, milli in arriving(oracle, workload).items() if where(end) == location))
+    out = sum(milli for end, milli in leaving(oracle, workload).items() if where(end) not in site.at)
+    mine = oracle.shares(workload).get(location, 0) if workload.per_location and len(site.at) > 1 else 1000
+    return Fraction(out * mine, 1000)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from oracle import Offer
+from oracle_arithmetic import thousandths
+from oracle_flows import month_milli
 from test_oracle import Case
 from worlds_places import spread_world
 
@@ -33,8 +35,10 @@ def scaled(case: Case, workload: Workload, factor: float) -> Workload:
     sizes = case.oracle.inventory.datasets
 
     def times(flow: Any) -> Any:
-        volume = flow.gb_per_month if flow.gb_per_month is not None else sizes[flow.source].size_gb
-        return flow.model_copy(update={"gb_per_month": round(volume * factor, 3)})
+        milli = month_milli(flow)
+        if milli is None:
+            milli = 0 if flow.copied else thousandths(sizes[flow.source].size_gb)
+        return flow.model_copy(update={"gb_per_month": round(milli * factor) / 1000, "gb_per_day": None})
 
     flows = {name: [times(flow) for flow in getattr(workload, name)] for name in ("data_in", "data_out")}
     return workload.model_copy(update={"id": f"{workload.id} × {factor}", **flows})

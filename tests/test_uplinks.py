@@ -93,3 +93,41 @@ def test_what_is_processed_at_the_source_leaves_room_for_others() -> None:
     (note,) = [note for note in plan.notes if "line of berlin" in note]
     assert "sends 240 GB over it" in note
     assert note.endswith("b, c, a")
+
+
+SHOPS = {"tier": "edge", "locations": ["shops", "kiosks"], "power_kw": 100,
+         "hardware": [{"node": "n8", "nodes": 1, "capex_usd": 0}]}  # fmt: skip
+
+
+def at_shops(mbit_s: float, **flows: Any) -> Plan:
+    """Work for 10 shops and 30 kiosks, which may live in all of them; only the shops' lines have a speed."""
+    draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {
+        "shops": {"city": "berlin", "count": 10, "uplink_mbit_s": mbit_s},
+        "kiosks": {"city": "paris", "count": 30},
+        "paris": {"city": "paris"},
+    }
+    users = [{"location": "shops", "share_fraction": 0.4}, {"location": "kiosks", "share_fraction": 0.6}]
+    asked = workload(per_location=True, users=users, **flows)
+    told = inventory([asked], locations=locations, sites={"shop": SHOPS})
+    return advise(draft.catalog(), told, SHA)
+
+
+@pytest.mark.parametrize(("gb", "where"), [(2299.5, "lam/1"), (2299.501, "own/shop")])
+def test_each_of_many_places_has_a_line(gb: float, where: str) -> None:
+    """10 × 1 Mbit/s × 0.7 carry 2,299.5 GB a month; what arises at a site of several places and stays, needs none."""
+    plan = at_shops(1, data_in=[{"from": "shops", "gb_per_month": gb}, {"from": "kiosks", "gb_per_month": 9e6}])
+    assert plan.placements[0].site == where
+
+
+@pytest.mark.parametrize(("mbit_s", "where"), [(0.4, "own/shop"), (0.399, "lam/1")])
+def test_results_of_many_places_leave_by_their_shares(mbit_s: float, where: str) -> None:
+    """40 % of 2,299.5 GB leave by the shops' lines: 10 × 0.4 Mbit/s × 0.7. What goes to their own users stays.
+
+    All of them arise from 5,000 GB that no slower line could carry to Paris, so nothing is left with 0.399.
+    """
+    out = [{"to": "paris", "gb_per_month": 2299.5}, {"to": "kiosks", "gb_per_month": 9e6}]
+    plan = at_shops(mbit_s, data_in=[{"from": "kiosks", "gb_per_month": 5000}], data_out=out)
+    rejected = {one.constraint for one in plan.placements[0].rejected}
+    assert ("uplink" in rejected) is (where == "lam/1"), rejected

@@ -142,7 +142,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         at_users=at_users_profile(asks, supply),
         **moved._asdict(),
         links=links,
-        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
+        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes),
         apart=apart_of(len(numbers["count"]), supply.sites, several),
         several=several,
         tier_s=tier_s,

@@ -25,11 +25,15 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     found = []
     for over in np.flatnonzero(total_l > lines.capacity_milli_gb_l).tolist():
         mine = line == over
-        capacity, speed = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB", f"{lines.mbit_s_l[over]:g} Mbit/s"
-        needed = math.ceil(float(lines.speed_for(total_l[over])))
+        carried = lines.capacity_milli_gb_l[over] / 1000
+        needed = math.ceil(float(lines.speed_for(total_l[over], np.array(over))))
+        places = int(lines.places_l[over])
+        each = f"{places:,} × " if places > 1 else ""
+        noun, it = ("lines", "them") if each else ("line", "it")
         found.append(
-            f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), "
-            f"and the plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, "
+            f"the {noun} of {lines.names[over]} {'carry' if each else 'carries'} {carried:,.0f} GB a month "
+            f"({each}{lines.mbit_s_l[over]:g} Mbit/s × {lines.usable_fraction:g}), and the plan sends "
+            f"{total_l[over] / 1000:,.0f} GB over {it}: it would take {each}{needed:,} Mbit/s, "
             f"or some of these nearer to their data: {_largest(problem, w[mine], milli_gb[mine])}"
         )
     return tuple(found)
@@ -37,13 +41,16 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
 
 def _sent(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Floats]:
     """Workload, line and thousandths of a GB of everything that leaves a location in a month."""
-    lines, placed_w = problem.uplinks, solution.offer_w != NONE
-    here_w = np.where(placed_w, lines.line_s[problem.supply.site_o[solution.offer_w]], NO_LINE)
-    row, slot = np.nonzero((lines.line_wk != NO_LINE) & (lines.line_wk != here_w[:, None]) & placed_w[:, None])
-    found = [(row, lines.line_wk[row, slot], lines.sent_milli_gb_wk[row, slot])]
-    for line in different(here_w[here_w != NO_LINE]).tolist():
-        rows = np.flatnonzero(here_w == line)
-        found.append((rows, np.full(len(rows), line), lines.returned(rows, line)))
+    lines, w = problem.uplinks, np.flatnonzero(solution.offer_w != NONE)
+    site = problem.supply.site_o[solution.offer_w[w]]
+    line_xk = lines.line_wk[w]
+    row, slot = np.nonzero((line_xk != NO_LINE) & ~lines.at_xs[line_xk, site[:, None]])
+    found = [(w[row], line_xk[row, slot], lines.sent_milli_gb_wk[w[row], slot])]
+    used = set(different(site).tolist())
+    for line, here in lines.behind():
+        if here in used:
+            mine = w[site == here]
+            found.append((mine, np.full(len(mine), line), lines.returned(mine, line, here)))
     w, line_x, milli_gb = (np.concatenate(column) for column in zip(*found, strict=True))
     return w[milli_gb > 0], line_x[milli_gb > 0], milli_gb[milli_gb > 0]
 

@@ -21,7 +21,7 @@ def _needed(problem: Problem, workload: int, offer: int, _short: float) -> str:
     """Whose line, and the whole Mbit/s that would just do."""
     lines, site = problem.uplinks, int(problem.supply.site_o[offer])
     line, milli_gb = min(lines.needs(workload, site), key=lambda need: lines.capacity_milli_gb_l[need[0]] - need[1])
-    speed = math.ceil(float(lines.speed_for(np.array(milli_gb))))
+    speed = math.ceil(float(lines.speed_for(np.array(milli_gb), np.array(line))))
     return f"raise `uplink_mbit_s` of {lines.names[line]} to {speed}"
 
 
