@@ -64,6 +64,17 @@ def test_the_way_out_is_a_faster_line() -> None:
     assert placed.status == "placed"
 
 
+def test_the_way_out_names_every_line_that_is_short() -> None:
+    """Two sources behind two lines, and neither carries it."""
+    asked = workload(data_in=[{"from": name, "gb_per_month": MBIT_S_GB * 2} for name in ("berlin", "paris")])
+    draft = Draft(sites=[site("lam/1", place="tokyo")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {name: {"city": name, "uplink_mbit_s": 1} for name in ("berlin", "paris")}
+    (unplaced,) = advise(draft.catalog(), inventory([asked], locations=locations), SHA).placements
+    (relaxation,) = unplaced.relaxations
+    assert relaxation.change == "raise `uplink_mbit_s` of berlin to 2 and `uplink_mbit_s` of paris to 2"
+
+
 def test_what_moves_once_has_time() -> None:
     """A copy of 10,000 GB over the same line, with no more than its changes every month."""
     datasets = {"archive": {"size_gb": 10_000, "home": "berlin"}}

@@ -27,6 +27,16 @@ class Proved(NamedTuple):
     to_sign: tuple[str, ...] = ()
 
 
+def _kept(problem: Problem) -> dict[str, list[str]]:
+    """Where the plan keeps copies of datasets, as an inventory names these places."""
+    copying, found = problem.copying, dict[str, list[str]]()
+    if copying is None:
+        return found
+    for dataset, site in copying.copies:
+        found.setdefault(copying.names[dataset], []).append(problem.supply.sites[site].id.removeprefix(f"{OWN}/"))
+    return found
+
+
 class Proving:
     """Proofs for the workloads of a problem; those that are bound alike at one site share theirs."""
 
@@ -35,6 +45,7 @@ class Proving:
         self._catalog, self._inventory = problem.catalog, problem.inventory
         self._known: dict[tuple[object, ...], Proved] = {}
         self._bound = {name for name, one in self._inventory.datasets.items() if one.bound}
+        self._kept = _kept(problem)
         self._sites = {site.id: site for site in problem.supply.sites} if self._bound else {}
 
     def of(self, row: int, workload: Workload, site: Site) -> Proved:
@@ -90,6 +101,8 @@ class Proving:
             yield from self.of_dataset(f"home of {name}", dataset.home, name)
             for place in dataset.backups:
                 yield from self.of_dataset(f"backup of {name}", place, name)
+            for place in self._kept.get(name, ()):
+                yield from self.of_dataset(f"copy of {name}", place, name)
 
     def _spots(self, place: str) -> list[Spot]:
         locations = self._inventory.locations

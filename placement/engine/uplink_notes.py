@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints, different
@@ -26,7 +24,7 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     for over in np.flatnonzero(total_l > lines.capacity_milli_gb_l).tolist():
         mine = line == over
         carried = lines.capacity_milli_gb_l[over] / 1000
-        needed = math.ceil(float(lines.speed_for(total_l[over], np.array(over))))
+        needed = lines.whole_mbit_s(float(total_l[over]), over)
         places = int(lines.places_l[over])
         each = f"{places:,} × " if places > 1 else ""
         noun, it = ("lines", "them") if each else ("line", "it")

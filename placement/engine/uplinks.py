@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -52,6 +53,11 @@ class Uplinks(NamedTuple):
     def speed_for(self, milli_gb: Floats, line: Ints) -> Floats:
         """Speed of the line of each place, if all together carry so much in a month [Mbit/s]."""
         return np.asarray(milli_gb / (MILLI_GB_PER_MBIT_S * self.usable_fraction) / self.places_l[line])
+
+    def whole_mbit_s(self, milli_gb: float, line: int) -> int:
+        """The least whole Mbit/s of the line of each place, so that all together carry so much in a month."""
+        carried = MILLI_GB_PER_MBIT_S * round(self.usable_fraction * MICRO) * int(self.places_l[line])
+        return -(-math.ceil(milli_gb) * MICRO // carried)
 
     def returned(self, w: Ints, line: int, site: int) -> Floats:
         """What accelerators at a site would send out over a line there, of the workloads *w* [thousandths of a GB]."""
