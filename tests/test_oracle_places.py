@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from oracle import Offer
 from oracle_arithmetic import thousandths
-from oracle_flows import month_milli
+from oracle_flows import flows_at, may_go_privately, month_milli
 from test_oracle import Case
 from worlds_places import spread_world
 
@@ -44,6 +44,12 @@ def scaled(case: Case, workload: Workload, factor: float) -> Workload:
     return workload.model_copy(update={"id": f"{workload.id} × {factor}", **flows})
 
 
+def cost(case: Case, workload: Workload, offer: Offer) -> Any:
+    """Monthly cost of the workload on an offer, whatever the rules say of so many bytes [micro-USD]."""
+    oracle, need = case.oracle, case.oracle.need(workload, offer)
+    return need.nodes * oracle.cost_per_node(workload, offer, need.nodes) + oracle.cost_at(workload, offer.site)
+
+
 def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
     """Both costs are the oracle's, and with the bytes scaled the cheaper way changes at the factor, and not before."""
     offers = {offer.id: offer for offer in case.oracle.offers}
@@ -52,10 +58,13 @@ def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
     def ahead(factor: float) -> float:
         """What the edge saves [USD]."""
         asked = workload if factor == 1 else scaled(case, workload, factor)
-        return (case.oracle.verdict(asked, region).cost - case.oracle.verdict(asked, edge).cost) / 1e6
+        return float(cost(case, asked, region) - cost(case, asked, edge)) / 1e6
 
     today = (turn.region_cost_cents - turn.edge_cost_cents) / 100
     assert ahead(1) == pytest.approx(today, abs=0.02)
+    ways = (way for offer in (edge, region) for way, _ in flows_at(case.oracle, workload, offer.site))
+    if any(may_go_privately(case.oracle, way) for way in ways):
+        return "private"  # which way it takes would change with its volume, and the comparison keeps it
     # Rounded against the edge: the exact factor lies less than a thousandth below, where the edge pays above it.
     low = float(turn.factor) - 0.001 * (turn.edge_pays == "above") if turn.factor else 50.0
     first = {"above": False, "below": True, "always": True, "never": False}[turn.edge_pays]

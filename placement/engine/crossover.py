@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from placement.engine.flows import NOWHERE, Flows
+from placement.engine.interconnect import NO_WAY, cheaper
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Best
 from placement.engine.standing import DIRECTIONS, begin_milli
@@ -88,10 +89,15 @@ def _way(problem: Problem, w: int, cost: float, offer: int) -> _Way:
     pooled: dict[int, int] = {}
     for name in DIRECTIONS:
         flows: Flows = getattr(problem, name)
+        doors = problem.links.arriving if name == "flows_in" else problem.links.leaving
         for slot, (endpoint, milli) in enumerate(
             zip(flows.endpoint_wk[w].tolist(), flows.volume_milli_wk[w].tolist(), strict=True)
         ):
             if endpoint == NOWHERE:
+                continue
+            way = int(doors.way_es[endpoint, site])
+            if way != NO_WAY:
+                sent.append(_apart(problem, way, int(doors.tariff_es[endpoint, site]), int(milli)))
                 continue
             tariff = int(flows.tariff_es[endpoint, site])
             if tariff in pooled:
@@ -104,6 +110,14 @@ def _way(problem: Problem, w: int, cost: float, offer: int) -> _Way:
                 before = int(begin_milli(problem, flows, np.array([w]), slot, np.array([tariff]))[0])
             sent.append(_Sent(int(milli), before, tariffs.values[tariff].tiers))
     return _Way(offer, int(cost), tuple(sent))
+
+
+def _apart(problem: Problem, way: int, tariff: int, milli: int) -> _Sent:
+    """A flow that may take private ports, by the way it takes today; then their rent is paid whatever the volume."""
+    tariff_x, way_x = np.array([tariff]), np.array([way])
+    private = cheaper(problem.links, problem.tariffs, tariff_x, way_x, np.array([float(milli)])).private_wx[0, 0]
+    paid = problem.links.ways[way].tariff if private else tariff
+    return _Sent(milli, 0, problem.tariffs.values[paid].tiers)
 
 
 def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:
