@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from oracle import Offer
-from oracle_arithmetic import thousandths
-from oracle_flows import flows_at, may_go_privately, month_milli
+from oracle_arithmetic import thousandths, tiered
+from oracle_flows import cheaper_way, flows_at, may_go_privately, month_milli, tariff
 from test_oracle import Case
 from worlds_places import spread_world
 
@@ -50,6 +50,17 @@ def cost(case: Case, workload: Workload, offer: Offer) -> Any:
     return need.nodes * oracle.cost_per_node(workload, offer, need.nodes) + oracle.cost_at(workload, offer.site)
 
 
+def apart_bytes(case: Case, workload: Workload, offer: Offer) -> int | None:
+    """What is paid per GB for flows that may take private ports, by the cheaper way [micro-USD]; None without any."""
+    oracle, found = case.oracle, []
+    for way, milli in flows_at(oracle, workload, offer.site):
+        if may_go_privately(oracle, way):
+            public = tiered(tariff(oracle, way), milli)
+            private = cheaper_way(oracle, way, milli) < public
+            found.append(tiered(list(way.sender(oracle).egress_interconnect.tiers), milli) if private else public)
+    return sum(found) if found else None
+
+
 def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
     """Both costs are the oracle's, and with the bytes scaled the cheaper way changes at the factor, and not before."""
     offers = {offer.id: offer for offer in case.oracle.offers}
@@ -62,8 +73,10 @@ def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
 
     today = (turn.region_cost_cents - turn.edge_cost_cents) / 100
     assert ahead(1) == pytest.approx(today, abs=0.02)
-    ways = (way for offer in (edge, region) for way, _ in flows_at(case.oracle, workload, offer.site))
-    if any(may_go_privately(case.oracle, way) for way in ways):
+    apart = [apart_bytes(case, workload, offer) for offer in (edge, region)]
+    if apart != [None, None]:
+        assert turn.edge_bytes_cents >= (apart[0] or 0) / 1e4 - 1
+        assert turn.region_bytes_cents >= (apart[1] or 0) / 1e4 - 1
         return "private"  # which way it takes would change with its volume, and the comparison keeps it
     # Rounded against the edge: the exact factor lies less than a thousandth below, where the edge pays above it.
     low = float(turn.factor) - 0.001 * (turn.edge_pays == "above") if turn.factor else 50.0
@@ -109,5 +122,5 @@ def test_random_places_cover_what_matters() -> None:
     seen = sum((agree(seed) for seed in range(40)), Counter())
     lines = {"visits", "backhaul", "spares", "energy", "egress"}
     states = {"many places", "part of a site", "over a border", "displaced", "places", "power", "capacity",
-              "above", "always", "never", "no edge"}  # fmt: skip
+              "above", "always", "never", "private", "no edge"}  # fmt: skip
     assert lines | states <= {name for name, count in seen.items() if count}
