@@ -14,7 +14,7 @@ from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
 from placement.engine.power_story import power_story
 from placement.engine.problem import Problem
-from placement.engine.rule_matrix import Matrix, matrix
+from placement.engine.rule_matrix import LAWS, Matrix, forbidding, matrix
 from placement.engine.search import NONE
 from placement.engine.shared import holders
 from placement.engine.slo import slo_words
@@ -195,10 +195,11 @@ def _exit(workload: Workload) -> str:
 
 def _everywhere(workload: Workload) -> str:
     """Of a workload that lives at every place of its users: how, and what that takes."""
+    updates = workload.hands_on_updates_per_year
     parts = [
         "at every place of its users" if workload.per_location else "",
         f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
-        f"{workload.hands_on_updates_per_year:g} updates by hands a year" if workload.hands_on_updates_per_year else "",
+        f"{updates:g} update{'' if updates == 1 else 's'} by hands a year" if updates else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -257,7 +258,7 @@ def _tiers(
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        obstacles = _obstacles(problem, story, chosen)
+        obstacles = _obstacles(problem, story, int(worked.chunk.w[0]), chosen)
         limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
@@ -282,11 +283,13 @@ def _least_broken(story: Story, members: Ints) -> int:
     return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
-def _obstacles(problem: Problem, story: Story, offer: int) -> tuple[Obstacle, ...]:
+def _obstacles(problem: Problem, story: Story, row: int, offer: int) -> tuple[Obstacle, ...]:
     found = []
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
-        if slack < 0:
+        if slack < 0 and rule.name == LAWS:
+            found.append(Obstacle(rule.name, rule.title, "", "", forbidding(problem, row, offer)))
+        elif slack < 0:
             margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
             shape = int(problem.supply.shape_o[offer])
             words = rule.detail(problem, shape, slack) if rule.detail and margin != "unknown" else ""

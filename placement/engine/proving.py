@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
@@ -123,7 +123,7 @@ class Proving:
                 place=place,
                 country=spot.country or "",
                 rule=rule.id,
-                asks=_asked(rule),
+                asks=asked_by(rule, self._catalog.groups),
                 verdict=found.answer,
                 sign=found.sign if found.answer == SIGN else "",
                 instrument=rule.instrument,
@@ -167,12 +167,12 @@ def _stated(copy: str, place: str, country: str, rule: str, asks: str) -> Proof:
     return Proof(copy, place, country, rule, asks, "kept", source_id=INVENTORY)
 
 
-def _asked(rule: LegalRule) -> str:
+def asked_by(rule: LegalRule, groups: Mapping[str, Sequence[str]]) -> str:
     """What a law asks, in a few words."""
     if rule.effect == "none":
         return "nothing about where the data is"
     places = sorted(rule.allowed)
-    parts = ["anywhere" if places == ["*"] else f"in {_few(places)}"] if places else []
+    parts = ["anywhere" if places == ["*"] else f"in {_few(places, groups)}"] if places else []
     if rule.conditions:
         parts.append("elsewhere only if signed" if places else "only if signed")
     parts += [f"{name} held" for name in rule.certifications]
@@ -183,11 +183,18 @@ def _asked(rule: LegalRule) -> str:
 _SHOWN = 6
 
 
-def _few(names: list[str]) -> str:
-    """Country codes; of many, the first and how many more."""
+def _few(names: list[str], groups: Mapping[str, Sequence[str]]) -> str:
+    """Country codes; of many, groups that are among them, the largest first, and what is in none of these."""
     if len(names) <= _SHOWN:
         return ", ".join(names)
-    return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+    left, told = set(names), []
+    for name, members in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        if len(members) > 1 and left.issuperset(members):
+            told.append(name)
+            left -= set(members)
+    alone = sorted(left)
+    more = [f"{len(alone) - _SHOWN} more"] if len(alone) > _SHOWN else []
+    return ", ".join([*told, *alone[:_SHOWN], *more])
 
 
 def _nationality(allowed: tuple[str, ...] | list[str] | None, denied: tuple[str, ...] | list[str]) -> str:

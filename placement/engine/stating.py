@@ -84,7 +84,7 @@ _NOTES = {
 
 _CAVEATS = {
     "owned": "staff, switches and the building of own sites are not in the costs of bought nodes",
-    "inference": "no redundancy is counted: a site or node that fails takes its workloads with it",
+    "inference": "no redundancy is counted{but}: a site or node that fails takes {whom} with it",
 }
 """What is to be said once of a kind of placement."""
 
@@ -101,7 +101,9 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         "dates": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
     }
     listed = [text.format(stated.names[note], **details) for note, text in _NOTES.items() if note in stated.names]
-    caveats = [text for met, text in _CAVEATS.items() if met in stated.words.get("met", ())]
+    met = stated.words.get("met", ())
+    but, whom = (" but for workloads at several sites", "the others") if "members" in met else ("", "its workloads")
+    caveats = [text.format(but=but, whom=whom) for kind, text in _CAVEATS.items() if kind in met]
     return (
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
