@@ -191,6 +191,8 @@ class Placing:
 
     def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
+        if self._sends_copies(row):
+            return ()
         mine, others = self._offer_w[row], []
         ranked = zip(self._other_cost_wtk[row], self._other_wtk[row], self._other_nodes_wtk[row], strict=True)
         for tier, (cost_k, offer_k, nodes_k) in enumerate(ranked):
@@ -204,11 +206,19 @@ class Placing:
             found.append(Alternative(TIERS[tier], offer.id, offer.purchase, nodes, shown))
         return tuple(found)
 
+    def _sends_copies(self, row: int) -> bool:
+        """Whether it is the first of several sites, from which others get copies: what that costs is theirs."""
+        workload = self._problem.workloads[row]
+        terms = workload.redundancy
+        return terms is not None and terms.replication_gb_per_month > 0 and base_of(workload)[1] == 1
+
     def _reason(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
         if self._displaced_w[row] != NONE:
             return self._taken(row, self._displaced_w[row])
         if self._problem.hours_milli_w[row] == 0:
             return "the cheapest place for its data; of the nodes there the cheapest in use"
+        if self._sends_copies(row):
+            return "the cheapest set of sites, with what goes from this one to the others"
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:

@@ -58,7 +58,7 @@ What = Literal["reads", "ingest", "results", "updates", "replication", "checkpoi
 
 PerMonth = Annotated[
     Gigabytes | None,
-    Field(description="Decimal GB a month; 0: no flow. A dataset is read once a month if left out.", examples=[500]),
+    Field(description="Decimal GB a month. A dataset is read once a month if left out.", examples=[500]),
 ]
 PerDay = Annotated[
     Gigabytes | None,
@@ -121,9 +121,7 @@ class Outflow(Model):
             examples=["hq"],
         ),
     ]
-    gb_per_month: Annotated[Gigabytes | None, Field(description="Decimal GB a month; 0: no flow.", examples=[40])] = (
-        None
-    )
+    gb_per_month: Annotated[Gigabytes | None, Field(description="Decimal GB a month.", examples=[40])] = None
     gb_per_day: PerDay = None
     what: Purpose = None
     each: Each = False

@@ -24,8 +24,10 @@ class Ends(NamedTuple):
 
 def flow_findings(workload: Workload, ends: Ends, path: KeyPath) -> Iterator[Finding]:
     """What is wrong with the flows of the workload at *path*."""
+    copied: set[str] = set()
     for index, inflow in enumerate(workload.data_in):
         where: KeyPath = (*path, "data_in", index)
+        yield from _copies(workload, inflow, copied, where)
         yield from known("unknown-place", inflow.source, ends.sources, (*where, "from"))
         dataset = ends.datasets.get(inflow.source)
         yield from _volume(inflow, (*where, "from"), inflow.source, dataset is None and inflow.source in ends.sources)
@@ -43,8 +45,24 @@ def flow_findings(workload: Workload, ends: Ends, path: KeyPath) -> Iterator[Fin
         yield from _zones(outflow, outflow.target, ends, where)
 
 
+def _copies(workload: Workload, inflow: Inflow, copied: set[str], where: KeyPath) -> Iterator[Finding]:
+    """A dataset is copied once, to one place; *copied* are those that are already."""
+    if not inflow.copied:
+        return
+    if workload.per_location:
+        message = "`copy: true` keeps one copy beside the accelerators, and these may be at many places"
+        hint = "say what each place gets: `what: updates`, `gb_per_month` and `each: true`"
+        yield Finding("copy-places", message, (*where, "copy"), hint)
+    if inflow.source in copied:
+        yield Finding("copy-twice", f"`{inflow.source}` is copied already", (*where, "copy"), "leave this flow out")
+    copied.add(inflow.source)
+
+
 def _volume(flow: Inflow | Outflow, path: KeyPath, place: str, needed: bool) -> Iterator[Finding]:
     """Two volumes are one too many; none is enough for a dataset alone."""
+    if 0 in (flow.gb_per_month, flow.gb_per_day) and not getattr(flow, "copied", False):
+        key = "gb_per_month" if flow.gb_per_month == 0 else "gb_per_day"
+        yield Finding("flow-empty", "a flow of 0 GB moves nothing", (*path[:-1], key), "leave the flow out")
     if flow.gb_per_month is not None and flow.gb_per_day is not None:
         message = "`gb_per_month` and `gb_per_day` say the same thing twice"
         yield Finding("flow-volume", message, (*path[:-1], "gb_per_day"), "keep one of them")

@@ -48,7 +48,7 @@ def member(workload: Workload, number: int) -> Workload:
     demand = workload.demand.accelerators.model_copy(
         update={"hours_per_month": None, "utilization_fraction": None, **mine["demand"]["accelerators"]}
     )
-    spare = workload.current.model_copy(update={"monthly_cost_usd": 0.0}) if workload.current else None
+    spare = workload.current.model_copy(update={"monthly_cost_usd": 0.0, "data_gb": None}) if workload.current else None
     return workload.model_copy(
         update={
             "id": member_id(workload.id, number),

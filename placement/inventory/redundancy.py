@@ -108,9 +108,11 @@ def is_data_only(terms: Terms) -> bool:
 def members_of(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The rows of its members, which take the place of one with `redundancy`."""
     single = {key: value for key, value in row.items() if key != "redundancy"}
+    further = {**single, "current": {**single["current"], "data_gb": None}} if single.get("current") else single
     terms = terms_of(row["redundancy"])
     for number in range(1, terms.min_sites + 1):
-        yield {**single, **_share(single, terms, number), "id": member_id(row["id"], number)}
+        mine = single if number == 1 else further  # what moves along goes to the first site
+        yield {**mine, **_share(single, terms, number), "id": member_id(row["id"], number)}
 
 
 def _share(single: Mapping[str, Any], terms: Terms, number: int) -> dict[str, Any]:

@@ -76,13 +76,27 @@ def _is_short(demand: Row) -> bool:
 
 
 def _inflow(flow: Row) -> tuple[object, ...]:
-    return (flow["source"], "gb_per_month" in flow, "gb_per_day" in flow, "copied" in flow, "between_zones" in flow)
+    return (
+        flow["source"],
+        *_said(flow, "gb_per_month"),
+        *_said(flow, "gb_per_day"),
+        "copied" in flow,
+        "between_zones" in flow,
+    )
+
+
+def _said(flow: Row, key: str) -> tuple[bool, bool]:
+    """Whether a volume is stated, and whether it is nothing."""
+    return key in flow, flow.get(key) == 0
 
 
 def _outflows(row: Row) -> list[tuple[object, ...]]:
     """Each with all that is asked of it, also of the row: whether there are users."""
     return [
-        (flow["target"], "gb_per_month" in flow, "gb_per_day" in flow, "between_zones" in flow, "users" in row, "out")
+        (
+            *(flow["target"], *_said(flow, "gb_per_month"), *_said(flow, "gb_per_day")),
+            *("between_zones" in flow, "users" in row, "out"),
+        )
         for flow in row.get("data_out", ())
     ]
 
@@ -92,6 +106,9 @@ def _moving(row: Row) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     if "data_in" in row:
         found += map(_inflow, row["data_in"])
+        copied = tuple([flow["source"] for flow in row["data_in"] if "copied" in flow])
+        if copied:
+            found.append((copied, "per_location" in row, "copies"))
     if "data_out" in row:
         found += _outflows(row)
     current = row.get("current")
