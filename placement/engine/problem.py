@@ -16,6 +16,7 @@ from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.flows import Flows, flows
 from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
+from placement.engine.meets import meeting
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
@@ -69,6 +70,8 @@ class Problem(NamedTuple):
     flows_out: Flows
     flows_once: Flows
     copies: Flows
+    meets_w: Bools
+    """Tiers count several of its flows together at some kind of site."""
     links: Links
     uplinks: Uplinks
     apart: Apart
@@ -141,6 +144,7 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
         **moved._asdict(),
+        meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
         apart=apart_of(len(numbers["count"]), supply.sites, several),
@@ -166,7 +170,7 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 def classed(problem: Problem) -> Problem:
-    """The problem with its classes, found from its other arrays."""
+    """The problem with its classes, and what else is found from its other arrays."""
     count, needs, legal = len(problem.ids), problem.sizing, problem.legal
     kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [
@@ -188,7 +192,9 @@ def classed(problem: Problem) -> Problem:
     for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
-    return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
+    charging = _charging(problem)
+    meets_w = meeting((problem.flows_in, problem.flows_out), problem.tariffs.pooled_t, charging.first_k)
+    return problem._replace(twins=twins, kinds=found, charging=charging, meets_w=meets_w)
 
 
 def _charging(problem: Problem) -> Alike:
