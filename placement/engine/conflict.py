@@ -32,7 +32,8 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     """For each of *rows* of the chunk, none of which has a feasible offer: the rules that exclude each other."""
     judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
     misses = Misses(judged)
-    kinds = kinds_of(judged)
+    wh, ws, wp = misses.same_patterns()
+    kinds = [(wh[need], ws[where], wp[purchase]) for need, where, purchase in kinds_of(judged)]
     known = {kind: _irreducible(misses.patterns(kind)) for kind in dict.fromkeys(kinds)}
     return [known[kind] for kind in kinds]
 
@@ -64,21 +65,29 @@ class Naming(NamedTuple):
     def _words(self, row: int, workload: Workload, rule: Constraint) -> str:
         """A rule as the inventory says it."""
         legal, policies = self.problem.legal, self.problem.inventory.policies
-        certified = sorted({*workload.certifications, *policies.certifications})
         number = int(legal.row_w[row])
         bound = legal.bounds[number]
-        hard = [one.id for one in legal.rules[number] if one.effect == "hard"]
-        said = {
-            "residency": " and ".join(f"`residency` [{_some(names)}]" for names in bound.residency),
-            "legal": f"the law ({_some(hard or [one.id for one in legal.rules[number]])})",
-            "operator": "`operators`" if workload.operators else "`policies.operators`",
-            "isolation": f"`isolation: {bound.isolation}`",
-            "air_gap": "`isolation: air_gapped`",
-            "offline": f"`offline` at users in {self._where(workload)}",
-            "rtt": f"{_slo(workload.slo)} to {self._where(workload)}" if workload.slo else "",
-            "certification": f"`certifications` [{_some(certified)}]",
-        }
-        return said.get(rule.name) or _policy_words(policies, rule.name) or rule.title
+        match rule.name:
+            case "residency":
+                said = " and ".join(f"`residency` [{_some(names)}]" for names in bound.residency)
+            case "legal":
+                hard = [one.id for one in legal.rules[number] if one.effect == "hard"]
+                said = f"the law ({_some(hard or [one.id for one in legal.rules[number]])})"
+            case "operator":
+                said = "`operators`" if workload.operators else "`policies.operators`"
+            case "isolation":
+                said = f"`isolation: {bound.isolation}`"
+            case "air_gap":
+                said = "`isolation: air_gapped`"
+            case "offline":
+                said = f"`offline` at users in {self._where(workload)}"
+            case "rtt":
+                said = f"{_slo(workload.slo)} to {self._where(workload)}" if workload.slo else ""
+            case "certification":
+                said = f"`certifications` [{_some(sorted({*workload.certifications, *policies.certifications}))}]"
+            case _:
+                said = ""
+        return said or _policy_words(policies, rule.name) or rule.title
 
     def _where(self, workload: Workload) -> str:
         """The countries of the users."""

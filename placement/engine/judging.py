@@ -117,6 +117,9 @@ class Misses:
             rules = [rule for rule in CONSTRAINTS if rule.axes == axes and rule.name not in judged.idle]
             closed_kx = judged.nodes_kh == 0 if axes == "wh" else np.zeros(1, dtype=np.bool_)
             self._varying[axes] = _together(rules, [judged.slack[rule.name] for rule in rules], closed_kx)
+        limits = np.array([judged.slack[rule.name] for rule in _LIMITS])
+        self._limited = np.flatnonzero(np.isfinite(limits.min(axis=0)))
+        self._limit_rx = limits[:, self._limited]
 
     def by_need(self, need: int) -> Ints:
         """Rules that offers break whatever else a workload of this class of `wh` asks for."""
@@ -160,20 +163,27 @@ class Misses:
         pattern_o: Ints = self._fixed.pattern_kx[0].copy()
         for axes, number in zip(VARYING, kind, strict=True):
             pattern_o |= self._varying[axes].pattern_kx[number][_axis(supply, axes)]
-        limited, bits = self._short_of(kind[0])
-        pattern_o[limited] |= bits
+        pattern_o[self._limited] |= self._short_of(kind[0])
         return pattern_o
 
-    def _short_of(self, need: int) -> tuple[Ints, Ints]:
-        """Offers with limits to their nodes, and the bits of those limits that are too small for a need."""
-        judged = self._judged
-        limits = [judged.slack[rule.name] for rule in _LIMITS]
-        limited = np.flatnonzero(np.isfinite(np.minimum.reduce(limits)))
-        nodes_o = judged.nodes_kh[need, judged.supply.shape_o[limited]]
-        bits = np.zeros(len(limited), dtype=np.int64)
-        for rule, limit_o in zip(_LIMITS, limits, strict=True):
-            bits |= np.where(limit_o[limited] < nodes_o, _BIT[rule.name], 0)
-        return limited, bits
+    def same_patterns(self) -> tuple[list[int], ...]:
+        """On each of the axes `VARYING`: for each class the first one for which offers break the same rules."""
+        found = []
+        for axes in VARYING:
+            first: dict[bytes, int] = {}
+            rows = (row.tobytes() for row in self._varying[axes].pattern_kx)
+            if axes == "wh":
+                rows = (row + self._short_of(need).tobytes() for need, row in enumerate(rows))
+            found.append([first.setdefault(row, number) for number, row in enumerate(rows)])
+        return tuple(found)
+
+    def _short_of(self, need: int) -> Ints:
+        """Of the offers with limits to their nodes: the bits of those limits that are too small for a need."""
+        nodes_x = self._judged.nodes_kh[need, self._judged.supply.shape_o[self._limited]]
+        bits_x = np.zeros(len(nodes_x), dtype=np.int64)
+        for rule, limit_x in zip(_LIMITS, self._limit_rx, strict=True):
+            bits_x |= np.where(limit_x < nodes_x, _BIT[rule.name], 0)
+        return bits_x
 
     def _missed(self, kind: Kind, offers: Ints) -> tuple[Ints, Floats]:
         """Which rules each of *offers* breaks, and the smallest slack of these."""
