@@ -8,6 +8,8 @@ rules that a workload states itself are left out last, so that they are named ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ from placement.engine.arrays import Ints
 from placement.engine.chunk import rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.judging import Misses, judge, kinds_of
+from placement.engine.judging import Kind, Misses, judge, kinds_of
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
 from placement.engine.supply import resolve_location
@@ -34,7 +36,11 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     misses = Misses(judged)
     wh, ws, wp = misses.same_patterns()
     kinds = [(wh[need], ws[where], wp[purchase]) for need, where, purchase in kinds_of(judged)]
-    known = {kind: _irreducible(misses.patterns(kind)) for kind in dict.fromkeys(kinds)}
+    known: dict[Kind, tuple[Constraint, ...]] = {}
+    for (where, purchase), mine in groupby(sorted(set(kinds), key=itemgetter(1, 2)), key=itemgetter(1, 2)):
+        some = list(mine)
+        patterns = misses.patterns(where, purchase, [need for need, _, _ in some])
+        known.update(zip(some, map(_irreducible, patterns), strict=True))
     return [known[kind] for kind in kinds]
 
 
@@ -43,12 +49,12 @@ def _irreducible(pattern_o: Ints) -> tuple[Constraint, ...]:
 
     *pattern_o* has a bit for every rule that an offer breaks, in the order of `CONSTRAINTS`.
     """
-    kept = (1 << len(CONSTRAINTS)) - 1
     if not len(pattern_o) or not pattern_o.all():
         return ()
+    kept = int(np.bitwise_or.reduce(pattern_o))
     for number in reversed(range(len(CONSTRAINTS))):
         without = kept & ~(1 << number)
-        if (pattern_o & without).all():
+        if without != kept and (pattern_o & without).all():
             kept = without
     return tuple(rule for number, rule in enumerate(CONSTRAINTS) if kept & (1 << number))
 

@@ -1,6 +1,6 @@
 """What the rules say of some workloads, by class: slacks on the axes the rules depend on, and what they add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -157,14 +157,15 @@ class Misses:
             for begin, count, pattern in zip(begins.tolist(), counts, pattern_o[begins].tolist(), strict=True)
         ]
 
-    def patterns(self, kind: Kind) -> Ints:
-        """A bit for each rule that each offer breaks, in the order of `CONSTRAINTS`."""
-        supply = self._judged.supply
-        pattern_o: Ints = self._fixed.pattern_kx[0].copy()
-        for axes, number in zip(VARYING, kind, strict=True):
-            pattern_o |= self._varying[axes].pattern_kx[number][_axis(supply, axes)]
-        pattern_o[self._limited] |= self._short_of(kind[0])
-        return pattern_o
+    def patterns(self, where: int, purchase: int, needs: Iterable[int]) -> Iterator[Ints]:
+        """For classes of one place each: a bit for each rule that each offer breaks, in the order of `CONSTRAINTS`."""
+        supply, varying = self._judged.supply, self._varying
+        there_o = self._fixed.pattern_kx[0] | varying["ws"].pattern_kx[where][supply.site_o]
+        there_o |= varying["wp"].pattern_kx[purchase][supply.purchase_o]
+        for need in needs:
+            pattern_o = there_o | varying["wh"].pattern_kx[need][supply.shape_o]
+            pattern_o[self._limited] |= self._short_of(need)
+            yield pattern_o
 
     def same_patterns(self) -> tuple[list[int], ...]:
         """On each of the axes `VARYING`: for each class the first one for which offers break the same rules."""
