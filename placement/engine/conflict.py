@@ -34,8 +34,7 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     """For each of *rows* of the chunk, none of which has a feasible offer: the rules that exclude each other."""
     judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
     misses = Misses(judged)
-    wh, ws, wp = misses.same_patterns()
-    kinds = [(wh[need], ws[where], wp[purchase]) for need, where, purchase in kinds_of(judged)]
+    kinds = kinds_of(judged)
     known: dict[Kind, tuple[Constraint, ...]] = {}
     for (where, purchase), mine in groupby(sorted(set(kinds), key=itemgetter(1, 2)), key=itemgetter(1, 2)):
         some = list(mine)

@@ -18,6 +18,7 @@ from placement.engine.chunk import CHUNK
 from placement.engine.parts import PART, by_id
 from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
+    FEW,
     at_the_end,
     entries_of,
     in_order,
@@ -96,8 +97,9 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
     if few:
         # What would be best if all pools were as cheap as they can be is another plan to begin with.
         other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
-        other_plan = _settled(prepared, flat.problem, other, members, size, runner)
-        plan = min(plan, other_plan, key=lambda one: _rank(one.state))
+        if not (plan.settled and _same(other, plan.state)):  # else it would become the same plan
+            other_plan = _settled(prepared, flat.problem, other, members, size, runner)
+            plan = min(plan, other_plan, key=lambda one: _rank(one.state))
     return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
 
 
@@ -165,6 +167,14 @@ def _state(prepared: Prepared, before: Problem, choice: Choice, solution: Soluti
     solution = solution._replace(cost_w=solution.cost_w + anew(solution.offer_w), searched=None)
     total = _total_micro(solution) + sum(_shift_w(problem, after, solution.offer_w).astype(np.int64).tolist())
     return _State(prepared._replace(problem=after), choice, solution, total)
+
+
+def _same(one: _State, other: _State) -> bool:
+    """Whether both would be improved alike: of few workloads all are asked again, whatever they were asked before."""
+    return len(one.choice.offer_w) <= FEW and all(
+        np.array_equal(mine.offer_w, theirs.offer_w)
+        for mine, theirs in ((one.choice, other.choice), (one.solution, other.solution))
+    )
 
 
 def _total_micro(solution: Solution) -> int:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.alike import distinct
+from placement.engine.alike import alike, distinct
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
@@ -117,9 +117,7 @@ class Misses:
             rules = [rule for rule in CONSTRAINTS if rule.axes == axes and rule.name not in judged.idle]
             closed_kx = judged.nodes_kh == 0 if axes == "wh" else np.zeros(1, dtype=np.bool_)
             self._varying[axes] = _together(rules, [judged.slack[rule.name] for rule in rules], closed_kx)
-        limits = np.array([judged.slack[rule.name] for rule in _LIMITS])
-        self._limited = np.flatnonzero(np.isfinite(limits.min(axis=0)))
-        self._limit_rx = limits[:, self._limited]
+        self._limits_ro = np.array([judged.slack[rule.name] for rule in _LIMITS])
 
     def by_need(self, need: int) -> Ints:
         """Rules that offers break whatever else a workload of this class of `wh` asks for."""
@@ -158,31 +156,23 @@ class Misses:
         ]
 
     def patterns(self, where: int, purchase: int, needs: Iterable[int]) -> Iterator[Ints]:
-        """For classes of one place each: a bit for each rule that each offer breaks, in the order of `CONSTRAINTS`."""
+        """For each of some classes of `wh`, in one place: which rules offers break.
+
+        A bit for each rule, in the order of `CONSTRAINTS`. Of offers that always break the same ones one is there.
+        """
         supply, varying = self._judged.supply, self._varying
         there_o = self._fixed.pattern_kx[0] | varying["ws"].pattern_kx[where][supply.site_o]
         there_o |= varying["wp"].pattern_kx[purchase][supply.purchase_o]
+        some = alike(len(there_o), [there_o, supply.shape_o, *self._limits_ro]).first_k
+        there_x, shape_x, limits_rx = there_o[some], supply.shape_o[some], self._limits_ro[:, some]
         for need in needs:
-            pattern_o = there_o | varying["wh"].pattern_kx[need][supply.shape_o]
-            pattern_o[self._limited] |= self._short_of(need)
-            yield pattern_o
+            yield there_x | varying["wh"].pattern_kx[need][shape_x] | self._short_of(need, shape_x, limits_rx)
 
-    def same_patterns(self) -> tuple[list[int], ...]:
-        """On each of the axes `VARYING`: for each class the first one for which offers break the same rules."""
-        found = []
-        for axes in VARYING:
-            first: dict[bytes, int] = {}
-            rows = (row.tobytes() for row in self._varying[axes].pattern_kx)
-            if axes == "wh":
-                rows = (row + self._short_of(need).tobytes() for need, row in enumerate(rows))
-            found.append([first.setdefault(row, number) for number, row in enumerate(rows)])
-        return tuple(found)
-
-    def _short_of(self, need: int) -> Ints:
-        """Of the offers with limits to their nodes: the bits of those limits that are too small for a need."""
-        nodes_x = self._judged.nodes_kh[need, self._judged.supply.shape_o[self._limited]]
+    def _short_of(self, need: int, shape_x: Ints, limits_rx: Floats) -> Ints:
+        """The bits of those limits to the nodes of some offers that are too small for a need."""
+        nodes_x = self._judged.nodes_kh[need, shape_x]
         bits_x = np.zeros(len(nodes_x), dtype=np.int64)
-        for rule, limit_x in zip(_LIMITS, self._limit_rx, strict=True):
+        for rule, limit_x in zip(_LIMITS, limits_rx, strict=True):
             bits_x |= np.where(limit_x < nodes_x, _BIT[rule.name], 0)
         return bits_x
 
