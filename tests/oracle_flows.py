@@ -85,7 +85,11 @@ def once(oracle: Any, workload: Workload) -> Amounts:
 
 
 def site_of(oracle: Any, name: str) -> Site | None:
-    """The site an end is; None for a location."""
+    """The site an end is, or is inside of; None for any other location."""
+    location = oracle.inventory.locations.get(name)
+    if location is not None and location.site is not None and location.uplink_usd_per_gb is None:
+        stood_at = any(name in site.at for site in oracle.sites.values())
+        return None if stood_at else oracle.sites.get(location.site)
     return oracle.sites.get(f"own/{name}" if name in oracle.inventory.sites else name)
 
 
@@ -234,24 +238,27 @@ def spread(tiers: Tiers, milli: int, months: int) -> int:
     return total
 
 
-def overloads_uplink(oracle: Any, workload: Workload, site: Site) -> bool:
-    """Whether more would leave a location than its line carries."""
+def overloads_uplink(oracle: Any, workload: Workload, site: Site, copied: int = 0) -> bool:
+    """Whether more would leave a location than its lines carry; *copied* leaves the site for elsewhere besides."""
     for name, location in oracle.inventory.locations.items():
         if location.uplink_mbit_s is None:
             continue
         usable = exact(location.uplink_mbit_s) * oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
-        if line_load(oracle, workload, site, name) > int(usable):
+        if line_load(oracle, workload, site, name, copied) > int(usable * location.count):
             return True
     return False
 
 
-def line_load(oracle: Any, workload: Workload, site: Site, location: str) -> int:
-    """What would leave a location if the workload ran at a site."""
+def line_load(oracle: Any, workload: Workload, site: Site, location: str, copied: int) -> Fraction:
+    """What would leave all places of a location if the workload ran at a site."""
 
     def at(end: End) -> bool:
         other = site_of(oracle, end.name)
-        return end.name == location if other is None else other.location == location
+        return end.name == location or (other is not None and other.location == location)
 
-    if site.location == location:
-        return sum(milli for end, milli in leaving(oracle, workload).items() if not at(end))
-    return sum(milli for end, milli in arriving(oracle, workload).items() if at(end))
+    if location in site.at:
+        away = sum(milli for end, milli in leaving(oracle, workload).items() if not near(oracle, site, end.name))
+        if not site.spread:
+            return Fraction(away + copied)
+        return Fraction((away + copied) * oracle.shares(workload).get(location, 0) * workload.per_location, 1000)
+    return Fraction(sum(milli for end, milli in arriving(oracle, workload).items() if at(end)))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from oracle import Offer, Oracle
 from oracle_arithmetic import ceil_div, exact, great_circle_km, thousandths, tiered
-from oracle_flows import Way, named, tariff
+from oracle_flows import Way, named, overloads_uplink, tariff
 
 from placement.catalog.tables import Site
 from placement.inventory.workload import Workload
@@ -91,6 +91,9 @@ def broken(workload: Workload, oracle: Oracle, mine: Workload, offer: Offer, oth
     found = set(oracle.verdict(mine, offer).broken)
     if is_idle(mine) and offer.purchase != "on_demand":
         found.add("data_only")
+    copied = thousandths(asked.replication_gb_per_month) * (asked.min_sites - 1)
+    if mine.id.endswith("/1") and overloads_uplink(oracle, mine, offer.site, copied):
+        found.add("uplink")
     if any(offer.site.id == other.id for other in others):
         found.add("other_site")
     distances = [kilometres(offer.site, other) for other in others]

@@ -57,7 +57,7 @@ def test_readme_shows_what_is_printed() -> None:
     """The block of output in the README is the real one, from its first line on (`PLACEMENT_UPDATE=1` rewrites it)."""
     path = ROOT / "README.md"
     readme = path.read_text(encoding="utf-8")
-    (block,) = re.findall(r"```text\n(\$ placement.*?)\n```", readme, re.S)
+    block, *_ = re.findall(r"```text\n(\$ placement.*?)\n```", readme, re.S)
     command, *shown = block.split("\n")
     assert command == "$ placement advise examples/enterprise.yaml"
     printed = run("advise", "examples/enterprise.yaml", COLUMNS="100").stdout.split("\n")
@@ -65,6 +65,19 @@ def test_readme_shows_what_is_printed() -> None:
         shown = [*printed[:SHOWN_LINES], "…"]
         path.write_text(readme.replace(block, "\n".join([command, *shown])), encoding="utf-8")
     assert shown == [*printed[:SHOWN_LINES], "…"]
+
+
+def test_readme_shows_parts_of_what_is_printed() -> None:
+    """Between lines with an ellipsis, the other blocks of output in the README are what is printed, in its order."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, *blocks = re.findall(r"```text\n\$ placement (.*?)\n```", readme, re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        command, parts = block.split("\n…\n", 1)
+        printed, end = run(*command.split(" "), COLUMNS="110").stdout, 0
+        for part in parts.removesuffix("\n…").split("\n…\n"):
+            assert f"\n{part}\n" in printed[end:], (command, part)
+            end = printed.index(part, end) + len(part)
 
 
 def test_streams_and_exit_codes(tmp_path: Path) -> None:

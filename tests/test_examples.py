@@ -105,6 +105,38 @@ def test_everything_has_a_place(name: str) -> None:
     assert {placement["status"] for placement in plan_of(name)["placements"]} == {"placed"}
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=NAMES)
+def test_what_an_example_expects_holds(path: Path) -> None:
+    if "\nexpect:" not in path.read_text(encoding="utf-8"):
+        pytest.skip("it expects nothing")
+    done = subprocess.run([sys.executable, "-m", "placement", "check", str(path)], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+def test_three_countries_prove_every_copy_under_every_law() -> None:
+    """French scans: at the site that works, the one that stands by, at home and in the backup; what to sign is said."""
+    by_id = {placement["workload"]: placement for placement in plan_of("three_countries")["placements"]}
+    laws, copies = {"eu-gdpr", "eu-ai-act", "fr-hds"}, {"compute", "home of scans-fr", "backup of scans-fr"}
+    for member in ("radiology-fr/1", "radiology-fr/2"):
+        proved = {(proof["copy"], proof["rule"]) for proof in by_id[member]["proofs"]}
+        assert {(copy, law) for copy in copies for law in laws} <= proved
+    assert any("business associate agreement" in words for words in by_id["radiology-us"]["to_sign"])
+    assert any("Data Privacy Framework" in words for words in by_id["care-chat/2"]["to_sign"])
+    assert by_id["care-chat/2"]["rtt_at_risk"] is True
+
+
+def test_three_countries_are_placed_by_physics() -> None:
+    """5 ms and a line that is too slow keep video in the plants, metered lines in the shops, tunnels in the cars."""
+    by_id = {placement["workload"]: placement for placement in plan_of("three_countries")["placements"]}
+    sites = {name: by_id[name]["site"] for name in ("pump-inspection-de", "pump-inspection-us", "ambulance-monitor")}
+    assert set(sites.values()) == {"own/stuttgart-hall", "own/cleveland-hall", "own/ambulance-box"}
+    shelves, assistant = by_id["shelf-cameras"], by_id["pharmacy-assistant"]
+    assert (shelves["places"], shelves["crossover"]["edge_pays"]) == (600, "above")
+    assert "a replica needs 90 GiB" in assistant["no_edge"]
+    ports = [line["cost_usd"] for line in by_id["model-evaluation"]["lines"] if "private port" in line["label"]]
+    assert ports == ["3000.00", "219.00"]  # 75,000 GB × 0.04 and 730 h × 0.30; the internet would be 6,060.20
+
+
 def test_what_has_no_place_says_what_would_have_to_give() -> None:
     by_id = {placement["workload"]: placement for placement in plan_of("unplaced")["placements"]}
     rules = {name: [set(way["constraints"]) for way in place["relaxations"]] for name, place in by_id.items()}

@@ -108,3 +108,17 @@ def test_words_of_a_flow() -> None:
     """A bit each, in the order of the words."""
     assert words_of((1 << len(MOVES)) - 1) == ", ".join(MOVES)
     assert words_of(0) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "egress_cents"),
+    [({"site": "lam/2"}, 1_000), ({"site": "lam/2", "uplink_usd_per_gb": 0.5}, 50_000), ({"city": "paris"}, 0)],
+)
+def test_a_location_inside_a_site_pays_as_the_site(changed: dict[str, Any], egress_cents: int) -> None:
+    """1,000 GB from another region of the provider at a cent, at the price stated, or from an own flat-rate line."""
+    catalog = market("lam/1", "lam/2")
+    catalog = catalog._replace(sites=[catalog.sites[0], catalog.sites[1]._replace(country="US")])
+    asked = workload(data_in=[{"from": "services", "gb_per_month": 1000}])
+    wanted = inventory([asked], locations={"services": changed}, policies={"denied_countries": ["US"]})
+    (placed,) = advise(catalog, wanted, SHA).placements
+    assert sum(line.cost_cents for line in placed.lines if line.term == "egress") == egress_cents

@@ -116,7 +116,7 @@ def test_random_worlds(first: int) -> None:
 def test_random_worlds_cover_what_matters() -> None:
     """The random problems meet every rule, every tier, every purchase model, ties and overdrawn capacity."""
     seen = sum((agree(*world(seed)) for seed in range(80)), Counter())
-    seen += sum((agree(*spread_world(seed)) for seed in range(10)), Counter())
+    seen += sum((agree(*spread_world(seed)) for seed in range(20)), Counter())
     about_sites = {"other_site", "apart", "providers", "data_only"}  # see `test_redundancy_oracle.py`
     rules = {rule.name for rule in CONSTRAINTS} - about_sites
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}

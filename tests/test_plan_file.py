@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,12 @@ def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
 MONEY = ("cost_usd", "unit_price_usd", "quantity", "monthly_cost_usd", "saving_usd", "compared_cost_usd", "workloads")
 
 
+def _cents(line: dict[str, Any]) -> tuple[str, int]:
+    """What a line says it costs, and what its quantity and price come to."""
+    product = Decimal(line["quantity"]) * Decimal(line["unit_price_usd"])
+    return line["cost_usd"], int((product * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 def test_no_edited_total_gets_through(tmp_path: Path) -> None:
     """Every figure that is part of a sum is missed when it changes."""
     document = json.loads("".join(canonical_json(plan_of(5))))
@@ -144,6 +151,8 @@ def test_no_edited_total_gets_through(tmp_path: Path) -> None:
         if old in (None, "0.00", 0) or parent.get("unit_price_usd") == "0":
             continue
         new = old + 1 if isinstance(old, int) else str(old).translate(str.maketrans("123456789", "234567891"))
+        if "unit_price_usd" in parent and _cents(parent) == _cents(parent | {path[-1]: new}):
+            continue  # a trifle more that is no cent more
         (tmp_path / "plan.json").write_text(json.dumps(changed(document, path, new)), encoding="utf-8")
         with pytest.raises(InputError, match="plan-total"):
             load_plan(tmp_path / "plan.json")

@@ -86,7 +86,11 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
         more = int(value(made.change, "have "))
         hardware = [each.model_copy(update={"nodes": each.nodes + more}) for each in sites[name].hardware]
         sites[name] = sites[name].model_copy(update={"hardware": hardware})
+    locations = dict(wanted.locations)
+    for place, speed in re.findall(r"`uplink_mbit_s` of (\S+) to (\d+)", made.change):
+        locations[place] = locations[place].model_copy(update={"uplink_mbit_s": float(speed)})
     changed = {"workloads": [one.model_copy(update=update)], "policies": policies, "sites": sites, "datasets": datasets}
+    changed["locations"] = locations
     return catalog, wanted.model_copy(update=changed)
 
 

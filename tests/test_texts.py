@@ -103,7 +103,10 @@ def same_fingerprints(wanted: Inventory) -> None:
         ends = {flow.source for flow in one.data_in} | {flow.target for flow in one.data_out}
         ends |= {wanted.datasets[name].home for name in ends if name in wanted.datasets}
         known = {**wanted.locations, **wanted.datasets}
-        assert fingerprints.demand(one) == fingerprint(one, DEMAND, said(known, ends, BINDING))
+        left = ""
+        if one.current and one.current.data_gb:
+            ends, left = ends | {one.current.site or ""}, json.dumps([one.current.site, one.current.data_gb])
+        assert fingerprints.demand(one) == fingerprint(one, DEMAND, said(known, ends, BINDING) + left)
         about = [said({**wanted.locations}, {user.location for user in one.users}, set())]
         bound = {name for name in ends if name in wanted.datasets and wanted.datasets[name].bound}
         if bound:

@@ -64,6 +64,17 @@ def test_the_way_out_is_a_faster_line() -> None:
     assert placed.status == "placed"
 
 
+def test_the_way_out_names_every_line_that_is_short() -> None:
+    """Two sources behind two lines, and neither carries it."""
+    asked = workload(data_in=[{"from": name, "gb_per_month": MBIT_S_GB * 2} for name in ("berlin", "paris")])
+    draft = Draft(sites=[site("lam/1", place="tokyo")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {name: {"city": name, "uplink_mbit_s": 1} for name in ("berlin", "paris")}
+    (unplaced,) = advise(draft.catalog(), inventory([asked], locations=locations), SHA).placements
+    (relaxation,) = unplaced.relaxations
+    assert relaxation.change == "raise `uplink_mbit_s` of berlin to 2 and `uplink_mbit_s` of paris to 2"
+
+
 def test_what_moves_once_has_time() -> None:
     """A copy of 10,000 GB over the same line, with no more than its changes every month."""
     datasets = {"archive": {"size_gb": 10_000, "home": "berlin"}}
@@ -93,3 +104,59 @@ def test_what_is_processed_at_the_source_leaves_room_for_others() -> None:
     (note,) = [note for note in plan.notes if "line of berlin" in note]
     assert "sends 240 GB over it" in note
     assert note.endswith("b, c, a")
+
+
+MANY = {"tier": "edge", "locations": ["shops", "depots"], "power_kw": 100, "may_buy": False,
+        "hardware": [{"node": "n8", "nodes": 1, "capex_usd": 1_000_000}]}  # fmt: skip
+
+
+def at_places(mbit_s: float = 1, sites: dict[str, Any] | None = None, **changed: Any) -> Any:
+    """Where a workload goes that may live in ten shops and two depots; only shops state their lines."""
+    draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {
+        "shops": {"city": "berlin", "count": 10, "uplink_mbit_s": mbit_s},
+        "depots": {"city": "berlin", "count": 2},
+        "paris": {"city": "paris"},
+    }
+    users = [{"location": "shops", "share_fraction": 0.75}, {"location": "depots", "share_fraction": 0.25}]
+    asked = workload("w", users=users, per_location=True, **changed)
+    made = inventory([asked], locations=locations, sites=sites if sites is not None else {"many": MANY})
+    return advise(draft.catalog(), made, SHA).placements[0]
+
+
+@pytest.mark.parametrize(("gb", "where"), [(2299.5, "lam/1"), (2299.501, "own/many")])
+def test_each_of_many_places_has_a_line(gb: float, where: str) -> None:
+    """Ten lines carry 2,299.5 GB; what does not fit is processed where it arises, in the shops."""
+    assert at_places(data_in=[{"from": "shops", "gb_per_month": gb}]).site == where
+
+
+@pytest.mark.parametrize(("gb", "stays"), [(3066, True), (3066.004, False)])
+def test_results_leave_many_places_by_their_lines(gb: float, stays: bool) -> None:
+    """Three quarters of 3,066 GB are the 2,299.5 GB of the shops; the depots have no bound."""
+    placed = at_places(
+        data_out=[{"to": "paris", "gb_per_month": gb}], data_in=[{"from": "shops", "gb_per_month": 2300}]
+    )
+    assert placed.site == ("own/many" if stays else "")
+    if not stays:
+        assert placed.relaxations[0].change == "raise `uplink_mbit_s` of shops to 2"
+
+
+def test_results_to_its_own_places_need_no_line() -> None:
+    flows = {"data_in": [{"from": "shops", "gb_per_month": 2300}], "data_out": [{"to": "users", "gb_per_day": 1000}]}
+    assert at_places(**flows).site == "own/many"
+
+
+@pytest.mark.parametrize(("gb", "first"), [(114.975, "own/rack"), (114.976, "lam/1")])
+def test_replication_leaves_by_the_line(gb: float, first: str) -> None:
+    """Two further sites at 114.975 GB each fill 1 Mbit/s; beyond it another site writes."""
+    draft = Draft(sites=[site("lam/1", place="paris"), site("lam/2", place="paris")], nodes=[node("n8")])
+    for name in ("lam/1", "lam/2"):
+        draft.offer(name, "a", "on_demand", Shape("A", 1, 1, ""))
+    asked = workload("w", redundancy={"mode": "standby", "min_sites": 3, "replication_gb_per_month": gb})
+    rack = RACK | {"hardware": [{"node": "n8", "nodes": 1, "capex_usd": 0}]}
+    locations = {"berlin": {"city": "berlin", "uplink_mbit_s": 1}}
+    made = inventory([asked], locations=locations, sites={"rack": rack})
+    placed = advise(draft.catalog(), made, SHA).placements
+    assert {one.site for one in placed} == {"own/rack", "lam/1", "lam/2"}
+    assert (placed[0].site == "own/rack") == (first == "own/rack")

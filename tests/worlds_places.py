@@ -17,6 +17,9 @@ def spread_world(seed: int) -> tuple[Catalog, Inventory]:
     cities = [name for name in document["locations"] if name != "nowhere"]
     for name in cities:
         document["locations"][name] |= some(random, 0.5, count=random.choice((2, 3, 40)), uplink_usd_per_gb=0.35)
+    narrow = Random(f"lines {seed}")
+    for name in cities:
+        document["locations"][name] |= some(narrow, 0.2, uplink_mbit_s=narrow.choice((0.5, 20, 400)))
     settled(random, document)
     for number in range(random.choice((1, 1, 2))):
         document["sites"][f"many{number}"] = random_places(random, catalog, cities)

@@ -46,9 +46,7 @@ class Advised(NamedTuple):
 
 def run_advise(asked: Asked) -> Advised:
     """Write the plan of an inventory, unless it is not the one it should be."""
-    from placement.engine.joint import solve_jointly  # noqa: PLC0415
-    from placement.engine.problem import build_problem  # noqa: PLC0415
-    from placement.engine.solution import prepare  # noqa: PLC0415
+    from placement.engine.copies import solve_with_copies  # noqa: PLC0415
     from placement.report import RENDERERS, Terminal  # noqa: PLC0415
     from placement.report.stream import stream  # noqa: PLC0415
 
@@ -62,8 +60,9 @@ def run_advise(asked: Asked) -> Advised:
         with running(asked, draft.about) as runner:  # processes start while a fleet is read
             loaded = checked(draft, asked.layers, asked.shipped)
             with progress_bar() as progress, countable(loaded):
-                prepared = prepare(build_problem(loaded.catalog, loaded.inventory))
-                solution = solve_jointly(prepared, progress=progress, runner=runner)
+                prepared, solution = solve_with_copies(
+                    loaded.catalog, loaded.inventory, progress=progress, runner=runner
+                )
                 sinks = {form: spool.add for form, spool in spools.items()}
                 plan = stream(prepared, solution, loaded.digest, sinks, runner, progress=progress)
         unplaced = plan.summary.workloads - plan.summary.placed

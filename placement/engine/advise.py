@@ -9,11 +9,11 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
-from placement.engine.joint import solve_jointly
+from placement.engine.copies import solve_with_copies
 from placement.engine.parts import PART
 from placement.engine.placements import Placed, place, settled
-from placement.engine.problem import Problem, build_problem
-from placement.engine.solution import Prepared, Solution, prepare
+from placement.engine.problem import Problem
+from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
 from placement.engine.stated import Counting, Stated, count, counting
 from placement.engine.stating import aging, assumptions, notes
@@ -29,8 +29,8 @@ def advise(catalog: Catalog, inventory: Inventory, inventory_sha256: str, progre
 
     The inventory must have passed `inventory.check.check_names`. *progress* is told how far it is.
     """
-    prepared = prepare(build_problem(catalog, inventory))
-    return plan_of(prepared, solve_jointly(prepared, progress=progress), inventory_sha256, progress)
+    prepared, solution = solve_with_copies(catalog, inventory, progress=progress)
+    return plan_of(prepared, solution, inventory_sha256, progress)
 
 
 def plan_of(

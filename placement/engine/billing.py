@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +13,7 @@ from placement.engine.chunk import Chunk
 from placement.engine.ledger import ChunkCosts, CostTooLargeError, Fixed, columns_of, exact_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.solution import Extra
 from placement.engine.terms import TERMS
 from placement.engine.terms.base import Paid, Rate
 from placement.plan.model import Line, Schedule
@@ -42,8 +45,20 @@ class _Said(NamedTuple):
 class Billing:
     """The charges of one offer per row of a chunk."""
 
-    def __init__(self, problem: Problem, chunk: Chunk, fixed: Fixed, costs: ChunkCosts, offer_w: Ints) -> None:
-        """Gather the charges of *offer_w*, the offer of each row; rows with `NONE` have none."""
+    def __init__(
+        self,
+        problem: Problem,
+        chunk: Chunk,
+        fixed: Fixed,
+        costs: ChunkCosts,
+        offer_w: Ints,
+        extras: Mapping[int, tuple[Extra, ...]] = MappingProxyType({}),
+    ) -> None:
+        """Gather the charges of *offer_w*, the offer of each row; rows with `NONE` have none.
+
+        *extras* are those of rows that bear a part of what several use.
+        """
+        self._extras = extras
         self._rates = sorted([*fixed.rates, *costs.usage, *costs.site], key=lambda rate: _ORDER[rate.term])
         self._offers = offer_w.tolist()
         shape_w = problem.supply.shape_o[offer_w]
@@ -78,6 +93,7 @@ class Billing:
                 at_site += exact_micro(quantity_milli, price_micro)
             else:
                 per_node += exact_micro(quantity_milli, price_micro)
+        at_site += sum([exact_micro(one.quantity_milli, one.price_micro) for one in self._extras.get(row, ())])
         total = self.nodes[row] * per_node + at_site
         if total >= EXACT_LIMIT:
             raise CostTooLargeError(row)
@@ -85,7 +101,29 @@ class Billing:
 
     def lines(self, row: int) -> tuple[Line, ...]:
         """The lines of a row's offer, in the order of `TERMS`; lines without quantity are left out."""
-        return tuple([self._line(row, charge) for charge in self._charges[row]])
+        lines = [self._line(row, charge) for charge in self._charges[row]]
+        if row in self._extras:
+            lines += [self._extra(one) for one in self._extras[row]]
+            lines.sort(key=lambda line: _ORDER[line.term])
+        return tuple(lines)
+
+    def _extra(self, one: Extra) -> Line:
+        source = one.provenance
+        return Line(
+            term=one.term,
+            label=one.label,
+            quantity=milli_text(one.quantity_milli),
+            unit=one.unit,
+            unit_price_usd=micro_text(one.price_micro),
+            cost_cents=cents_of(one.price_micro, one.quantity_milli),
+            source_id=source.source_id,
+            as_of=source.as_of,
+            assumed=source.assumed,
+            note=source.note if source.assumed else "",
+            schedule=None
+            if one.once_milli is None
+            else Schedule("once", self._horizon_months, cents_of(one.price_micro, one.once_milli)),
+        )
 
     def _said(self, row: int, charge: Charge) -> _Said:
         """The part of a line that does not depend on the workload, where it is a rate per node, is kept."""

@@ -7,18 +7,18 @@ import numpy as np
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.copies import solve_with_copies
 from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.explain_sites import SeveralSites, number_of, several_sites
-from placement.engine.joint import solve_jointly
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_one
 from placement.engine.power_story import power_story
-from placement.engine.problem import Problem, build_problem
-from placement.engine.rule_matrix import Matrix, matrix
+from placement.engine.problem import Problem
+from placement.engine.rule_matrix import LAWS, Matrix, forbidding, matrix
 from placement.engine.search import NONE
 from placement.engine.shared import holders
 from placement.engine.slo import slo_words
-from placement.engine.solution import Solution, Worked, prepare, work
+from placement.engine.solution import Solution, Worked, work
 from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
@@ -93,8 +93,7 @@ class Explanation(NamedTuple):
 
 def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Progress | None = None) -> Explanation:
     """Solve for the whole inventory (capacity is shared), then tell the story of *workload*, or of one of its sites."""
-    alone = prepare(build_problem(catalog, inventory))
-    solution = solve_jointly(alone, progress=_whole(progress))
+    alone, solution = solve_with_copies(catalog, inventory, progress=_whole(progress))
     prepared = solution.as_chosen(alone)
     if solution.joint is not None:
         prepared = prepared._replace(problem=solution.joint.priced)
@@ -102,8 +101,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
     worked = work(prepared, np.array([w]))
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
-    if solution.joint is not None:
-        story = story._replace(cost_o=story.cost_o + solution.joint.shift_w[w])
+    story = story._replace(cost_o=story.cost_o + solution.shift_w(np.array([w]))[0])
     placement = place_one(prepared, solution, w)
     picked = _picked(prepared.problem, story)
     used, known = {line.source_id for line in placement.lines}, catalog.sources
@@ -197,10 +195,11 @@ def _exit(workload: Workload) -> str:
 
 def _everywhere(workload: Workload) -> str:
     """Of a workload that lives at every place of its users: how, and what that takes."""
+    updates = workload.hands_on_updates_per_year
     parts = [
         "at every place of its users" if workload.per_location else "",
         f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
-        f"{workload.hands_on_updates_per_year:g} updates by hands a year" if workload.hands_on_updates_per_year else "",
+        f"{updates:g} update{'' if updates == 1 else 's'} by hands a year" if updates else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -259,7 +258,7 @@ def _tiers(
         nodes = int(worked.chunk.sizing.nodes_wh[0, shape])
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
-        obstacles = _obstacles(problem, story, chosen)
+        obstacles = _obstacles(problem, story, int(worked.chunk.w[0]), chosen)
         limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
@@ -284,11 +283,13 @@ def _least_broken(story: Story, members: Ints) -> int:
     return int(members[np.lexsort((members, cost, broken, np.isinf(cost)))[0]])
 
 
-def _obstacles(problem: Problem, story: Story, offer: int) -> tuple[Obstacle, ...]:
+def _obstacles(problem: Problem, story: Story, row: int, offer: int) -> tuple[Obstacle, ...]:
     found = []
     for number, rule in enumerate(CONSTRAINTS):
         slack = float(story.slack_co[number, offer])
-        if slack < 0:
+        if slack < 0 and rule.name == LAWS:
+            found.append(Obstacle(rule.name, rule.title, "", "", forbidding(problem, row, offer)))
+        elif slack < 0:
             margin = "unknown" if np.isneginf(slack) else str(from_milli(round(-slack * MILLI))) if rule.unit else ""
             shape = int(problem.supply.shape_o[offer])
             words = rule.detail(problem, shape, slack) if rule.detail and margin != "unknown" else ""

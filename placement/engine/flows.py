@@ -37,6 +37,8 @@ class Flows(NamedTuple):
     tariff_es: Ints
     labels: list[str]
     """Endpoint names as the inventory writes them."""
+    datasets: list[str]
+    """Of each endpoint, the dataset whose copies may be read instead; empty for most."""
     stands_wk: Ints
     """Tariff under which the flow stands in its pool (see `engine.pools`), `NOWHERE` where it is in none."""
     begin_milli_wk: Floats
@@ -56,17 +58,29 @@ class Moved(NamedTuple):
     """Datasets kept a second time; tariffs are those of storage."""
 
 
+Copies = Mapping[str, Sequence[str]]
+"""Sites by dataset where it is read from a copy."""
+
+
 def flows(
-    asks: Asks, datasets: Mapping[str, Dataset], senders: Senders, storage_tariff_s: Ints, places_w: Ints
+    asks: Asks,
+    datasets: Mapping[str, Dataset],
+    senders: Senders,
+    storage_tariff_s: Ints,
+    places_w: Ints,
+    copies: Copies,
 ) -> Moved:
-    """The flows of all workloads, which live at so many places each."""
+    """The flows of all workloads, which live at so many places each; datasets are read from *copies* beside these."""
     sites, count = len(storage_tariff_s), len(places_w)
 
     def stored(key: _Key) -> Ints:
         return np.where(senders.near(senders.place(datasets[key.name].home)), FREE, storage_tariff_s)
 
     def towards(key: _Key) -> Ints:
-        return senders.towards(senders.place(key.name), key.between_zones)
+        tariff_s = senders.towards(senders.place(key.name), key.between_zones)
+        for site in copies.get(key.dataset, ()):
+            tariff_s = np.where(senders.near(senders.place(site)), FREE, tariff_s)
+        return tariff_s
 
     def once(key: _Key) -> Ints:
         return senders.alone(towards(key))
@@ -76,12 +90,12 @@ def flows(
 
     arriving = _listed(asks.arriving, datasets, "ingest", places_w)
     seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit", places_w)]
-    copies = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
+    kept = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
     return Moved(
         _tabulated(_summed(arriving), count, towards, sites),
         _tabulated(_summed(_listed(asks.leaving, {}, "results", places_w)), count, away, sites),
         _tabulated(_summed(*seeding), count, once, sites),
-        _tabulated(_summed(copies), count, stored, sites),
+        _tabulated(_summed(kept), count, stored, sites),
     )
 
 
@@ -90,6 +104,8 @@ class _Key(NamedTuple):
 
     name: str
     between_zones: bool = False
+    dataset: str = ""
+    """That may be read from copies."""
 
 
 class _Listed(NamedTuple):
@@ -134,9 +150,16 @@ def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str, p
         workload_f,
         end_f,
         milli_f,
-        [_Key(one.home if one else end.name, end.between_zones) for one, end in zip(read, ends, strict=True)],
+        [_key(one, end) for one, end in zip(read, ends, strict=True)],
         _bits([_what(end, one is not None, otherwise) for one, end in zip(read, ends, strict=True)]),
     )
+
+
+def _key(dataset: Dataset | None, end: End) -> _Key:
+    if dataset is None:
+        return _Key(end.name, end.between_zones)
+    copied = dataset.changes_gb_per_month is not None and not end.copied
+    return _Key(dataset.home, end.between_zones, end.name if copied else "")
 
 
 def _what(end: End, dataset: bool, otherwise: str) -> str:
@@ -155,7 +178,7 @@ def _copying(arriving: _Listed, volumes: Volumes, datasets: Mapping[str, Dataset
     size_n = to_milli_x([datasets[end.name].size_gb if end.copied else 0.0 for end in ends])
     rows = np.flatnonzero(copied_n[arriving.end_f]) if ends else np.zeros(0, dtype=np.int64)
     end_f = arriving.end_f[rows]
-    keys = [key._replace(between_zones=False) for key in arriving.keys]
+    keys = [_Key(key.name) for key in arriving.keys]
     return _Listed(arriving.workload_f[rows], end_f, size_n[end_f], keys, _bits(["copy"] * len(ends)))
 
 
@@ -193,8 +216,9 @@ def _tabulated(found: _Summed, count: int, tariff: Callable[[_Key], Ints], sites
     endpoint_wk[row, slot], volume_milli_wk[row, slot], what_wk[row, slot] = endpoint, found.milli_gb, found.what
     tariff_es = np.array([tariff(key) for key in keys], dtype=np.int64).reshape(len(keys), sites)
     nowhere_wk = np.full(shape, NOWHERE, dtype=np.int64)
-    labels = [key.name for key in keys]
-    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, nowhere_wk, np.full(shape, np.nan))
+    labels, datasets = [key.name for key in keys], [key.dataset for key in keys]
+    unwritten_wk = np.full(shape, np.nan)
+    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, datasets, nowhere_wk, unwritten_wk)
 
 
 def words_of(what: int) -> str:

@@ -122,9 +122,9 @@ def _providers_at(inventory: Inventory, site: Site) -> frozenset[str]:
 
 
 def _willing(inventory: Inventory, place: Place, sites: Sequence[Site]) -> frozenset[str]:
-    if place.site is not None:
-        return _providers_at(inventory, sites[place.site])
-    return frozenset(inventory.locations[place.name].interconnect)
+    if place.name in inventory.locations:
+        return frozenset(inventory.locations[place.name].interconnect)
+    return frozenset() if place.site is None else _providers_at(inventory, sites[place.site])
 
 
 class Cheaper(NamedTuple):
@@ -163,9 +163,13 @@ def hours(ports: Floats) -> Floats:
 
 def _ports_needed(links: Links, port: Port, volume_milli_w: Floats) -> Floats:
     """Ports of one kind that carry a month's volume, `w`."""
+    return np.asarray(-np.floor_divide(-volume_milli_w, float(port_milli_gb(links, port))))
+
+
+def port_milli_gb(links: Links, port: Port) -> int:
+    """What a port carries in a month [thousandths of a GB]."""
     usable = round(links.usable_fraction * MICRO)
-    capacity = port.mbit_per_s_milli * usable * MILLI_GB_PER_MBIT_S // (MILLI * MICRO)
-    return np.asarray(-np.floor_divide(-volume_milli_w, float(max(capacity, 1))))
+    return max(port.mbit_per_s_milli * usable * MILLI_GB_PER_MBIT_S // (MILLI * MICRO), 1)
 
 
 def tiered_micro(tariffs: Tariffs, tariff: int, volume_milli_w: Floats) -> Floats:

@@ -17,6 +17,10 @@ NEAREST = 8
 """Sites that are listed."""
 
 
+_ASSUMED = f"{access_of(None)} (assumed)"
+"""How users are taken to be connected where nothing is said."""
+
+
 class UserRow(NamedTuple):
     """Users at one location; texts are empty where nothing is known."""
 
@@ -97,7 +101,7 @@ def _user(problem: Problem, row: int, user: int, site: int) -> UserRow:
     return UserRow(
         location=name,
         share=str(from_milli(int(traffic.share_milli_ru[row, user]) * 100)),
-        access="" if about.site is not None else about.access or f"{access_of(None)} (assumed)",
+        access=about.access or ("" if about.site is not None or band.step == "same_place" else _ASSUMED),
         km="" if km < 0 else f"{km / 10:,.0f}",
         median_ms=_ms(trips.rtt_us_als[MEDIAN, x, site]),
         p95_ms=_ms(trips.rtt_us_als[P95, x, site]),

@@ -27,7 +27,18 @@ from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
 from placement.engine.relaxing import Change, more_of, relaxations
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Prepared, Searched, Single, Solution, Unmet, Worked, chunks, searched
+from placement.engine.solution import (
+    Barred,
+    Extra,
+    Prepared,
+    Searched,
+    Single,
+    Solution,
+    Unmet,
+    Worked,
+    chunks,
+    searched,
+)
 from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
 from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
@@ -60,6 +71,8 @@ class Settled(NamedTuple):
     """By how much they are billed more than they add to what providers' tiers count."""
     standing: tuple[Standing, ...]
     """Where their flows stand in the plan; empty where tiers count each flow alone."""
+    extras: dict[int, tuple[Extra, ...]]
+    """What those who read copies of datasets bear of these."""
 
 
 def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
@@ -84,8 +97,9 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         known,
         _about(told.single if told else {}, w),
         _about(told.unmet if told else {}, w),
-        np.zeros(len(w)) if solution.joint is None else solution.joint.shift_w[w],
+        solution.shift_w(w),
         () if solution.joint is None else tuple(standing.of(w) for standing in solution.joint.standing),
+        _about(solution.copied.extras if solution.copied is not None else {}, w),
     )
 
 
@@ -121,7 +135,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
-    billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w)
+    billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w, part.extras)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
     facts = Facts(
         prepared=mine,

@@ -13,7 +13,8 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
-from placement.engine.flows import Flows, flows
+from placement.engine.copying import Copying, copying_of
+from placement.engine.flows import Copies, Flows, flows
 from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
 from placement.engine.meets import meeting
@@ -34,6 +35,7 @@ from placement.engine.uplinks import Uplinks, uplinks_of
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.members import parted, parted_ids
+from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
 from placement.units import MICRO, to_micro
 from placement.words import TIERS
@@ -73,6 +75,8 @@ class Problem(NamedTuple):
     meets_w: Bools
     """Tiers count several of its flows together at some kind of site."""
     links: Links
+    copying: Copying | None
+    """None where no dataset may have further copies."""
     uplinks: Uplinks
     apart: Apart
     several: Several | None
@@ -102,22 +106,23 @@ class Problem(NamedTuple):
     """Sites whose tariffs are the same: terms on (workload, site) depend on nothing else of a site."""
 
 
-def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
-    """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`)."""
+def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None = None) -> Problem:
+    """Join inventory and catalog. The inventory's names must have been checked (`inventory.check`).
+
+    Datasets are read from *copies* where these are.
+    """
     asks = asks_of(inventory.workloads)
     supply = build_supply(catalog, inventory, asked_for(asks))
     numbers = asks.numbers
     book = TariffBook(catalog)
-    storage_tariff_s = np.array(
-        [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
-    )
+    stored = [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
+    storage_tariff_s = np.array(stored)
     senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
-    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w)
+    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w, copies or {})
     several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
-    policies = inventory.policies
-    rate = policies.discount_rate_fraction
+    copying = copying_of(inventory, senders, copies or {})
     tariffs = book.table()
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     problem = Problem(
@@ -127,10 +132,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         ids=parted_ids(ids_of(inventory.workloads), asks.redundant),
         supply=supply,
         horizon_months=inventory.horizon_months,
-        discount_rate_micro=(
-            to_micro(rate) if rate is not None else catalog.assumption("discount_rate_fraction_per_year").micro
-        ),
-        life_months=policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
+        discount_rate_micro=_discount_rate_micro(catalog, inventory.policies),
+        life_months=inventory.policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
         hours_milli_w=to_milli_x(numbers["hours"]),
         interruptible_w=np.array(numbers["interruptible"]) > 0,
         offline_w=np.array(numbers["offline"]) > 0,
@@ -146,7 +149,8 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         **moved._asdict(),
         meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
-        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved),
+        copying=copying,
+        uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
         apart=apart_of(len(numbers["count"]), supply.sites, several),
         several=several,
         tier_s=tier_s,
@@ -164,6 +168,11 @@ def build_problem(catalog: Catalog, inventory: Inventory) -> Problem:
         charging=_UNKNOWN,
     )
     return classed(problem)
+
+
+def _discount_rate_micro(catalog: Catalog, policies: Policies) -> int:
+    rate = policies.discount_rate_fraction
+    return catalog.assumption("discount_rate_fraction_per_year").micro if rate is None else to_micro(rate)
 
 
 _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))

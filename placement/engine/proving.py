@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
@@ -27,6 +27,16 @@ class Proved(NamedTuple):
     to_sign: tuple[str, ...] = ()
 
 
+def _kept(problem: Problem) -> dict[str, list[str]]:
+    """Where the plan keeps copies of datasets, as an inventory names these places."""
+    copying, found = problem.copying, dict[str, list[str]]()
+    if copying is None:
+        return found
+    for dataset, site in copying.copies:
+        found.setdefault(copying.names[dataset], []).append(problem.supply.sites[site].id.removeprefix(f"{OWN}/"))
+    return found
+
+
 class Proving:
     """Proofs for the workloads of a problem; those that are bound alike at one site share theirs."""
 
@@ -35,6 +45,7 @@ class Proving:
         self._catalog, self._inventory = problem.catalog, problem.inventory
         self._known: dict[tuple[object, ...], Proved] = {}
         self._bound = {name for name, one in self._inventory.datasets.items() if one.bound}
+        self._kept = _kept(problem)
         self._sites = {site.id: site for site in problem.supply.sites} if self._bound else {}
 
     def of(self, row: int, workload: Workload, site: Site) -> Proved:
@@ -90,6 +101,8 @@ class Proving:
             yield from self.of_dataset(f"home of {name}", dataset.home, name)
             for place in dataset.backups:
                 yield from self.of_dataset(f"backup of {name}", place, name)
+            for place in self._kept.get(name, ()):
+                yield from self.of_dataset(f"copy of {name}", place, name)
 
     def _spots(self, place: str) -> list[Spot]:
         locations = self._inventory.locations
@@ -110,7 +123,7 @@ class Proving:
                 place=place,
                 country=spot.country or "",
                 rule=rule.id,
-                asks=_asked(rule),
+                asks=asked_by(rule, self._catalog.groups),
                 verdict=found.answer,
                 sign=found.sign if found.answer == SIGN else "",
                 instrument=rule.instrument,
@@ -154,12 +167,12 @@ def _stated(copy: str, place: str, country: str, rule: str, asks: str) -> Proof:
     return Proof(copy, place, country, rule, asks, "kept", source_id=INVENTORY)
 
 
-def _asked(rule: LegalRule) -> str:
+def asked_by(rule: LegalRule, groups: Mapping[str, Sequence[str]]) -> str:
     """What a law asks, in a few words."""
     if rule.effect == "none":
         return "nothing about where the data is"
     places = sorted(rule.allowed)
-    parts = ["anywhere" if places == ["*"] else f"in {_few(places)}"] if places else []
+    parts = ["anywhere" if places == ["*"] else f"in {_few(places, groups)}"] if places else []
     if rule.conditions:
         parts.append("elsewhere only if signed" if places else "only if signed")
     parts += [f"{name} held" for name in rule.certifications]
@@ -170,11 +183,18 @@ def _asked(rule: LegalRule) -> str:
 _SHOWN = 6
 
 
-def _few(names: list[str]) -> str:
-    """Country codes; of many, the first and how many more."""
+def _few(names: list[str], groups: Mapping[str, Sequence[str]]) -> str:
+    """Country codes; of many, groups that are among them, the largest first, and what is in none of these."""
     if len(names) <= _SHOWN:
         return ", ".join(names)
-    return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+    left, told = set(names), []
+    for name, members in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        if len(members) > 1 and left.issuperset(members):
+            told.append(name)
+            left -= set(members)
+    alone = sorted(left)
+    more = [f"{len(alone) - _SHOWN} more"] if len(alone) > _SHOWN else []
+    return ", ".join([*told, *alone[:_SHOWN], *more])
 
 
 def _nationality(allowed: tuple[str, ...] | list[str] | None, denied: tuple[str, ...] | list[str]) -> str:

@@ -8,6 +8,7 @@ from placement.catalog.legal import GRAVE, Answer, spots_of, verdict
 from placement.catalog.tables import LegalRule, Site
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import Problem
+from placement.engine.proving import asked_by
 from placement.engine.story import Story
 from placement.inventory.workload import Workload
 from placement.words import TIERS
@@ -45,6 +46,13 @@ def matrix(problem: Problem, workload: Workload, row: int, story: Story, offers:
             rows.append(MatrixRow(rule.name, rule.title, tuple(answers)))
     tiers = tuple(TIERS[int(problem.tier_o[offer])] for offer in offers)
     return Matrix(tiers, tuple(site.id for site in sites), tuple(rows))
+
+
+def forbidding(problem: Problem, row: int, offer: int) -> str:
+    """The laws that forbid the data of row *row* of the problem at the site of an offer, and what they ask."""
+    laws = {rule.id: rule for rule in problem.legal.rules[int(problem.legal.row_w[row])]}
+    broken = [laws[told.rule] for told in _laws(problem, row, [offer]) if told.answers == ("broken",)]
+    return ", ".join(f"{law.id} ({asked_by(law, problem.catalog.groups)})" for law in broken)
 
 
 def _laws(problem: Problem, row: int, offers: list[int]) -> list[MatrixRow]:

@@ -25,7 +25,7 @@ class Place(NamedTuple):
     name: str
     """As the inventory writes it."""
     site: int | None
-    """Number of the site."""
+    """Number of the site, also of one that a location is inside of."""
     location: str | None
     """None for sites of several places."""
     country: str | None
@@ -50,6 +50,7 @@ class Senders:
         self._provider_s = np.array([site.provider for site in sites], dtype=object)
         self._own = {number: site.at for number, site in enumerate(sites) if site.stands}
         """Own sites, and the locations they stand at."""
+        self._stood_at = frozenset(name for at in self._own.values() for name in at)
         self._internet_s = np.array(
             [book.add(site.egress_internet, INTERNET, site.tier, site.provider) for site in sites]
         )
@@ -68,8 +69,10 @@ class Senders:
         """The place that a flow or a dataset's home names."""
         inventory = self._inventory
         if name in inventory.locations:
-            country, _, _ = resolve_location(self._catalog, inventory.locations[name])
-            return Place(name, None, name, country)
+            location = inventory.locations[name]
+            country, _, _ = resolve_location(self._catalog, location)
+            inside = None if name in self._metered or name in self._stood_at else self._number.get(location.site or "")
+            return Place(name, inside, name, country)
         number = self._number[f"{OWN}/{name}" if name in inventory.sites else name]
         return Place(name, number, self._sites[number].location, self._sites[number].country)
 

@@ -10,11 +10,12 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import CHUNK, Chunk, chunk_of
 from placement.engine.feasibility import Feasible, Rules, feasible, static_rules
 from placement.engine.groups import Grouping
-from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, fixed_costs
+from placement.engine.ledger import ChunkCosts, Fixed, chunk_costs, exact_micro, fixed_costs
 from placement.engine.pools import Standing
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
+from placement.engine.terms.base import Provenance
 
 
 class Prepared(NamedTuple):
@@ -111,6 +112,37 @@ class Told(NamedTuple):
     unmet: dict[int, Unmet]
 
 
+class Extra(NamedTuple):
+    """A charge of one workload that is no rate of its offer: its part of something that several use."""
+
+    term: str
+    label: str
+    unit: str
+    quantity_milli: int
+    price_micro: int
+    provenance: Provenance
+    once_milli: int | None = None
+    """The whole of what is paid at once, where the quantity is a month's share of it."""
+
+
+class Copy(NamedTuple):
+    """One copy: where it is, who reads it, what it costs a month and by how much the whole plan is cheaper with it."""
+
+    dataset: str
+    site: str
+    readers: tuple[int, ...]
+    cost_micro: int
+    saved_micro: int
+
+
+class Copied(NamedTuple):
+    """Copies of datasets that a plan keeps."""
+
+    copies: tuple[Copy, ...]
+    extras: dict[int, tuple[Extra, ...]]
+    """What each of those who read them bears of their cost."""
+
+
 class Solution(NamedTuple):
     """The offer chosen for every workload."""
 
@@ -130,8 +162,19 @@ class Solution(NamedTuple):
     """All workloads by id, where they are so few that whoever places them need not search them again."""
     joint: Joint | None = None
     """None where no flow shares tiers with another. With it, costs are what workloads add to the pools."""
+    copied: Copied | None = None
+    """None where no dataset is copied."""
     told: Told | None = None
     """None where no workload is at several sites."""
+
+    def shift_w(self, w: Ints) -> Floats:
+        """By how much workloads are billed more than what they add to the whole [micro-USD]."""
+        shift_w = self.joint.shift_w[w].copy() if self.joint is not None else np.zeros(len(w))
+        if self.copied is not None:
+            for row, number in enumerate(w.tolist()):
+                for one in self.copied.extras.get(number, ()):
+                    shift_w[row] += exact_micro(one.quantity_milli, one.price_micro)
+        return shift_w
 
     def as_chosen(self, prepared: Prepared) -> Prepared:
         """What the solution is written down with: members are asked what the chosen sites of their others leave."""

@@ -208,8 +208,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("at risk", placement.workload)
     if placement.close_call:
         stated.name("close", f"{placement.workload} ({placement.close_call})")
-    if placement.kind == "inference" and placement.member is None:
-        stated.word("met", "inference")
+    stated.word("met", "members" if placement.member is not None else placement.kind)
     if placement.member is not None and placement.member.nearest_km in ("", "0"):
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":

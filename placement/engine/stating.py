@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
@@ -84,7 +84,7 @@ _NOTES = {
 
 _CAVEATS = {
     "owned": "staff, switches and the building of own sites are not in the costs of bought nodes",
-    "inference": "no redundancy is counted: a site or node that fails takes its workloads with it",
+    "inference": "no redundancy is counted{but}: a site or node that fails takes {whom} with it",
 }
 """What is to be said once of a kind of placement."""
 
@@ -101,14 +101,17 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         "dates": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
     }
     listed = [text.format(stated.names[note], **details) for note, text in _NOTES.items() if note in stated.names]
-    caveats = [text for met, text in _CAVEATS.items() if met in stated.words.get("met", ())]
+    met = stated.words.get("met", ())
+    but, whom = (" but for workloads at several sites", "the others") if "members" in met else ("", "its workloads")
+    caveats = [text.format(but=but, whom=whom) for kind, text in _CAVEATS.items() if kind in met]
     return (
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
         *_rules(stated),
         *uplink_notes(problem, solution),
-        *pool_notes(solution),
+        *pool_notes(problem, solution),
+        *copy_notes(problem, solution),
         *listed,
         *caveats,
     )
@@ -120,7 +123,20 @@ def _rules(stated: Stated) -> list[str]:
     return [f"{key}: {stated.names[key]}" for key in keys]
 
 
-def pool_notes(solution: Solution) -> tuple[str, ...]:
+def copy_notes(problem: Problem, solution: Solution) -> Iterator[str]:
+    """Copies of datasets: where, for whom, what each costs and by how much the whole is cheaper with it."""
+    for copy in solution.copied.copies if solution.copied is not None else ():
+        readers = Names()
+        for w in copy.readers:
+            readers.add(problem.ids[w])
+        cost, saved = f"${cents(copy.cost_micro) / 100:,.2f}", f"${cents(copy.saved_micro) / 100:,.2f}"
+        yield (
+            f"a copy of `{copy.dataset}` at {copy.site} costs {cost} a month, which those who read it there share "
+            f"({readers}); with it the whole costs {saved} a month less than without"
+        )
+
+
+def pool_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     """How volume tiers were counted, and how far the plan may be from the best one."""
     joint = solution.joint
     if joint is None:
@@ -128,17 +144,19 @@ def pool_notes(solution: Solution) -> tuple[str, ...]:
     found = "nobody saves by moving alone" if joint.settled else f"still improving after {joint.rounds} rounds"
     return (
         "volume tiers of egress count what all workloads send under a provider's tariff, in the order of their ids; "
-        f"{found}, and {_gap(solution, joint)}",
+        f"{found}, and {_gap(problem, solution, joint)}",
     )
 
 
-def _gap(solution: Solution, joint: Joint) -> str:
+def _gap(problem: Problem, solution: Solution, joint: Joint) -> str:
     """How much another plan could save at most."""
     if cents(joint.gap_micro) == 0:
         return "no plan is cheaper"
     per_mille = -(-joint.gap_micro * 1000 // joint.total_micro)
     least = cents(joint.total_micro - joint.gap_micro)
-    shared = " that shares capacity like this one" if solution.barred else ""
+    kept = ["shares capacity"] if solution.barred else []
+    kept += ["keeps copies"] if problem.copying is not None else []
+    shared = f" that {' and '.join(kept)} like this one" if kept else ""
     shared += " and" if shared and solution.told is not None else ""
     shared += " with the same places for workloads at several sites" if solution.told is not None else ""
     return f"no plan{shared} costs less than ${least / 100:,.2f} a month (at most {per_mille / 10:.1f} % below)"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints, different
+from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Solution
@@ -25,8 +23,10 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     found = []
     for over in np.flatnonzero(total_l > lines.capacity_milli_gb_l).tolist():
         mine = line == over
-        capacity, speed = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB", f"{lines.mbit_s_l[over]:g} Mbit/s"
-        needed = math.ceil(float(lines.speed_for(total_l[over])))
+        places = f" × {lines.places_l[over]:,.0f} places" if lines.places_l[over] > 1 else ""
+        capacity = f"{lines.capacity_milli_gb_l[over] / 1000:,.0f} GB"
+        speed = f"{lines.mbit_s_l[over]:g} Mbit/s{places}"
+        needed = lines.whole_mbit_s(over, float(total_l[over]))
         found.append(
             f"the line of {lines.names[over]} carries {capacity} a month ({speed} × {lines.usable_fraction:g}), "
             f"and the plan sends {total_l[over] / 1000:,.0f} GB over it: it would take {needed:,} Mbit/s, "
@@ -38,12 +38,13 @@ def uplink_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
 def _sent(problem: Problem, solution: Solution) -> tuple[Ints, Ints, Floats]:
     """Workload, line and thousandths of a GB of everything that leaves a location in a month."""
     lines, placed_w = problem.uplinks, solution.offer_w != NONE
-    here_w = np.where(placed_w, lines.line_s[problem.supply.site_o[solution.offer_w]], NO_LINE)
-    row, slot = np.nonzero((lines.line_wk != NO_LINE) & (lines.line_wk != here_w[:, None]) & placed_w[:, None])
+    site_w = problem.supply.site_o[solution.offer_w]
+    sends_wk = (lines.line_wk != NO_LINE) & placed_w[:, None]
+    row, slot = np.nonzero(sends_wk & ~lines.stands_ls[lines.line_wk, site_w[:, None]])
     found = [(row, lines.line_wk[row, slot], lines.sent_milli_gb_wk[row, slot])]
-    for line in different(here_w[here_w != NO_LINE]).tolist():
-        rows = np.flatnonzero(here_w == line)
-        found.append((rows, np.full(len(rows), line), lines.returned(rows, line)))
+    for line, site in zip(*(axis.tolist() for axis in np.nonzero(lines.stands_ls)), strict=True):
+        rows = np.flatnonzero(placed_w & (site_w == site))
+        found.append((rows, np.full(len(rows), line), lines.returned(rows, line, site)))
     w, line_x, milli_gb = (np.concatenate(column) for column in zip(*found, strict=True))
     return w[milli_gb > 0], line_x[milli_gb > 0], milli_gb[milli_gb > 0]
 

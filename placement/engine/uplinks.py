@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,11 +10,13 @@ import numpy as np
 
 from placement.catalog.tables import Catalog, Site
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints
+from placement.engine.apart import Several
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Flows, Moved
 from placement.engine.senders import Senders
+from placement.engine.spread import Mixes
 from placement.inventory.inventory import Inventory
-from placement.units import MICRO, MILLI_GB_PER_MBIT_S, to_micro
+from placement.units import MICRO, MILLI, MILLI_GB_PER_MBIT_S, to_micro
 
 NO_LINE = -1
 
@@ -23,80 +26,117 @@ class Uplinks(NamedTuple):
 
     names: list[str]
     capacity_milli_gb_l: Floats
-    """What can leave in a month: of the line's speed the share it is planned with."""
+    """What can leave all places of a location in a month: of their lines' speed the share they are planned with."""
     mbit_s_l: Floats
-    """Speed as stated."""
+    """Speed of each place's line, as stated."""
+    places_l: Floats
+    """How many places a location stands for, each with a line of its own; bytes are spread evenly over them."""
     usable_fraction: float
-    line_s: Ints
-    """The line of a site's location, `NO_LINE` without one."""
+    stands_ls: Bools
+    """Whether a site stands at the location, or at it among others."""
+    spread_s: Bools
+    """Whether a site stands at several places; only workloads that live at all of them may use it."""
+    share_milli_ml: Floats
+    """Of a workload that lives at many places, the part at each of these locations, by its mix; the last row is of
+    those that do not and have no part."""
+    mix_w: Ints
+    """Its mix; −1 for those that live at one place."""
     line_wk: Ints
     """The lines behind which a workload has sources, in slots, each once."""
     sent_milli_gb_wk: Floats
     """What these send a month over each of the lines to accelerators elsewhere."""
-    target_line_wk: Ints
-    """The line behind which the end of each outflow is."""
+    near_es: Bools
+    """Whether a site is in the same place as an end of outflows; the last row is of an end that is nowhere near."""
+    end_wk: Ints
+    """The end of each outflow, by its row; −1 is the last."""
     returned_milli_gb_wk: Floats
     """The volume of each outflow."""
     class_w: Ints
     """Workloads of one class send and return the same."""
 
-    def speed_for(self, milli_gb: Floats) -> Floats:
-        """Speed of a line that carries so much in a month [Mbit/s]."""
-        return np.asarray(milli_gb / (MILLI_GB_PER_MBIT_S * self.usable_fraction))
+    def speed_for(self, line: Ints | int, milli_gb: Floats) -> Floats:
+        """Speed of each place's line if all of the location carry so much in a month [Mbit/s]."""
+        return np.asarray(milli_gb / (MILLI_GB_PER_MBIT_S * self.usable_fraction * self.places_l[line]))
 
-    def returned(self, w: Ints, line: int) -> Floats:
-        """What accelerators behind a line would send out over it, of the workloads *w* [thousandths of a GB]."""
-        return np.asarray(np.where(self.target_line_wk[w] != line, self.returned_milli_gb_wk[w], 0.0).sum(axis=1))
+    def whole_mbit_s(self, line: int, milli_gb: float) -> int:
+        """The least whole Mbit/s of each place's line that carry so much in a month."""
+        carried = MILLI_GB_PER_MBIT_S * round(self.usable_fraction * MICRO) * int(self.places_l[line])
+        return -(-math.ceil(milli_gb) * MICRO // carried)
+
+    def returned(self, w: Ints, line: int, site: int) -> Floats:
+        """What accelerators at a site would send out over one of its lines, of the workloads *w* [thousandths of a GB].
+
+        Of those at several locations each sends its part of the work.
+        """
+        away_wk = ~self.near_es[self.end_wk[w], site]
+        sent_w = np.where(away_wk, self.returned_milli_gb_wk[w], 0.0).sum(axis=1)
+        if not self.spread_s[site]:
+            return np.asarray(sent_w)
+        return np.asarray(sent_w * self.share_milli_ml[self.mix_w[w], line] / MILLI)
 
     def left_mbit_s(self, w: Ints) -> Floats:
         """What the shortest line leaves of its speed, of the workloads *w* at every site, `ws`; 0 where none is met."""
-        left_ws = np.full((len(w), len(self.line_s)), np.inf)
+        left_ws = np.full((len(w), self.stands_ls.shape[1]), np.inf)
         for slot in range(self.line_wk.shape[1]):
             rows = np.flatnonzero(self.line_wk[w, slot] != NO_LINE)
             line = self.line_wk[w[rows], slot]
-            left = self.speed_for(self.capacity_milli_gb_l[line] - self.sent_milli_gb_wk[w[rows], slot])
-            away_rs = self.line_s[None, :] != line[:, None]
-            left_ws[rows] = np.minimum(left_ws[rows], np.where(away_rs, left[:, None], np.inf))
-        for site in np.flatnonzero(self.line_s != NO_LINE).tolist():
-            line = int(self.line_s[site])
-            left = self.speed_for(self.capacity_milli_gb_l[line] - self.returned(w, line))
+            left = self.speed_for(line, self.capacity_milli_gb_l[line] - self.sent_milli_gb_wk[w[rows], slot])
+            left_ws[rows] = np.minimum(left_ws[rows], np.where(self.stands_ls[line], np.inf, left[:, None]))
+        for line, site in zip(*(axis.tolist() for axis in np.nonzero(self.stands_ls)), strict=True):
+            left = self.speed_for(line, self.capacity_milli_gb_l[line] - self.returned(w, line, site))
             left_ws[:, site] = np.minimum(left_ws[:, site], left)
         return np.where(np.isinf(left_ws), 0.0, left_ws)
 
     def needs(self, w: int, site: int) -> Iterator[tuple[int, float]]:
         """The lines that a workload would use at a site, and for how much a month [thousandths of a GB]."""
-        here = int(self.line_s[site])
         for line, sent in zip(self.line_wk[w].tolist(), self.sent_milli_gb_wk[w].tolist(), strict=True):
-            if line not in (NO_LINE, here):
+            if line != NO_LINE and not self.stands_ls[line, site]:
                 yield line, sent
-        if here != NO_LINE:
-            yield here, float(self.returned(np.array([w]), here)[0])
+        for line in np.flatnonzero(self.stands_ls[:, site]).tolist():
+            yield line, float(self.returned(np.array([w]), line, site)[0])
 
 
 def uplinks_of(
-    catalog: Catalog, inventory: Inventory, sites: Sequence[Site], senders: Senders, moved: Moved
+    catalog: Catalog,
+    inventory: Inventory,
+    sites: Sequence[Site],
+    senders: Senders,
+    moved: Moved,
+    mixes: Mixes,
+    several: Several | None,
 ) -> Uplinks:
     """The lines of locations, and what each workload would send over them."""
-    speeds = {name: place.uplink_mbit_s for name, place in inventory.locations.items() if place.uplink_mbit_s}
+    lines = {name: place for name, place in inventory.locations.items() if place.uplink_mbit_s}
     usable = catalog.assumption("link_usable_fraction").micro
-    number = {name: line for line, name in enumerate(speeds)}
-    micro = [to_micro(speed) for speed in speeds.values()]
+    number = {name: line for line, name in enumerate(lines)}
+    micro = [to_micro(place.uplink_mbit_s or 0) for place in lines.values()]
+    places = [place.count for place in lines.values()]
+    full = [one * count for one, count in zip(micro, places, strict=True)]
     line_wk, sent_wk = _sent(_lines_of(moved.flows_in, senders, number), moved.flows_in)
-    out_wk, returned_wk = _returned(_lines_of(moved.flows_out, senders, number), moved.flows_out)
-    line_s = np.array([number.get(site.location or "", NO_LINE) for site in sites], dtype=np.int64)
-    if not (line_s != NO_LINE).any():  # nothing is computed behind a line
-        out_wk, returned_wk = out_wk[:, :0], returned_wk[:, :0]
+    stands_ls = np.array([[name in site.at for site in sites] for name in lines], dtype=np.bool_)
+    stands_ls = stands_ls.reshape(len(lines), len(sites))
+    end_wk, returned_wk = _returned(moved.flows_out, several)
+    mix_w = mixes.row_w
+    if not stands_ls.any():  # nothing is computed behind a line
+        end_wk, returned_wk, mix_w = end_wk[:, :0], returned_wk[:, :0], np.full(len(mix_w), -1, dtype=np.int64)
+    near = [senders.near(senders.place(label)) for label in moved.flows_out.labels] if lines else []
+    nowhere = np.zeros(len(sites), dtype=np.bool_)
     return Uplinks(
-        list(speeds),
-        np.array([float(one * usable * MILLI_GB_PER_MBIT_S // MICRO**2) for one in micro]),
+        list(lines),
+        np.array([float(one * usable * MILLI_GB_PER_MBIT_S // MICRO**2) for one in full]),
         np.array([one / MICRO for one in micro]),
+        np.array(places, dtype=np.float64),
         usable / MICRO,
-        line_s,
+        stands_ls,
+        np.array([site.spread for site in sites], dtype=np.bool_),
+        _shares(inventory, mixes, number),
+        mix_w,
         line_wk,
         sent_wk,
-        out_wk,
+        np.array([*near, nowhere], dtype=np.bool_),
+        end_wk,
         returned_wk,
-        alike(len(line_wk), [line_wk, sent_wk, out_wk, returned_wk]).class_x,
+        alike(len(line_wk), [line_wk, sent_wk, end_wk, returned_wk, mix_w]).class_x,
     )
 
 
@@ -120,6 +160,21 @@ def _sent(line_e: Ints, flows: Flows) -> tuple[Ints, Floats]:
     return line_wk, sent_wk
 
 
-def _returned(line_e: Ints, flows: Flows) -> tuple[Ints, Floats]:
-    """The line behind which each outflow ends, and its volume."""
-    return line_e[flows.endpoint_wk], flows.volume_milli_wk
+def _returned(flows: Flows, several: Several | None) -> tuple[Ints, Floats]:
+    """The end of each outflow, and its volume; replication to all further sites leaves the first member's."""
+    if several is None or not several.replication_milli_g.any():
+        return flows.endpoint_wk, flows.volume_milli_wk
+    further_g = np.array([terms.min_sites - 1 for terms in several.terms], dtype=np.float64)
+    copied_w = np.zeros(len(flows.endpoint_wk))
+    copied_w[several.first_g] = several.replication_milli_g * further_g
+    nowhere_w = np.full(len(copied_w), -1, dtype=np.int64)
+    return np.column_stack([flows.endpoint_wk, nowhere_w]), np.column_stack([flows.volume_milli_wk, copied_w])
+
+
+def _shares(inventory: Inventory, mixes: Mixes, number: dict[str, int]) -> Floats:
+    """The part of each mix at the locations that have a line."""
+    line_of = np.array([*(number.get(name, NO_LINE) for name in sorted(inventory.locations)), NO_LINE], dtype=np.int64)
+    share_milli_ml = np.zeros((len(mixes.location_mu) + 1, len(number)))
+    mix, slot = np.nonzero(line_of[mixes.location_mu] != NO_LINE)
+    share_milli_ml[mix, line_of[mixes.location_mu[mix, slot]]] = mixes.share_milli_mu[mix, slot]
+    return share_milli_ml

@@ -28,6 +28,14 @@ class Dataset(Model):
             examples=[["aws/eu-west-1"]],
         ),
     ]
+    changes_gb_per_month: Annotated[
+        Gigabytes | None,
+        Field(
+            description="How much of it changes a month, in decimal GB. With it, the plan may keep further copies "
+            "where that costs less than the egress of those who read it; 0: it never changes.",
+            examples=[200],
+        ),
+    ] = None
     classes: Annotated[list[Name], CLASSES]
     jurisdictions: Annotated[list[Name], JURISDICTIONS]
     residency: Annotated[

@@ -54,7 +54,8 @@ class Location(Model):
         Field(
             gt=0,
             le=1e8,
-            description="Speed of its line to the outside, in Mbit/s: bounds what can leave it; no bound if left out.",
+            description="Speed of its line to the outside, with `count` of each place's, in Mbit/s: bounds what can "
+            "leave; no bound if left out.",
             examples=[200],
         ),
     ] = None

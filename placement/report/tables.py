@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from placement.plan.dump import saving_cents
 from placement.plan.model import Assumption, Layer, Member, Placement, Plan, Share
-from placement.report.numbers import change, money, plural, share, whole_money
+from placement.report.numbers import change, money, plural, share, thousands, whole_money
 from placement.report.shown import shown_rows, shown_unplaced
 
 POINTER = "write them all with --format json, jsonl or csv"
@@ -114,7 +114,7 @@ def _redundancy(member: Member, placements: list[Placement]) -> PlacementRow:
     baselines = [placement.baseline_cents for placement in placements if placement.baseline_cents is not None]
     return PlacementRow(
         f"{member.of}: redundancy",
-        f"{member.sites} sites" + (f", {_nearest(parts)} km apart" if _nearest(parts) else ""),
+        f"{member.sites} sites" + (f", {thousands(_nearest(parts))} km apart" if _nearest(parts) else ""),
         "",
         "",
         beyond_words(placements),

@@ -139,7 +139,7 @@ def _narrow(rows: list[PlacementRow]) -> Table:
     )
     for row in rows:
         lines = [text(row.where, "" if row.placed else BAD), text(row.why, QUIET)]
-        if row.placed:
+        if row.placed and row.what:
             lines.insert(1, text(f"{row.what}, {row.how}"))
         where = Text("\n").join(lines)
         table.add_row(text(row.workload, ACCENT), where, _cost(row), _versus(row))

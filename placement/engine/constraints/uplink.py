@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
 from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.constraints.base import Constraint
@@ -18,11 +14,14 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
 
 
 def _needed(problem: Problem, workload: int, offer: int, _short: float) -> str:
-    """Whose line, and the whole Mbit/s that would just do."""
+    """Which lines carry too little, and the whole Mbit/s that would just do."""
     lines, site = problem.uplinks, int(problem.supply.site_o[offer])
-    line, milli_gb = min(lines.needs(workload, site), key=lambda need: lines.capacity_milli_gb_l[need[0]] - need[1])
-    speed = math.ceil(float(lines.speed_for(np.array(milli_gb))))
-    return f"raise `uplink_mbit_s` of {lines.names[line]} to {speed}"
+    raised = [
+        f"`uplink_mbit_s` of {lines.names[line]} to {lines.whole_mbit_s(line, milli_gb)}"
+        for line, milli_gb in lines.needs(workload, site)
+        if milli_gb > lines.capacity_milli_gb_l[line]
+    ]
+    return f"raise {' and '.join(raised)}"
 
 
 UPLINK = Constraint("uplink", "what a location's line carries", "Mbit/s", "ws", _slack, "{needed}", _needed)
