@@ -103,9 +103,7 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
     return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
 
 
-def _again(
-    prepared: Prepared, before: Problem, after: Problem, choice: Choice, size: int, runner: Runner
-) -> Choice:
+def _again(prepared: Prepared, before: Problem, after: Problem, choice: Choice, size: int, runner: Runner) -> Choice:
     """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*."""
     if len(choice.offer_w) <= PART:
         return alone(prepared, after, size, runner=runner)[0]
