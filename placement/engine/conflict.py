@@ -8,6 +8,8 @@ rules that a workload states itself are left out last, so that they are named ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ from placement.engine.arrays import Ints
 from placement.engine.chunk import rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.judging import Misses, judge, kinds_of
+from placement.engine.judging import Kind, Misses, judge, kinds_of
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
 from placement.engine.supply import resolve_location
@@ -33,7 +35,11 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
     misses = Misses(judged)
     kinds = kinds_of(judged)
-    known = {kind: _irreducible(misses.patterns(kind)) for kind in dict.fromkeys(kinds)}
+    known: dict[Kind, tuple[Constraint, ...]] = {}
+    for (where, purchase), mine in groupby(sorted(set(kinds), key=itemgetter(1, 2)), key=itemgetter(1, 2)):
+        some = list(mine)
+        patterns = misses.patterns(where, purchase, [need for need, _, _ in some])
+        known.update(zip(some, map(_irreducible, patterns), strict=True))
     return [known[kind] for kind in kinds]
 
 
@@ -42,12 +48,12 @@ def _irreducible(pattern_o: Ints) -> tuple[Constraint, ...]:
 
     *pattern_o* has a bit for every rule that an offer breaks, in the order of `CONSTRAINTS`.
     """
-    kept = (1 << len(CONSTRAINTS)) - 1
     if not len(pattern_o) or not pattern_o.all():
         return ()
+    kept = int(np.bitwise_or.reduce(pattern_o))
     for number in reversed(range(len(CONSTRAINTS))):
         without = kept & ~(1 << number)
-        if (pattern_o & without).all():
+        if without != kept and (pattern_o & without).all():
             kept = without
     return tuple(rule for number, rule in enumerate(CONSTRAINTS) if kept & (1 << number))
 
@@ -64,21 +70,29 @@ class Naming(NamedTuple):
     def _words(self, row: int, workload: Workload, rule: Constraint) -> str:
         """A rule as the inventory says it."""
         legal, policies = self.problem.legal, self.problem.inventory.policies
-        certified = sorted({*workload.certifications, *policies.certifications})
         number = int(legal.row_w[row])
         bound = legal.bounds[number]
-        hard = [one.id for one in legal.rules[number] if one.effect == "hard"]
-        said = {
-            "residency": " and ".join(f"`residency` [{_some(names)}]" for names in bound.residency),
-            "legal": f"the law ({_some(hard or [one.id for one in legal.rules[number]])})",
-            "operator": "`operators`" if workload.operators else "`policies.operators`",
-            "isolation": f"`isolation: {bound.isolation}`",
-            "air_gap": "`isolation: air_gapped`",
-            "offline": f"`offline` at users in {self._where(workload)}",
-            "rtt": f"{_slo(workload.slo)} to {self._where(workload)}" if workload.slo else "",
-            "certification": f"`certifications` [{_some(certified)}]",
-        }
-        return said.get(rule.name) or _policy_words(policies, rule.name) or rule.title
+        match rule.name:
+            case "residency":
+                said = " and ".join(f"`residency` [{_some(names)}]" for names in bound.residency)
+            case "legal":
+                hard = [one.id for one in legal.rules[number] if one.effect == "hard"]
+                said = f"the law ({_some(hard or [one.id for one in legal.rules[number]])})"
+            case "operator":
+                said = "`operators`" if workload.operators else "`policies.operators`"
+            case "isolation":
+                said = f"`isolation: {bound.isolation}`"
+            case "air_gap":
+                said = "`isolation: air_gapped`"
+            case "offline":
+                said = f"`offline` at users in {self._where(workload)}"
+            case "rtt":
+                said = f"{_slo(workload.slo)} to {self._where(workload)}" if workload.slo else ""
+            case "certification":
+                said = f"`certifications` [{_some(sorted({*workload.certifications, *policies.certifications}))}]"
+            case _:
+                said = ""
+        return said or _policy_words(policies, rule.name) or rule.title
 
     def _where(self, workload: Workload) -> str:
         """The countries of the users."""

@@ -18,6 +18,7 @@ from placement.engine.chunk import CHUNK
 from placement.engine.parts import PART, by_id
 from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
+    FEW,
     at_the_end,
     entries_of,
     in_order,
@@ -84,21 +85,31 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
         return solve(prepared, size, progress, runner)
     few = len(problem.ids) <= PART
     start = prepared if few else _estimated(prepared)
-    choice, found = alone(prepared, start.problem, size, progress, runner)
-    choice = members.into(start.problem, choice)
+    first, found = alone(prepared, start.problem, size, progress, runner)
+    choice = members.into(start.problem, first)
     solution = shared(start, choice, found, members.rows)
     if not len(entries_of(problem, solution.offer_w).tariff_e):
         return solution
     plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), members, size, runner)
     lines = at_lines(problem)
     flat = prepared._replace(problem=lines.problem)
-    choice = members.into(flat.problem, alone(prepared, flat.problem, size, runner=runner)[0])
+    choice = members.into(flat.problem, _again(prepared, start.problem, flat.problem, first, size, runner))
     if few:
         # What would be best if all pools were as cheap as they can be is another plan to begin with.
         other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
-        other_plan = _settled(prepared, flat.problem, other, members, size, runner)
-        plan = min(plan, other_plan, key=lambda one: _rank(one.state))
+        if not (plan.settled and _same(other, plan.state)):  # else it would become the same plan
+            other_plan = _settled(prepared, flat.problem, other, members, size, runner)
+            plan = min(plan, other_plan, key=lambda one: _rank(one.state))
     return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
+
+
+def _again(prepared: Prepared, before: Problem, after: Problem, choice: Choice, size: int, runner: Runner) -> Choice:
+    """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*."""
+    if len(choice.offer_w) <= PART:
+        return alone(prepared, after, size, runner=runner)[0]
+    change = pooled_micro(after, choice.offer_w) - pooled_micro(before, choice.offer_w)
+    choice, rows = choice._replace(cost_w=choice.cost_w + change), unsettled(before, after, choice.offer_w)
+    return _moved(choice, rows, chosen(prepared, after, rows, size, runner=runner)) if len(rows) else choice
 
 
 def _kept_apart(flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
@@ -154,6 +165,14 @@ def _state(prepared: Prepared, before: Problem, choice: Choice, solution: Soluti
     solution = solution._replace(cost_w=solution.cost_w + anew(solution.offer_w), searched=None)
     total = _total_micro(solution) + sum(_shift_w(problem, after, solution.offer_w).astype(np.int64).tolist())
     return _State(prepared._replace(problem=after), choice, solution, total)
+
+
+def _same(one: _State, other: _State) -> bool:
+    """Whether both would be improved alike: of few workloads all are asked again, whatever they were asked before."""
+    return len(one.choice.offer_w) <= FEW and all(
+        np.array_equal(mine.offer_w, theirs.offer_w)
+        for mine, theirs in ((one.choice, other.choice), (one.solution, other.solution))
+    )
 
 
 def _total_micro(solution: Solution) -> int:

@@ -1,11 +1,11 @@
 """What the rules say of some workloads, by class: slacks on the axes the rules depend on, and what they add up to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.alike import distinct
+from placement.engine.alike import alike, distinct
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
@@ -117,6 +117,7 @@ class Misses:
             rules = [rule for rule in CONSTRAINTS if rule.axes == axes and rule.name not in judged.idle]
             closed_kx = judged.nodes_kh == 0 if axes == "wh" else np.zeros(1, dtype=np.bool_)
             self._varying[axes] = _together(rules, [judged.slack[rule.name] for rule in rules], closed_kx)
+        self._limits_ro = np.array([judged.slack[rule.name] for rule in _LIMITS])
 
     def by_need(self, need: int) -> Ints:
         """Rules that offers break whatever else a workload of this class of `wh` asks for."""
@@ -154,26 +155,26 @@ class Misses:
             for begin, count, pattern in zip(begins.tolist(), counts, pattern_o[begins].tolist(), strict=True)
         ]
 
-    def patterns(self, kind: Kind) -> Ints:
-        """A bit for each rule that each offer breaks, in the order of `CONSTRAINTS`."""
-        supply = self._judged.supply
-        pattern_o: Ints = self._fixed.pattern_kx[0].copy()
-        for axes, number in zip(VARYING, kind, strict=True):
-            pattern_o |= self._varying[axes].pattern_kx[number][_axis(supply, axes)]
-        limited, bits = self._short_of(kind[0])
-        pattern_o[limited] |= bits
-        return pattern_o
+    def patterns(self, where: int, purchase: int, needs: Iterable[int]) -> Iterator[Ints]:
+        """For each of some classes of `wh`, in one place: which rules offers break.
 
-    def _short_of(self, need: int) -> tuple[Ints, Ints]:
-        """Offers with limits to their nodes, and the bits of those limits that are too small for a need."""
-        judged = self._judged
-        limits = [judged.slack[rule.name] for rule in _LIMITS]
-        limited = np.flatnonzero(np.isfinite(np.minimum.reduce(limits)))
-        nodes_o = judged.nodes_kh[need, judged.supply.shape_o[limited]]
-        bits = np.zeros(len(limited), dtype=np.int64)
-        for rule, limit_o in zip(_LIMITS, limits, strict=True):
-            bits |= np.where(limit_o[limited] < nodes_o, _BIT[rule.name], 0)
-        return limited, bits
+        A bit for each rule, in the order of `CONSTRAINTS`. Of offers that always break the same ones one is there.
+        """
+        supply, varying = self._judged.supply, self._varying
+        there_o = self._fixed.pattern_kx[0] | varying["ws"].pattern_kx[where][supply.site_o]
+        there_o |= varying["wp"].pattern_kx[purchase][supply.purchase_o]
+        some = alike(len(there_o), [there_o, supply.shape_o, *self._limits_ro]).first_k
+        there_x, shape_x, limits_rx = there_o[some], supply.shape_o[some], self._limits_ro[:, some]
+        for need in needs:
+            yield there_x | varying["wh"].pattern_kx[need][shape_x] | self._short_of(need, shape_x, limits_rx)
+
+    def _short_of(self, need: int, shape_x: Ints, limits_rx: Floats) -> Ints:
+        """The bits of those limits to the nodes of some offers that are too small for a need."""
+        nodes_x = self._judged.nodes_kh[need, shape_x]
+        bits_x = np.zeros(len(nodes_x), dtype=np.int64)
+        for rule, limit_x in zip(_LIMITS, limits_rx, strict=True):
+            bits_x |= np.where(limit_x < nodes_x, _BIT[rule.name], 0)
+        return bits_x
 
     def _missed(self, kind: Kind, offers: Ints) -> tuple[Ints, Floats]:
         """Which rules each of *offers* breaks, and the smallest slack of these."""

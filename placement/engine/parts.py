@@ -47,7 +47,7 @@ class Rows(NamedTuple):
 def by_id(problem: Problem) -> Ints:
     """The workloads in order of their ids, so that the order of the inventory's rows cannot matter."""
     ids = problem.ids
-    return np.array(sorted(range(len(ids)), key=lambda number: (ids[number], number)), dtype=np.int64)
+    return np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
 
 
 def rows_of(problem: Problem, w: Ints, workloads: Sequence[Workload] = ()) -> Rows:

@@ -20,7 +20,6 @@ from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.standing import DIRECTIONS, begin_milli
 from placement.engine.tariffs import Tariffs, within
-from placement.engine.terms.meeting import meeting, slots_of
 
 FEW = 1024
 """Workloads of which nobody asks which have reason to move."""
@@ -202,7 +201,7 @@ def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
     """
     if len(offer_w) <= FEW:
         return np.flatnonzero(_sends(before))
-    lead_w, every = np.zeros(len(offer_w)), np.arange(len(offer_w))
+    lead_w = np.zeros(len(offer_w))
     site_w = before.supply.site_o[offer_w]
     for name in DIRECTIONS:
         old: Flows = getattr(before, name)
@@ -210,9 +209,7 @@ def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
             row = np.flatnonzero((old.endpoint_wk[:, slot] != NOWHERE) & (offer_w != NONE))
             if len(row):
                 lead_w[row] += _lead(before, after, name, row, slot, site_w[row])
-    return np.flatnonzero(
-        (lead_w > 0) | meeting(before, [slot for name in DIRECTIONS for slot in slots_of(before, every, name)])
-    )
+    return np.flatnonzero((lead_w > 0) | before.meets_w)
 
 
 def _sends(problem: Problem) -> Bools:

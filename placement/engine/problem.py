@@ -17,6 +17,7 @@ from placement.engine.copying import Copying, copying_of
 from placement.engine.flows import Copies, Flows, flows
 from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
+from placement.engine.meets import meeting
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
@@ -71,6 +72,8 @@ class Problem(NamedTuple):
     flows_out: Flows
     flows_once: Flows
     copies: Flows
+    meets_w: Bools
+    """Tiers count several of its flows together at some kind of site."""
     links: Links
     copying: Copying | None
     """None where no dataset may have further copies."""
@@ -144,6 +147,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         traffic=traffic_of(catalog, inventory, asks, supply),
         at_users=at_users_profile(asks, supply),
         **moved._asdict(),
+        meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
         copying=copying,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
@@ -175,7 +179,7 @@ _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 def classed(problem: Problem) -> Problem:
-    """The problem with its classes, found from its other arrays."""
+    """The problem with its classes, and what else is found from its other arrays."""
     count, needs, legal = len(problem.ids), problem.sizing, problem.legal
     kinds: dict[str, list[NDArray[Any]]] = {
         "wh": [
@@ -197,7 +201,9 @@ def classed(problem: Problem) -> Problem:
     for flow in (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies):
         amounts += [flow.endpoint_wk, flow.volume_milli_wk, flow.stands_wk, flow.begin_milli_wk]
     twins = alike(count, [*(kind.class_x for kind in found.values()), *amounts])
-    return problem._replace(twins=twins, kinds=found, charging=_charging(problem))
+    charging = _charging(problem)
+    meets_w = meeting((problem.flows_in, problem.flows_out), problem.tariffs.pooled_t, charging.first_k)
+    return problem._replace(twins=twins, kinds=found, charging=charging, meets_w=meets_w)
 
 
 def _charging(problem: Problem) -> Alike:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.network import Pairs
+from placement.catalog.network import Pairs, Point
 from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Floats, Ints
 from placement.engine.network import Standing, distance_km
@@ -70,12 +70,7 @@ def proxies_of(catalog: Catalog, places: Sequence[Standing], sites: Sequence[Sit
     rank_qq[pairs.a_m, pairs.b_m] = rank_qq[pairs.b_m, pairs.a_m] = np.arange(len(pairs.a_m))
     most_tenths, radix = most * 10 // MICRO, len(pairs.a_m) + 1
     off_sq = tenths(distance_km(sites, points))
-    provider_q = np.array([point.id.partition("/")[0] for point in points], dtype=object)
-    id_q = np.array([point.id for point in points], dtype=object)
-    itself_sq = np.array([site.id for site in sites], dtype=object)[:, None] == id_q
-    kin_sq = np.array([site.provider for site in sites], dtype=object)[:, None] == provider_q
-    kinship_sq = np.where(itself_sq, 0, np.where(kin_sq, 1, 2))
-    weight_sq = (off_sq * _KINSHIPS + kinship_sq) * radix
+    weight_sq = (off_sq * _KINSHIPS + _kinship(sites, points)) * radix
     return Proxies(
         pairs=pairs,
         rank_qq=rank_qq,
@@ -86,6 +81,19 @@ def proxies_of(catalog: Catalog, places: Sequence[Standing], sites: Sequence[Sit
         fraction_micro=fraction,
         most_tenths=most_tenths,
     )
+
+
+def _kinship(sites: Sequence[Site], points: Sequence[Point]) -> Ints:
+    """What each point is to each site (`_KINSHIPS`), `sq`."""
+    number = {point.id: q for q, point in enumerate(points)}
+    code: dict[str, int] = {}
+    provider_q = np.array([code.setdefault(point.id.partition("/")[0], len(code)) for point in points], dtype=np.int64)
+    provider_s = np.array([code.get(site.provider, -1) for site in sites], dtype=np.int64)
+    kinship_sq = np.where(provider_s[:, None] == provider_q, 1, 2)
+    itself_s = np.array([number.get(site.id, -1) for site in sites], dtype=np.int64)
+    there = np.flatnonzero(itself_s >= 0)
+    kinship_sq[there, itself_s[there]] = 0
+    return kinship_sq
 
 
 def tenths(km: Floats) -> Ints:

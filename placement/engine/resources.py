@@ -72,9 +72,10 @@ def claims_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterato
     spread_w = problem.spread_s[problem.supply.site_o[offers]]
     amount_lh = nodes_at(problem, w[spread_w], problem.supply.shape_o[offers[spread_w]]) if spread_w.any() else []
     rank_w = (np.cumsum(spread_w) - 1).tolist()
+    drawn = {offer: resources_of(problem, offer) for offer in different(offers).tolist()}
     for row, (number, offer, every) in enumerate(zip(w.tolist(), offers.tolist(), nodes.tolist(), strict=True)):
         power = float(problem.node_power_kw_micro_o[offer])
-        for resource in resources_of(problem, offer):
+        for resource in drawn[offer]:
             count = every if resource.location < 0 else amount_lh[rank_w[row]].get(resource.location, 0.0)
             yield number, resource, count * power if resource.kind == "power" else count
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from placement.engine.arrays import Floats, Ints
@@ -35,16 +37,39 @@ def begin_milli(
     return np.where((stands == tariff) & ~np.isnan(written), written, others + earlier)
 
 
+class Pooled(NamedTuple):
+    """What some workloads themselves send under every pooled tariff in the plan as it stands."""
+
+    own_milli_wp: Floats
+    """Thousandths of a GB."""
+    column_t: Ints
+    """Of `p`, by tariff; of no meaning for those that are not pooled."""
+
+
+def own_by_pool(problem: Problem, w: Ints) -> Pooled:
+    """The same as `own_milli`, for all pooled tariffs at once."""
+    pooled_t = problem.tariffs.pooled_t
+    column_t, width = np.cumsum(pooled_t) - 1, int(pooled_t.sum())
+    own_wp = np.zeros(len(w) * width)
+    for name in DIRECTIONS:
+        flows: Flows = getattr(problem, name)
+        stands_wk = flows.stands_wk[w]
+        row, slot = np.nonzero(stands_wk >= 0)
+        place = row * width + column_t[stands_wk[row, slot]]
+        own_wp += np.bincount(place, flows.volume_milli_wk[w[row], slot], len(own_wp))
+    return Pooled(own_wp.reshape(len(w), width), column_t)
+
+
 def before_milli(
-    problem: Problem, flows: Flows, w: Ints, slot: int, tariff_p: Ints, earlier_wp: Floats | None
-) -> Floats | None:
-    """The same of the flows in one slot for each of some pooled tariffs, `wp`; None where nothing comes before any."""
-    if not problem.pool_milli_t[tariff_p].any():
-        return earlier_wp
-    columns = [
-        begin_milli(
-            problem, flows, w, slot, np.full(len(w), tariff), 0.0 if earlier_wp is None else earlier_wp[:, column]
-        )
-        for column, tariff in enumerate(tariff_p.tolist())
-    ]
-    return np.stack(columns, axis=1)
+    problem: Problem, flows: Flows, w: Ints, slot: int, tariff_p: Ints, own: Pooled, earlier_wp: Floats | None
+) -> Floats:
+    """The same as `begin_milli`, of the flows in one slot for each of some pooled tariffs, `wp`."""
+    stands, written = flows.stands_wk[w, slot, None], flows.begin_milli_wk[w, slot, None]
+    volume = np.where(stands == ANYWHERE, flows.volume_milli_wk[w, slot, None], 0.0)
+    others_wp = problem.pool_milli_t[tariff_p] - own.own_milli_wp[:, own.column_t[tariff_p]] - volume
+    np.maximum(others_wp, 0.0, out=others_wp)
+    if earlier_wp is not None:
+        others_wp += earlier_wp
+    if np.isnan(written).all():
+        return others_wp
+    return np.where((stands == tariff_p) & ~np.isnan(written), written, others_wp)

@@ -50,6 +50,17 @@ NUMBERS = (
 )
 
 
+_PLAIN: tuple[tuple[str, str, float], ...] = (
+    ("interruptible", "interruptible", False),
+    ("offline", "offline", False),
+    ("storage_gb", "storage_gb", 0),
+    ("per_location", "per_location", False),
+    ("spares_fraction", "spares_fraction", 0),
+    ("hands_on_updates", "hands_on_updates_per_year", 0),
+)
+"""Of these the ones that a workload says itself: their keys in its row, and what they are when left out."""
+
+
 @dataclass
 class Shared(Generic[K]):
     """Requirements, each once, and which of them every workload has."""
@@ -78,6 +89,8 @@ class Binding(NamedTuple):
 
 
 _FREE = Binding()
+_BOUND = frozenset(("data", "operators", "isolation"))
+"""Keys of a workload that say something of it."""
 
 
 class End(NamedTuple):
@@ -157,18 +170,15 @@ class Asks:
         first = len(numbers["count"])
         if any("redundancy" in row for row in batch):
             batch = self.redundant.taken_apart(batch, first)
+        said = frozenset[str]().union(*batch)
         self._add_demand([row["demand"]["accelerators"] for row in batch])
-        numbers["interruptible"].extend([row.get("interruptible", False) for row in batch])
-        numbers["offline"].extend([row.get("offline", False) for row in batch])
+        for name, key, default in _PLAIN:
+            numbers[name].extend([row.get(key, default) for row in batch] if key in said else [default] * len(batch))
         slos = [row.get("slo") or _NO_SLO for row in batch]
         for name in ("rtt_ms", "end_to_end_ms", "service_ms"):
             numbers[name].extend([slo[name] if slo.get(name) is not None else _NAN for slo in slos])
-        numbers["storage_gb"].extend([row.get("storage_gb", 0) for row in batch])
-        numbers["per_location"].extend([row.get("per_location", False) for row in batch])
-        numbers["spares_fraction"].extend([row.get("spares_fraction", 0) for row in batch])
-        numbers["hands_on_updates"].extend([row.get("hands_on_updates_per_year", 0) for row in batch])
         self.residency.add([tuple(row.get("residency", ())) for row in batch])
-        self.binding.add([_binding(row) for row in batch])
+        self.binding.add([_binding(row) for row in batch] if said & _BOUND else [_FREE] * len(batch))
         self.certifications.add([tuple(row.get("certifications", ())) for row in batch])
         self.traffic.add([_traffic(row) for row in batch])
         for number, row in enumerate(batch, first):
@@ -200,7 +210,7 @@ def _traffic(row: Row) -> tuple[Mix, float]:
 
 
 def _binding(row: Row) -> Binding:
-    if not ("data" in row or "operators" in row or "isolation" in row):
+    if not _BOUND & row.keys():
         return _FREE
     data, operators = row.get("data") or {}, row.get("operators") or {}
     allowed = operators.get("allowed")

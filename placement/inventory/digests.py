@@ -29,6 +29,9 @@ RULES = frozenset(
 _UNSAID = frozenset(("redundancy",))
 """Of these what is left out of a fingerprint where it is not given."""
 
+_DEMAND, _RULES, _RULES_BUT_UNSAID = set(DEMAND), set(RULES), set(RULES - _UNSAID)
+"""As pydantic takes them."""
+
 _SHORT = 16
 
 
@@ -84,14 +87,14 @@ class Fingerprints:
         if current is not None and current.data_gb:
             names.add(current.site or "")
             moved = json.dumps([current.site, current.data_gb])
-        return _fingerprint(workload, DEMAND, self._ends.of(names) + moved)
+        return _fingerprint(workload, _DEMAND, self._ends.of(names) + moved)
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload and the datasets it reads, and of where its users are."""
         about = self._places.of({user.location for user in workload.users})
         bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
         bound = {name for name in bound if self._datasets[name].bound}
-        rules = RULES - _UNSAID if workload.redundancy is None else RULES
+        rules = _RULES_BUT_UNSAID if workload.redundancy is None else _RULES
         return _fingerprint(workload, rules, f"{about},{self._bound.of(bound)}" if bound else about)
 
 
@@ -121,8 +124,8 @@ class _Said(dict[str, str]):
         return f"{{{','.join([self[name] for name in sorted(names)])}}}"
 
 
-def _fingerprint(workload: Workload, fields: frozenset[str], about: str) -> str:
-    said = workload.__pydantic_serializer__.to_json(workload, by_alias=True, include=set(fields))
+def _fingerprint(workload: Workload, fields: set[str], about: str) -> str:
+    said = workload.__pydantic_serializer__.to_json(workload, by_alias=True, include=fields)
     return _short(b"[%s,%s]" % (said, about.encode()))
 
 

@@ -14,7 +14,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.flows import words_of
 from placement.engine.problem import Problem
-from placement.engine.standing import DIRECTIONS, before_milli
+from placement.engine.standing import DIRECTIONS, Pooled, before_milli, own_by_pool
 from placement.engine.terms.base import Rate, Term, nothing_fixed
 from placement.engine.terms.meeting import Slot, met_by, slots_of
 from placement.engine.terms.private import private_rates
@@ -24,11 +24,12 @@ from placement.engine.terms.tiered import Volume, tier_rates
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     rates: list[Rate] = []
     slots = [slot for name in DIRECTIONS for slot in slots_of(problem, chunk.w, name)]
-    for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, slots), strict=True)):
+    own = own_by_pool(problem, chunk.w) if slots and problem.pool_milli_t.any() else None
+    for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, chunk.w, slots), strict=True)):
         arrives = slot.flows is problem.flows_in
         label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
         about = partial(_about, chunk, slot, word)
-        before = partial(_before, problem, chunk, slots[: number + 1])
+        before = partial(_before, problem, chunk, slots[: number + 1], own)
         rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
         doors = problem.links.arriving if arrives else problem.links.leaving
         rates += private_rates(problem, doors, slot.endpoint_w, slot.volume_milli_w, label, about)
@@ -40,14 +41,21 @@ def _about(chunk: Chunk, slot: Slot, word: str, row: int) -> str:
     return f"{words_of(what)} {word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
 
 
-def _before(problem: Problem, chunk: Chunk, slots: list[Slot], tariff_p: Ints, earlier_p: Ints) -> Floats | None:
-    """What comes before the flows of the last of *slots*: what others send, and earlier flows of the same workload."""
-    slot, own_wp = slots[-1], None
+def _before(
+    problem: Problem, chunk: Chunk, slots: list[Slot], own: Pooled | None, tariff_p: Ints, earlier_p: Ints
+) -> Floats | None:
+    """What comes before the flows of the last of *slots*: what others send, and earlier flows of the same workload.
+
+    Without what the workloads have of their *own* in pools, these are empty.
+    """
+    slot, mine_wp = slots[-1], None
     if earlier_p.any():
-        own_wp = np.zeros((len(chunk.w), len(tariff_p)))
+        mine_wp = np.zeros((len(chunk.w), len(tariff_p)))
         for number, earlier in enumerate(slots[:-1]):
-            own_wp += earlier.volume_milli_w[:, None] * (earlier_p >> number & 1)
-    return before_milli(problem, slot.flows, chunk.w, slot.slot, tariff_p, own_wp)
+            mine_wp += earlier.volume_milli_w[:, None] * (earlier_p >> number & 1)
+    if own is None or not problem.pool_milli_t[tariff_p].any():
+        return mine_wp
+    return before_milli(problem, slot.flows, chunk.w, slot.slot, tariff_p, own, mine_wp)
 
 
 EGRESS = Term("egress", "bytes between places", nothing_fixed, _rates)

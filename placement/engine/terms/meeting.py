@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import NOWHERE, Flows
 from placement.engine.problem import Problem
 from placement.engine.terms.tiered import Met, met
@@ -43,19 +43,19 @@ def slots_of(problem: Problem, w: Ints, direction: str) -> Iterator[Slot]:
             yield Slot(flows, number, flows.endpoint_wk[w, number], volume_w)
 
 
-def met_by(problem: Problem, slots: list[Slot]) -> list[tuple[Met, Ints]]:
-    """The table of what the flows of every slot meet, and the row of each workload of the chunk in it."""
-    meets_w = meeting(problem, slots)
-    together = np.flatnonzero(meets_w)
+def met_by(problem: Problem, w: Ints, slots: list[Slot]) -> list[tuple[Met, Ints]]:
+    """The table of what the flows of every slot meet, and the row of each of the workloads *w* in it."""
+    together = np.flatnonzero(problem.meets_w[w])
     same = alike(len(together), [slot.endpoint_w[together] for slot in slots])
     first = together[same.first_k]
+    if not len(first):
+        flows = {id(slot.flows): slot.flows for slot in slots}
+        alone = {key: met(one.tariff_es[:, problem.charging.first_k]) for key, one in flows.items()}
+        return [(alone[id(slot.flows)], slot.endpoint_w) for slot in slots]
     before: list[Ints] = []
     found = []
     for slot in slots:
         tariff_ek = slot.flows.tariff_es[:, problem.charging.first_k]
-        if not len(first):
-            found.append((met(tariff_ek), slot.endpoint_w))
-            continue
         mine_ck = slot.tariff_wk(problem, first)
         earlier_ck = np.zeros(mine_ck.shape, dtype=np.int64)
         for number, theirs_ck in enumerate(before):
@@ -68,16 +68,3 @@ def met_by(problem: Problem, slots: list[Slot]) -> list[tuple[Met, Ints]]:
         row_w[together] = len(tariff_ek) + same.class_x
         found.append((met(table_rk, earlier_rk), row_w))
     return found
-
-
-def meeting(problem: Problem, slots: list[Slot]) -> Bools:
-    """Which rows of the chunk have flows that are under one pooled tariff at some kind of site."""
-    meets_w = np.zeros(len(slots[0].endpoint_w) if slots else 0, dtype=np.bool_)
-    for number, later in enumerate(slots):
-        for earlier in slots[:number]:
-            rows = np.flatnonzero((earlier.endpoint_w != NOWHERE) & (later.endpoint_w != NOWHERE))
-            pairs = alike(len(rows), [earlier.endpoint_w[rows], later.endpoint_w[rows]])
-            first = rows[pairs.first_k]
-            one_pk, other_pk = earlier.tariff_wk(problem, first), later.tariff_wk(problem, first)
-            meets_w[rows] |= ((one_pk == other_pk) & (one_pk != NOWHERE)).any(axis=1)[pairs.class_x]
-    return meets_w
