@@ -8,6 +8,7 @@ import pytest
 from oracle import Oracle
 from test_oracle import agree, verdicts
 from test_properties import FORBIDDEN, without
+from test_redundancy import FORBIDDEN as ABOUT_SITES
 from worlds import POINTS, SHIPPED, Draft, inventory, site, workload, world
 from worlds_rules import CLASSES, RULES
 
@@ -45,7 +46,12 @@ def test_no_price_and_no_order_outvotes_a_rule(seed: int) -> None:
         assert judged[one.workload][one.layers[0].offer].broken == frozenset()
 
 
-@pytest.mark.parametrize("rule", [rule.name for rule in CONSTRAINTS])
+def test_every_rule_has_a_world() -> None:
+    """Those about several sites have theirs in `test_redundancy.py`."""
+    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *ABOUT_SITES}
+
+
+@pytest.mark.parametrize("rule", FORBIDDEN)
 def test_a_removed_rule_is_missed(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any one of the rules engine and oracle disagree in a world made for it."""
     case = FORBIDDEN[rule]()
