@@ -51,6 +51,8 @@ def member(workload: Workload, number: int) -> Workload:
             count = whole(demand, demand.count * Fraction(max(1, round(asked.standby_fraction * 1000)), 1000))
     accelerators = demand.model_copy(update={"count": count, **hours})
     update = {"id": f"{workload.id}/{number}", "data_in": data_in, "data_out": data_out, "redundancy": None}
+    if workload.current is not None and number > 1:
+        update["current"] = workload.current.model_copy(update={"data_gb": None})  # it moves along to the first site
     return workload.model_copy(
         update=update | {"demand": workload.demand.model_copy(update={"accelerators": accelerators})}
     )

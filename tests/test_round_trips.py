@@ -11,7 +11,7 @@ from worlds_network import network
 
 from placement.catalog.load import load_catalog
 from placement.catalog.network import Line, Point
-from placement.catalog.tables import Catalog
+from placement.catalog.tables import Catalog, Stand
 from placement.engine.round_trips import MEDIAN, P95, End, RoundTrips, round_trips
 from placement.inventory.workload import Slo
 
@@ -112,6 +112,7 @@ def test_access(access: str | None, there: float, away: float) -> None:
     """At an own site in the same place only stated access is added; `same_building` is fibre to everywhere else."""
     catalog = known()
     own = catalog.sites[0]._replace(id="own/hq", provider="own", location="u", latitude=None, longitude=None)
+    own = own._replace(stands=(Stand("u", "DE", 1),))
     user = End("u", *BERLIN, access=access)
     trips = round_trips(catalog, [user], [own, *catalog.sites])
     assert (trips.rtt_us_als[MEDIAN, 0, [0, 2]] / 1000).tolist() == [there, away]

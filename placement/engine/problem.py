@@ -115,8 +115,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     supply = build_supply(catalog, inventory, asked_for(asks))
     numbers = asks.numbers
     book = TariffBook(catalog)
-    stored = [book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites]
-    storage_tariff_s = np.array(stored)
+    storage_tariff_s = _storage_tariffs(supply, book)
     senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w, copies or {})
@@ -168,6 +167,10 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         charging=_UNKNOWN,
     )
     return classed(problem)
+
+
+def _storage_tariffs(supply: Supply, book: TariffBook) -> Ints:
+    return np.array([book.add(site.storage, "storage_usd_per_gb_month", site.tier) for site in supply.sites])
 
 
 def _discount_rate_micro(catalog: Catalog, policies: Policies) -> int:
