@@ -8,8 +8,6 @@ rules that a workload states itself are left out last, so that they are named ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +16,7 @@ from placement.engine.arrays import Ints
 from placement.engine.chunk import rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.judging import Kind, Misses, judge, kinds_of
+from placement.engine.judging import Misses, judge, kinds_of
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
 from placement.engine.supply import resolve_location
@@ -35,11 +33,8 @@ def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[t
     judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
     misses = Misses(judged)
     kinds = kinds_of(judged)
-    known: dict[Kind, tuple[Constraint, ...]] = {}
-    for (where, purchase), mine in groupby(sorted(set(kinds), key=itemgetter(1, 2)), key=itemgetter(1, 2)):
-        some = list(mine)
-        patterns = misses.patterns(where, purchase, [need for need, _, _ in some])
-        known.update(zip(some, map(_irreducible, patterns), strict=True))
+    distinct = list(dict.fromkeys(kinds))
+    known = dict(zip(distinct, map(_irreducible, misses.patterns(distinct)), strict=True))
     return [known[kind] for kind in kinds]
 
 

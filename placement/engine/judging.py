@@ -155,18 +155,29 @@ class Misses:
             for begin, count, pattern in zip(begins.tolist(), counts, pattern_o[begins].tolist(), strict=True)
         ]
 
-    def patterns(self, where: int, purchase: int, needs: Iterable[int]) -> Iterator[Ints]:
-        """For each of some classes of `wh`, in one place: which rules offers break.
+    def patterns(self, kinds: Iterable[Kind]) -> Iterator[Ints]:
+        """For each of *kinds*: which rules offers break, a bit for each rule in the order of `CONSTRAINTS`.
 
-        A bit for each rule, in the order of `CONSTRAINTS`. Of offers that always break the same ones one is there.
+        Of offers that break the same ones, for they differ in nothing but sites of which rules say the same, one is
+        there.
         """
         supply, varying = self._judged.supply, self._varying
-        there_o = self._fixed.pattern_kx[0] | varying["ws"].pattern_kx[where][supply.site_o]
-        there_o |= varying["wp"].pattern_kx[purchase][supply.purchase_o]
-        some = alike(len(there_o), [there_o, supply.shape_o, *self._limits_ro]).first_k
-        there_x, shape_x, limits_rx = there_o[some], supply.shape_o[some], self._limits_ro[:, some]
-        for need in needs:
-            yield there_x | varying["wh"].pattern_kx[need][shape_x] | self._short_of(need, shape_x, limits_rx)
+        groups = alike(
+            len(supply.site_o),
+            [self._fixed.pattern_kx[0], supply.shape_o, supply.purchase_o, *self._limits_ro],
+        )
+        fixed_g, shape_g, purchase_g = (
+            values[groups.first_k] for values in (self._fixed.pattern_kx[0], supply.shape_o, supply.purchase_o)
+        )
+        limits_rg = self._limits_ro[:, groups.first_k]
+        for need, where, purchase in kinds:
+            value_p, class_s = np.unique(varying["ws"].pattern_kx[where], return_inverse=True)
+            there = np.zeros(len(fixed_g) * len(value_p), dtype=np.bool_)
+            there[groups.class_x * len(value_p) + class_s[supply.site_o]] = True
+            g, p = np.divmod(np.flatnonzero(there), len(value_p))
+            of_group = fixed_g | varying["wp"].pattern_kx[purchase][purchase_g]
+            of_group |= varying["wh"].pattern_kx[need][shape_g] | self._short_of(need, shape_g, limits_rg)
+            yield of_group[g] | value_p[p]
 
     def _short_of(self, need: int, shape_x: Ints, limits_rx: Floats) -> Ints:
         """The bits of those limits to the nodes of some offers that are too small for a need."""
