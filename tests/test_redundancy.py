@@ -172,7 +172,7 @@ def test_more_redundancy_never_costs_less(name: str) -> None:
                 "nor does a single site cost more than one with standby"
             )
             finite += costs[0] < float("inf")
-    assert finite > 10
+    assert finite > 3
 
 
 def mixed(seed: int) -> tuple[Catalog, Inventory]:

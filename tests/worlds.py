@@ -31,6 +31,7 @@ from placement.catalog.tables import (
     Tariff,
 )
 from placement.inventory.inventory import Inventory
+from placement.inventory.names import Names
 from placement.inventory.redundancy import Redundancy
 from placement.words import PURCHASES
 
@@ -177,7 +178,17 @@ def world(seed: int) -> tuple[Catalog, Inventory]:
     catalog = with_rules(rules, random_catalog(random))
     wanted = with_bindings(rules, catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
     catalog = with_tariffs(moving, catalog)
-    return with_network(Random(f"network {seed}"), catalog, with_flows(moving, catalog, wanted))
+    catalog, wanted = with_network(Random(f"network {seed}"), catalog, with_flows(moving, catalog, wanted))
+    return catalog, _unbroken(catalog, wanted)
+
+
+def _unbroken(catalog: Catalog, wanted: Inventory) -> Inventory:
+    """Without rules of datasets whose homes have come to break them: such an inventory is refused."""
+    if not any(True for _ in Names(wanted, catalog).bounds.of_datasets()):
+        return wanted
+    free: dict[str, list[str]] = {"classes": [], "jurisdictions": [], "residency": []}
+    datasets = {name: one.model_copy(update=free) for name, one in wanted.datasets.items()}
+    return wanted.model_copy(update={"datasets": datasets})
 
 
 def shipped_world(seed: int, workloads: int) -> tuple[Catalog, Inventory]:
