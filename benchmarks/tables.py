@@ -14,7 +14,7 @@ from placement.words import PURCHASES
 Columns = dict[str, NDArray[Any]]
 NOTHING = -1
 """Stands for a missing whole number (limit, flow) where a peer's column must hold integers."""
-TIERS = 4
+TIERS = 5
 """Tariffs have at most so many tiers."""
 ENDLESS = 2**53
 """The width of a tariff's last tier, and the number of nodes where there is no limit."""
@@ -46,7 +46,7 @@ class Tables(NamedTuple):
 def tables(problem: Problem) -> Tables:
     """Lay the problem out. This is not timed."""
     if problem.tariffs.price_micro_tk.shape[1] > TIERS:
-        raise AssertionError("the peers know tariffs of at most four tiers")
+        raise AssertionError("the peers know tariffs of at most five tiers")
     if max(flow.endpoint_wk.shape[1] for flow in (problem.flows_in, problem.flows_out)) > 1:
         raise AssertionError("the peers know one flow in and one out per workload")
     return Tables(
