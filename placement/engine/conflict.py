@@ -19,7 +19,7 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.judging import Misses, judge, kinds_of
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
-from placement.engine.supply import resolve_location
+from placement.inventory.located import resolve_location
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Slo, Workload
 from placement.plan.model import Conflict

@@ -9,7 +9,7 @@ from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, 
 from placement.catalog.tables import LegalRule, Site
 from placement.engine.legal import Bound
 from placement.engine.problem import Problem
-from placement.engine.supply import resolve_location
+from placement.inventory.located import resolve_location
 from placement.inventory.workload import Workload
 from placement.plan.model import Proof
 from placement.words import OWN

@@ -9,9 +9,9 @@ import numpy as np
 
 from placement.catalog.tables import Catalog, Route, Site, Tariff
 from placement.engine.arrays import Bools, Ints
-from placement.engine.supply import resolve_location
 from placement.engine.tariffs import FREE, TariffBook
 from placement.inventory.inventory import Inventory
+from placement.inventory.located import resolve_location
 from placement.units import to_micro
 from placement.words import OWN
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from placement.engine.annuity import remaining_micro
 from placement.engine.problem import Problem
 from placement.engine.rating import reference_of
-from placement.engine.supply import Purchase, resolve_location
+from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
+from placement.inventory.located import resolve_location
 from placement.plan.model import Line, Placement, Rating
 from placement.units import cents
 

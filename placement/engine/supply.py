@@ -3,19 +3,18 @@
 The inventory's own sites join the catalog's here, so that the rest of the engine knows one kind of site and offer.
 """
 
-from collections.abc import Collection, Iterable
-from itertools import chain
+from collections.abc import Collection
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.network import Point
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
 from placement.engine.arrays import Ints
 from placement.engine.borders import border_text, parts_of
 from placement.inventory.inventory import Inventory
-from placement.inventory.place import Location, OwnSite
+from placement.inventory.located import resolve_location
+from placement.inventory.place import OwnSite
 from placement.units import MICRO, to_micro
 from placement.words import OWN, PURCHASES
 
@@ -145,27 +144,6 @@ def power_limit_micro(catalog: Catalog, own: OwnSite, site: Site) -> int:
 def pue_fact(catalog: Catalog, site: Site) -> Fact:
     """Power usage effectiveness: the site's own, else the assumption for its tier."""
     return site.facility.get("pue") or catalog.assumption("pue", site.tier)
-
-
-def resolve_location(catalog: Catalog, location: Location) -> tuple[str | None, float | None, float | None]:
-    """Country and coordinates of a location: its own, else those of its site or city; unknown stays None."""
-    if location.site is not None:
-        return _resolve_site(catalog, location.site)
-    country, latitude, longitude = location.country, location.latitude, location.longitude
-    if location.city is not None:
-        cities = [city for city in catalog.cities.get(location.city, []) if country in (None, city.country)]
-        if len(cities) == 1:
-            country = cities[0].country
-            if latitude is None:
-                latitude, longitude = cities[0].latitude, cities[0].longitude
-    return country, latitude, longitude
-
-
-def _resolve_site(catalog: Catalog, name: str) -> tuple[str | None, float | None, float | None]:
-    """Country and coordinates of a site of the catalog, or of a point of its measurements."""
-    known: Iterable[Site | Point] = chain(catalog.sites, catalog.network.points)
-    found = next((site for site in known if site.id == name), None)
-    return (found.country, found.latitude, found.longitude) if found is not None else (None, None, None)
 
 
 class _Bought:

@@ -9,9 +9,10 @@ from placement.engine.alike import distinct
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.round_trips import MEDIAN, P95, End, RoundTrips, round_trips
 from placement.engine.rtt_model import STEPS
-from placement.engine.supply import Supply, resolve_location
+from placement.engine.supply import Supply
 from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
+from placement.inventory.located import resolve_location
 from placement.units import MILLI, to_milli
 
 ROWS = 256

@@ -14,7 +14,7 @@ from placement.documents import Finding, KeyPath
 from placement.inventory.binding import Operators
 from placement.inventory.data import Dataset
 from placement.inventory.inventory import Head
-from placement.inventory.place import Location
+from placement.inventory.located import resolve_location
 from placement.inventory.workload import Workload
 
 
@@ -163,11 +163,11 @@ class Bounds:
         """A place as laws see it, in each country it is in; none for one that is not known."""
         locations, sites = self._head.locations, self._head.sites
         if place in locations:
-            return [Spot(_country_of(self._catalog, locations[place]), None, True, "general", None)]
+            return [Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)]
         if place in sites:
             held = dict.fromkeys(sites[place].certifications, "audited")
             stands = [locations[name] for name in sites[place].stands_at if name in locations]
-            countries = {_country_of(self._catalog, location) for location in stands}
+            countries = {resolve_location(self._catalog, location)[0] for location in stands}
             return [Spot(country, None, True, "general", held) for country in sorted(countries, key=str)]
         return [spot_of(site) for site in self._catalog.sites if site.id == place]
 
@@ -187,13 +187,6 @@ def _countries(rule: LegalRule) -> frozenset[str]:
     """Countries in some part of which a hard rule can be kept."""
     places = rule.allowed.union(*(condition.countries for condition in rule.conditions))
     return frozenset(place.partition("-")[0] for place in places)
-
-
-def _country_of(catalog: Catalog, location: Location) -> str | None:
-    if location.country is not None or location.city is None:
-        return location.country
-    cities = catalog.cities.get(location.city, [])
-    return cities[0].country if len(cities) == 1 else None
 
 
 def _excluding(found: list[Limit], path: KeyPath) -> Finding:
