@@ -12,11 +12,11 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints, different
 from placement.engine.flows import NOWHERE, Flows
-from placement.engine.pools import stretch_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Choice
 from placement.engine.standing import DIRECTIONS
+from placement.engine.tariffs import volumes_micro
 from placement.units import MILLI
 
 
@@ -69,7 +69,7 @@ def _lines(problem: Problem) -> tuple[Floats, Floats]:
         ends = np.minimum((start_k + width_k)[width_k > 0], most_t[tariff])
         ends = ends[ends > free]
         if len(ends):
-            cost = stretch_micro(tariffs, np.full(len(ends), tariff), np.zeros(len(ends)), ends)
+            cost = volumes_micro(tariffs, tariff, ends)
             line_t[tariff], free_t[tariff] = (
                 max(0.0, np.floor(((cost - len(width_k)) * MILLI / (ends - free)).min())),
                 free,

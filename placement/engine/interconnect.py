@@ -16,7 +16,7 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Flows, Moved
 from placement.engine.product import product_micro
 from placement.engine.senders import Place, Senders
-from placement.engine.tariffs import FREE, TariffBook, Tariffs
+from placement.engine.tariffs import FREE, TariffBook, Tariffs, volumes_micro
 from placement.inventory.inventory import Inventory
 from placement.units import HOURS_PER_MONTH, MICRO, MILLI, MILLI_GB_PER_MBIT_S
 from placement.words import OWN
@@ -150,8 +150,8 @@ def cheaper(links: Links, tariffs: Tariffs, tariff_x: Ints, way_x: Ints, volume_
         best_w = np.argmin(rent_pw, axis=0)
         rows = np.arange(len(volume_milli_w))
         rent_w = rent_pw[best_w, rows]
-        public_w = tiered_micro(tariffs, int(tariff_x[x]), volume_milli_w)
-        private_wx[:, x] = rent_w + tiered_micro(tariffs, way.tariff, volume_milli_w) < public_w
+        public_w = volumes_micro(tariffs, int(tariff_x[x]), volume_milli_w)
+        private_wx[:, x] = rent_w + volumes_micro(tariffs, way.tariff, volume_milli_w) < public_w
         port_wx[:, x], ports_wx[:, x] = best_w, np.array(each)[best_w, rows]
     return Cheaper(private_wx, port_wx, ports_wx)
 
@@ -170,14 +170,3 @@ def port_milli_gb(links: Links, port: Port) -> int:
     """What a port carries in a month [thousandths of a GB]."""
     usable = round(links.usable_fraction * MICRO)
     return max(port.mbit_per_s_milli * usable * MILLI_GB_PER_MBIT_S // (MILLI * MICRO), 1)
-
-
-def tiered_micro(tariffs: Tariffs, tariff: int, volume_milli_w: Floats) -> Floats:
-    """Monthly cost of volumes under one tariff [micro-USD], `w`."""
-    total_w = np.zeros(len(volume_milli_w))
-    for start, width, price in zip(
-        tariffs.start_milli_tk[tariff], tariffs.width_milli_tk[tariff], tariffs.price_micro_tk[tariff], strict=True
-    ):
-        part_w = np.minimum(np.maximum(volume_milli_w - start, 0.0), width)
-        total_w += product_micro(part_w, np.array(price))
-    return total_w

@@ -14,12 +14,11 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Floats, Ints, different
 from placement.engine.flows import ANYWHERE, NOWHERE, Flows
-from placement.engine.ledger import product_micro
 from placement.engine.parts import by_id
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.standing import DIRECTIONS, begin_milli
-from placement.engine.tariffs import Tariffs, within
+from placement.engine.tariffs import Tariffs, stretch_micro
 
 FEW = 1024
 """Workloads of which nobody asks which have reason to move."""
@@ -155,16 +154,6 @@ def _canonical(tariffs: Tariffs, entries: Entries) -> Floats:
 def _starts(tariffs: Tariffs) -> Floats:
     """Where tiers begin, tariff × tier; infinite beyond the last."""
     return np.where(tariffs.width_milli_tk > 0, tariffs.start_milli_tk, np.inf)
-
-
-def stretch_micro(tariffs: Tariffs, tariff_e: Ints, begin_milli_e: Floats, volume_milli_e: Floats) -> Floats:
-    """What stretches of pools cost [micro-USD]: each tier's part at its price, as lines have it."""
-    total_e = np.zeros(len(tariff_e))
-    for tier in range(tariffs.price_micro_tk.shape[1]):
-        start_e, width_e = tariffs.start_milli_tk[tariff_e, tier], tariffs.width_milli_tk[tariff_e, tier]
-        part_e = within(begin_milli_e + volume_milli_e, start_e, width_e) - within(begin_milli_e, start_e, width_e)
-        total_e += product_micro(part_e, tariffs.price_micro_tk[tariff_e, tier])
-    return total_e
 
 
 def pooled_micro(problem: Problem, offer_w: Ints) -> Floats:

@@ -13,12 +13,13 @@ from placement.engine.by_site import best_by_site
 from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
-from placement.engine.ledger import offers_micro, product_micro
+from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
 from placement.engine.solution import Barred, Choice, Prepared, Worked, chunks, work
+from placement.engine.tariffs import volumes_micro
 from placement.inventory.redundancy import is_data_only
 
 _TOGETHER = 256
@@ -137,9 +138,8 @@ def wanted_of(several: Several, group: int) -> Wanted:
 
 def volume_micro(problem: Problem, volume_milli: float) -> Floats:
     """What a monthly volume costs under each tariff [micro-USD]."""
-    tariffs = problem.tariffs
-    part_tk = np.clip(volume_milli - tariffs.start_milli_tk, 0.0, tariffs.width_milli_tk)
-    return np.asarray(product_micro(part_tk, tariffs.price_micro_tk).sum(axis=1))
+    number = len(problem.tariffs.values)
+    return volumes_micro(problem.tariffs, np.arange(number), np.full(number, float(volume_milli)))
 
 
 def choice_of(prepared: Prepared, several: Several, groups: Sequence[int], picked: Sequence[Picked | None]) -> Choice:

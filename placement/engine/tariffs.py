@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import Catalog, Tariff
-from placement.engine.arrays import Bools, Floats
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.product import product_micro
 
 FREE = 0
 """Tariff 0: within one place nobody charges for bytes."""
@@ -77,3 +78,19 @@ def within(volume_milli: Floats, start_milli: Floats, width_milli: Floats) -> Fl
     """How much of a volume lies within a tier."""
     reached = volume_milli - start_milli
     return np.asarray(np.minimum(np.maximum(reached, 0.0, out=reached), width_milli, out=reached))
+
+
+def stretch_micro(tariffs: Tariffs, tariff_e: Ints, begin_milli_e: Floats, volume_milli_e: Floats) -> Floats:
+    """What stretches of pools cost [micro-USD]: each tier's part at its price, as lines have it."""
+    total_e = np.zeros(len(tariff_e))
+    for tier in range(tariffs.price_micro_tk.shape[1]):
+        start_e, width_e = tariffs.start_milli_tk[tariff_e, tier], tariffs.width_milli_tk[tariff_e, tier]
+        part_e = within(begin_milli_e + volume_milli_e, start_e, width_e) - within(begin_milli_e, start_e, width_e)
+        total_e += product_micro(part_e, tariffs.price_micro_tk[tariff_e, tier])
+    return total_e
+
+
+def volumes_micro(tariffs: Tariffs, tariff: Ints | int, volume_milli_e: Floats) -> Floats:
+    """What monthly volumes cost from their first byte on [micro-USD], under one tariff or each under its own."""
+    tariff_e = np.broadcast_to(tariff, volume_milli_e.shape)
+    return stretch_micro(tariffs, tariff_e, np.zeros(len(volume_milli_e)), volume_milli_e)
