@@ -1,8 +1,7 @@
 """Where copies of a workload's data may be: what the inventory lists, what laws demand, who operates a site, isolation.
 
 A workload inherits the rules of the datasets it reads. Whoever places a copy of its data anywhere, or runs it a second
-time, asks `Legal.of` (or `holding.may_hold`, which asks for certificates as well); for a copy of a dataset
-`Legal.dataset`.
+time, asks `Legal.of`, and `certification` for certificates; for a copy of a dataset `Legal.dataset`.
 """
 
 from __future__ import annotations
