@@ -9,8 +9,9 @@ from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
-from placement.engine.chunk import chunk_of
+from placement.engine.chunk import chunk_of, rows_of
 from placement.engine.constraints import CONSTRAINTS, MEMORY
+from placement.engine.judging import judge
 from placement.engine.problem import build_problem
 from placement.engine.relaxing import relaxations
 from placement.engine.solution import prepare, work
@@ -240,7 +241,8 @@ def test_changes_are_of_the_fewest_rules_and_of_the_story_of_their_offer(seed: i
     worked = work(prepared, chunk_of(problem, range(len(problem.ids))).w)
     stories = [tell(prepared, worked, row) for row in range(len(problem.ids))]
     rows = [row for row, story in enumerate(stories) if not story.feasible_o.any()]
-    for row, changes in zip(rows, relaxations(prepared, worked, problem, rows), strict=True):
+    judged = judge(prepared, problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
+    for row, changes in zip(rows, relaxations(prepared, worked, judged, problem, rows), strict=True):
         story = stories[row]
         open_o = ~np.isnan(story.cost_o) & ~np.isneginf(story.slack_co).any(axis=0)
         broken_co = story.slack_co < 0

@@ -13,12 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Ints
-from placement.engine.chunk import rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
-from placement.engine.judging import Misses, judge, kinds_of
+from placement.engine.judging import Judged, Misses, kinds_of
 from placement.engine.problem import Problem
-from placement.engine.solution import Prepared, Worked
 from placement.inventory.located import resolve_location
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Slo, Workload
@@ -28,9 +26,8 @@ MOST_NAMED = 4
 """Countries and the like named in a reason."""
 
 
-def conflicts(prepared: Prepared, worked: Worked, rows: Sequence[int]) -> list[tuple[Constraint, ...]]:
-    """For each of *rows* of the chunk, none of which has a feasible offer: the rules that exclude each other."""
-    judged = judge(prepared, prepared.problem, rows_of(worked.chunk, np.array(rows, dtype=np.int64)))
+def conflicts(judged: Judged) -> list[tuple[Constraint, ...]]:
+    """For each of some workloads, none of which has a feasible offer: the rules that exclude each other."""
     misses = Misses(judged)
     kinds = kinds_of(judged)
     distinct = list(dict.fromkeys(kinds))

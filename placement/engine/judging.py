@@ -7,7 +7,7 @@ import numpy as np
 
 from placement.engine.alike import alike, distinct
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.chunk import Chunk, rows_of
+from placement.engine.chunk import Chunk, chunk_of, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.feasibility import asks
@@ -54,6 +54,11 @@ class Judged(NamedTuple):
     """By rule, on its axes with classes for workloads; for axes `limit` the limit."""
     idle: frozenset[str]
     """Rules that forbid nobody anything."""
+
+    def within(self, left: Problem) -> "Judged":
+        """The same within the limits of *left*."""
+        nothing = chunk_of(left, np.arange(0))
+        return self._replace(slack=self.slack | {rule.name: rule.slack(left, nothing) for rule in _LIMITS})
 
 
 def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:

@@ -13,10 +13,11 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.billing import Billing
+from placement.engine.chunk import rows_of as some_of
 from placement.engine.close_calls import close_calls
 from placement.engine.conflict import conflicts
-from placement.engine.constraints.base import Constraint
 from placement.engine.crossover import crossovers
+from placement.engine.judging import Judged, judge
 from placement.engine.ledger import ChunkCosts
 from placement.engine.no_edge import no_edges
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
@@ -137,6 +138,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
     billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w, part.extras)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
+    nowhere = _nowhere(mine, worked, part)
     facts = Facts(
         prepared=mine,
         worked=worked,
@@ -149,8 +151,8 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         billing=billing,
         rejecting=rejecting(problem, rejected, weights, len(every)),
         close=close_calls(mine, part.offer_w, part.draws),
-        changes=_changes(mine, worked, part, billing),
-        conflicts=_conflicts(mine, worked, part),
+        changes=_changes(mine, worked, part, billing, nowhere),
+        conflicts=dict(zip(nowhere.rows, conflicts(nowhere.judged), strict=True)) if nowhere else {},
         short=_short(problem, worked, part),
         single=part.single,
         unmet=part.unmet,
@@ -180,7 +182,26 @@ def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
     return place(prepared, _part(problem, solution, draws, np.array([w]), None)).placements[0]
 
 
-def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing) -> dict[int, list[Change]]:
+class _Nowhere(NamedTuple):
+    """The workloads that no offer is feasible for, and what rules say of them."""
+
+    rows: list[int]
+    judged: Judged
+
+
+def _nowhere(prepared: Prepared, worked: Worked, part: Settled) -> _Nowhere | None:
+    """None where there is none; those that have offers, but no sites together, are not among them."""
+    nowhere_w = (part.offer_w == NONE) & (part.displaced_w == NONE)
+    nowhere_w[list(part.unmet)] = False
+    rows = np.flatnonzero(nowhere_w)
+    if not len(rows):
+        return None
+    return _Nowhere(rows.tolist(), judge(prepared, prepared.problem, some_of(worked.chunk, rows)))
+
+
+def _changes(
+    prepared: Prepared, worked: Worked, part: Settled, billing: Billing, nowhere: _Nowhere | None
+) -> dict[int, list[Change]]:
     """What would place those workloads that have no place: rules that give, or more of what others have taken."""
     unplaced_w = part.offer_w == NONE
     unplaced_w[list(part.unmet)] = False  # these have sites or none, together
@@ -190,20 +211,12 @@ def _changes(prepared: Prepared, worked: Worked, part: Settled, billing: Billing
         left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
         most = int(worked.chunk.sizing.most_wh[row, prepared.problem.supply.shape_o[offer]])
         found[row] = [more_of(left, row, offer, most, billing.cost_micro(row))]
-    rows = np.flatnonzero(unplaced_w & (part.displaced_w == NONE)).tolist()
-    if rows:
+    if nowhere is not None:
         # They draw nothing, so what the others leave is the same for each of them.
-        left = left_for(prepared.problem, part.draws, rows[0])
-        found.update(zip(rows, relaxations(prepared, worked, left, rows), strict=True))
+        left = left_for(prepared.problem, part.draws, nowhere.rows[0])
+        changes = relaxations(prepared, worked, nowhere.judged.within(left), left, nowhere.rows)
+        found.update(zip(nowhere.rows, changes, strict=True))
     return found
-
-
-def _conflicts(prepared: Prepared, worked: Worked, part: Settled) -> dict[int, tuple[Constraint, ...]]:
-    """The rules that exclude each other, for those workloads that no offer is feasible for."""
-    nowhere_w = (part.offer_w == NONE) & (part.displaced_w == NONE)
-    nowhere_w[list(part.unmet)] = False  # these have offers, but no sites together
-    rows = np.flatnonzero(nowhere_w).tolist()
-    return dict(zip(rows, conflicts(prepared, worked, rows), strict=True)) if rows else {}
 
 
 def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozenset[str]]:

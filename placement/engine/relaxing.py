@@ -12,7 +12,7 @@ import numpy as np
 
 from placement.engine.alike import Alike
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.chunk import chunk_of, rows_of
+from placement.engine.chunk import chunk_of
 from placement.engine.constraints import CAPACITY, CONSTRAINTS, FABRIC, MEMORY, POWER
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
@@ -61,15 +61,16 @@ class _Way(NamedTuple):
     """What is put into words: rules and by how far they are missed."""
 
 
-def relaxations(prepared: Prepared, worked: Worked, left: Problem, rows: Sequence[int]) -> list[list[Change]]:
+def relaxations(
+    prepared: Prepared, worked: Worked, judged: Judged, left: Problem, rows: Sequence[int]
+) -> list[list[Change]]:
     """The smallest changes that would place each of *rows* of the chunk: one rule at a time, else the fewest together.
 
     For one rule the offer that misses it least is named; among equals the cheapest. Offers, values and costs are
     those of the workload as it would be after the change, on what the others leave: *left* has the limits less what
-    they draw, which is the same for all workloads that draw nothing.
+    they draw, which is the same for all workloads that draw nothing. *judged* is what rules say of *rows* within these.
     """
-    chosen = np.array(rows, dtype=np.int64)
-    judged, w = judge(prepared, left, rows_of(worked.chunk, chosen)), worked.chunk.w[chosen]
+    w = worked.chunk.w[np.array(rows, dtype=np.int64)]
     ways: list[_Way] = []
     small: list[_Tie] = []
     for tie in _ties(prepared, worked.costs, judged, rows):

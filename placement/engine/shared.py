@@ -78,7 +78,12 @@ def _elsewhere(
     """Search the claimants of a resource again without it."""
     group_of = together.group_of if together is not None else {}
     w = np.array([number for number in claimants if number not in group_of], dtype=np.int64)
-    barred = {number: solution.barred.get(number, frozenset()) | {resource} for number in w.tolist()}
+    grown: dict[frozenset[Resource], frozenset[Resource]] = {}  # many are barred from the same
+    barred = {
+        number: grown.setdefault(had, had | {resource})
+        for number in w.tolist()
+        for had in (solution.barred.get(number, frozenset()),)
+    }
     choice = without(prepared, w, barred)
     losses = dict(zip(w.tolist(), (choice.cost_w - solution.cost_w[w]).tolist(), strict=True))
     found = _Elsewhere(w, w.tolist(), choice, losses, barred)
