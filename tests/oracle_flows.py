@@ -240,13 +240,20 @@ def spread(tiers: Tiers, milli: int, months: int) -> int:
 
 def overloads_uplink(oracle: Any, workload: Workload, site: Site, copied: int = 0) -> bool:
     """Whether more would leave a location than its lines carry; *copied* leaves the site for elsewhere besides."""
-    for name, location in oracle.inventory.locations.items():
-        if location.uplink_mbit_s is None:
-            continue
-        usable = exact(location.uplink_mbit_s) * oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
-        if line_load(oracle, workload, site, name, copied) > int(usable * location.count):
+    for name, carries in line_limits(oracle).items():
+        if line_load(oracle, workload, site, name, copied) > carries:
             return True
     return False
+
+
+def line_limits(oracle: Any) -> dict[str, int]:
+    """Thousandths of a GB that the lines of each location carry in a month, where they state their speed."""
+    usable = oracle.figure("link_usable_fraction") * MILLI_GB_PER_MBIT_S
+    return {
+        name: int(exact(location.uplink_mbit_s) * usable * location.count)
+        for name, location in oracle.inventory.locations.items()
+        if location.uplink_mbit_s is not None
+    }
 
 
 def line_load(oracle: Any, workload: Workload, site: Site, location: str, copied: int) -> Fraction:

@@ -3,6 +3,7 @@
 import math
 import sys
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from itertools import product
 from random import Random
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
+from oracle_flows import line_limits, line_load
 from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Offers, Shape, Tariff
@@ -185,6 +187,55 @@ def test_shared_limits_hold() -> None:
             limit = oracle.site_kw_micro(oracle.sites[name])
             assert limit is None or drawn <= limit
     assert full
+
+
+def test_lines_carry_what_is_sent_over_them() -> None:
+    """All workloads together never send more over a location's line than it carries."""
+    full = sent = 0
+    for seed in SEEDS:
+        catalog, wanted = crowded(seed)
+        oracle = Oracle(catalog, wanted)
+        limits = line_limits(oracle)
+        load = dict.fromkeys(limits, Fraction(0))
+        asked = {one.id: one for one in wanted.workloads}
+        for one in advise(catalog, wanted, SHA).placements:
+            for name in limits if one.site else ():
+                load[name] += line_load(oracle, asked[one.workload], oracle.sites[one.site], name, 0)
+            full += "the line of " in one.reason
+        sent += sum(amount > 0 for amount in load.values())
+        assert all(load[name] <= carries for name, carries in limits.items())
+    assert full and sent
+
+
+def test_a_contended_line_is_split_at_least_cost() -> None:
+    """One line of 460 GB and a dear rack behind it: the total is the least of all splits that fit."""
+    for seed in range(12):
+        random = Random(seed)
+        draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8", capex=fact(300_000))])
+        draft.offer("lam/1", "a", "on_demand", Shape("A", 8, 8, "fabric"), 10_000_000)
+        asked = [
+            workload(
+                f"w{row}",
+                demand={"count": 8 * random.randint(1, 3), "hours_per_month": random.randint(10, 90)},
+                data_in=[{"from": "berlin", "gb_per_month": random.randint(40, 230)}],
+            )
+            for row in range(7)
+        ]
+        own = {"tier": "on_prem", "location": "berlin", "power_kw": 1000}
+        locations = {"berlin": {"city": "berlin", "uplink_mbit_s": 2}}
+        catalog = draft.catalog()
+        wanted = inventory(random.sample(asked, 7), sites={"hq": own}, locations=locations)
+        oracle = Oracle(catalog, wanted)
+        cost = {offer.id: [oracle.verdict(one, offer).cost or 0 for one in wanted.workloads] for offer in oracle.offers}
+        rent, keep = cost["lam/1/a/on_demand"], cost["own/hq/n8/owned"]
+        assert all(rented < kept for kept, rented in zip(keep, rent, strict=True))
+        gb = [one.data_in[0].gb_per_month or 0 for one in wanted.workloads]
+        splits = [
+            sum(rented if away else kept for kept, rented, away in zip(keep, rent, choice, strict=True))
+            for choice in product((False, True), repeat=7)
+            if sum(volume for volume, away in zip(gb, choice, strict=True) if away) <= 459.9
+        ]
+        assert int(solve(prepare(build_problem(catalog, wanted))).cost_w.sum()) == min(splits)
 
 
 def test_one_overdrawn_resource_is_split_at_least_cost() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from worlds import Draft, inventory, node, site, workload
 
-from placement.catalog.tables import Shape
+from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
+from placement.engine.explain import explain
+from placement.inventory.inventory import Inventory
 from placement.plan.model import Plan
 
 SHA = "0" * 64
@@ -21,12 +23,19 @@ RACK = {
 }  # fmt: skip
 
 
-def planned(workloads: list[dict[str, Any]], mbit_s: float = 1, **changed: Any) -> Plan:
+WIDE = RACK | {"hardware": [{"node": "n8", "nodes": 3, "capex_usd": 1_000_000}]}
+
+
+def market(workloads: list[dict[str, Any]], mbit_s: float = 1, **changed: Any) -> tuple[Catalog, Inventory]:
     """A cheap cloud, a dear rack in Berlin, and the line between them."""
     draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8")])
     draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
     locations = {"berlin": {"city": "berlin", "uplink_mbit_s": mbit_s}, "paris": {"city": "paris"}}
-    return advise(draft.catalog(), inventory(workloads, locations=locations, **changed), SHA)
+    return draft.catalog(), inventory(workloads, locations=locations, **changed)
+
+
+def planned(workloads: list[dict[str, Any]], mbit_s: float = 1, **changed: Any) -> Plan:
+    return advise(*market(workloads, mbit_s, **changed), SHA)
 
 
 def sending(gb: float, name: str = "w", source: str = "berlin") -> dict[str, Any]:
@@ -83,27 +92,49 @@ def test_what_moves_once_has_time() -> None:
     assert placed.site == "lam/1"
 
 
-def test_several_that_overload_a_line_together_are_noted() -> None:
-    """Three times 100 GB, each of which fits: 300 of 230 GB, which takes 2 Mbit/s."""
+def test_several_share_a_line() -> None:
+    """Three times 100 GB, each of which fits, over a line of 229.95 GB: who loses least stays at the source."""
     asked = [sending(100, name) for name in "abc"]
-    (note,) = [note for note in planned(asked).notes if "line of berlin" in note]
-    assert note == (
-        "the line of berlin carries 230 GB a month (1 Mbit/s × 0.7), and the plan sends 300 GB over it: it would take "
-        "2 Mbit/s, or some of these nearer to their data: a, b, c"
-    )
-    assert not [note for note in planned(asked, mbit_s=2).notes if "line of berlin" in note]
+    asked[1]["demand"]["accelerators"]["hours_per_month"] = 10.0  # the rack's nodes cost the same: it loses most
+    plan = planned(asked, sites={"rack": WIDE})
+    assert [one.site for one in plan.placements] == ["lam/1", "lam/1", "own/rack"]
+    assert plan.placements[2].reason == "the line of berlin is needed more by others"
+    assert [one.site for one in planned(asked, mbit_s=2, sites={"rack": WIDE}).placements] == ["lam/1"] * 3
+
+
+def test_who_finds_a_line_full_is_told_its_speed() -> None:
+    """Nothing is at the source, and 200 GB are on the line: 300 GB take 2 Mbit/s (1.30)."""
+    asked = [sending(100, name) for name in "abc"]
+    plan = planned(asked)
+    placed = {one.workload: one for one in plan.placements}
+    assert [name for name, one in placed.items() if one.status == "placed"] == ["a", "b"]
+    assert placed["c"].reason == "the line of berlin is needed more by others"
+    (way,) = placed["c"].relaxations
+    assert (way.constraints, way.change) == (("uplink",), "raise `uplink_mbit_s` of berlin to 2")
+    assert {one.status for one in planned(asked, mbit_s=2).placements} == {"placed"}
 
 
 def test_what_is_processed_at_the_source_leaves_room_for_others() -> None:
-    """The largest has to stay, and does not count: 200 of 230 GB. Results it sends do: 40 GB more are too much."""
+    """The largest stays and takes nothing of 229.95 GB: 200 fit. With 40 GB of results that leave, one more stays."""
     asked = [sending(300, "a"), sending(100, "b"), sending(100, "c")]
-    assert not [note for note in planned(asked, sites={"rack": RACK}).notes if "line of berlin" in note]
-    asked[0]["data_out"] = [{"to": "paris", "gb_per_month": 40}]
-    plan = planned(asked, sites={"rack": RACK})
+    plan = planned(asked, sites={"rack": WIDE})
     assert [one.site for one in plan.placements] == ["own/rack", "lam/1", "lam/1"]
-    (note,) = [note for note in plan.notes if "line of berlin" in note]
-    assert "sends 240 GB over it" in note
-    assert note.endswith("b, c, a")
+    asked[0]["data_out"] = [{"to": "paris", "gb_per_month": 40}]
+    plan = planned(asked, sites={"rack": WIDE})
+    assert [one.site for one in plan.placements] == ["own/rack", "lam/1", "own/rack"]
+
+
+def test_alternatives_are_what_the_line_leaves_room_for() -> None:
+    """`b` is processed at the source, and the cloud is no way out for it: `a` has the line."""
+    asked = [sending(200, "a"), sending(100, "b")]
+    asked[0]["demand"]["accelerators"]["hours_per_month"] = 10.0
+    plan = planned(asked, sites={"rack": WIDE})
+    assert [one.site for one in plan.placements] == ["lam/1", "own/rack"]
+    assert not plan.placements[1].alternatives
+    told = explain(*market(asked, sites={"rack": WIDE}), "b")
+    (cloud,) = [tier for tier in told.tiers if tier.tier == "gpu_cloud"]
+    assert (cloud.feasible, cloud.held_by) == (0, ("a",))
+    assert [(one.rule, one.margin) for one in cloud.obstacles] == [("uplink", "0.305")]
 
 
 MANY = {"tier": "edge", "locations": ["shops", "depots"], "power_kw": 100, "may_buy": False,

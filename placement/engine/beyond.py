@@ -72,11 +72,9 @@ def _cheapest(alone: Prepared, run: Ints, draws: list[Draw]) -> Choice:
     banned = taken_for(alone.problem, draws, run, every.chunk.sizing.nodes_wh)
     columns: list[NDArray[Any]] = [alone.problem.twins.class_x[run]]
     if banned is not None:
-        columns.append(np.packbits(banned.taken_wc, axis=1))
+        columns += banned.columns()
     same = alike(len(run), columns)
-    if banned is not None:
-        banned = banned._replace(taken_wc=banned.taken_wc[same.first_k])
-    choice = cheapest(alone, work(alone, run[same.first_k]), banned)
+    choice = cheapest(alone, work(alone, run[same.first_k]), banned.of(same.first_k) if banned is not None else None)
     return Choice._make(column[same.class_x] for column in choice)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
-from placement.engine.resources import Resource, offers_of
+from placement.engine.resources import UPLINK, Resource, offers_of
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite
 from placement.engine.solution import Prepared, Worked
@@ -27,8 +27,12 @@ def open_offers(prepared: Prepared, worked: Worked, row: int, left: Collection[R
         & (nodes_o > 0)
         & (nodes_o <= rules.limit_nodes_o)
     )
+    closed_ws = np.zeros((1, len(supply.sites)), dtype=np.bool_)
     for resource in left:
         open_o[offers_of(prepared.problem, resource)] = False
+        if resource.kind == UPLINK:
+            prepared.problem.uplinks.close(closed_ws, worked.chunk.w[[row]], resource.number, np.zeros(1))
+    open_o &= ~closed_ws[0][supply.site_o]
     offers = np.flatnonzero(open_o)
     return offers, nodes_o[offers]
 

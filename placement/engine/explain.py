@@ -6,7 +6,7 @@ import numpy as np
 
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Ints
-from placement.engine.constraints import CAPACITY, CONSTRAINTS, POWER
+from placement.engine.constraints import CONSTRAINTS
 from placement.engine.copies import solve_with_copies
 from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.explain_sites import SeveralSites, number_of, several_sites
@@ -259,7 +259,7 @@ def _tiers(
         hardware = problem.supply.shapes[shape]
         cost = float(story.cost_o[chosen])
         obstacles = _obstacles(problem, story, int(worked.chunk.w[0]), chosen)
-        limited = {CAPACITY.name, POWER.name} & {obstacle.rule for obstacle in obstacles}
+        limited = {rule.name for rule in CONSTRAINTS if rule.shared} & {obstacle.rule for obstacle in obstacles}
         others = holders(problem, solution.claims, int(worked.chunk.w[0]), chosen) if limited else []
         found.append(
             TierStory(

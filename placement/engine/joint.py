@@ -34,7 +34,7 @@ from placement.engine.pools import (
 from placement.engine.problem import Problem
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
-from placement.engine.shared import drawing, without
+from placement.engine.shared import draws, without
 from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
 
@@ -200,8 +200,8 @@ def _improved(
     if len(ids) > PART and saving[saving > 0].sum() * TRIFLE < state.total_micro:
         return None
     order = sorted(np.flatnonzero(saving > 0).tolist(), key=lambda row: (-saving[row], ids[int(rows[row])]))
-    draws_o = drawing(priced.problem)
-    apart = ~draws_o[choice.offer_w[rows]] & ~draws_o[again.offer_w] & (solution.offer_w[rows] == choice.offer_w[rows])
+    shares = [draws(priced.problem, rows, offer_w) for offer_w in (choice.offer_w[rows], again.offer_w)]
+    apart = ~shares[0] & ~shares[1] & (solution.offer_w[rows] == choice.offer_w[rows])
     for movers in _halves([row for row in order if apart[row]]):
         # They neither leave nor take what others could have.
         to = Choice._make(column[movers] for column in again)

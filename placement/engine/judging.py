@@ -7,13 +7,14 @@ import numpy as np
 
 from placement.engine.alike import alike, distinct
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.chunk import Chunk, chunk_of, rows_of
+from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.feasibility import asks
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared
 from placement.engine.supply import Supply
+from placement.engine.taken import within
 from placement.words import PURCHASES
 
 VARYING = ("wh", "ws", "wp")
@@ -43,7 +44,10 @@ class Broken(NamedTuple):
 class Judged(NamedTuple):
     """What all rules say of some workloads, numbered from 0."""
 
+    problem: Problem
     supply: Supply
+    firsts: dict[str, Chunk]
+    """One workload of each class, by the axes `VARYING`."""
     class_w: dict[str, list[int]]
     """By the axes `VARYING`."""
     nodes_kh: Floats
@@ -57,8 +61,13 @@ class Judged(NamedTuple):
 
     def within(self, left: Problem) -> "Judged":
         """The same within the limits of *left*."""
-        nothing = chunk_of(left, np.arange(0))
-        return self._replace(slack=self.slack | {rule.name: rule.slack(left, nothing) for rule in _LIMITS})
+        inside = within(self.problem, left)
+        changed = {
+            rule.name: rule.slack(inside, self.firsts.get(rule.axes, self.firsts[VARYING[0]]))
+            for rule in CONSTRAINTS
+            if rule.shared and rule.name not in self.idle
+        }
+        return self._replace(slack=self.slack | changed)
 
 
 def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:
@@ -66,19 +75,19 @@ def judge(prepared: Prepared, left: Problem, some: Chunk) -> Judged:
     kinds = {axes: distinct(some.kinds[axes]) for axes in VARYING}
     firsts = {axes: rows_of(some, first) for axes, (first, _) in kinds.items()}
     slack = dict(prepared.rules.static)
-    problem = prepared.problem
+    problem = within(prepared.problem, left)
     width = {"wh": len(problem.supply.shapes), "ws": len(problem.supply.sites), "wp": len(PURCHASES)}
     idle = frozenset(rule.name for rule in CONSTRAINTS if not asks(rule, problem))
     for rule in CONSTRAINTS:
         if rule.axes == "limit":
-            slack[rule.name] = rule.slack(left, some)
+            slack[rule.name] = rule.slack(problem, some)
         elif rule.name in idle:
             slack[rule.name] = np.broadcast_to(0.0, (len(firsts[rule.axes].w), width[rule.axes]))
         elif rule.axes in VARYING:
             slack[rule.name] = rule.slack(problem, firsts[rule.axes])
     needs = firsts["wh"].sizing
     class_w = {axes: index_w.tolist() for axes, (_, index_w) in kinds.items()}
-    return Judged(problem.supply, class_w, needs.nodes_wh, needs.most_wh, slack, idle)
+    return Judged(problem, problem.supply, firsts, class_w, needs.nodes_wh, needs.most_wh, slack, idle)
 
 
 def kinds_of(judged: Judged) -> list[Kind]:

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from placement.engine.problem import Problem
-from placement.engine.resources import resources_of
+from placement.engine.resources import name_of, resources_of
 from placement.engine.solution import Solution
 from placement.engine.stated import NAMED, Stated
 from placement.engine.terms.hardware import owned_payment_micro
@@ -59,11 +59,9 @@ def split_notes(problem: Problem, solution: Solution) -> list[str]:
     for resource, gap in sorted(solution.gaps.items()):
         if not gap.places and cents(gap.micro) == 0:
             continue
-        supply, number = problem.supply, resource.number
-        what = f"the power of {supply.sites[number].name}" if resource.kind == "power" else supply.offer_id(number)
         placed = ", or place one more workload" if gap.places else ""
         found.append(
-            f"too many workloads want {what} to prove who should have it: "
+            f"too many workloads want {name_of(problem, resource)} to prove who should have it: "
             f"another split might save up to {_money(gap.micro)} a month{placed}"
         )
     more = len(found) - NAMED

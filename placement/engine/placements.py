@@ -27,6 +27,7 @@ from placement.engine.problem import Problem
 from placement.engine.reasons import offer_weights, rejections
 from placement.engine.rejecting import rejecting
 from placement.engine.relaxing import Change, more_of, relaxations
+from placement.engine.resources import Resource
 from placement.engine.search import NONE
 from placement.engine.solution import (
     Barred,
@@ -219,7 +220,7 @@ def _changes(
     return found
 
 
-def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, frozenset[str]]:
+def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, tuple[Resource, ...]]:
     """What the others leave too little of, for every workload that has not got its first choice."""
     rows = np.flatnonzero(part.displaced_w != NONE)
     offers = part.displaced_w[rows]

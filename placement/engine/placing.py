@@ -21,6 +21,7 @@ from placement.engine.rating import rating
 from placement.engine.reached import Rtts
 from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
 from placement.engine.relaxing import Change
+from placement.engine.resources import Resource, name_of
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Single, Unmet, Worked
 from placement.inventory.digests import Fingerprints
@@ -56,8 +57,8 @@ class Facts(NamedTuple):
     """What would place the workloads that have no place."""
     conflicts: dict[int, tuple[Constraint, ...]]
     """Rules that exclude each other, by workload for which no offer is feasible."""
-    short: dict[int, frozenset[str]]
-    """Kinds of resources that others need more, by displaced workload."""
+    short: dict[int, tuple[Resource, ...]]
+    """What others need more, by displaced workload."""
     crossovers: dict[int, Crossover]
     """Of workloads that may live at every place of their users; and why none may."""
     no_edges: dict[int, str]
@@ -139,10 +140,13 @@ class Placing:
         return self._offers[number]
 
     def _taken(self, row: int, offer: int) -> str:
-        """What others need more: nodes, unless the site's power alone is what they leave too little of."""
-        power = self._facts.short[row] == {"power"}
-        what = f"the power of {self._offer(offer).site.name}" if power else self._offer(offer).id
-        return f"{what} is needed more by others"
+        """What others need more: nodes, unless the site's power or a line alone is what they leave too little of."""
+        lacking = self._facts.short[row]
+        whole = not lacking or any(one.kind == "nodes" for one in lacking)
+        names = (
+            [self._offer(offer).id] if whole else list(dict.fromkeys(name_of(self._problem, one) for one in lacking))
+        )
+        return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} needed more by others"
 
     def _placed(self, row: int, workload: Workload, offer: _Offer, common: dict[str, Any]) -> Placement:
         facts = self._facts

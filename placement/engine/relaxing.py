@@ -13,7 +13,7 @@ import numpy as np
 from placement.engine.alike import Alike
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import chunk_of
-from placement.engine.constraints import CAPACITY, CONSTRAINTS, FABRIC, MEMORY, POWER
+from placement.engine.constraints import CAPACITY, CONSTRAINTS, FABRIC, MEMORY, POWER, UPLINK
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.memory import needed_gib
 from placement.engine.judging import Judged, Kind, Misses, judge, kinds_of, slack_at
@@ -186,8 +186,9 @@ def more_of(left: Problem, w: int, offer: int, nodes: int, cost_micro: int) -> C
 
     *nodes* are those at the place that needs most.
     """
-    nothing = chunk_of(left, np.arange(0))
-    slacks = [(rule, float(rule.slack(left, nothing)[offer]) - nodes) for rule in (CAPACITY, POWER)]
+    one, site = chunk_of(left, np.array([w])), left.supply.site_o[offer]
+    slacks = [(rule, float(rule.slack(left, one)[offer]) - nodes) for rule in (CAPACITY, POWER)]
+    slacks.append((UPLINK, float(UPLINK.slack(left, one)[0, site])))
     missed = [(rule, slack) for rule, slack in slacks if slack < 0]
     return _change(left, w, _Way(0, cost_micro, offer, tuple(rule for rule, _ in missed), missed))
 

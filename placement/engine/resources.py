@@ -1,7 +1,8 @@
 """What workloads share: which offers draw on a resource, how much of it there is, and how much each takes.
 
 Existing nodes and power are those of a site. Where it stands at several places they are those of each place: then every
-location is a resource of its own, of which a workload takes what it needs at one of the location's places.
+location is a resource of its own, of which a workload takes what it needs at one of the location's places. The line of
+a location carries what leaves it; who draws on it where depends on the workload, not on the offer.
 """
 
 from __future__ import annotations
@@ -17,28 +18,44 @@ from placement.engine.chunk import inputs_of
 from placement.engine.each_place import at_place
 from placement.engine.problem import Problem
 
+UPLINK = "uplink"
+"""The kind of resource that lines of locations are."""
+
 
 class Resource(NamedTuple):
-    """Something of finite size: the existing nodes of one offer, or the power of one site."""
+    """Something of finite size: the existing nodes of one offer, the power of one site, or a location's line."""
 
     kind: str
-    """`nodes` or `power`."""
+    """`nodes`, `power` or `UPLINK`."""
     number: int
-    """The offer, or the site; where a site stands at several places, that of the site as a whole."""
+    """The offer, the site, or the line; where a site stands at several places, that of the site as a whole."""
     location: int = -1
     """Number of the location (`sizing.location_mu`) each of whose places has so much; −1 for a site of one place."""
 
 
 def limit_of(problem: Problem, resource: Resource) -> float:
     """The size of a resource, in the unit of its claims."""
+    if resource.kind == UPLINK:
+        return float(problem.uplinks.capacity_milli_gb_l[resource.number])
     if resource.kind == "nodes":
         return float(problem.supply.limit_nodes_o[resource.number])
     return float(problem.power_limit_kw_micro_s[resource.number])
 
 
+def name_of(problem: Problem, resource: Resource) -> str:
+    """What the plan calls a resource."""
+    if resource.kind == UPLINK:
+        return f"the line of {problem.uplinks.names[resource.number]}"
+    if resource.kind == "power":
+        return f"the power of {problem.supply.sites[resource.number].name}"
+    return problem.supply.offer_id(resource.number)
+
+
 def offers_of(problem: Problem, resource: Resource) -> Ints:
-    """The offers that draw on a resource."""
+    """The offers that draw on a resource, whoever takes them; none on a line, on which only some workloads draw."""
     supply, whole = problem.supply, problem.whole
+    if resource.kind == UPLINK:
+        return np.zeros(0, dtype=np.int64)
     if resource.location < 0:
         if resource.kind == "nodes":
             return np.array([resource.number])
@@ -50,8 +67,14 @@ def offers_of(problem: Problem, resource: Resource) -> Ints:
     return np.flatnonzero(np.isin(supply.site_o, parts) & (supply.bought_o >= 0))
 
 
+def drawn_on(problem: Problem, w: int, offer: int) -> list[Resource]:
+    """What workload *w* draws on under an offer."""
+    sent = problem.uplinks.drawn(np.array([w]), problem.supply.site_o[[offer]])
+    return [*resources_of(problem, offer), *(Resource(UPLINK, line) for _, line, _ in sent)]
+
+
 def resources_of(problem: Problem, offer: int) -> list[Resource]:
-    """What an offer draws on, whether or not there is a limit."""
+    """The nodes and the power that an offer draws on, where there is a limit."""
     supply, whole = problem.supply, problem.whole
     if supply.bought_o[offer] < 0:
         return []
@@ -69,6 +92,14 @@ def resources_of(problem: Problem, offer: int) -> list[Resource]:
 
 def claims_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterator[tuple[int, Resource, float]]:
     """What each of the workloads *w* draws on under its offer, of which it takes so many *nodes*."""
+    bought = np.flatnonzero(problem.supply.bought_o[offers] >= 0)
+    yield from _hardware_of(problem, w[bought], offers[bought], nodes[bought])
+    for row, line, milli_gb in problem.uplinks.drawn(w, problem.supply.site_o[offers]):
+        yield int(w[row]), Resource(UPLINK, line), milli_gb
+
+
+def _hardware_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterator[tuple[int, Resource, float]]:
+    """The nodes and the power among it, of offers that are bought."""
     spread_w = problem.spread_s[problem.supply.site_o[offers]]
     amount_lh = nodes_at(problem, w[spread_w], problem.supply.shape_o[offers[spread_w]]) if spread_w.any() else []
     rank_w = (np.cumsum(spread_w) - 1).tolist()

@@ -63,6 +63,17 @@ class Banned(NamedTuple):
     column_o: Ints
     """Column of `taken_wc`, −1 for offers open to all."""
     taken_wc: Bools
+    closed_ws: Bools | None = None
+    """Sites of which they must have no offer; None for none."""
+
+    def of(self, rows: Ints) -> "Banned":
+        """The same for some rows."""
+        return Banned(self.column_o, self.taken_wc[rows], None if self.closed_ws is None else self.closed_ws[rows])
+
+    def columns(self) -> list[NDArray[np.uint8]]:
+        """What workloads must agree in that are banned from the same."""
+        masks = [self.taken_wc] if self.closed_ws is None else [self.taken_wc, self.closed_ws]
+        return [np.packbits(mask, axis=1) for mask in masks]
 
 
 class Limits(NamedTuple):
@@ -116,6 +127,8 @@ def search(
     """
     count, slots, kept = len(chunk.w), groups.wanted.slots, groups.wanted.kept
     best = Best(np.full((count, slots, kept), np.inf), np.full((count, slots, kept), NONE, dtype=np.int64))
+    if banned is not None and banned.closed_ws is not None:
+        allowed = allowed._replace(ok_ws=allowed.ok_ws & ~banned.closed_ws)
     field = _Field(chunk, groups, allowed, costs, banned)
     rows = visiting_order(chunk, allowed)
     bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)

@@ -1,4 +1,4 @@
-"""Capacity that workloads share: existing nodes and the power of a site.
+"""Capacity that workloads share: existing nodes, the power of a site, and the line of a location.
 
 Each workload is first placed as if it were alone. Where that asks for more than there is, the resource goes to the set
 of workloads that would together lose most by going elsewhere; the others are searched again without it, and never for
@@ -16,7 +16,7 @@ from placement.engine.arrays import Bools, Ints
 from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
 from placement.engine.redundant import Together, choice_of, left_of, member_rows
-from placement.engine.resources import Resource, claims_of, limit_of, resources_of
+from placement.engine.resources import Resource, claims_of, drawn_on, limit_of
 from placement.engine.search import NONE
 from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Solution, cheapest, chunks, work
 from placement.engine.taken import banned_from
@@ -47,6 +47,8 @@ def share_capacity(
         claimants = claims[resource]
         stay = {number: amount for number, amount in claimants.items() if number in pinned} if pinned else {}
         free = {number: amount for number, amount in claimants.items() if number not in stay} if stay else claimants
+        if together is not None:
+            free = _as_one(free, together)
         again = _elsewhere(prepared, solution, free, resource, together)
         kept, gap = keepers(free, again.losses, limit_of(problem, resource) - sum(stay.values()), problem.ids)
         if gap is not None:
@@ -58,6 +60,17 @@ def share_capacity(
         solution.barred.update({number: again.barred[number] for number in w.tolist()})
     _move_back(problem, solution, behind)
     return solution
+
+
+def _as_one(claimants: dict[int, float], together: Together) -> dict[int, float]:
+    """The claims with those of the members of one workload, which move together, under the first that has any."""
+    found: dict[int, float] = {}
+    firsts: dict[int, int] = {}
+    for number in sorted(claimants):
+        group = together.group_of.get(number)
+        first = number if group is None else firsts.setdefault(group, number)
+        found[first] = found.get(first, 0.0) + claimants[number]
+    return found
 
 
 class _Elsewhere(NamedTuple):
@@ -201,19 +214,21 @@ def keepers(
 
 def claims_on(problem: Problem, solution: Solution, w: Ints) -> Claims:
     """How much the workloads *w* draw on what, under the offers chosen."""
-    offers = solution.offer_w[w]
-    bought = np.flatnonzero((offers != NONE) & (problem.supply.bought_o[offers] >= 0))
+    mine = w[solution.offer_w[w] != NONE]
     claims: Claims = {}
-    for number, resource, amount in claims_of(problem, w[bought], offers[bought], solution.nodes_w[w[bought]]):
+    for number, resource, amount in claims_of(problem, mine, solution.offer_w[mine], solution.nodes_w[mine]):
         claims.setdefault(resource, {})[number] = amount
     return claims
 
 
-def drawing(problem: Problem) -> Bools:
-    """Offers that draw on something of finite size, `o`."""
+def draws(problem: Problem, w: Ints, offer_w: Ints) -> Bools:
+    """Whether the workloads *w* draw on something of finite size, under one offer each."""
     supply = problem.supply
-    powered_o = ~np.isnan(problem.power_limit_kw_micro_s[supply.site_o])
-    return np.asarray((supply.bought_o >= 0) & ((supply.limit_nodes_o >= 0) | powered_o))
+    site_w = supply.site_o[offer_w]
+    powered_w = ~np.isnan(problem.power_limit_kw_micro_s[site_w])
+    draws_w = (supply.bought_o[offer_w] >= 0) & ((supply.limit_nodes_o[offer_w] >= 0) | powered_w)
+    draws_w[[row for row, _, _ in problem.uplinks.drawn(w, site_w)]] = True
+    return np.asarray(draws_w & (offer_w != NONE))
 
 
 def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
@@ -232,10 +247,9 @@ def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
         mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
         banned = banned_from(problem, mine, barred, resources)
-        same = alike(len(mine), [problem.twins.class_x[mine], np.packbits(banned.taken_wc, axis=1)])
+        same = alike(len(mine), [problem.twins.class_x[mine], *banned.columns()])
         worked = work(prepared, mine[same.first_k])
-        banned = banned._replace(taken_wc=banned.taken_wc[same.first_k])
-        found.append([column[same.class_x] for column in cheapest(prepared, worked, banned)])
+        found.append([column[same.class_x] for column in cheapest(prepared, worked, banned.of(same.first_k))])
     return Choice(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
@@ -260,6 +274,6 @@ def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice, lost_w:
 
 
 def holders(problem: Problem, claims: Claims, w: int, offer: int) -> list[int]:
-    """The other workloads that draw on what *offer* draws on."""
-    drawn = resources_of(problem, offer)
+    """The other workloads that draw on what workload *w* would draw on under *offer*."""
+    drawn = drawn_on(problem, w, offer)
     return sorted({number for resource in drawn for number in claims.get(resource, {}) if number != w})

@@ -11,7 +11,6 @@ from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
 from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stating_rtt import latency_assumptions
-from placement.engine.uplink_notes import uplink_notes
 from placement.plan.model import Assumption
 from placement.units import MICRO, cents
 
@@ -109,7 +108,6 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
         *_rules(stated),
-        *uplink_notes(problem, solution),
         *pool_notes(problem, solution),
         *copy_notes(problem, solution),
         *listed,

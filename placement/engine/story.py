@@ -40,7 +40,7 @@ def tell(prepared: Prepared, worked: Worked, row: int, left: Problem | None = No
         elif rule.name in prepared.rules.static:
             slack = prepared.rules.static[rule.name][axis[rule.axes]]
         else:
-            slack = rule.slack(problem, one)[0][axis[rule.axes[1]]]
+            slack = rule.slack(problem if left is None else left, one)[0][axis[rule.axes[1]]]
         slacks.append(slack)
     slack_co = np.array(slacks)
     cost_o = offers_micro(problem, prepared.fixed, worked.costs, row, every_o, nodes_o)

@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints, different
 from placement.engine.problem import Problem
-from placement.engine.resources import Resource, claims_of, limit_of, need_of, offers_of
+from placement.engine.resources import UPLINK, Resource, claims_of, limit_of, need_of, offers_of
 from placement.engine.search import NONE, PER_TIER, Banned, Best, Limits, search
 from placement.engine.solution import Barred, Claims, Prepared, work
 
@@ -51,41 +51,63 @@ def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
 def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
     """The problem as workload *w* finds it: the limits less what the others draw; of several places, at the fullest."""
     limit_nodes_o, power_s = problem.supply.limit_nodes_o.copy(), problem.power_limit_kw_micro_s.copy()
+    capacity_l = problem.uplinks.capacity_milli_gb_l.copy()
     for draw in draws:
         left = float(draw.left_for(np.array([w]))[0])
-        if draw.resource.kind == "nodes":
+        if draw.resource.kind == UPLINK:
+            capacity_l[draw.resource.number] = left
+        elif draw.resource.kind == "nodes":
             limit_nodes_o[draw.offers] = np.minimum(limit_nodes_o[draw.offers], int(left))
         else:
             sites = different(problem.supply.site_o[draw.offers])
             power_s[sites] = np.minimum(power_s[sites], left)
-    return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
+    return _limited(problem, limit_nodes_o, power_s, capacity_l)
 
 
-def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> frozenset[str]:
-    """The kinds of resources of which the others leave workload *w* too little for *nodes* of *offer*."""
-    needs = claims_of(problem, np.array([w]), np.array([offer]), np.array([nodes]))
-    return frozenset(
-        one.kind for _, one, amount in needs if one in draws and amount > draws[one].left_for(np.array([w]))[0]
+def within(problem: Problem, left: Problem) -> Problem:
+    """The problem within the limits of *left*, which may be about other workloads."""
+    limits = left.supply.limit_nodes_o, left.power_limit_kw_micro_s, left.uplinks.capacity_milli_gb_l
+    return _limited(problem, *limits)
+
+
+def _limited(problem: Problem, limit_nodes_o: Ints, power_s: Floats, capacity_l: Floats) -> Problem:
+    return problem._replace(
+        supply=problem.supply._replace(limit_nodes_o=limit_nodes_o),
+        power_limit_kw_micro_s=power_s,
+        uplinks=problem.uplinks._replace(capacity_milli_gb_l=capacity_l),
     )
 
 
+def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> tuple[Resource, ...]:
+    """The resources of which the others leave workload *w* too little for *nodes* of *offer*."""
+    needs = claims_of(problem, np.array([w]), np.array([offer]), np.array([nodes]))
+    lacking = {one for _, one, amount in needs if one in draws and amount > draws[one].left_for(np.array([w]))[0]}
+    return tuple(sorted(lacking))
+
+
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
-    """The offers of *resources*, banned for those of the workloads *w* that are barred from them."""
+    """What draws on *resources*, banned for those of the workloads *w* that are barred from them."""
     offers = {resource: offers_of(problem, resource) for resource in resources}
+    lines = any(resource.kind == UPLINK for resource in resources)
+    closed_ws = np.zeros((len(w), len(problem.supply.sites)), dtype=np.bool_) if lines else None
     every = different(np.concatenate(list(offers.values())))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
     column_o[every] = np.arange(len(every))
-    taken_wc = np.zeros((len(w), len(every)), dtype=np.bool_)
+    taken_wc = np.zeros((len(w), max(len(every), 1)), dtype=np.bool_)  # one to point at where nobody draws
     rows: dict[frozenset[Resource], list[int]] = {}  # many workloads are barred from the same
     for row, number in enumerate(w.tolist()):
         if number in barred:
             rows.setdefault(barred[number], []).append(row)
     for resources_barred, barred_rows in rows.items():
-        taken_c = np.zeros(len(every), dtype=np.bool_)
+        taken_c = np.zeros(taken_wc.shape[1], dtype=np.bool_)
         for resource in resources_barred:
             taken_c[column_o[offers[resource]]] = True
+            if resource.kind == UPLINK and closed_ws is not None:
+                some_ws = closed_ws[barred_rows]
+                problem.uplinks.close(some_ws, w[barred_rows], resource.number, np.zeros(len(barred_rows)))
+                closed_ws[barred_rows] = some_ws
         taken_wc[barred_rows] |= taken_c
-    return Banned(column_o, taken_wc)
+    return Banned(column_o, taken_wc, closed_ws)
 
 
 def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw], barred: Barred) -> Best:
@@ -102,16 +124,19 @@ def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw
     ban_taken(problem, draws, every, nodes_wh, banned)
     column_wtk = np.where(best.offer_wtk == NONE, -1, banned.column_o[best.offer_wtk])
     taken_wtk = (column_wtk >= 0) & banned.taken_wc[every[:, None, None], column_wtk]
+    if banned.closed_ws is not None:
+        site_wtk = problem.supply.site_o[best.offer_wtk]
+        taken_wtk |= (best.offer_wtk != NONE) & banned.closed_ws[every[:, None, None], site_wtk]
     hit_wt = np.logical_or.reduce(taken_wtk, axis=2)
     rows = np.flatnonzero(hit_wt.any(axis=1))
     if not len(rows):
         return best
-    same = alike(len(rows), [problem.twins.class_x[rows], np.packbits(banned.taken_wc[rows], axis=1)])
+    same = alike(len(rows), [problem.twins.class_x[rows], *banned.of(rows).columns()])
     first = rows[same.first_k]
     worked = work(prepared, first)
     limits = Limits(np.full(len(first), np.inf), hit_wt[first])
-    mine = Banned(banned.column_o, banned.taken_wc[first])
-    again = search(problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs, mine, limits)
+    groups, mine = prepared.grouping.of(PER_TIER), banned.of(first)
+    again = search(problem, worked.chunk, groups, worked.allowed, worked.costs, mine, limits)
     cost_wtk, offer_wtk = best.cost_wtk.copy(), best.offer_wtk.copy()
     hit_rtk = hit_wt[rows][:, :, None]
     cost_wtk[rows] = np.where(hit_rtk, again.cost_wtk[same.class_x], cost_wtk[rows])
@@ -120,7 +145,7 @@ def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw
 
 
 def taken_for(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats) -> Banned | None:
-    """The offers on which the others leave less than each of the workloads *w* needs."""
+    """What the others leave less of than each of the workloads *w* needs."""
     if not draws:
         return None
     banned = banned_from(problem, w, {}, [draw.resource for draw in draws])
@@ -129,7 +154,11 @@ def taken_for(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats) ->
 
 
 def ban_taken(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats, banned: Banned) -> None:
-    """Ban for each of the workloads *w* the offers on which the others leave less than it needs."""
+    """Ban for each of the workloads *w* what the others leave less of than it needs."""
     for draw in draws:
+        if draw.resource.kind == UPLINK:
+            assert banned.closed_ws is not None
+            problem.uplinks.close(banned.closed_ws, w, draw.resource.number, draw.left_for(w))
+            continue
         need_wo = need_of(problem, draw.resource, draw.offers, w, nodes_wh)
         banned.taken_wc[:, banned.column_o[draw.offers]] |= need_wo > draw.left_for(w)[:, None]

@@ -26,7 +26,10 @@ class Uplinks(NamedTuple):
 
     names: list[str]
     capacity_milli_gb_l: Floats
-    """What can leave all places of a location in a month: of their lines' speed the share they are planned with."""
+    """What can leave all places of a location in a month: of their lines' speed the share they are planned with; or
+    what others leave of it (`taken.left_for`)."""
+    whole_milli_gb_l: Floats
+    """All that can leave them, whatever others send."""
     mbit_s_l: Floats
     """Speed of each place's line, as stated."""
     places_l: Floats
@@ -53,6 +56,8 @@ class Uplinks(NamedTuple):
     """The volume of each outflow."""
     class_w: Ints
     """Workloads of one class send and return the same."""
+    contended_l: Bools
+    """Whether workloads that fit a line one by one may together send more over it."""
 
     def speed_for(self, line: Ints | int, milli_gb: Floats) -> Floats:
         """Speed of each place's line if all of the location carry so much in a month [Mbit/s]."""
@@ -95,6 +100,30 @@ class Uplinks(NamedTuple):
         for line in np.flatnonzero(self.stands_ls[:, site]).tolist():
             yield line, float(self.returned(np.array([w]), line, site)[0])
 
+    def drawn(self, w: Ints, site_w: Ints) -> Iterator[tuple[int, int, float]]:
+        """What the workloads *w*, at one site each, take of contended lines: row, line, whole thousandths of a GB."""
+        if not self.contended_l.any():
+            return
+        for slot in range(self.line_wk.shape[1]):
+            line_w = self.line_wk[w, slot]
+            sends_w = (line_w != NO_LINE) & self.contended_l[line_w] & ~self.stands_ls[line_w, site_w]
+            rows = np.flatnonzero(sends_w)
+            yield from zip(
+                rows.tolist(), line_w[rows].tolist(), self.sent_milli_gb_wk[w[rows], slot].tolist(), strict=True
+            )
+        for line, site in zip(*np.nonzero(self.stands_ls & self.contended_l[:, None]), strict=True):
+            rows = np.flatnonzero(site_w == site)
+            sent = np.ceil(self.returned(w[rows], line, site)).tolist()
+            yield from ((row, int(line), one) for row, one in zip(rows.tolist(), sent, strict=True) if one)
+
+    def close(self, closed_ws: Bools, w: Ints, line: int, left_w: Floats) -> None:
+        """Close the sites at which the workloads *w* would send more over a line than is left for each of them."""
+        for slot in range(self.line_wk.shape[1]):
+            rows = np.flatnonzero((self.line_wk[w, slot] == line) & (self.sent_milli_gb_wk[w, slot] > left_w))
+            closed_ws[rows] |= ~self.stands_ls[line]
+        for site in np.flatnonzero(self.stands_ls[line]).tolist():
+            closed_ws[:, site] |= self.returned(w, line, site) > left_w
+
 
 def uplinks_of(
     catalog: Catalog,
@@ -121,9 +150,11 @@ def uplinks_of(
         end_wk, returned_wk, mix_w = end_wk[:, :0], returned_wk[:, :0], np.full(len(mix_w), -1, dtype=np.int64)
     near = [senders.near(senders.place(label)) for label in moved.flows_out.labels] if lines else []
     nowhere = np.zeros(len(sites), dtype=np.bool_)
-    return Uplinks(
+    carried_l = np.array([float(one * usable * MILLI_GB_PER_MBIT_S // MICRO**2) for one in full])
+    found = Uplinks(
         list(lines),
-        np.array([float(one * usable * MILLI_GB_PER_MBIT_S // MICRO**2) for one in full]),
+        carried_l,
+        carried_l,
         np.array([one / MICRO for one in micro]),
         np.array(places, dtype=np.float64),
         usable / MICRO,
@@ -137,7 +168,25 @@ def uplinks_of(
         end_wk,
         returned_wk,
         alike(len(line_wk), [line_wk, sent_wk, end_wk, returned_wk, mix_w]).class_x,
+        np.zeros(len(lines), dtype=np.bool_),
     )
+    return found._replace(contended_l=_contended(found))
+
+
+def _contended(lines: Uplinks) -> Bools:
+    """Lines that would be too slow if every workload sent all it may: what does not fit alone is never sent."""
+    whole_l, every = lines.whole_milli_gb_l, np.arange(len(lines.line_wk))
+    if not len(whole_l):
+        return np.zeros(0, dtype=np.bool_)
+    fits_wk = (lines.line_wk != NO_LINE) & (lines.sent_milli_gb_wk <= whole_l[lines.line_wk])
+    total_l = np.bincount(lines.line_wk[fits_wk], weights=lines.sent_milli_gb_wk[fits_wk], minlength=len(whole_l))
+    for line in np.flatnonzero(lines.stands_ls.any(axis=1)).tolist():
+        most_w = np.zeros(len(every))
+        for site in np.flatnonzero(lines.stands_ls[line]).tolist():
+            back_w = lines.returned(every, line, site)
+            most_w = np.maximum(most_w, np.where(back_w <= whole_l[line], np.ceil(back_w), 0.0))
+        total_l[line] += most_w.sum()
+    return np.asarray(total_l > whole_l)
 
 
 def _lines_of(flows: Flows, senders: Senders, number: dict[str, int]) -> Ints:

@@ -64,4 +64,4 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     AVAILABILITY_POLICY,
 )
 
-__all__ = ["CAPACITY", "CONSTRAINTS", "FABRIC", "MEMORY", "POWER"]
+__all__ = ["CAPACITY", "CONSTRAINTS", "FABRIC", "MEMORY", "POWER", "UPLINK"]

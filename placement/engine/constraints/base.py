@@ -37,5 +37,7 @@ class Constraint(NamedTuple):
     applies: Callable[[Problem], bool] | None = None
     """Whether it can forbid any workload anything, so that it need not be asked where it cannot; None: it always can.
     """
+    shared: bool = False
+    """Whether it is about something of which others may leave less."""
     detail: Callable[[Problem, int, float], str] | None = None
     """What meets what at a shape that is missed by a slack, for axes `wh`; None where margin and unit say it."""

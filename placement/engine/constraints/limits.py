@@ -55,5 +55,6 @@ CAPACITY = Constraint(
     _existing,
     "have {needed} more such nodes there",
     _needed_nodes,
+    shared=True,
 )
-POWER = Constraint("power", "power of the site", "nodes", "limit", _power, "{needed}", _more_power)
+POWER = Constraint("power", "power of the site", "nodes", "limit", _power, "{needed}", _more_power, shared=True)

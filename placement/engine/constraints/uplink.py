@@ -14,14 +14,17 @@ def _slack(problem: Problem, chunk: Chunk) -> Floats:
 
 
 def _needed(problem: Problem, workload: int, offer: int, _short: float) -> str:
-    """Which lines carry too little, and the whole Mbit/s that would just do."""
+    """Which lines carry too little beside what others send, and the whole Mbit/s that would just do."""
     lines, site = problem.uplinks, int(problem.supply.site_o[offer])
+    others_l = lines.whole_milli_gb_l - lines.capacity_milli_gb_l
     raised = [
-        f"`uplink_mbit_s` of {lines.names[line]} to {lines.whole_mbit_s(line, milli_gb)}"
+        f"`uplink_mbit_s` of {lines.names[line]} to {lines.whole_mbit_s(line, milli_gb + others_l[line])}"
         for line, milli_gb in lines.needs(workload, site)
         if milli_gb > lines.capacity_milli_gb_l[line]
     ]
     return f"raise {' and '.join(raised)}"
 
 
-UPLINK = Constraint("uplink", "what a location's line carries", "Mbit/s", "ws", _slack, "{needed}", _needed)
+UPLINK = Constraint(
+    "uplink", "what a location's line carries", "Mbit/s", "ws", _slack, "{needed}", _needed, shared=True
+)
