@@ -21,7 +21,7 @@ from oracle_arithmetic import (
     tiered,
     units_to_pay,
 )
-from oracle_flows import cost_apart, overloads_uplink, paid
+from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_places import Places
 from oracle_rules import Rules
@@ -266,6 +266,7 @@ class Oracle(Places):
             "offline": workload.offline and users != site.at,
             "rtt": budget is not None and (rtt is None or rtt > budget),
             "uplink": overloads_uplink(self, workload, site),
+            "connected": is_cut_off(self, workload, site),
             **self.rules.broken_at(workload, site),
             "provider": (providers is not None and site.provider not in (*providers, "own"))
             or site.provider in policies.denied_providers,

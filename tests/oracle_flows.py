@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -35,11 +36,12 @@ def month_milli(flow: Any) -> int | None:
     return thousandths(flow.gb_per_month) if flow.gb_per_month is not None else None
 
 
-def places(oracle: Any, workload: Workload, flow: Any) -> int:
-    """How often a flow happens: at each place of a workload that lives at many, if it says so."""
+def places(oracle: Any, workload: Workload, flow: Any, end: str) -> int:
+    """How often a flow happens: at each place of a workload that lives at many, or of the location it is about."""
     if not (flow.each and workload.per_location):
         return 1
-    return sum(oracle.inventory.locations[name].count for name in {user.location for user in workload.users})
+    mine = {user.location for user in workload.users}
+    return sum(oracle.inventory.locations[name].count for name in (mine & {end} or mine))
 
 
 def arriving(oracle: Any, workload: Workload) -> Amounts:
@@ -50,7 +52,7 @@ def arriving(oracle: Any, workload: Workload) -> Amounts:
         if milli is None:
             milli = 0 if flow.copied else thousandths(dataset.size_gb)
         end = End(dataset.home if dataset else flow.source, flow.between_zones)
-        found[end] = found.get(end, 0) + milli * places(oracle, workload, flow)
+        found[end] = found.get(end, 0) + milli * places(oracle, workload, flow, flow.source)
     return found
 
 
@@ -59,12 +61,13 @@ def leaving(oracle: Any, workload: Workload) -> Amounts:
     for flow in workload.data_out:
         ends = [(flow.target, Fraction(1))]
         if flow.target == "users":
-            ends = [(user.location, Fraction(thousandths(user.share_fraction), 1000)) for user in workload.users]
+            part = {user.location: Fraction(millionths(user.share_fraction), 1_000_000) for user in workload.users}
+            ends = [(name, Fraction(1) if flow.each else share) for name, share in part.items()]
         for name, share in ends:
             end = End(name, flow.between_zones)
             milli = month_milli(flow)
             assert milli is not None
-            found[end] = found.get(end, 0) + round(milli * share) * places(oracle, workload, flow)
+            found[end] = found.get(end, 0) + round(milli * share) * places(oracle, workload, flow, name)
     return found
 
 
@@ -259,13 +262,26 @@ def line_limits(oracle: Any) -> dict[str, int]:
 def line_load(oracle: Any, workload: Workload, site: Site, location: str, copied: int) -> Fraction:
     """What would leave all places of a location if the workload ran at a site."""
 
-    def at(end: End) -> bool:
-        other = site_of(oracle, end.name)
-        return end.name == location or (other is not None and other.location == location)
+    def part(end: End) -> Fraction:
+        """Of what an end sends the part that leaves by the line: own sites spread it evenly over their places."""
+        if end.name in oracle.inventory.locations:
+            return Fraction(end.name == location)
+        here = oracle.inventory.locations[location].count
+        stands = {stand.location: stand.places for stand in site_of(oracle, end.name).stands}
+        return Fraction(here, sum(stands.values())) if location in stands else Fraction(0)
 
     if location in site.at:
         away = sum(milli for end, milli in leaving(oracle, workload).items() if not near(oracle, site, end.name))
         if not site.spread:
             return Fraction(away + copied)
-        return Fraction((away + copied) * oracle.shares(workload).get(location, 0) * workload.per_location, 1000)
-    return Fraction(sum(milli for end, milli in arriving(oracle, workload).items() if at(end)))
+        return Fraction((away + copied) * oracle.shares(workload).get(location, 0) * workload.per_location, 1_000_000)
+    return Fraction(sum(math.ceil(milli * part(end)) for end, milli in arriving(oracle, workload).items()))
+
+
+def is_cut_off(oracle: Any, workload: Workload, site: Site) -> bool:
+    """Whether an air-gapped own site would need a network: to a user, or for what moves every month."""
+    if site.provider != "own" or not oracle.inventory.sites[site.name].air_gapped:
+        return False
+    ends = [*arriving(oracle, workload).items(), *leaving(oracle, workload).items()]
+    beyond = any(milli and not near(oracle, site, end.name) for end, milli in ends)
+    return beyond or any(user.location not in site.at for user in workload.users)

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from oracle_arithmetic import exact, great_circle_km, thousandths
+from oracle_arithmetic import exact, great_circle_km, millionths
 
 from placement.catalog.network import Line, Point
 from placement.catalog.tables import Catalog, Site
@@ -82,10 +82,10 @@ class NetworkOracle:
         """The trip of the location that counts, and the percentile."""
         percentile = exact(workload.slo.percentile) if workload.slo else Fraction(50)
         trips = sorted(
-            ((self.trip(user.location, site), thousandths(user.share_fraction)) for user in workload.users),
+            ((self.trip(user.location, site), millionths(user.share_fraction)) for user in workload.users),
             key=lambda pair: math.inf if pair[0].at(percentile) is None else pair[0].at(percentile),
         )
-        needed = min(math.ceil(percentile * 10), sum(share for _, share in trips))
+        needed = min(math.ceil(percentile * 10_000), sum(share for _, share in trips))
         covered = accumulate(share for _, share in trips)
         return next(trip for (trip, _), share in zip(trips, covered, strict=True) if share >= needed), percentile
 

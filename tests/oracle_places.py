@@ -52,28 +52,31 @@ class Places:
             point = None
         told = {item: getattr(own, item) for item in FACTS}
         facts = {item: Fact(millionths(value), item, "", "", "") for item, value in told.items() if value is not None}
-        free = Tariff(((0, 0),), "", "", "") if own.backhaul_usd_per_month is not None else None
+        priced = [self.inventory.locations[one].uplink_usd_per_gb for one in places]
+        metered = [millionths(price) for price in priced if price is not None]
+        flat = own.backhaul_usd_per_month is not None
+        line = Tariff(((0, 0 if flat else max(metered)),), "", "", "") if flat or metered else None
         pue = exact(own.pue) if own.pue is not None else Fraction(self.assumed("pue", own.tier).micro, 1_000_000)
         feed = own.power_kw if own.power_kw is not None else own.grid_power_kw
         limit = millionths(feed) if own.power_kw is not None else math.floor(millionths(feed) / pue)
         stands = tuple(Stand(one, known[one][0], places[one]) for one in sorted(at))
         return Site(
             identity, "own", own.tier, name, country, None, *(point or (None, None)), "general",
-            dict.fromkeys(own.certifications, "audited"), free, None, None, facts,
+            dict.fromkeys(own.certifications, "audited"), line, None, None, facts,
             None if spread else own.location or own.locations[0], limit, stands=stands, spread=spread,
         )  # fmt: skip
 
     def shares(self, workload: Workload) -> dict[str, int]:
-        """Thousandths of the demand by location."""
+        """Millionths of the demand by location."""
         found: dict[str, int] = {}
         for user in workload.users:
-            found[user.location] = found.get(user.location, 0) + thousandths(user.share_fraction)
+            found[user.location] = found.get(user.location, 0) + millionths(user.share_fraction)
         return found
 
     def at_place(self, workload: Workload, offer: "Offer", location: str) -> "Need":
         """What one place of a location takes: its even part of the location's share."""
         places = self.inventory.locations[location].count
-        part = Fraction(workload.demand.accelerators.count * self.shares(workload)[location], 1000 * places)
+        part = Fraction(workload.demand.accelerators.count * self.shares(workload)[location], 1_000_000 * places)
         return self.part(workload, offer, part)
 
     def everywhere(self, workload: Workload, offer: "Offer") -> "Need":

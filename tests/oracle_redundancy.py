@@ -96,6 +96,8 @@ def broken(workload: Workload, oracle: Oracle, mine: Workload, offer: Offer, oth
     copied = thousandths(asked.replication_gb_per_month) * (asked.min_sites - 1)
     if mine.id.endswith("/1") and overloads_uplink(oracle, mine, offer.site, copied):
         found.add("uplink")
+    if copied and oracle.rules.gapped(offer.site) and offer.site.provider == "own":
+        found.add("connected")
     if any(offer.site.id == other.id for other in others):
         found.add("other_site")
     distances = [kilometres(offer.site, other) for other in others]

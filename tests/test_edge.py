@@ -177,13 +177,14 @@ def test_without_bytes_nothing_turns() -> None:
 
 
 def test_results_sent_home_speak_against_the_edge() -> None:
-    """Bytes from the shops to the office cost 0.06 per GB, and nothing from the region that is then the cheapest.
+    """Bytes from the shops to the office cost 0.06 per GB, as their lines are metered, and nothing from the region.
 
     Always in use and without updates the edge is ahead while there is little to send: (53,217 − 28,439) ÷ 30,000 of it.
     """
     office = (("locations", "office"), {"country": "HU", "latitude": 47.5, "longitude": 19.04})
     sent = ((*WORKLOAD, "data_out"), [{"to": "office", "gb_per_month": 500_000}])
-    turn = compared((HOURS, 730), (BYTES, 0), (UPDATES, 0), office, sent)
+    metered = (("locations", "shops", "uplink_usd_per_gb"), 0.06)
+    turn = compared((HOURS, 730), (BYTES, 0), (UPDATES, 0), office, sent, metered)
     assert (turn.edge_bytes_cents, turn.region_bytes_cents) == (3_000_000, 0)
     assert (turn.factor, turn.edge_pays) == ("0.825", "below")
     assert turn_words(turn) == "the edge pays up to 1.03 TB a month and place; today 1.25 TB"

@@ -209,7 +209,7 @@ def test_distance_is_symmetric_and_unknown_without_coordinates() -> None:
 
 
 def traffic(rtt_ms: list[float], mixes: list[list[tuple[int, int]]], percentile: float) -> Traffic:
-    """Users who wait so long for one site; *mixes* are locations with thousandths."""
+    """Users who wait so long for one site; *mixes* are locations with millionths."""
     width = max(map(len, mixes))
     padded = [mix + [(-1, 0)] * (width - len(mix)) for mix in mixes]
     median_l = np.array([*rtt_ms, np.nan]) * 1000
@@ -226,7 +226,7 @@ def traffic(rtt_ms: list[float], mixes: list[list[tuple[int, int]]], percentile:
     return Traffic(
         trips=trips,
         location_ru=np.array([[location for location, _ in mix] for mix in padded]),
-        share_milli_ru=np.array([[share for _, share in mix] for mix in padded]),
+        share_micro_ru=np.array([[share for _, share in mix] for mix in padded]),
         percentile_r=np.full(len(mixes), float(percentile)),
         guessed_r=np.zeros(len(mixes), dtype=np.bool_),
         row_w=np.arange(len(mixes)),
@@ -237,16 +237,16 @@ def traffic(rtt_ms: list[float], mixes: list[list[tuple[int, int]]], percentile:
     ("shares", "percentile", "expected"),
     [
         # Ordered by RTT: 10 ms (60 %), 20 ms (35 %), 100 ms (5 %)
-        ([600, 350, 50], 50, 10.0),
+        ([600_000, 350_000, 50_000], 50, 10.0),
         # 60 % is not 61 %: the second counts, and above the median × 1.191
-        ([600, 350, 50], 61, 23.82),
-        ([600, 350, 50], 95, 23.82),
-        ([600, 350, 50], 95.1, 119.1),
-        # 95.01 % is 950.1 thousandths: the second location's 950 do not cover it
-        ([600, 350, 50], 95.01, 119.1),
-        ([600, 350, 50], 100, 119.1),
+        ([600_000, 350_000, 50_000], 61, 23.82),
+        ([600_000, 350_000, 50_000], 95, 23.82),
+        ([600_000, 350_000, 50_000], 95.1, 119.1),
+        # 95.01 % is 950,100 millionths: the second location's 950,000 do not cover it
+        ([600_000, 350_000, 50_000], 95.01, 119.1),
+        ([600_000, 350_000, 50_000], 100, 119.1),
         # Shares that add up to 0.999 are all there is
-        ([333, 333, 333], 100, 119.1),
+        ([333_000, 333_000, 333_000], 100, 119.1),
     ],
 )
 def test_traffic_rtt(shares: list[int], percentile: float, expected: float) -> None:
@@ -265,7 +265,9 @@ def test_traffic_rtt(shares: list[int], percentile: float, expected: float) -> N
 
 def test_traffic_rtt_is_unknown_only_where_it_is_needed() -> None:
     """A location of unknown RTT comes last: it counts when its share is needed."""
-    known = traffic([10.0, np.nan], [[(0, 950), (1, 50)], [(0, 949), (1, 51)], [(1, 1000)], []], 95)
+    known = traffic(
+        [10.0, np.nan], [[(0, 950_000), (1, 50_000)], [(0, 949_999), (1, 50_001)], [(1, 1_000_000)], []], 95
+    )
     assert known.of(np.arange(1)).tolist() == [[11.91]]
     assert np.isnan(known.of(np.arange(1, 4))).all()
     assert np.isnan(known.at(np.arange(1, 4), np.zeros(3, dtype=np.int64)).rtt_w).all()

@@ -16,6 +16,7 @@ from placement.engine.solution import prepare
 from placement.engine.solve import solve
 from placement.engine.spread import asked_for
 from placement.inventory.fleet.fleet import asks_of
+from placement.inventory.names import Names
 from placement.plan.model import Placement
 
 SHA = "0" * 64
@@ -165,3 +166,39 @@ def test_what_is_missing_is_missing_at_each_place() -> None:
     two = [{"node": "n1", "nodes": 2, "capex_usd": 600}]
     lost = next(one for one in places(*offline, power_kw=15, hardware=two).values() if one.status == "unplaced")
     assert [way.change for way in lost.relaxations] == ["raise the site's `power_kw` to 20.4"]
+
+
+def test_each_place_moves_its_own() -> None:
+    """Ten GB for each of 300 and of 100 places, and 5 GB from each to its users, whatever their share of the work."""
+    draft = Draft(sites=[site("lam/1")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {"de": {"city": "berlin", "count": 300}, "fr": {"city": "paris", "count": 100}}
+    asked = workload(
+        per_location=True,
+        users=[{"location": "de", "share_fraction": 0.9}, {"location": "fr", "share_fraction": 0.1}],
+        data_in=[{"from": name, "gb_per_month": 10, "each": True} for name in ("de", "fr")],
+        data_out=[{"to": "users", "gb_per_month": 5, "each": True}],
+    )
+    problem = build_problem(draft.catalog(), inventory([asked], locations=locations))
+    assert dict(zip(problem.flows_in.labels, problem.flows_in.volume_milli_wk[0].tolist(), strict=True)) == {
+        "de": 3_000_000, "fr": 1_000_000,
+    }  # fmt: skip
+    assert dict(zip(problem.flows_out.labels, problem.flows_out.volume_milli_wk[0].tolist(), strict=True)) == {
+        "de": 1_500_000, "fr": 500_000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [7, 16, 64])
+def test_even_shares_are_even(count: int) -> None:
+    """A volume is split as the shares say, to the millionth, and is whole again."""
+    draft = Draft(sites=[site("lam/1")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    locations = {f"l{number}": {"city": "berlin"} for number in range(count)}
+    users = [{"location": name, "share_fraction": round(1 / count, 6)} for name in locations]
+    asked = workload(users=users, data_out=[{"to": "users", "gb_per_month": 100_000}])
+    wanted = inventory([asked], locations=locations)
+    findings = Names(wanted, draft.catalog()).workload(wanted.workloads[0], ("workloads", 0))
+    assert not list(findings)
+    volumes = build_problem(draft.catalog(), wanted).flows_out.volume_milli_wk[0]
+    assert len(volumes) == count
+    assert set(volumes.tolist()) == {round(100_000_000 * round(1 / count, 6))}

@@ -318,12 +318,12 @@ def rented(
     return draft.catalog(), inventory([workload(**asked)], policies=policies or {}, **told)
 
 
-def owned(power_kw: float, count: int):
+def owned(power_kw: float, count: int, air_gapped: bool = False, **asked: object):
     """One node of eight `A`, already there, and one workload."""
     draft = Draft(sites=[site("lam/1", access="dedicated")], nodes=[node("n8")])
     own = {"tier": "on_prem", "location": "berlin", "power_kw": power_kw, "may_buy": False,
-           "hardware": [{"node": "n8", "nodes": 1}]}  # fmt: skip
-    return draft.catalog(), inventory([workload(demand={"count": count})], sites={"hq": own})
+           "hardware": [{"node": "n8", "nodes": 1}], "air_gapped": air_gapped}  # fmt: skip
+    return draft.catalog(), inventory([workload(demand={"count": count}, **asked)], sites={"hq": own})
 
 
 def scattered():
@@ -343,6 +343,7 @@ FORBIDDEN = {
     "legal": lambda: rented(data={"classes": ["payment"], "jurisdictions": ["JP"]}),
     "operator": lambda: rented(operators={"denied": ["US"]}),
     "air_gap": lambda: rented(isolation="air_gapped"),
+    "connected": lambda: owned(100, 8, air_gapped=True, data_out=[{"to": "paris", "gb_per_month": 1}]),
     "isolation": lambda: rented({"shape": Shape("A", 1, 8, "")}, isolation="dedicated"),
     "certification": lambda: rented(place={"certifications": {"SOC 2": "claimed"}}, certifications=["SOC 2"]),
     "rated": lambda: rented({"shape": Shape("E", 1, 1, "")}, demand={"memory_gib": 10}),

@@ -83,6 +83,9 @@ def applied(catalog: Catalog, wanted: Inventory, made: Relaxation) -> tuple[Cata
         kw = {"max_power_kw": fact(round(value(made.change, "contract ") * 1_000_000))}
         fed = [each._replace(facility=each.facility | kw) if each.id == site_id else each for each in catalog.sites]
         catalog = catalog._replace(sites=fed)
+    if "connected" in rules:  # a network brings users and flows as near as they need to be
+        sites[name] = sites[name].model_copy(update={"air_gapped": False})
+        update["isolation"] = "dedicated" if one.isolation == "air_gapped" else one.isolation
     if "capacity" in rules:
         more = int(value(made.change, "have "))
         hardware = [each.model_copy(update={"nodes": each.nodes + more}) for each in sites[name].hardware]

@@ -191,3 +191,26 @@ def test_replication_leaves_by_the_line(gb: float, first: str) -> None:
     placed = advise(draft.catalog(), made, SHA).placements
     assert {one.site for one in placed} == {"own/rack", "lam/1", "lam/2"}
     assert (placed[0].site == "own/rack") == (first == "own/rack")
+
+
+def test_own_sites_send_over_the_line_of_their_location() -> None:
+    """1,000 GB a month at 2.5 $ per GB, whether the rack's location or the rack itself is what sends; flat with a link."""
+    out = workload(data_out=[{"to": "paris", "gb_per_month": 1000}])
+    metered = {"berlin": {"city": "berlin", "uplink_usd_per_gb": 2.5}, "paris": {"city": "paris"}}
+    draft = Draft(sites=[], nodes=[node("n8")])
+    for links, cents in (({}, 250_000), ({"backhaul_usd_per_month": 50}, 0)):
+        made = inventory([out], locations=metered, sites={"rack": RACK | links})
+        (placed,) = advise(draft.catalog(), made, SHA).placements
+        assert sum(line.cost_cents for line in placed.lines if line.term == "egress") == cents
+
+
+@pytest.mark.parametrize(("gb", "fits"), [(459.9, True), (459.902, False)])
+def test_what_a_site_of_several_places_sends_leaves_by_all_their_lines(gb: float, fits: bool) -> None:
+    """Half of it is in each of two places, and each line carries 229.95 GB."""
+    draft = Draft(sites=[site("lam/1", place="tokyo")], nodes=[node("n8")])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""))
+    lines = {name: {"city": name, "uplink_mbit_s": 1} for name in ("berlin", "paris")}
+    boxes = {"box": MANY | {"locations": ["berlin", "paris"], "hardware": []}}
+    asked = workload(data_in=[{"from": "box", "gb_per_month": gb}])
+    (placed,) = advise(draft.catalog(), inventory([asked], locations=lines, sites=boxes), SHA).placements
+    assert (placed.status == "placed") == fits

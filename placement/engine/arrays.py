@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Ints
-from placement.units import DIGITS, MILLI, to_milli
+from placement.units import DIGITS, MICRO, MILLI, to_milli
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -31,4 +31,10 @@ def to_milli_x(values: Sequence[float]) -> Floats:
     return milli_x
 
 
-__all__ = ["Bools", "Floats", "Ints", "different", "to_milli_x"]
+def part_of(amount_x: Floats, share_micro_x: Floats | Ints) -> Floats:
+    """So many millionths of whole amounts, which may have more digits than a product of both could keep."""
+    millions_x, rest_x = np.divmod(amount_x, MICRO)
+    return np.asarray(millions_x * share_micro_x + rest_x * share_micro_x / MICRO)
+
+
+__all__ = ["Bools", "Floats", "Ints", "different", "part_of", "to_milli_x"]

@@ -41,7 +41,7 @@ def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
         inputs.each_h,
         inputs.mix_w[w],
         inputs.location_mu,
-        inputs.share_milli_mu,
+        inputs.share_micro_mu,
         inputs.places_mu,
         inputs.spares_milli_w[w],
     )

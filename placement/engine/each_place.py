@@ -6,7 +6,7 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.sizing import Sizing, SizingInputs, size
-from placement.units import MILLI
+from placement.units import MICRO, MILLI
 
 CELLS = 1 << 16
 """Places sized at once, so that memory stays flat. It cannot change a result."""
@@ -59,7 +59,7 @@ def at_place(inputs: SizingInputs, rows: Ints, each: Ints) -> tuple[Sizing, Floa
     row_x, u_x = np.nonzero(places_mu)
     m_x, w_x, places_x = inputs.mix_w[rows][row_x], rows[row_x], places_mu[row_x, u_x]
     one = inputs._replace(
-        count_w=inputs.count_w[w_x] * inputs.share_milli_mu[m_x, u_x],
+        count_w=inputs.count_w[w_x] * inputs.share_micro_mu[m_x, u_x],
         per_replica_w=inputs.per_replica_w[w_x],
         memory_milli_gib_w=inputs.memory_milli_gib_w[w_x],
         memory_stated_w=inputs.memory_stated_w[w_x],
@@ -70,4 +70,4 @@ def at_place(inputs: SizingInputs, rows: Ints, each: Ints) -> tuple[Sizing, Floa
         per_node_h=inputs.per_node_h[each],
         usable_milli_gib_h=inputs.usable_milli_gib_h[each],
     )
-    return size(one, places_x * MILLI), places_x, row_x
+    return size(one, places_x * MICRO), places_x, row_x

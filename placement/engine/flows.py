@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
+from placement.engine.arrays import Bools, Floats, Ints, part_of, to_milli_x
 from placement.engine.senders import Senders
+from placement.engine.spread import Mixes
 from placement.engine.tariffs import FREE
 from placement.inventory.asks import Asks, End, Volumes
 from placement.inventory.data import Dataset
-from placement.units import MILLI, to_milli
+from placement.units import MICRO, to_micro
 from placement.words import MOVES
 
 _DAYS = (365, 12)
@@ -67,11 +68,11 @@ def flows(
     datasets: Mapping[str, Dataset],
     senders: Senders,
     storage_tariff_s: Ints,
-    places_w: Ints,
+    mixes: Mixes,
     copies: Copies,
 ) -> Moved:
-    """The flows of all workloads, which live at so many places each; datasets are read from *copies* beside these."""
-    sites, count = len(storage_tariff_s), len(places_w)
+    """The flows of all workloads; *mixes* says at how many places they live. Datasets are read from *copies*, too."""
+    sites, count = len(storage_tariff_s), len(mixes.row_w)
 
     def stored(key: _Key) -> Ints:
         return np.where(senders.near(senders.place(datasets[key.name].home)), FREE, storage_tariff_s)
@@ -88,12 +89,12 @@ def flows(
     def away(key: _Key) -> Ints:
         return senders.away(senders.place(key.name), key.between_zones)
 
-    arriving = _listed(asks.arriving, datasets, "ingest", places_w)
-    seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit", places_w)]
+    arriving = _listed(asks.arriving, datasets, "ingest", mixes)
+    seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit", mixes)]
     kept = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
     return Moved(
         _tabulated(_summed(arriving), count, towards, sites),
-        _tabulated(_summed(_listed(asks.leaving, {}, "results", places_w)), count, away, sites),
+        _tabulated(_summed(_listed(asks.leaving, {}, "results", mixes)), count, away, sites),
         _tabulated(_summed(*seeding), count, once, sites),
         _tabulated(_summed(kept), count, stored, sites),
     )
@@ -129,23 +130,24 @@ class _Summed(NamedTuple):
     what: Ints
 
 
-def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str, places_w: Ints) -> _Listed:
+def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str, mixes: Mixes) -> _Listed:
     """The flows by where they come from or go to: datasets are where they live."""
     ends = list(volumes.ends)
     read = [datasets.get(end.name) for end in ends]
     size_n = to_milli_x([one.size_gb if one and not end.copied else 0.0 for one, end in zip(read, ends, strict=True)])
     end_f, milli_f = np.array(volumes.end, dtype=np.int64), to_milli_x(volumes.gb)
     daily_n = np.array([end.daily for end in ends], dtype=np.bool_)
-    share_n = np.array([to_milli(end.share_fraction) for end in ends], dtype=np.int64)
+    share_n = np.array([to_micro(end.share_fraction) for end in ends], dtype=np.int64)
     if daily_n.any():
         milli_f = np.where(daily_n[end_f], np.rint(milli_f * _DAYS[0] / _DAYS[1]), milli_f)
-    if (share_n != MILLI).any():
-        milli_f = np.rint(milli_f * share_n[end_f] / MILLI)
+    if (share_n != MICRO).any():
+        milli_f = np.rint(part_of(milli_f, share_n[end_f]))
     workload_f = np.array(volumes.workload, dtype=np.int64)
     milli_f = np.where(np.isnan(milli_f), size_n[end_f], milli_f) if ends else milli_f
     each_n = np.array([end.each for end in ends], dtype=np.bool_)
     if each_n.any():
-        milli_f = np.where(each_n[end_f], milli_f * places_w[workload_f], milli_f)
+        location_n = np.array([mixes.number.get(end.name, -1) for end in ends], dtype=np.int64)
+        milli_f = np.where(each_n[end_f], milli_f * mixes.places_at(workload_f, location_n[end_f]), milli_f)
     return _Listed(
         workload_f,
         end_f,

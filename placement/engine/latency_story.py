@@ -11,7 +11,7 @@ from placement.engine.problem import Problem
 from placement.engine.round_trips import MEDIAN, P95, access_of
 from placement.engine.rtt_model import STEPS
 from placement.engine.search import NONE
-from placement.units import MILLI, from_milli
+from placement.units import MILLI, from_micro
 
 NEAREST = 8
 """Sites that are listed."""
@@ -68,7 +68,7 @@ def latency_story(problem: Problem, w: int, offer: int) -> LatencyStory | None:
         return None
     supply, traffic = problem.supply, problem.traffic
     row = int(traffic.row_w[w])
-    location_u, share_u = traffic.location_ru[row], traffic.share_milli_ru[row]
+    location_u, share_u = traffic.location_ru[row], traffic.share_micro_ru[row]
     location_u, share_u = location_u[location_u >= 0], share_u[location_u >= 0]
     offered = np.bincount(supply.site_o, minlength=len(supply.sites)) > 0
     km_s = _mean_km(problem, location_u, share_u)
@@ -100,7 +100,7 @@ def _user(problem: Problem, row: int, user: int, site: int) -> UserRow:
     known = not np.isnan(trips.rtt_us_als[MEDIAN, x, site])
     return UserRow(
         location=name,
-        share=str(from_milli(int(traffic.share_milli_ru[row, user]) * 100)),
+        share=str(from_micro(int(traffic.share_micro_ru[row, user]) * 100)),
         access=about.access or ("" if about.site is not None or band.step == "same_place" else _ASSUMED),
         km="" if km < 0 else f"{km / 10:,.0f}",
         median_ms=_ms(trips.rtt_us_als[MEDIAN, x, site]),

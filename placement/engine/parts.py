@@ -19,7 +19,7 @@ _ALONG_W = ("_w", "_wk")
 """What the names of arrays along workloads end in."""
 
 _HOLDING_W = (
-    *("sizing", "legal", "certification", "traffic", "at_users", "slo", "apart"),
+    *("sizing", "legal", "certification", "traffic", "at_users", "contact", "slo", "apart"),
     *("flows_in", "flows_out", "flows_once", "copies", "uplinks"),
 )
 """Fields of a problem that are tuples of arrays, some of them along workloads."""

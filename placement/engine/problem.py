@@ -13,6 +13,7 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.engine.alike import Alike, alike
 from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
+from placement.engine.contact import contact_of
 from placement.engine.copying import Copying, copying_of
 from placement.engine.flows import Copies, Flows, flows
 from placement.engine.interconnect import Links, links_of
@@ -68,6 +69,7 @@ class Problem(NamedTuple):
     certification: Profile
     traffic: Traffic
     at_users: Profile
+    contact: Profile
     flows_in: Flows
     flows_out: Flows
     flows_once: Flows
@@ -118,10 +120,11 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     storage_tariff_s = _storage_tariffs(supply, book)
     senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
-    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes.places_w, copies or {})
+    moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes, copies or {})
     several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     copying = copying_of(inventory, senders, copies or {})
+    traffic = traffic_of(catalog, inventory, asks, supply)
     tariffs = book.table()
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     problem = Problem(
@@ -143,8 +146,9 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         sizing=sizing_inputs(catalog, supply.shapes, asks, mixes),
         legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
-        traffic=traffic_of(catalog, inventory, asks, supply),
+        traffic=traffic,
         at_users=at_users_profile(asks, supply),
+        contact=contact_of(inventory, supply.sites, senders, moved, traffic, several),
         **moved._asdict(),
         meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
@@ -192,6 +196,7 @@ def classed(problem: Problem) -> Problem:
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
+            problem.contact.row_w,
             *(problem.offline_w, *problem.slo, problem.uplinks.class_w, problem.per_location_w),
         ],
         "wp": [problem.interruptible_w],

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import Catalog, Route, Site, Tariff
+from placement.catalog.tables import Catalog, Route, Site
 from placement.engine.arrays import Bools, Ints
+from placement.engine.supply import metered_line
 from placement.engine.tariffs import FREE, TariffBook
 from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
-from placement.units import to_micro
 from placement.words import OWN
 
 INTERNET, SAME_PROVIDER = "egress_usd_per_gb", "egress_same_provider_usd_per_gb"
@@ -26,19 +26,9 @@ class Place(NamedTuple):
     """As the inventory writes it."""
     site: int | None
     """Number of the site, also of one that a location is inside of."""
-    location: str | None
-    """None for sites of several places."""
+    at: tuple[str, ...]
+    """The locations it is, or stands at."""
     country: str | None
-
-
-def metered_lines(inventory: Inventory) -> dict[str, Tariff]:
-    """What bytes cost that leave locations with a metered line."""
-    stated = {name: location.uplink_usd_per_gb for name, location in inventory.locations.items()}
-    return {
-        name: Tariff(((0, to_micro(price)),), "", "inventory", "a metered line")
-        for name, price in stated.items()
-        if price is not None
-    }
 
 
 class Senders:
@@ -56,7 +46,8 @@ class Senders:
         )
         same = [book.add(site.egress_same_provider, SAME_PROVIDER, site.tier, site.provider) for site in sites]
         self._same_provider_s = np.array(same)
-        self._metered = metered_lines(inventory)
+        lines = {name: metered_line(inventory, [name]) for name in inventory.locations}
+        self._metered = {name: tariff for name, tariff in lines.items() if tariff is not None}
         self._continent_s = np.array([self._continent(site.country) for site in sites], dtype=object)
         alike: dict[tuple[int, str | None], list[int]] = {}
         for number, site in enumerate(sites):
@@ -72,9 +63,10 @@ class Senders:
             location = inventory.locations[name]
             country, _, _ = resolve_location(self._catalog, location)
             inside = None if name in self._metered or name in self._stood_at else self._number.get(location.site or "")
-            return Place(name, inside, name, country)
+            return Place(name, inside, (name,), country)
         number = self._number[f"{OWN}/{name}" if name in inventory.sites else name]
-        return Place(name, number, self._sites[number].location, self._sites[number].country)
+        site = self._sites[number]
+        return Place(name, number, tuple(stand.location for stand in site.stands), site.country)
 
     def near(self, place: Place) -> Bools:
         """Sites in the same place.

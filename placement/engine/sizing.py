@@ -42,7 +42,7 @@ class SizingInputs(NamedTuple):
     mix_w: Ints = np.zeros(0, dtype=np.int64)
     """Row of the next three: where a workload lives that lives at every place of its users; −1 for others."""
     location_mu: Ints = np.zeros((0, 0), dtype=np.int64)
-    share_milli_mu: Floats = np.zeros((0, 0))
+    share_micro_mu: Floats = np.zeros((0, 0))
     places_mu: Floats = np.zeros((0, 0))
     """How many places each of its locations stands for (see `spread.Mixes`)."""
     spares_milli_w: Floats = np.zeros(0)
@@ -113,7 +113,7 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks, mixes: Mixe
         each_h=np.array([shape.each for shape in shapes], dtype=np.bool_),
         mix_w=mixes.row_w,
         location_mu=mixes.location_mu,
-        share_milli_mu=mixes.share_milli_mu,
+        share_micro_mu=mixes.share_micro_mu,
         places_mu=mixes.places_mu,
         spares_milli_w=to_milli_x(numbers["spares_fraction"]),
     )

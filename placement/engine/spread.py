@@ -10,7 +10,7 @@ from placement.catalog.tables import Site
 from placement.engine.arrays import Bools, Floats, Ints, different
 from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
-from placement.units import to_milli
+from placement.units import to_micro
 from placement.words import OWN
 
 
@@ -20,11 +20,13 @@ class Mixes(NamedTuple):
     Axes `m`: different mixes; `u`: their locations, in the order of names.
     """
 
+    number: dict[str, int]
+    """Of each location, by name."""
     row_w: Ints
     """The mix of each workload, −1 for those that do not."""
     location_mu: Ints
     """Number of the location by name, −1 where a mix has fewer than others."""
-    share_milli_mu: Floats
+    share_micro_mu: Floats
     """Of the demand, over all places of the location."""
     places_mu: Floats
     """How many places it stands for; 0 where there is no location."""
@@ -34,6 +36,15 @@ class Mixes(NamedTuple):
         """At how many places each workload lives."""
         places_m = np.append(self.places_mu.sum(axis=1), 1).astype(np.int64)
         return places_m[self.row_w]
+
+    def places_at(self, w: Ints, location: Ints) -> Ints:
+        """At how many places of a location each the workloads *w* live: of all theirs where it is none of them."""
+        every_w = self.places_w[w]
+        if not len(self.location_mu):
+            return every_w
+        here_wu = (self.location_mu[self.row_w[w]] == location[:, None]) & (location[:, None] >= 0)
+        there_w = np.where(here_wu, self.places_mu[self.row_w[w]], 0.0).sum(axis=1).astype(np.int64)
+        return np.where((self.row_w[w] >= 0) & (there_w > 0), there_w, every_w)
 
 
 def mixes_of(inventory: Inventory, asks: Asks) -> Mixes:
@@ -47,17 +58,17 @@ def mixes_of(inventory: Inventory, asks: Asks) -> Mixes:
     for row in rows.tolist():
         shares: dict[str, int] = {}
         for name, share in known[row][0]:
-            shares[name] = shares.get(name, 0) + to_milli(share)
+            shares[name] = shares.get(name, 0) + to_micro(share)
         mixes.append(shares)
     shape = (len(mixes), max(map(len, mixes), default=0))
     location_mu = np.full(shape, -1, dtype=np.int64)
-    share_milli_mu, places_mu = np.zeros(shape), np.zeros(shape)
+    share_micro_mu, places_mu = np.zeros(shape), np.zeros(shape)
     for m, shares in enumerate(mixes):
-        for u, (name, milli) in enumerate(sorted(shares.items())):
-            location_mu[m, u], share_milli_mu[m, u] = number[name], milli
+        for u, (name, micro) in enumerate(sorted(shares.items())):
+            location_mu[m, u], share_micro_mu[m, u] = number[name], micro
             places_mu[m, u] = inventory.locations[name].count
     row_w = np.where(mine_w, np.searchsorted(rows, traffic_w), -1) if len(rows) else np.full(len(traffic_w), -1)
-    return Mixes(row_w.astype(np.int64), location_mu, share_milli_mu, places_mu)
+    return Mixes(number, row_w.astype(np.int64), location_mu, share_micro_mu, places_mu)
 
 
 def _everywhere(asks: Asks) -> Bools:

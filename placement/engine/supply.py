@@ -28,6 +28,14 @@ STATED = ("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_p
 _FLAT_RATE = Tariff(((0, 0),), "", "inventory", "bytes are paid for with the link")
 """What bytes cost that leave a site whose links are paid at a flat rate."""
 
+
+def metered_line(inventory: Inventory, locations: Collection[str]) -> Tariff | None:
+    """What bytes cost that leave some locations: the highest price that is stated; None where none is."""
+    stated = [inventory.locations[name].uplink_usd_per_gb for name in locations]
+    prices = [to_micro(price) for price in stated if price is not None]
+    return Tariff(((0, max(prices)),), "", "inventory", "a metered line") if prices else None
+
+
 Row = tuple[int, int, int, int, int, int]
 """Shape, sku, purchase model, price, purchase, limit."""
 
@@ -119,7 +127,7 @@ def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
         longitude=longitude,
         access="general",
         certifications=dict.fromkeys(sorted(own.certifications), "audited"),
-        egress_internet=_FLAT_RATE if own.backhaul_usd_per_month is not None else None,
+        egress_internet=metered_line(inventory, own.stands_at) if own.backhaul_usd_per_month is None else _FLAT_RATE,
         egress_same_provider=None,
         storage=None,
         facility={

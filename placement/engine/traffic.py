@@ -13,7 +13,7 @@ from placement.engine.supply import Supply
 from placement.inventory.asks import Asks
 from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
-from placement.units import MILLI, to_milli
+from placement.units import MILLI, to_micro
 
 ROWS = 256
 """Mixes evaluated at once, so that memory does not grow with their number. It cannot change a result."""
@@ -37,7 +37,7 @@ class Traffic(NamedTuple):
     trips: RoundTrips
     location_ru: Ints
     """−1, nowhere, where a mix has fewer than others."""
-    share_milli_ru: Ints
+    share_micro_ru: Ints
     percentile_r: Floats
     """Above 50 the P95 of each location counts, else its median."""
     guessed_r: Bools
@@ -52,7 +52,7 @@ class Traffic(NamedTuple):
             mixes = r[rows]
             which_r = self._statistic(mixes)[:, None]
             rtt_rsu = np.moveaxis(self.trips.rtt_us_als[which_r, self.location_ru[mixes]], 1, 2)
-            slot_rs = covering(rtt_rsu, self.share_milli_ru[mixes][:, None], self.percentile_r[mixes][:, None])
+            slot_rs = covering(rtt_rsu, self.share_micro_ru[mixes][:, None], self.percentile_r[mixes][:, None])
             found[rows] = np.take_along_axis(rtt_rsu, slot_rs[..., None], axis=-1)[..., 0] / MILLI
         return found
 
@@ -66,7 +66,7 @@ class Traffic(NamedTuple):
         mixes, trips = self.row_w[w], self.trips
         which_w = self._statistic(mixes)
         rtt_wu = trips.rtt_us_als[which_w[:, None], self.location_ru[mixes], s[:, None]]
-        slot_w = covering(rtt_wu, self.share_milli_ru[mixes], self.percentile_r[mixes])
+        slot_w = covering(rtt_wu, self.share_micro_ru[mixes], self.percentile_r[mixes])
         rows, location_w = np.arange(len(w)), self.location_ru[mixes, slot_w]
         low_w, high_w = trips.range_us(which_w, location_w, s)
         step_k = np.array([STEPS.index(band.step) for band in trips.bands])
@@ -78,15 +78,15 @@ class Traffic(NamedTuple):
         return np.where(self.percentile_r[r] > 50, P95, MEDIAN)
 
 
-def covering(rtt_xu: Floats, share_milli_xu: Ints, percentile_x: Floats) -> Ints:
+def covering(rtt_xu: Floats, share_micro_xu: Ints, percentile_x: Floats) -> Ints:
     """The slowest location that is needed to cover *percentile* per cent of the traffic, by its place on the last axis.
 
     Locations of unknown RTT come last.
     """
     order_xu = np.argsort(rtt_xu, axis=-1, kind="stable")  # NaN last
-    shares_xu = np.broadcast_to(share_milli_xu, rtt_xu.shape)
+    shares_xu = np.broadcast_to(share_micro_xu, rtt_xu.shape)
     covered_xu = np.cumsum(np.take_along_axis(shares_xu, order_xu, axis=-1), axis=-1)
-    wanted_x = np.minimum(np.ceil(percentile_x * 10), share_milli_xu.sum(axis=-1))
+    wanted_x = np.minimum(np.ceil(percentile_x * 10_000), share_micro_xu.sum(axis=-1))
     first_x = np.argmax(covered_xu >= wanted_x[..., None], axis=-1)[..., None]
     return np.asarray(np.take_along_axis(order_xu, first_x, axis=-1)[..., 0])
 
@@ -100,16 +100,16 @@ def traffic_of(catalog: Catalog, inventory: Inventory, asks: Asks, supply: Suppl
     number = {name: index for index, name in enumerate(inventory.locations)}
     mixes = [mix for mix, _ in asks.traffic.number]
     shape = (len(mixes), max(1, *map(len, mixes)) if mixes else 1)
-    location_ru, share_milli_ru = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    location_ru, share_micro_ru = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     row = np.repeat(np.arange(len(mixes)), [len(mix) for mix in mixes])
     slot = np.array([slot for mix in mixes for slot in range(len(mix))], dtype=np.int64)
     location_ru[row, slot] = [number[name] for mix in mixes for name, _ in mix]
-    share_milli_ru[row, slot] = [to_milli(share) for mix in mixes for _, share in mix]
+    share_micro_ru[row, slot] = [to_micro(share) for mix in mixes for _, share in mix]
     guessed_l = np.array([*(end.site is None and end.access is None for end in ends), False])
     return Traffic(
         trips=round_trips(catalog, ends, supply.sites),
         location_ru=location_ru,
-        share_milli_ru=share_milli_ru,
+        share_micro_ru=share_micro_ru,
         percentile_r=np.array([percentile for _, percentile in asks.traffic.number], dtype=np.float64),
         guessed_r=np.asarray(guessed_l[location_ru].any(axis=1)),
         row_w=np.array(asks.traffic.row),

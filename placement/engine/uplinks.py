@@ -11,12 +11,12 @@ import numpy as np
 from placement.catalog.tables import Catalog, Site
 from placement.engine.alike import alike
 from placement.engine.apart import Several
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, part_of
 from placement.engine.flows import Flows, Moved
 from placement.engine.senders import Senders
 from placement.engine.spread import Mixes
 from placement.inventory.inventory import Inventory
-from placement.units import MICRO, MILLI, MILLI_GB_PER_MBIT_S, to_micro
+from placement.units import MICRO, MILLI_GB_PER_MBIT_S, to_micro
 
 NO_LINE = -1
 
@@ -39,7 +39,7 @@ class Uplinks(NamedTuple):
     """Whether a site stands at the location, or at it among others."""
     spread_s: Bools
     """Whether a site stands at several places; only workloads that live at all of them may use it."""
-    share_milli_ml: Floats
+    share_micro_ml: Floats
     """Of a workload that lives at many places, the part at each of these locations, by its mix; the last row is of
     those that do not and have no part."""
     mix_w: Ints
@@ -77,7 +77,7 @@ class Uplinks(NamedTuple):
         sent_w = np.where(away_wk, self.returned_milli_gb_wk[w], 0.0).sum(axis=1)
         if not self.spread_s[site]:
             return np.asarray(sent_w)
-        return np.asarray(sent_w * self.share_milli_ml[self.mix_w[w], line] / MILLI)
+        return part_of(sent_w, self.share_micro_ml[self.mix_w[w], line])
 
     def left_mbit_s(self, w: Ints) -> Floats:
         """What the shortest line leaves of its speed, of the workloads *w* at every site, `ws`; 0 where none is met."""
@@ -141,7 +141,7 @@ def uplinks_of(
     micro = [to_micro(place.uplink_mbit_s or 0) for place in lines.values()]
     places = [place.count for place in lines.values()]
     full = [one * count for one, count in zip(micro, places, strict=True)]
-    line_wk, sent_wk = _sent(_lines_of(moved.flows_in, senders, number), moved.flows_in)
+    line_wk, sent_wk = _sent(_parts_of(inventory, moved.flows_in, senders, number), moved.flows_in)
     stands_ls = np.array([[name in site.at for site in sites] for name in lines], dtype=np.bool_)
     stands_ls = stands_ls.reshape(len(lines), len(sites))
     end_wk, returned_wk = _returned(moved.flows_out, several)
@@ -189,16 +189,38 @@ def _contended(lines: Uplinks) -> Bools:
     return np.asarray(total_l > whole_l)
 
 
-def _lines_of(flows: Flows, senders: Senders, number: dict[str, int]) -> Ints:
-    """The line behind which each end of flows is, `e`; for an empty slot (−1) none."""
-    found = [number.get(senders.place(label).location or "", NO_LINE) for label in flows.labels] if number else []
-    return np.array([*(found or [NO_LINE] * len(flows.labels)), NO_LINE], dtype=np.int64)
+class _Parts(NamedTuple):
+    """The lines behind which ends of flows are. Axis `p`: lines of ends, end by end."""
+
+    end_p: Ints
+    line_p: Ints
+    places_p: Ints
+    """Of so many of its places the end is behind this line."""
+    whole_p: Ints
+    """All places of the end, over which its bytes are spread evenly."""
 
 
-def _sent(line_e: Ints, flows: Flows) -> tuple[Ints, Floats]:
+def _parts_of(inventory: Inventory, flows: Flows, senders: Senders, number: dict[str, int]) -> _Parts:
+    """Those of the ends of some flows that have any."""
+    found: list[tuple[int, int, int, int]] = []
+    for end, label in enumerate(flows.labels if number else ()):
+        counts = {name: inventory.locations[name].count for name in senders.place(label).at}
+        whole = sum(counts.values())
+        found += [(end, number[name], count, whole) for name, count in counts.items() if name in number]
+    return _Parts(*np.array(found, dtype=np.int64).reshape(len(found), 4).T)
+
+
+def _sent(parts: _Parts, flows: Flows) -> tuple[Ints, Floats]:
     """What the sources of each workload behind each line send, in slots of lines."""
-    row, slot = np.nonzero(line_e[flows.endpoint_wk] != NO_LINE)
-    line, volume = line_e[flows.endpoint_wk[row, slot]], flows.volume_milli_wk[row, slot]
+    begin_e = np.searchsorted(parts.end_p, np.arange(len(flows.labels) + 1))
+    count_e = np.append(np.diff(begin_e), 0)  # an empty slot (−1) is behind none
+    row, slot = np.nonzero(count_e[flows.endpoint_wk])
+    end = flows.endpoint_wk[row, slot]
+    again = np.repeat(np.arange(len(row)), count_e[end])
+    part = np.arange(len(again)) - np.searchsorted(again, again) + begin_e[end][again]
+    whole, rest = np.divmod(flows.volume_milli_wk[row, slot][again], parts.whole_p[part])
+    volume = whole * parts.places_p[part] + np.ceil(rest * parts.places_p[part] / parts.whole_p[part])
+    row, line = row[again], parts.line_p[part]
     same = alike(len(row), [row, line])
     total = np.bincount(same.class_x, weights=volume, minlength=len(same.first_k)).astype(np.float64)
     row, line = row[same.first_k], line[same.first_k]
@@ -223,7 +245,7 @@ def _returned(flows: Flows, several: Several | None) -> tuple[Ints, Floats]:
 def _shares(inventory: Inventory, mixes: Mixes, number: dict[str, int]) -> Floats:
     """The part of each mix at the locations that have a line."""
     line_of = np.array([*(number.get(name, NO_LINE) for name in sorted(inventory.locations)), NO_LINE], dtype=np.int64)
-    share_milli_ml = np.zeros((len(mixes.location_mu) + 1, len(number)))
+    share_micro_ml = np.zeros((len(mixes.location_mu) + 1, len(number)))
     mix, slot = np.nonzero(line_of[mixes.location_mu] != NO_LINE)
-    share_milli_ml[mix, line_of[mixes.location_mu[mix, slot]]] = mixes.share_milli_mu[mix, slot]
-    return share_milli_ml
+    share_micro_ml[mix, line_of[mixes.location_mu[mix, slot]]] = mixes.share_micro_mu[mix, slot]
+    return share_micro_ml

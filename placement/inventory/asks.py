@@ -132,8 +132,9 @@ class Volumes:
             )
             gb = flow.get("gb_per_month") if daily is None else daily
             if mix and about.name == USERS:
-                for name, share in mix:
-                    self._append(number, about._replace(name=name, share_fraction=share), gb)
+                for name, share in mix:  # what each place sends stays what it is, whatever its share of the traffic
+                    part = 1.0 if about.each else share
+                    self._append(number, about._replace(name=name, share_fraction=part), gb)
             else:
                 self._append(number, about, gb)
 

@@ -105,7 +105,8 @@ class Bounds:
             for one, key in lists
             if one.denied
         ]
-        found = self.contradiction([*allowed, *denied]) if allowed else []
+        passed = bool(self._head.sites)  # the organisation's own sites, which have no operator
+        found = self.contradiction([*allowed, *denied]) if allowed and not passed else []
         if any(limit.key.startswith("operators.") for limit in found):
             yield _excluding(found, path)
 

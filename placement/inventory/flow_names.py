@@ -28,6 +28,7 @@ def flow_findings(workload: Workload, ends: Ends, path: KeyPath) -> Iterator[Fin
     for index, inflow in enumerate(workload.data_in):
         where: KeyPath = (*path, "data_in", index)
         yield from _copies(workload, inflow, copied, where)
+        yield from _each(workload, inflow, where)
         yield from known("unknown-place", inflow.source, ends.sources, (*where, "from"))
         dataset = ends.datasets.get(inflow.source)
         yield from _volume(inflow, (*where, "from"), inflow.source, dataset is None and inflow.source in ends.sources)
@@ -41,6 +42,7 @@ def flow_findings(workload: Workload, ends: Ends, path: KeyPath) -> Iterator[Fin
             yield from known("unknown-place", outflow.target, ends.places, (*where, "to"))
         elif not workload.users:
             yield Finding("users-needed", f"`to: {USERS}` needs `users`", (*where, "to"), "say where the users are")
+        yield from _each(workload, outflow, where)
         yield from _volume(outflow, (*where, "to"), "", True)
         yield from _zones(outflow, outflow.target, ends, where)
 
@@ -56,6 +58,13 @@ def _copies(workload: Workload, inflow: Inflow, copied: set[str], where: KeyPath
     if inflow.source in copied:
         yield Finding("copy-twice", f"`{inflow.source}` is copied already", (*where, "copy"), "leave this flow out")
     copied.add(inflow.source)
+
+
+def _each(workload: Workload, flow: Inflow | Outflow, where: KeyPath) -> Iterator[Finding]:
+    """Only what lives at every place has a volume of each."""
+    if flow.each and not workload.per_location:
+        message = "`each` is about workloads with `per_location: true`"
+        yield Finding("each-unused", message, (*where, "each"), "set it, or state the volume of all places together")
 
 
 def _volume(flow: Inflow | Outflow, path: KeyPath, place: str, needed: bool) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from placement.inventory.inventory import Head
 from placement.inventory.known import known
 from placement.inventory.members import wrong_redundancy
 from placement.inventory.workload import Workload
-from placement.units import to_milli
+from placement.units import MICRO, MILLI, to_micro, to_milli
 
 __all__ = ["Names", "known", "repeated", "repeated_id"]
 
@@ -116,7 +116,7 @@ class Names:
         for index, user in enumerate(workload.users):
             where: KeyPath = (*path, "users", index, "location")
             yield from known("unknown-location", user.location, self.head.locations, where)
-        if workload.users and sum(to_milli(user.share_fraction) for user in workload.users) not in range(999, 1002):
+        if workload.users and abs(sum(to_micro(user.share_fraction) for user in workload.users) - MICRO) > MILLI:
             message = "the users' `share_fraction` must add up to 1"
             yield Finding("user-shares", message, (*path, "users"))
         if workload.spares_fraction and not workload.per_location:

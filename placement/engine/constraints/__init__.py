@@ -6,6 +6,7 @@ a case.
 
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.certification import CERTIFICATION
+from placement.engine.constraints.connected import CONNECTED
 from placement.engine.constraints.fabric import FABRIC
 from placement.engine.constraints.interruption import INTERRUPTION
 from placement.engine.constraints.isolation import AIR_GAP, ISOLATION
@@ -41,6 +42,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     LEGAL,
     OPERATOR,
     AIR_GAP,
+    CONNECTED,
     ISOLATION,
     CERTIFICATION,
     OTHER_SITE,

@@ -104,6 +104,9 @@ def _outflows(row: Row) -> list[tuple[object, ...]]:
 def _moving(row: Row) -> list[tuple[object, ...]]:
     """All flows of a row, and the place that data would leave, if any would."""
     found: list[tuple[object, ...]] = []
+    flows = (*row.get("data_in", ()), *row.get("data_out", ()))
+    if any(flow.get("each") for flow in flows):
+        found.append(("per_location" in row, "each"))
     if "data_in" in row:
         found += map(_inflow, row["data_in"])
         copied = tuple([flow["source"] for flow in row["data_in"] if "copied" in flow])
