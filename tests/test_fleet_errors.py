@@ -17,7 +17,9 @@ from placement.cli.app import app
 from placement.cli.commands import load
 from placement.csv_tables import cell_begin
 from placement.diagnostics import MAX_REPORTED
+from placement.inventory.data import Inflow
 from placement.inventory.fleet import csv_rows, source
+from placement.inventory.fleet.flow_cells import read_flows
 
 OK = Path(__file__).resolve().parent / "errors" / "ok" / "catalog"
 SMALL = f"--no-shipped-catalog --catalog {OK}"
@@ -190,3 +192,10 @@ def test_a_header_of_very_many_wrong_names_is_refused_at_once(monkeypatch: pytes
     form, wrong = csv_rows.header_of("1," * 20_000, "fleet.csv", 1)
     assert form is None
     assert len(wrong) == len(looked) == MAX_REPORTED + 1
+
+
+@pytest.mark.parametrize("said", ["100 reads logs", "40 daily daily", "40 each each"])
+def test_what_is_said_twice_of_a_flow_is_refused(said: str) -> None:
+    """The last word would win in silence."""
+    (flow,) = read_flows("from", f"office={said}")
+    assert "number" in str(pytest.raises(ValueError, Inflow.model_validate, flow).value)

@@ -117,3 +117,8 @@ def test_the_good_one_is_good() -> None:
 @pytest.mark.parametrize("document", BROKEN.values(), ids=BROKEN.keys())
 def test_broken_inventories_do_not_validate(document: dict[str, Any]) -> None:
     assert not VALIDATOR.is_valid(document)
+
+
+def test_the_schema_beside_the_examples_is_the_schema() -> None:
+    """Editors read it; `placement schema inventory --output examples/inventory.schema.json` writes it."""
+    assert json.loads((ROOT / "examples" / "inventory.schema.json").read_text(encoding="utf-8")) == SCHEMA

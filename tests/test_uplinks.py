@@ -194,7 +194,7 @@ def test_replication_leaves_by_the_line(gb: float, first: str) -> None:
 
 
 def test_own_sites_send_over_the_line_of_their_location() -> None:
-    """1,000 GB a month at 2.5 $ per GB, whether the rack's location or the rack itself is what sends; flat with a link."""
+    """1,000 GB a month from the rack at the 2.5 $ per GB of its location; nothing where its link is paid as such."""
     out = workload(data_out=[{"to": "paris", "gb_per_month": 1000}])
     metered = {"berlin": {"city": "berlin", "uplink_usd_per_gb": 2.5}, "paris": {"city": "paris"}}
     draft = Draft(sites=[], nodes=[node("n8")])

@@ -73,7 +73,7 @@ Purpose = Annotated[
     ),
 ]
 Each = Annotated[
-    bool, Field(description="The volume is of each place of a workload that stands at many.", examples=[True])
+    bool, Field(description="The volume is of each place of a workload that lives `per_location`.", examples=[True])
 ]
 Zones = Annotated[
     bool,

@@ -11,10 +11,9 @@ from placement.inventory.fleet.cells import entry_of, list_of, pair_of
 DAILY = "daily"
 """The GB are of a day."""
 
-_TRUE = {"copy": "copied", "each": "each", "zones": "between_zones"}
-"""Words that set a key, and the model's name of it."""
+_TRUE = {"copy": ("copy", "copied"), "each": ("each", "each"), "zones": ("between_zones", "between_zones")}
+"""Words that set a key: the inventory's name of it, and the model's."""
 
-_KEYS = {"copy": "copy", "each": "each", "zones": "between_zones"}
 _WHATS = frozenset(get_args(What))
 
 
@@ -36,24 +35,26 @@ def _flow(key: str, entry: str) -> dict[str, Any]:
         return {key: name}
     if " " not in value and value[:1] not in _LETTERS:
         return {key: name, "gb_per_month": scalar(value)}
-    flow: dict[str, Any] = {key: name}
-    volume = "gb_per_month"
+    said: dict[str, Any] = {}
     numbers = []
-    for word in value.split(" "):
-        if word == DAILY:
-            volume = "gb_per_day"
-        elif word in _KEYS:
-            flow[_KEYS[word]] = True
-        elif word in _WHATS:
-            flow["what"] = word
-        elif word:
+    for word in filter(None, value.split(" ")):
+        told = _WORDS.get(word)
+        if told is None or told[0] in said:  # what is said twice is no number, and is refused as such
             numbers.append(word)
-    if numbers:
-        flow[volume] = scalar(" ".join(numbers))
-    return flow
+        else:
+            said[told[0]] = told[1]
+    volume = "gb_per_day" if said.pop(DAILY, False) else "gb_per_month"
+    return {key: name, **said, **({volume: scalar(" ".join(numbers))} if numbers else {})}
 
 
-_LETTERS = frozenset(word[0] for word in (DAILY, *_KEYS, *_WHATS))
+_WORDS: dict[str, tuple[str, Any]] = {
+    DAILY: (DAILY, True),
+    **{word: (key, True) for word, (key, _) in _TRUE.items()},
+    **{word: ("what", word) for word in _WHATS},
+}
+"""The key that each word sets, and to what."""
+
+_LETTERS = frozenset(word[0] for word in _WORDS)
 
 
 def written_flows(end: str, flows: Any) -> str:
@@ -65,6 +66,6 @@ def _written(name: str, flow: Any) -> str:
     daily, monthly = flow.gb_per_day, flow.gb_per_month
     words = [] if daily is None and monthly is None else [number_text(monthly if daily is None else daily)]
     words += [DAILY] if daily is not None else []
-    words += [word for word, attribute in _TRUE.items() if getattr(flow, attribute, False)]
+    words += [word for word, (_, attribute) in _TRUE.items() if getattr(flow, attribute, False)]
     words += [flow.what] if flow.what is not None else []
     return f"{name}={' '.join(words)}" if words else name
