@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Solution
@@ -38,8 +38,23 @@ def move_notes(problem: Problem, solution: Solution) -> Iterator[str]:
     if len(w):
         site_m = problem.supply.site_o[solution.offer_w[w]]
         moves = _Moves(w, flows.endpoint_wk[w, slot], site_m, flows.volume_milli_wk[w, slot])
+        posted = dict(_posted(problem, moves))
+        yield from _order_notes(problem, moves, posted)
         yield from _device_notes(problem, moves)
-        yield from _slow_notes(problem, moves)
+        yield from _slow_notes(problem, moves, posted)
+
+
+def _order_notes(problem: Problem, moves: _Moves, posted: dict[int, Carrier]) -> Iterator[str]:
+    """A note for each kind of device in the plan that not everybody may order."""
+    found: dict[Carrier, set[str]] = {}
+    for m, carrier in posted.items():
+        if carrier.only_for:
+            found.setdefault(carrier, set()).add(problem.ids[int(moves.w_m[m])])
+    for carrier in sorted(found):
+        names = Names()
+        for name in found[carrier]:
+            names.add(name)
+        yield f"only for {carrier.only_for}, so make sure that you may order it: {carrier.words}, for {names}"
 
 
 @dataclass
@@ -98,16 +113,20 @@ class _Line(NamedTuple):
     """What it carries in a day."""
 
 
-def _slow_notes(problem: Problem, moves: _Moves) -> Iterator[str]:
+def _slow_notes(problem: Problem, moves: _Moves, posted: dict[int, Carrier]) -> Iterator[str]:
     """A note for each move over a line that takes longer than the catalog's limit, the longest first."""
     limit = Fraction(problem.catalog.assumption("slow_move_days").micro, MICRO)
     line_e = [_line_of(problem, label) for label in problem.flows_once.labels]
     most_e = np.array([float(limit * line.day_milli_gb // 1) if line else np.inf for line in line_e])
-    slow_m = np.flatnonzero((moves.milli_gb_m > most_e[moves.end_m]) & _over_lines(problem, moves))
+    doors = problem.devices.doors
+    away_m = (problem.flows_once.tariff_es[moves.end_m, moves.site_m] != FREE) | (
+        doors.way_es[moves.end_m, moves.site_m] != NO_WAY
+    )
+    slow_m = np.flatnonzero((moves.milli_gb_m > most_e[moves.end_m]) & away_m)
     found = []
     for m in slow_m.tolist():
         line, milli_gb = line_e[int(moves.end_m[m])], int(moves.milli_gb_m[m])
-        if line is not None:
+        if line is not None and m not in posted:
             label, name = problem.flows_once.labels[int(moves.end_m[m])], problem.ids[int(moves.w_m[m])]
             found.append((-(milli_gb / line.day_milli_gb), name, label, milli_gb, line))
     for days, name, label, milli_gb, line in sorted(found)[:NAMED]:
@@ -135,22 +154,16 @@ def _line_of(problem: Problem, label: str) -> _Line | None:
     return _Line(location, words, hourly * _DAY_HOURS * usable.micro / MICRO)
 
 
-def _over_lines(problem: Problem, moves: _Moves) -> Bools:
-    """The moves that neither stay in one place nor go by post."""
+def _posted(problem: Problem, moves: _Moves) -> Iterator[tuple[int, Carrier]]:
+    """The moves that go by post, and in what."""
     doors, ways = problem.devices.doors, problem.devices.ways
-    way_m = doors.way_es[moves.end_m, moves.site_m]
-    public_m = np.where(
-        way_m == NO_WAY,
-        problem.flows_once.tariff_es[moves.end_m, moves.site_m],
-        doors.tariff_es[moves.end_m, moves.site_m],
-    )
-    over_m = public_m != FREE
-    for tariff, number in _pairs(public_m, way_m):
-        rows = np.flatnonzero((public_m == tariff) & (way_m == number))
+    tariff_m, way_m = (table_es[moves.end_m, moves.site_m] for table_es in (doors.tariff_es, doors.way_es))
+    for tariff, number in _pairs(tariff_m, way_m):
+        rows = np.flatnonzero((tariff_m == tariff) & (way_m == number))
         volume_x = moves.milli_gb_m[rows]
         best = best_of(ways[number], problem.tariffs, volume_x)
-        over_m[rows] &= best.cost_micro_w >= volumes_micro(problem.tariffs, tariff, volume_x)
-    return np.asarray(over_m)
+        for x in np.flatnonzero(best.cost_micro_w < volumes_micro(problem.tariffs, tariff, volume_x)).tolist():
+            yield int(rows[x]), ways[number][int(best.carrier_w[x])]
 
 
 def _pairs(tariff_m: Ints, way_m: Ints) -> Sequence[tuple[int, int]]:
