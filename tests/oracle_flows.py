@@ -220,7 +220,7 @@ def cost_apart(oracle: Any, workload: Workload, site: Site) -> int:
         if may_go_privately(oracle, way):
             total += cheaper_way(oracle, way, milli)
     for end, milli in once(oracle, workload).items():
-        total += spread(tariff(oracle, Way(site, end.name, True)), milli, oracle.inventory.horizon_months)
+        total += once_by_month(oracle, Way(site, end.name, True), milli)
     kept: dict[str, int] = {}
     for flow in workload.data_in:
         if flow.copied:
@@ -230,6 +230,38 @@ def cost_apart(oracle: Any, workload: Workload, site: Site) -> int:
         if not near(oracle, site, oracle.inventory.datasets[name].home):
             total += tiered(stored, milli)
     return total
+
+
+def is_cloud(site: Site | None) -> bool:
+    """Whether a site is a provider's own, where no hardware of others stands."""
+    return site is not None and site.provider != "own" and site.tier != "colo"
+
+
+def one_place(oracle: Any, end: str, site: Site | None) -> bool:
+    return not site.spread if site is not None else oracle.inventory.locations[end].count == 1
+
+
+def posted(oracle: Any, way: Way) -> list[tuple[int, int, Tiers]]:
+    """Of each device that may be ordered for bytes from one place to another: what it holds, its fee, its tiers."""
+    source, target = way.sender(oracle), way.receiver(oracle)
+    if near(oracle, way.site, way.end) or is_cloud(source) == is_cloud(target):
+        return []
+    cloud, other = (source, target) if is_cloud(source) else (target, source)
+    if cloud.provider not in oracle.policies.transfer_devices or not one_place(oracle, way.end, other):
+        return []
+    offered = [(one, one.outwards if cloud is source else one.inwards) for one in cloud.devices]
+    return [(one.usable_milli_gb, one.price.micro, list(priced.tiers)) for one, priced in offered if priced]
+
+
+def once_by_month(oracle: Any, way: Way, milli: int) -> int:
+    """A month's share of what moves once: by the cheapest device if that costs less than the internet, as a whole."""
+    tiers, months = tariff(oracle, way), oracle.inventory.horizon_months
+    ways = [(tiered(tiers, milli), spread(tiers, milli, months))]
+    for usable, fee, priced in posted(oracle, way):
+        jobs = ceil_div(milli, usable) * 1000
+        by_month = product(ceil_div(jobs, months), fee) + spread(priced, milli, months)
+        ways.append((product(jobs, fee) + tiered(priced, milli), by_month))
+    return min(ways, key=lambda costs: costs[0])[1]  # the first of equal ones: the internet, then the devices in order
 
 
 def spread(tiers: Tiers, milli: int, months: int) -> int:

@@ -3,7 +3,8 @@
 Written from `docs/rules.md` and `docs/constraints.md`; it shares no code with `placement`.
 """
 
-from placement.catalog.tables import Catalog, LegalRule, Site
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Catalog, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 

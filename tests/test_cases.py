@@ -55,6 +55,10 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("bought") == {"steady": "5876.00", "twin": "10075.00", "bursty": "363.20"}
     flows = {"cameras": "4190.00", "search": "1744.00", "below": "1073.70", "above": "1073.76", "shuffle": "810.00"}
     assert costs("flows") == flows
+    assert costs("posted") == {
+        **{"leaver": "4790.00", "below": "4205.63", "above": "4206.50", "moved": "4240.00"},
+        **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
+    }
     assert costs("committed") == {"search": "27253.32"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
@@ -118,6 +122,16 @@ def test_what_moves_once_is_paid_at_once() -> None:
     search = next(one for one in plan_of("flows").placements if one.workload == "search")
     (move,) = [line for line in search.lines if line.term == "moves"]
     assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
+
+
+def test_what_goes_by_post_is_paid_at_once() -> None:
+    """The Truck of `posted`: $20,000 for its bytes and $4,000 for its job, of which a month bears a fortieth."""
+    leaver = plan_of("posted").placements[0]
+    told = [(line.unit, line.quantity, line.schedule) for line in leaver.lines if line.term == "moves"]
+    assert told == [
+        ("GB", "25000", Schedule("once", 40, 2_000_000)),
+        ("job", "0.025", Schedule("once", 40, 400_000)),
+    ]
 
 
 def test_every_term_and_every_rule_has_a_case() -> None:

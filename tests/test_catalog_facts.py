@@ -123,6 +123,7 @@ def test_no_yaml_key_stands_twice() -> None:
             ("egress", "to"),
             ("storage", None),
             ("facility", "item"),
+            ("transfer_devices", "product"),
         ):
             keys += [(part, entry.get(name), site, *(str(entry.get(by)) for by in BY))
                      for entry in one.get(part, []) for site in entry.get("sites", ["*"])]  # fmt: skip
@@ -225,6 +226,19 @@ def test_more_bytes_never_cost_less(first: int, second: int) -> None:
         steps = list(tariff.tiers)
         assert tiered(steps, 0) == 0
         assert tiered(steps, less) <= tiered(steps, more)
+
+
+def test_devices_are_plausible() -> None:
+    """They hold 1 TB to 1 PB, cost less than $10,000 a job, and less per GB than any internet tariff's highest tier."""
+    found = {device for site in shipped().sites for device in site.devices}
+    assert {(device.product, device.only_for) for device in found} == {
+        ("Snowball Edge Storage Optimized", "existing customers")
+    }
+    for device in found:
+        assert 1_000_000 <= device.usable_milli_gb <= 1_000_000_000, device
+        assert 0 < device.price.micro < 10_000_000_000, device
+        priced = [tariff for tariff in (device.outwards, device.inwards) if tariff is not None]
+        assert priced and all(tariff.tiers[0][1] < 90_000 for tariff in priced), device
 
 
 def test_certifications_have_evidence() -> None:

@@ -12,10 +12,11 @@ from placement.engine.explain_flows import FlowRow, tariff_words
 from placement.report.explain import render_explanation
 
 VIRGINIA = "nimbus/virginia"
+BERLIN = "nimbus/berlin"
 
 
-def told(workload: str) -> tuple[FlowRow, ...]:
-    loaded = load(CASES / "flows/inventory.yaml", [CASES / "catalog"], False)
+def told(workload: str, case: str = "flows") -> tuple[FlowRow, ...]:
+    loaded = load(CASES / case / "inventory.yaml", [CASES / "catalog"], False)
     return explain(loaded.catalog, loaded.inventory, workload).flows
 
 
@@ -41,6 +42,22 @@ EXPECTED = {
         ("checkpoints", VIRGINIA, VIRGINIA, "1000", False, VIRGINIA, "$0.01", "t1", "2026", 1000),
     ],
 }  # fmt: skip
+
+
+POSTED = {
+    "leaver": (VIRGINIA, "own/hall", "1000000", VIRGINIA, "device of nimbus: $0.02 per GB and $4000 per job", 60_000),
+    "below": (BERLIN, "own/hall", "6250", BERLIN, "$0.1 to 10,000 GB, $0.05 above", 1_563),
+    "films": ("studio", BERLIN, "60000", BERLIN, "device of nimbus: $0 per GB and $500 per job", 2_500),
+    "moved": ("forge/paris", "own/hall", "20000", "forge/paris", "$0.1 (assumed)", 5_000),
+}
+
+
+@pytest.mark.parametrize("workload", POSTED)
+def test_what_goes_by_post_is_told(workload: str) -> None:
+    """From where, to where, how much, who is paid, by which prices, and what a month bears of it."""
+    (row,) = told(workload, "posted")
+    assert (row.source, row.target, row.gb, row.sender, row.tariff, row.monthly_cost_cents) == POSTED[workload]
+    assert row.once
 
 
 @pytest.mark.parametrize("workload", EXPECTED)

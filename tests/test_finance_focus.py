@@ -165,6 +165,22 @@ def test_the_sender_is_found_whatever_else_a_line_says(label: str) -> None:
     assert row["ServiceCategory"] == "Networking"
 
 
+@pytest.mark.parametrize(
+    ("label", "paid"),
+    [
+        ("move, data in (copy, exit from gcp/de, device of gcp)", ("gcp", "gcp/de")),
+        ("move, data in, device (exit from gcp/de, 13 × Box, large (80 TB), device of gcp)", ("gcp", "gcp/de")),
+        ("move, data in (copy from munich, device of aws)", ("aws", "aws/us")),
+        ("move, data in, device (copy from munich, 2 × Box, device of aws)", ("aws", "aws/us")),
+    ],
+)
+def test_whose_device_it_is_is_paid(label: str, paid: tuple[str, str]) -> None:
+    """The sender's for data that leaves it, that of the provider where it arrives for data from elsewhere."""
+    unit = "job" if " × " in label else "GB"
+    (row,) = rows(focus_of(plan([placement("a", [line(1, term="moves", layer=0, unit=unit, label=label)])])))
+    assert (row["ProviderName"], row["RegionId"]) == paid
+
+
 def test_hostile_names_do_nothing_and_come_back() -> None:
     made = hostile_plan()
     text = focus_of(made, 2)

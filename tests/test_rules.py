@@ -13,8 +13,9 @@ from worlds import POINTS, SHIPPED, Draft, inventory, site, workload, world
 from worlds_rules import CLASSES, RULES
 
 from placement.catalog.legal import closure, laws, rules_for, uncovered
+from placement.catalog.legal_rules import LegalRule
 from placement.catalog.load import load_catalog
-from placement.catalog.tables import Catalog, LegalRule, Shape
+from placement.catalog.tables import Catalog, Shape
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import build_problem

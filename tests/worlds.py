@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from worlds_flows import with_flows, with_tariffs
+from worlds_flows import with_devices, with_flows, with_tariffs
 from worlds_network import RTT_FIGURES, with_network
 from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
@@ -127,6 +127,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
+        "slow_move_days": 7_000_000,
     } | RTT_FIGURES | changed  # fmt: skip
     tiers = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
     by_tier = {
@@ -179,6 +180,7 @@ def world(seed: int) -> tuple[Catalog, Inventory]:
     wanted = with_bindings(rules, catalog, random_inventory(random, catalog, list(MEMORY), list(RATIOS)))
     catalog = with_tariffs(moving, catalog)
     catalog, wanted = with_network(Random(f"network {seed}"), catalog, with_flows(moving, catalog, wanted))
+    catalog, wanted = with_devices(Random(f"devices {seed}"), catalog, wanted)
     return catalog, _unbroken(catalog, wanted)
 
 

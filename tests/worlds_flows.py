@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from placement.catalog.tables import Catalog, Fact, Port, Route, Site, Tariff
+from placement.catalog.tables import Catalog, Device, Fact, Port, Route, Site, Tariff
 from placement.inventory.inventory import Inventory
 
 CONTINENTS = {
@@ -72,6 +72,26 @@ def with_flows(random: Random, catalog: Catalog, inventory: Inventory) -> Invent
     for workload in told["workloads"]:
         _workload(random, workload, ends, [site.id for site in catalog.sites[:3]])
     return Inventory.model_validate(told)
+
+
+FLAT = {micro: Tariff(((0, micro),), "2026", "s1", "") for micro in (0, 10_000, 30_001)}
+DEVICES = (
+    Device("box", 1_000_000, Fact(40_000_000, "job", "2026", "s1", ""), FLAT[10_000], FLAT[0], ""),
+    Device("chip", 7_777, Fact(1_234_567, "job", "2026", "s1", ""), FLAT[0], None, "friends"),
+    Device("crate", 80_000_000, Fact(300_000_001, "job", "2026", "s1", ""), FLAT[30_001], FLAT[10_000], ""),
+    Device("feather", 500_500, Fact(0, "job", "2026", "s1", ""), None, FLAT[30_001], ""),
+)
+
+
+def with_devices(random: Random, catalog: Catalog, inventory: Inventory) -> tuple[Catalog, Inventory]:
+    """Both with devices that carry data: some sites of clouds have them, and some may be ordered."""
+    sites = [
+        site._replace(devices=tuple(one for one in DEVICES if random.random() < 0.5)) if site.tier != "colo" else site
+        for site in catalog.sites
+    ]
+    ordered = [name for name in ("aws", "lam") if name in catalog.providers and random.random() < 0.6]
+    policies = inventory.policies.model_copy(update={"transfer_devices": ordered})
+    return catalog._replace(sites=sites), inventory.model_copy(update={"policies": policies})
 
 
 def _workload(random: Random, workload: dict[str, Any], ends: list[str], regions: list[str]) -> None:

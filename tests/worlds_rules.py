@@ -6,7 +6,8 @@ They have a generator of their own, so that the rest of a seed's world does not 
 from random import Random
 from typing import Any
 
-from placement.catalog.tables import Catalog, Condition, Fact, LegalRule
+from placement.catalog.legal_rules import Condition, LegalRule
+from placement.catalog.tables import Catalog, Fact
 from placement.inventory.bound import Bounds
 from placement.inventory.inventory import Inventory
 

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from placement.catalog.assemble_network import network_payload
-from placement.catalog.model import EgressEntry, NodeEntry, ProviderFile, RuleEntry, Sourced, StorageEntry
+from placement.catalog.model import (
+    DeviceEntry,
+    EgressEntry,
+    NodeEntry,
+    ProviderFile,
+    RuleEntry,
+    Sourced,
+    StorageEntry,
+)
 from placement.catalog.read import Entries, Provider
 from placement.catalog.routes import is_plain, routes_of
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
@@ -38,7 +46,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
     network, pairs = network_payload(entries)
     tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
-    routes = Pool()
+    routes, devices = Pool(), Pool()
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
     located = sorted(
@@ -47,7 +55,8 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     for identity, provider, name in located:
         found = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)]
         row = _site_row(identity, provider, name, tariffs, certifications, facilities)
-        sites.append([*row, routes.add(found, repr(found))])
+        posted = _devices(provider, name, tariffs)
+        sites.append([*row, routes.add(found, repr(found)), devices.add(posted, repr(posted))])
         for offer in _offers_at(provider, name):
             rows.append((len(sites) - 1, *_offer_row(offer, provider, shapes, strings)))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
@@ -78,6 +87,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
         "ports": {provider.id: _ports(provider) for provider in entries.providers.values() if _ports(provider)},
         "sites": sites,
         "routes": routes.values,
+        "devices": devices.values,
         "tariffs": tariffs.values,
         "certifications": certifications.values,
         "facilities": facilities.values,
@@ -147,6 +157,27 @@ def _ports(provider: Provider) -> list[list[Any]]:
     return [
         [product, to_milli(speed * 1000), _fact(to_micro(entry.usd_per_hour), "hour", entry, "port")]
         for (speed, product), entry in sorted(found.items())
+    ]
+
+
+def _devices(provider: Provider, site: str, tariffs: Pool) -> list[list[Any]]:
+    """The devices for data of a site, by product; its own entries win over those for all sites, then later layers."""
+    found: dict[str, DeviceEntry] = {}
+    for wanted in ("*", site):
+        for read in provider.files:
+            found |= {entry.product: entry for entry in read.transfer_devices if wanted in entry.sites}
+    return [
+        [
+            product,
+            to_milli(entry.usable_gb),
+            _fact(to_micro(entry.usd_per_job), "job", entry, "transfer device"),
+            *(
+                _tariff([(0, price)], entry, tariffs) if price is not None else UNKNOWN
+                for price in (entry.usd_per_gb_out, entry.usd_per_gb_in)
+            ),
+            entry.only_for or "",
+        ]
+        for product, entry in sorted(found.items())
     ]
 
 

@@ -31,6 +31,7 @@ CODE = (
     "dates.py",
     "words.py",
     "catalog/check_network.py",
+    "catalog/legal_rules.py",
     "catalog/model.py",
     "catalog/network.py",
     "catalog/read.py",

@@ -81,6 +81,7 @@ CONSTANTS = {
     "last_mile_leased_line_ms": Constant(EVERYWHERE, 0, 10_000),
     "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
+    "slow_move_days": Constant(EVERYWHERE, 0, 36_500),
 }
 
 
@@ -130,6 +131,7 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
     elif isinstance(value, ProviderFile):
         yield from _scopes(entries, value)
         yield from wrong_routes(value)
+        yield from _wrong_devices(value)
     elif isinstance(value, NodesFile):
         for index, node in enumerate(value.nodes):
             if node.accelerator not in entries.accelerators:
@@ -161,7 +163,7 @@ def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Find
 def _scopes(entries: Entries, read: ProviderFile) -> Iterator[Finding]:
     """Sites a provider's tariffs and certificates name must be its own."""
     sites = entries.providers[read.provider].sites
-    for name in ("certifications", "egress", "storage", "facility"):
+    for name in ("certifications", "egress", "storage", "facility", "transfer_devices"):
         for index, entry in enumerate(getattr(read, name)):
             for number, site in enumerate(entry.sites):
                 if site != "*" and site not in sites:
@@ -170,6 +172,18 @@ def _scopes(entries: Entries, read: ProviderFile) -> Iterator[Finding]:
         for number, site in enumerate(egress.to_sites or ()):
             if site not in sites:
                 yield _site(site, sites, ("egress", index, "to_sites", number))
+
+
+def _wrong_devices(read: ProviderFile) -> Iterator[Finding]:
+    """Devices that could never carry anything."""
+    for index, device in enumerate(read.transfer_devices):
+        path: KeyPath = ("transfer_devices", index)
+        if read.tier == "colo":
+            hint = "give it to the cloud that sends or receives the data"
+            yield Finding("catalog-value", "rented space in a data centre sends no devices", path, hint)
+        elif device.usd_per_gb_out is None and device.usd_per_gb_in is None:
+            hint = "give a price for each direction that is offered; 0 is a price"
+            yield Finding("catalog-value", "neither `usd_per_gb_out` nor `usd_per_gb_in` is given", path, hint)
 
 
 def _constants(value: AssumptionsFile) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ An unknown country gets no answer that hangs on the country, and a rule without 
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from placement.catalog.tables import Catalog, LegalRule, Site
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Catalog, Site
 from placement.words import OWN
 
 Answer = Literal["kept", "kept if signed", "not applicable", "broken"]

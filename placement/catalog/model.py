@@ -82,6 +82,18 @@ class PortEntry(Sourced):
     usd_per_hour: Price
 
 
+class DeviceEntry(Sourced):
+    """A device that carries data by post; a direction without a price is not known to be offered."""
+
+    sites: SiteList
+    product: Name
+    usable_gb: Annotated[float, Field(ge=0.001, le=1e9)]
+    usd_per_job: Price
+    usd_per_gb_out: Price | None = None
+    usd_per_gb_in: Price | None = None
+    only_for: Name | None = None
+
+
 class StorageTier(Model):
     """Price of one GB-month from a volume upwards."""
 
@@ -129,6 +141,7 @@ class ProviderFile(Model):
     certifications: list[CertificationEntry] = []
     egress: list[EgressEntry] = []
     interconnect: list[PortEntry] = []
+    transfer_devices: list[DeviceEntry] = []
     storage: list[StorageEntry] = []
     fabric: list[FabricEntry] = []
     facility: list[FacilityEntry] = []

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.legal_rules import LegalRule, legal_rule
 from placement.catalog.network import NO_NETWORK, Network, Pairs
 from placement.units import from_micro
 
@@ -80,6 +81,20 @@ class Port(NamedTuple):
     """USD per hour."""
 
 
+class Device(NamedTuple):
+    """A device of a provider that carries data by post."""
+
+    product: str
+    usable_milli_gb: int
+    price: Fact
+    """USD per job: one device, there and back."""
+    outwards: Tariff | None
+    """Per GB that leaves the provider; None where that is not known to be offered."""
+    inwards: Tariff | None
+    only_for: str
+    """Who may order it; empty: anybody."""
+
+
 class Stand(NamedTuple):
     """Where an own site stands: a location, its country (`None` is unknown), and how many places it stands for."""
 
@@ -114,6 +129,8 @@ class Site(NamedTuple):
     """Through a private port; None where the provider is not known to offer it there."""
     routes: tuple[Route, ...] = ()
     """Destinations with tariffs of their own; the first that holds wins."""
+    devices: tuple[Device, ...] = ()
+    """What data may leave or reach it in, by post."""
     stands: tuple[Stand, ...] = ()
     """Of own sites, in the order of their locations."""
     spread: bool = False
@@ -189,40 +206,6 @@ class City(NamedTuple):
     country: str
     latitude: float
     longitude: float
-
-
-class Condition(NamedTuple):
-    """Territories a rule allows once something is signed or done."""
-
-    countries: frozenset[str]
-    """Countries and parts of countries; `*` stands for all, also for an unknown one."""
-    sign: str
-    own_sites: bool
-    """Whether it is asked of the organisation's own sites, too."""
-
-
-class LegalRule(NamedTuple):
-    """What a law says of where data may be; groups of countries are spelled out."""
-
-    id: str
-    jurisdictions: frozenset[str]
-    """Whose law it is."""
-    instrument: str
-    classes: frozenset[str]
-    """Kinds of data it speaks of; `*` stands for all."""
-    effect: str
-    """`hard` forbids, `soft` asks for something to be signed, `none` does neither."""
-    allowed: frozenset[str]
-    """Where data may be without more ado."""
-    conditions: tuple[Condition, ...]
-    certifications: tuple[str, ...]
-    """What a site must hold."""
-    access: frozenset[str]
-    """Kinds of region a provider's site must be one of; empty where any will do."""
-    confidence: str
-    as_of: str
-    source_id: str
-    note: str
 
 
 class Offers(NamedTuple):
@@ -316,7 +299,7 @@ class Catalog(NamedTuple):
             strings=payload["strings"],
             offers=columns.offers,
             network=Network.from_payload(payload["network"], columns.pairs),
-            rules=tuple(_rule(row) for row in payload["rules"]),
+            rules=tuple(legal_rule(row) for row in payload["rules"]),
             classes={name: tuple(implied) for name, implied in payload["classes"].items()},
             operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
             certificates={
@@ -337,6 +320,7 @@ def _sites(payload: dict[str, Any]) -> list[Site]:
     certifications: list[dict[str, str]] = payload["certifications"]
     facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
     routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
+    devices = [tuple(_device(device, tariffs) for device in found) for found in payload["devices"]]
 
     def tariff(index: int) -> Tariff | None:
         return tariffs[index] if index >= 0 else None
@@ -351,6 +335,7 @@ def _sites(payload: dict[str, Any]) -> list[Site]:
                 *(None, None),
                 *map(tariff, row[14:16]),
                 routes[row[16]],
+                devices[row[17]],
                 *((), False),
             ]
         )
@@ -363,23 +348,13 @@ def _route(row: list[Any], tariffs: list[Tariff]) -> Route:
     return Route(to, tuple(sites), tuple(countries), continent, tariffs[tariff])
 
 
+def _device(row: list[Any], tariffs: list[Tariff]) -> Device:
+    product, usable, price, *directions, only_for = row
+    outwards, inwards = (tariffs[index] if index >= 0 else None for index in directions)
+    return Device(product, usable, Fact(*price), outwards, inwards, only_for)
+
+
 def _node(row: list[Any]) -> Node:
     identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
     facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
     return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
-
-
-def _rule(row: list[Any]) -> LegalRule:
-    identity, whose, instrument, classes, effect, allowed, conditions, certifications, access, *rest = row
-    return LegalRule(
-        identity,
-        frozenset(whose),
-        instrument,
-        frozenset(classes),
-        effect,
-        frozenset(allowed),
-        tuple(Condition(frozenset(countries), sign, own) for countries, sign, own in conditions),
-        tuple(certifications),
-        frozenset(access),
-        *rest,
-    )

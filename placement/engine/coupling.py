@@ -6,9 +6,10 @@ import numpy as np
 
 from placement.engine.apart import NOWHERE, Several
 from placement.engine.arrays import Ints
-from placement.engine.interconnect import Doors, Links
+from placement.engine.interconnect import Links
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.ways import Doors
 from placement.words import MOVES
 
 

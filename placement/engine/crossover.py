@@ -15,12 +15,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from placement.engine.flows import NOWHERE, Flows
-from placement.engine.interconnect import NO_WAY, port_milli_gb
 from placement.engine.problem import Problem
 from placement.engine.search import NONE, Best
 from placement.engine.standing import DIRECTIONS, begin_milli
+from placement.engine.ways import NO_WAY
 from placement.plan.model import Crossover
-from placement.units import HOURS_PER_MONTH, MILLI, cents, milli_text
+from placement.units import MILLI, cents, milli_text
 
 _PORTS = 250
 """So many ports of a kind at most are followed while bytes grow; beyond, their rent is taken to stay what it is."""
@@ -201,10 +201,9 @@ def _way(problem: Problem, w: int, cost: float, offer: int) -> _Way:
 
 def _linked(problem: Problem, tariff: int, way: int, milli: int) -> _Linked:
     """A flow that may take a private way, or the internet at a tariff."""
-    links, values = problem.links, problem.tariffs.values
-    private = links.ways[way]
-    ports = [(port.price.micro * HOURS_PER_MONTH * MILLI, port_milli_gb(links, port)) for port in private.ports]
-    return _Linked(milli, values[tariff].tiers, values[private.tariff].tiers, tuple(ports))
+    values, private = problem.tariffs.values, problem.links.ways[way]
+    ports = [(one.price.micro * one.unit_milli, one.capacity_milli_gb) for one in private]
+    return _Linked(milli, values[tariff].tiers, values[private[0].tariff].tiers, tuple(ports))
 
 
 def _crossover(problem: Problem, edge: _Way, region: _Way) -> Crossover:

@@ -8,18 +8,22 @@ from typing import NamedTuple
 
 from placement.catalog.tables import Tariff
 from placement.engine.flows import Flows, words_of
-from placement.engine.interconnect import NO_WAY
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.tariffs import FREE
+from placement.engine.ways import NO_WAY
 from placement.plan.model import Line
 from placement.units import MILLI, micro_text, milli_text
 
-PRIVATE = ", private port"
-"""What is said of lines about a private way."""
+_CARRIED = "(?:, private port|, device)?"
+"""What is said of lines about what carries bytes another way."""
 
-_MORE = r"(, private port|, [\d,]+–|, over [\d,]+ GB|, \d+ × )|\)$"
+_MORE = r"(, private port|, device of |, [\d,]+–|, over [\d,]+ GB|, \d+ × )|\)$"
 """What follows the end of a flow in a line's name."""
+
+
+_DEVICE = re.compile(r", device of ([^,()]+)\)$")
+"""Whose device a line is about."""
 
 
 class FlowRow(NamedTuple):
@@ -61,16 +65,17 @@ def _rows(
         other, number = flows.labels[int(end)], _tariff(problem, flows, int(end), site)
         words = words_of(int(what))
         begin = re.escape(f" ({words} {'from' if arrives else 'to'} {other}")
-        mine = [line for line in lines if re.match(rf"{re.escape(label)}(?:{PRIVATE})?{begin}(?:{_MORE})", line.label)]
+        mine = [line for line in lines if re.match(rf"{re.escape(label)}{_CARRIED}{begin}(?:{_MORE})", line.label)]
         tariff = problem.tariffs.values[number]
         paid = next((line for line in mine if line.unit == "GB"), None)
+        source, target = (other, here) if arrives else (here, other)
         yield FlowRow(
             words,
-            other if arrives else here,
-            here if arrives else other,
+            source,
+            target,
             milli_text(int(milli)),
             flows is problem.flows_once,
-            other if arrives else here,
+            _payee(mine, (source, target)) or source,
             "within one place" if number == FREE else _way(mine) or tariff_words(tariff),
             paid.source_id if paid else tariff.source_id,
             paid.as_of if paid else tariff.as_of,
@@ -80,7 +85,11 @@ def _rows(
 
 def _tariff(problem: Problem, flows: Flows, end: int, site: int) -> int:
     """The internet's tariff of a flow, also where a private way is possible."""
-    for mine, doors in ((problem.flows_in, problem.links.arriving), (problem.flows_out, problem.links.leaving)):
+    for mine, doors in (
+        (problem.flows_in, problem.links.arriving),
+        (problem.flows_out, problem.links.leaving),
+        (problem.flows_once, problem.devices.doors),
+    ):
         if flows is mine and doors.way_es[end, site] != NO_WAY:
             return int(doors.tariff_es[end, site])
     return int(flows.tariff_es[end, site])
@@ -88,10 +97,18 @@ def _tariff(problem: Problem, flows: Flows, end: int, site: int) -> int:
 
 def _way(lines: Sequence[Line]) -> str:
     """`private port: $0.02 per GB and $0.3 per port-hour`; empty for the internet."""
-    if not any(line.unit == "port-hour" for line in lines):
+    carrier = next((line for line in lines if line.unit != "GB"), None)
+    if carrier is None:
         return ""
     prices = dict.fromkeys(f"${line.unit_price_usd} per {line.unit}" for line in lines)
-    return f"private port: {' and '.join(prices)}"
+    by = f"device of {found[1]}" if (found := _DEVICE.search(carrier.label)) else "private port"
+    return f"{by}: {' and '.join(prices)}"
+
+
+def _payee(lines: Sequence[Line], ends: tuple[str, str]) -> str:
+    """The end at whose provider devices are ordered; empty where none are."""
+    providers = {found[1] for line in lines if (found := _DEVICE.search(line.label))}
+    return next((end for end in ends if end.partition("/")[0] in providers), "")
 
 
 def tariff_words(tariff: Tariff) -> str:

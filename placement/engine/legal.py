@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.legal import BROKEN, rules_for, spots_of, verdict
-from placement.catalog.tables import Catalog, LegalRule, Site
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Catalog, Site
 from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Ints
 from placement.engine.supply import Supply

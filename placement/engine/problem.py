@@ -15,6 +15,7 @@ from placement.engine.apart import Apart, Several, apart_of, several_of
 from placement.engine.arrays import Bools, Floats, Ints, to_milli_x
 from placement.engine.contact import contact_of
 from placement.engine.copying import Copying, copying_of
+from placement.engine.devices import Devices, devices_of
 from placement.engine.flows import Copies, Flows, flows
 from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
@@ -77,6 +78,7 @@ class Problem(NamedTuple):
     meets_w: Bools
     """Tiers count several of its flows together at some kind of site."""
     links: Links
+    devices: Devices
     copying: Copying | None
     """None where no dataset may have further copies."""
     uplinks: Uplinks
@@ -115,14 +117,13 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     """
     asks = asks_of(inventory.workloads)
     supply = build_supply(catalog, inventory, asked_for(asks))
-    numbers = asks.numbers
-    book = TariffBook(catalog)
-    storage_tariff_s = _storage_tariffs(supply, book)
-    senders = Senders(catalog, inventory, supply.sites, book)
+    numbers, book = asks.numbers, TariffBook(catalog)
+    storage_tariff_s, senders = _storage_tariffs(supply, book), Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes, copies or {})
     several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
+    devices, moved = devices_of(inventory, supply.sites, senders, book, moved)
     copying = copying_of(inventory, senders, copies or {})
     traffic = traffic_of(catalog, inventory, asks, supply)
     tariffs = book.table()
@@ -152,6 +153,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         **moved._asdict(),
         meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
+        devices=devices,
         copying=copying,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
         apart=apart_of(len(numbers["count"]), supply.sites, several),
@@ -220,7 +222,8 @@ def _charging(problem: Problem) -> Alike:
     facilities: dict[object, int] = {}
     number_s = [facilities.setdefault(tuple(sorted(site.facility.items())), len(facilities)) for site in sites]
     moving = (problem.flows_in, problem.flows_out, problem.flows_once, problem.copies)
-    ways = [table.T for doors in (problem.links.arriving, problem.links.leaving) for table in doors]
+    all_doors = (problem.links.arriving, problem.links.leaving, problem.devices.doors)
+    ways = [table.T for doors in all_doors for table in doors]
     tariffs = (*(flow.tariff_es.T for flow in moving), *ways, problem.storage_tariff_s)
     places_s = np.array([site.places for site in sites], dtype=np.int64)
     return alike(len(sites), [problem.tier_s, np.array(number_s, dtype=np.int64), places_s, problem.spread_s, *tariffs])

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
-from placement.catalog.tables import LegalRule, Site
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Site
 from placement.engine.legal import Bound
 from placement.engine.problem import Problem
 from placement.inventory.located import resolve_location

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from placement.catalog.legal import GRAVE, Answer, spots_of, verdict
-from placement.catalog.tables import LegalRule, Site
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Site
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.problem import Problem
 from placement.engine.proving import asked_by

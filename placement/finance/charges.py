@@ -17,8 +17,11 @@ _EXACT = Context(prec=80)
 _COMMITTED = "commitment"
 _WHAT = f"(?:{'|'.join(MOVES)})"
 _TAIL = r"(?:, private port)?(?:, (?:[\d,]+–[\d,]+|over [\d,]+) GB)?|, \d+ × [^()]+, [\d.]+ Gbit/s"
+_DEVICE = r"(?:, \d+ × .+)?, device of (?P<device>[^,()]+)"
 _DATA_IN = re.compile(
-    rf"(?:egress|move), data in(?:, private port)? \((?:{_WHAT}(?:, {_WHAT})* )?from (.+?)(?:{_TAIL})\)", re.DOTALL
+    rf"(?:egress|move), data in(?:, private port|, device)? "
+    rf"\((?:{_WHAT}(?:, {_WHAT})* )?from (?P<sender>.+?)(?:{_DEVICE}|{_TAIL})\)",
+    re.DOTALL,
 )
 
 Part = Literal["", "Purchase", "Used", "Unused"]
@@ -71,9 +74,14 @@ class Charge(NamedTuple):
 
     @property
     def sender(self) -> str:
-        """Where data comes from whose transfer this line pays; empty for all other lines."""
+        """Where data comes from whose transfer this line pays; empty for all other lines.
+
+        A device belongs to one of the two ends, which is paid.
+        """
         match = _DATA_IN.fullmatch(self.line.label)
-        return match[1] if match else ""
+        if match is None or match["device"] == self.placement.provider:
+            return ""
+        return match["sender"]
 
     @property
     def region(self) -> str:

@@ -40,6 +40,7 @@ _UNITS = {
     "month": "Months",
     "port-hour": "Port-Hours",
     "visit": "Visits",
+    "job": "Jobs",
 }
 _METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
 _COMPUTE = frozenset({"usage", "commitment", "hardware"})

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from placement.catalog.legal import BROKEN, Spot, rules_for, spot_of, verdict
-from placement.catalog.tables import Catalog, LegalRule
+from placement.catalog.legal_rules import LegalRule
+from placement.catalog.tables import Catalog
 from placement.documents import Finding, KeyPath
 from placement.inventory.binding import Operators
 from placement.inventory.data import Dataset

@@ -172,6 +172,7 @@ class Check:
         lists: Lists = (
             ("unknown-provider", "allowed_providers", self.catalog.providers),
             ("unknown-provider", "denied_providers", self.catalog.providers),
+            ("unknown-provider", "transfer_devices", self.catalog.providers),
             ("unknown-country-or-group", "allowed_countries", names.regions),
             ("unknown-country-or-group", "denied_countries", names.regions),
             ("unknown-accelerator", "allowed_accelerators", names.accelerators),
@@ -180,6 +181,12 @@ class Check:
         )
         policies = self.inventory.policies
         yield from self._listed(policies, lists, ("policies",))
+        shipped = {site.provider for site in self.catalog.sites if site.devices}
+        for index, name in enumerate(policies.transfer_devices):
+            if name in self.catalog.providers and name not in shipped:
+                message = f"the catalog knows no device of `{name}` that carries data"
+                hint = "add `transfer_devices` to its file in a `--catalog` layer, or leave it out"
+                yield Finding("device-needed", message, ("policies", "transfer_devices", index), hint)
         if policies.operators is not None:
             yield from names.operators(policies.operators, ("policies", "operators"))
             yield from names.bounds.operators(policies.operators, ("policies", "operators"))

@@ -68,6 +68,14 @@ class Policies(Model):
             examples=[False],
         ),
     ] = False
+    transfer_devices: Annotated[
+        list[Name],
+        Field(
+            description="Providers whose devices may carry what moves once by post, where that costs less than the "
+            "internet; of other providers' devices the plan only says what they would save.",
+            examples=[["aws"]],
+        ),
+    ] = []
     guardrails: Annotated[
         Guardrails,
         Field(
@@ -100,5 +108,9 @@ class Policies(Model):
         return "claimed" if self.claimed_certifications else self.certification_evidence
 
     def deciding(self) -> dict[str, Any]:
-        """What a plan depends on: everything but the guardrails, which only judge it."""
-        return self.model_dump(mode="json", exclude={"guardrails"})
+        """What a plan depends on: everything but the guardrails, which only judge it.
+
+        Devices are left out where none are allowed, as they are of inventories older than they.
+        """
+        unsaid = {"guardrails"} if self.transfer_devices else {"guardrails", "transfer_devices"}
+        return self.model_dump(mode="json", exclude=unsaid)

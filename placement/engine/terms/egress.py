@@ -17,7 +17,7 @@ from placement.engine.problem import Problem
 from placement.engine.standing import DIRECTIONS, Pooled, before_milli, own_by_pool
 from placement.engine.terms.base import Rate, Term, nothing_fixed
 from placement.engine.terms.meeting import Slot, met_by, slots_of
-from placement.engine.terms.private import private_rates
+from placement.engine.terms.other_ways import Choice, Said, other_way_rates
 from placement.engine.terms.tiered import Volume, tier_rates
 
 
@@ -31,8 +31,10 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
         about = partial(_about, chunk, slot, word)
         before = partial(_before, problem, chunk, slots[: number + 1], own)
         rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
-        doors = problem.links.arriving if arrives else problem.links.leaving
-        rates += private_rates(problem, doors, slot.endpoint_w, slot.volume_milli_w, label, about)
+        links = problem.links
+        choice = Choice(links.arriving if arrives else links.leaving, links.ways)
+        said = Said("egress", label, "private port", about)
+        rates += other_way_rates(problem, choice, slot.endpoint_w, slot.volume_milli_w, said)
     return rates
 
 
