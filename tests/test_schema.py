@@ -31,6 +31,11 @@ GOOD: dict[str, Any] = {
 }
 
 
+def test_the_schema_beside_the_examples_is_the_one_in_force() -> None:
+    """`placement schema inventory --output examples/inventory.schema.json` writes it."""
+    assert (ROOT / "examples" / "inventory.schema.json").read_text(encoding="utf-8") == schema_text("inventory")
+
+
 def fields() -> Iterator[tuple[str, dict[str, Any]]]:
     for owner, model in {"Inventory": SCHEMA, **SCHEMA["$defs"]}.items():
         for key, field in model.get("properties", {}).items():
