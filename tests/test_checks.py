@@ -20,7 +20,7 @@ from placement.inventory.digests import inventory_digest, parts_digests
 from placement.inventory.expectation import CHECKS, SELECTORS, Expectation, selects
 from placement.inventory.guardrails import Guardrails
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Digests, Inputs, Layer, Placement, Plan, Summary
+from placement.plan.model import Digests, Inputs, Layer, Member, Placement, Plan, Summary
 
 ROOT = Path(__file__).parent.parent
 FACTS = Facts({"EU": ["DE", "FR"]}, {"A-alias": "A"})
@@ -171,6 +171,45 @@ def test_layers_count_all() -> None:
     assert judged({"purchase_models": ["owned", "spot"]}, mixed).ok
     assert judged({"purchase_models": ["owned"]}, mixed).breaches == (Breach("a", "spot"),)
     assert judged({"accelerators": ["A"]}, mixed).breaches == (Breach("a", "B"),)
+
+
+def sites(name: str, *costs: int, **changed: Any) -> tuple[Placement, ...]:
+    """A workload at several sites, of which the first states what it costs today."""
+    return tuple(
+        place(
+            f"{name}/{number}",
+            member=Member(name, "active", len(costs)),
+            **{"monthly_cost_cents": cost, "baseline_cents": 0 if number > 1 else 200_00, **changed},
+        )
+        for number, cost in enumerate(costs, 1)
+    )
+
+
+WHOLES: list[tuple[dict[str, Any], tuple[Placement, ...], str, list[tuple[str, str]]]] = [
+    ({"max_monthly_cost_usd": 110}, sites("a", 100_00, 10_01), "110.01", [("a", "110.01")]),
+    ({"max_total_monthly_cost_usd": 210}, (*sites("a", 100_00, 10_01), B), "210.01",
+     [("a", "110.01"), ("b", "100.00")]),
+    ({"min_saving_fraction": 0.45}, sites("a", 100_00, 10_01), "0.4499", [("a", "0.4499")]),
+    ({"min_saving_fraction": 0.1}, sites("a", 1_00, 1_00, baseline_cents=None), "no baseline", [("a", "no baseline")]),
+    ({"placed": False}, (*sites("a", 1, 1), nowhere("b")), "1 of 2 placed", [("a", "placed")]),
+    ({"placed": True}, tuple(nowhere(one.workload)._replace(member=one.member) for one in sites("a", 1, 1)),
+     "0 of 1 placed", [("a", "unplaced")]),
+    ({"countries": ["FR"]}, (*sites("a", 1, country="FR"), *sites("b", 1, 1)), "DE, FR",
+     [("b/1", "DE"), ("b/2", "DE")]),
+    ({"max_rtt_ms": 10}, sites("a", 1, 1), "20", [("a/1", "20"), ("a/2", "20")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expect", "placements", "measured", "breaches"), WHOLES, ids=shown)
+def test_a_workload_at_several_sites(
+    expect: dict[str, Any], placements: tuple[Placement, ...], measured: str, breaches: list[tuple[str, str]]
+) -> None:
+    """What it costs and saves is said of all its sites together; where it may be, of each of them."""
+    wholes = [one.member.of if one.member else one.workload for one in placements if not one.is_further]
+    made = inventory_of([expect], *map(place, wholes))
+    (outcome,) = check_expectations(plan_of(*placements), made, FACTS)
+    assert (outcome.ok, outcome.measured, outcome.workloads) == (False, measured, len(wholes))
+    assert list(outcome.breaches) == [Breach(*breach) for breach in breaches]
 
 
 def test_own_sites_go_by_either_name() -> None:

@@ -223,7 +223,10 @@ def test_nothing_to_exchange_inputs_with_falls_back_to_lines(tmp_path: Path) -> 
     new = write(tmp_path, "new.yaml", text)
     result = run("diff", old, new, *catalogs(), "--base-catalog", CATALOG, "--catalog", layer, "--format", "json")
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["method"] == "lines"
+    document = json.loads(result.stdout)
+    assert document["method"] == "lines"
+    (note,) = document["notes"]
+    assert note == "causes are read from cost lines: with the new demand alone, unknown accelerator `Rocket`"
 
 
 def test_exit_codes(tmp_path: Path) -> None:

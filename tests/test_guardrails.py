@@ -10,15 +10,16 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
-from placement.checks.guardrails import RULES, check_guardrails
+from placement.checks.guardrails import RULES, Facts, check_guardrails
+from placement.checks.outcome import Breach
 from placement.cli.app import app
-from placement.diff.model import ADDED, CHANGED, MOVED, REMOVED, Change, Home, PlanDiff, Side
+from placement.diff.model import ADDED, CHANGED, MOVED, REMOVED, Change, Home, PlanDiff, Side, Stayed
 from placement.inventory.guardrails import ForbiddenMove, Guardrails
 from placement.plan.model import Inputs
 
 DIFFS = Path(__file__).parent / "diffs"
 CATALOG = Path(__file__).parent / "cases" / "catalog"
-TODAY = date(2026, 11, 23)
+FACTS = Facts(date(2026, 11, 23), {"EU": ["DE", "FR"]})
 INPUTS = Inputs("i", "a", "c", "b", "2026-11", "1", 36, "0.08", "p", "s")
 
 
@@ -62,10 +63,10 @@ CASES: list[tuple[str, Any, Any, PlanDiff]] = [
 
 @pytest.mark.parametrize(("name", "holds", "breaks", "about"), CASES)
 def test_limits_are_exact(name: str, holds: Any, breaks: Any, about: PlanDiff) -> None:
-    (outcome,) = check_guardrails(about, Guardrails(**{name: holds}), TODAY)
+    (outcome,) = check_guardrails(about, Guardrails(**{name: holds}), FACTS)
     assert (outcome.rule, outcome.ok, outcome.breaches) == (name, True, ())
     if breaks is not None:
-        (outcome,) = check_guardrails(about, Guardrails(**{name: breaks}), TODAY)
+        (outcome,) = check_guardrails(about, Guardrails(**{name: breaks}), FACTS)
         assert not outcome.ok
         assert outcome.breaches
         assert outcome.path == ("policies", "guardrails", name)
@@ -80,21 +81,21 @@ def test_limits_are_exact(name: str, holds: Any, breaks: Any, about: PlanDiff) -
     ],
 )
 def test_nothing_new(name: str, holds: PlanDiff, breaks: PlanDiff, who: str) -> None:
-    (outcome,) = check_guardrails(holds, Guardrails(**{name: True}), TODAY)
+    (outcome,) = check_guardrails(holds, Guardrails(**{name: True}), FACTS)
     assert outcome.ok
-    (outcome,) = check_guardrails(breaks, Guardrails(**{name: True}), TODAY)
+    (outcome,) = check_guardrails(breaks, Guardrails(**{name: True}), FACTS)
     assert [breach.subject for breach in outcome.breaches] == [who]
 
 
 def test_an_unknown_country_is_a_new_one() -> None:
     known, unknown = side(0), side(0)._replace(countries=frozenset({"DE", ""}))
-    (outcome,) = check_guardrails(diff(known, unknown), Guardrails(no_new_countries=True), TODAY)
+    (outcome,) = check_guardrails(diff(known, unknown), Guardrails(no_new_countries=True), FACTS)
     assert outcome.measured == "unknown country"
 
 
 def test_an_undated_price_is_too_old() -> None:
     about = diff(side(0), side(0, dates={"undated": "chat", "2026-11": "x"}))
-    (outcome,) = check_guardrails(about, Guardrails(max_price_age_days=10_000), TODAY)
+    (outcome,) = check_guardrails(about, Guardrails(max_price_age_days=10_000), FACTS)
     assert [(breach.subject, breach.measured) for breach in outcome.breaches] == [("chat", "undated")]
 
 
@@ -102,7 +103,7 @@ def test_nothing_before_breaks_no_comparison() -> None:
     """The first plan of all: what it is compared with does not exist."""
     nothing = Side("nothing", None, 0, 0, 0, frozenset(), frozenset(), {})
     rules = Guardrails(max_increase_fraction=0.0, no_new_providers=True, no_new_countries=True, no_new_unplaced=True)
-    outcomes = check_guardrails(diff(nothing, side(99_000), NEW), rules, TODAY)
+    outcomes = check_guardrails(diff(nothing, side(99_000), NEW), rules, FACTS)
     assert [outcome.ok for outcome in outcomes] == [True] * 4
 
 
@@ -120,16 +121,112 @@ MOVES: list[tuple[dict[str, Any], bool]] = [
     ({"to": {"countries": ["FR"], "providers": ["aws"]}}, False),
     ({"workload": "chat-*", "to": {"countries": ["FR"]}}, True),
     ({"workload": "train-*", "to": {"countries": ["FR"]}}, False),
+    ({"from": {"countries": ["EU"]}}, False),
+    ({"to": {"countries": ["EU"]}}, True),
+    ({"to": {"countries": ["US", "EU"]}, "from": {"countries": ["EU"]}}, True),
 ]
 
 
 @pytest.mark.parametrize(("move", "broken"), MOVES)
 def test_forbidden_moves(move: dict[str, Any], broken: bool) -> None:
     rules = Guardrails(forbidden_moves=[ForbiddenMove.model_validate(move)])
-    (outcome,) = check_guardrails(diff(side(0), side(0), MOVE, GROWN, NEW, GONE, LOST), rules, TODAY)
+    (outcome,) = check_guardrails(diff(side(0), side(0), MOVE, GROWN, NEW, GONE, LOST), rules, FACTS)
     assert outcome.ok is not broken
     assert [breach.subject for breach in outcome.breaches] == (["chat-eu"] if broken else [])
     assert outcome.path == ("policies", "guardrails", "forbidden_moves", 0)
+
+
+OUTSIDE: list[tuple[str, str, bool]] = [
+    # was in, is in, whether a part of it has left the EU: Germany and France
+    ("DE", "US", True),
+    ("DE", "FR", False),
+    ("DE", "DE+US", True),
+    ("DE+FR", "FR+US", True),
+    ("DE+US", "FR+US", False),
+    ("DE+US", "US", True),
+    ("US", "CA", False),
+    ("DE", "", True),
+]
+
+
+@pytest.mark.parametrize(("was", "now", "broken"), OUTSIDE)
+def test_groups_and_homes_at_several_places(was: str, now: str, broken: bool) -> None:
+    """A group stands for its countries; who lives at several places leaves when one of them is newly outside."""
+    rules = Guardrails(forbidden_moves=[ForbiddenMove.model_validate({"from": {"countries": ["EU"]}})])
+    moved = change("chat", MOVED, 1, 1, home("aws", was), home("gcp", now))
+    (outcome,) = check_guardrails(diff(side(0), side(0), moved), rules, FACTS)
+    assert outcome.ok is not broken
+
+
+@pytest.mark.parametrize("site", ["hall", "own/hall", "own/*", "h?ll"])
+def test_own_sites_go_by_either_name(site: str) -> None:
+    rules = Guardrails(forbidden_moves=[ForbiddenMove.model_validate({"from": {"sites": [site]}})])
+    hall = home("own")._replace(site="own/hall")
+    (outcome,) = check_guardrails(diff(side(0), side(0), change("a", MOVED, 1, 1, hall, home())), rules, FACTS)
+    assert not outcome.ok
+
+
+def test_brackets_are_plain_characters() -> None:
+    rules = Guardrails(forbidden_moves=[ForbiddenMove(workload="[ab]"), ForbiddenMove(workload="[a*")])
+    moved = [change(name, MOVED, 1, 1, home(), home("gcp")) for name in ("[ab]", "a")]
+    outcomes = check_guardrails(diff(side(0), side(0), *moved), rules, FACTS)
+    assert [[breach.subject for breach in outcome.breaches] for outcome in outcomes] == [["[ab]"], ["[ab]"]]
+
+
+def site_of(number: int, sign: str, old: int | None, new: int | None, was: Home | None, now: Home | None) -> Change:
+    return change(f"chat/{number}", sign, old, new, was, now)._replace(member_of="chat")
+
+
+STAYED = tuple(Stayed(f"chat/{number}", "chat", home(), 10_000) for number in (1, 2))
+
+
+def judged(rules: Guardrails, *changes: Change, stayed: tuple[Stayed, ...] = STAYED) -> dict[str, list[Breach]]:
+    outcomes = check_guardrails(diff(side(0), side(0), *changes)._replace(stayed=stayed), rules, FACTS)
+    return {outcome.rule: list(outcome.breaches) for outcome in outcomes}
+
+
+def test_a_site_more_makes_the_workload_dearer() -> None:
+    """Two sites of $100 become three: $50 more is a quarter of what all of them cost."""
+    third = site_of(3, ADDED, None, 5_000, None, home("gcp", "US"))
+    breaks = Guardrails(max_workload_increase_usd=49.99, max_workload_increase_fraction=0.2499, no_new_unplaced=True)
+    assert judged(breaks, third) == {
+        "max_workload_increase_usd": [Breach("chat", "50.00")],
+        "max_workload_increase_fraction": [Breach("chat", "0.2500")],
+        "no_new_unplaced": [],
+    }
+    holds = Guardrails(max_workload_increase_usd=50, max_workload_increase_fraction=0.25)
+    assert not any(judged(holds, third).values())
+
+
+def test_what_one_site_costs_more_another_may_cost_less() -> None:
+    """One for $60 less and one for $50 more: the workload is cheaper; without its second site, it is anyway."""
+    less = site_of(1, CHANGED, 10_000, 4_000, home(), home())
+    more = site_of(2, CHANGED, 10_000, 15_000, home(), home())
+    gone = site_of(2, REMOVED, 10_000, None, home(), None)
+    rules = Guardrails(max_workload_increase_usd=0)
+    assert judged(rules, less, more, stayed=()) == {"max_workload_increase_usd": []}
+    assert judged(rules, gone, stayed=STAYED[:1]) == {"max_workload_increase_usd": []}
+    assert judged(rules, more, gone._replace(workload="chat/3"), stayed=STAYED[:1]) == {"max_workload_increase_usd": []}
+
+
+def test_a_site_more_or_less_is_a_move() -> None:
+    """A new site is moved to from those there were; of one that is given up the work may go to any that is left."""
+    german, american = home("aws", "DE"), home("gcp", "US")
+    rules = Guardrails(forbidden_moves=[ForbiddenMove.model_validate({"from": {"countries": ["DE"]}})])
+    added = site_of(3, ADDED, None, 5_000, None, american)
+    assert judged(rules, added)["forbidden_moves"] == [Breach("chat/3", f"{german.offer} → {american.offer}")]
+    assert judged(rules, added._replace(new=german))["forbidden_moves"] == []
+    gone = site_of(3, REMOVED, 5_000, None, german._replace(offer="x"), None)
+    assert judged(rules, gone)["forbidden_moves"] == []
+    abroad = (Stayed("chat/1", "chat", american, 1),)
+    assert judged(rules, gone, stayed=abroad)["forbidden_moves"] == [Breach("chat/3", f"x → {american.offer}")]
+
+
+def test_sites_without_a_place_are_one_workload_without_one() -> None:
+    lost = [site_of(number, MOVED, 10_000, None, home(), None) for number in (1, 2)]
+    assert judged(Guardrails(no_new_unplaced=True), *lost, stayed=()) == {
+        "no_new_unplaced": [Breach("chat", "blocked by residency")]
+    }
 
 
 def test_every_guardrail_is_tried_here_and_documented() -> None:
@@ -207,3 +304,17 @@ def test_a_changed_guardrail_is_noted(tmp_path: Path) -> None:
     old.write_text(new + "policies: {guardrails: {max_increase_usd: 1000}}\n")
     document = json.loads(run("diff", "--against", "HEAD", old, "--format", "json").stdout)
     assert document["notes"] == ["the guardrails themselves change; the new ones are applied"]
+
+
+def test_groups_of_the_catalog_count_on_the_command_line(tmp_path: Path) -> None:
+    """From France to the US leaves the EU, which the catalog spells out."""
+    row = "{id: w, kind: batch, residency: [FR], demand: {accelerators: {model: Big, count: 1, hours_per_month: 9}}}"
+    rule = "{from: {countries: [EU], providers: [own, forge, nimbus]}}"
+    text = f"schema_version: 1\nname: n\nworkloads: [{row}]\npolicies: {{guardrails: {{forbidden_moves: [{rule}]}}}}\n"
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(text)
+    new.write_text(text.replace("FR", "US"))
+    (found,) = json.loads(run("diff", old, new, "--format", "json").stdout)["guardrails"]["checks"]
+    assert (found["status"], [breach["subject"] for breach in found["breaches"]]) == ("failed", ["w"])
+    assert found["limit"] == "*: from providers own|forge|nimbus, countries EU"
+    assert run("diff", new, old).exit_code == 0

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from worlds import Draft, fact, inventory, node, site, workload
 
 from placement.checks.expectations import Facts, check_expectations
+from placement.checks.guardrails import Facts as GuardFacts
 from placement.checks.guardrails import check_guardrails
 from placement.cli.app import app
 from placement.diff.compare import Reading, compare
@@ -48,30 +49,30 @@ def test_a_plan_reads_back_and_adds_up(tmp_path: Path) -> None:
     assert seen > 20
 
 
+GUARD = GuardFacts(date(2026, 1, 1), {})
+
+
 def test_expectations_and_guardrails_are_about_members() -> None:
-    """An entry about the workload is about each of its sites; a move of the workload is one of its sites."""
+    """Where it may be is asked of each of its sites, what it costs of all of them; a move of one is one of it."""
     catalog = at(*FIVE).catalog()
     asked = two(apart_km=500)
     wanted = inventory(
         [asked], expect=[{"workload": "w", "countries": ["DE"]}, {"workload": "w", "max_monthly_cost_usd": 5000}]
     )
     outcomes = check_expectations(advise(catalog, wanted, SHA), wanted, Facts({}, {}))
-    assert [[breach.subject for breach in outcome.breaches] for outcome in outcomes] == [["w/2"], ["w/2"]]
+    assert [[breach.subject for breach in outcome.breaches] for outcome in outcomes] == [["w/2"], ["w"]]
     before, after = plan(catalog, workload("w", demand={"count": 4})), plan(catalog, asked)
     diff = compare(*(Reading("", one.inputs, in_order(one)) for one in (before, after)))
     forbidden = Guardrails(
         max_workload_increase_usd=8000,
         forbidden_moves=[ForbiddenMove.model_validate({"workload": "w", "from": {"countries": ["DE"]}})],
     )
-    told = {
-        one.rule: [breach.subject for breach in one.breaches]
-        for one in check_guardrails(diff, forbidden, date(2026, 1, 1))
-    }
+    told = {one.rule: [breach.subject for breach in one.breaches] for one in check_guardrails(diff, forbidden, GUARD)}
     assert told["max_workload_increase_usd"] == ["w"], "it costs $8,760 more than before"
     assert told["forbidden_moves"] == ["w/2"]
     lost = plan(catalog, two(apart_km=9000))
     gone = compare(*(Reading("", one.inputs, in_order(one)) for one in (before, lost)))
-    (outcome,) = check_guardrails(gone, Guardrails(no_new_unplaced=True), date(2026, 1, 1))
+    (outcome,) = check_guardrails(gone, Guardrails(no_new_unplaced=True), GUARD)
     assert [breach.subject for breach in outcome.breaches] == ["w"]
 
 
@@ -148,3 +149,21 @@ def test_plan_of_a_solution_is_advise() -> None:
     catalog, wanted = mixed(3)
     prepared = prepare(build_problem(catalog, wanted))
     assert plan_of(prepared, solve_jointly(prepared), SHA) == advise(catalog, wanted, SHA)
+
+
+def test_differences_of_workloads_at_several_sites_add_up() -> None:
+    """Causes are of workloads, never of a site of one, and add up to each change and to the total."""
+    seen = 0
+    for seed in range(20):
+        one, other = (advise(*mixed(number), SHA) for number in (seed, seed + 1))
+        diff = compare(*(Reading("", made.inputs, in_order(made)) for made in (one, other)))
+        assert (diff.old.workloads, diff.new.workloads) == (one.summary.workloads, other.summary.workloads)
+        assert (diff.old.placed, diff.new.placed) == (one.summary.placed, other.summary.placed)
+        assert 0 <= diff.unchanged <= other.summary.workloads
+        for change in diff.changes:
+            assert sum(cause.monthly_cost_cents for cause in change.causes) == change.difference_cents
+            assert all(cause.subject == change.whole for cause in change.causes if cause.kind != "price")
+            seen += bool(change.member_of)
+        assert sum(change.difference_cents for change in diff.changes) == diff.difference_cents
+        assert sum(cause.monthly_cost_cents for cause in diff.causes) == diff.difference_cents
+    assert seen > 20

@@ -5,7 +5,9 @@ import io
 import re
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
+import plans
 import pytest
 from rich.cells import cell_len
 from rich.text import Text
@@ -17,12 +19,13 @@ from placement.engine.advise import advise
 from placement.engine.placing import percent_below
 from placement.engine.stated import Names
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Plan
+from placement.plan.model import Member, Placement, Plan
+from placement.plan.summary import Tally, summarise
 from placement.report import RENDERERS, render
 from placement.report.csv import guarded
 from placement.report.markdown import escaped
 from placement.report.numbers import change, counted, money, share, whole_money
-from placement.report.tables import caption, headline
+from placement.report.tables import caption, headline, share_rows
 from placement.validation import validated
 
 CASES = Path(__file__).parent / "cases"
@@ -99,6 +102,53 @@ def test_a_fleet_is_summarised() -> None:
     made = plan([f"w{number}" for number in range(60)])
     assert "and 10 more" in "".join(render(made, "table", (120, False)))
     assert "".join(render(made, "csv", (80, False))).count("compute, on demand") == 60
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+@pytest.mark.parametrize(("count", "last"), [(8, "p8"), (9, "p9"), (10, "2 others"), (30, "22 others")])
+def test_providers_add_up(count: int, last: str, form: str) -> None:
+    """The dearest eight have a row each, all others one together."""
+    made = plans.plan([
+        plans.placement(f"w{number}", [plans.line(10_000 - number)], provider=f"p{number}")
+        for number in range(1, count + 1)
+    ])  # fmt: skip
+    rows = [row for row in share_rows(made) if row.name[0] == "p" or row.name.endswith("others")]
+    assert [row.name for row in rows[:8]] == [f"p{number}" for number in range(1, 9)]
+    assert rows[-1].name == last
+    assert sum(int(row.workloads) for row in rows) == count
+    total = sum(Decimal(row.cost.strip("$").replace(",", "")) for row in rows)
+    assert total == Decimal(made.summary.monthly_cost_cents) / 100
+    assert last in "".join(render(made, form, (120, False)))
+
+
+def sites(name: str, *providers: str) -> list[Placement]:
+    return [
+        plans.placement(
+            f"{name}/{number}", [plans.line(100)], provider=provider, member=Member(name, "active", len(providers))
+        )
+        for number, provider in enumerate(providers, 1)
+    ]
+
+
+def test_breakdowns_count_workloads() -> None:
+    """A workload at several sites is one, wherever any of them is; in any order, and counted in parts."""
+    placed = [*sites("a", "x", "y", "x"), *sites("b", "x", "x"), plans.placement("c", [plans.line(100)], provider="y")]
+    made = summarise(placed, 1)
+    assert [(one.name, one.workloads, one.monthly_cost_cents) for one in made.by_provider] == [
+        ("x", 2, 400),
+        ("y", 2, 200),
+    ]
+    assert [one.workloads for one in (*made.by_tier, *made.by_purchase)] == [3, 3]
+    for seed in range(20):
+        mixed = Random(seed).sample(placed, len(placed))
+        assert summarise(mixed, 1) == made
+        whole = Tally()
+        for part in (mixed[:2], mixed[2:3], mixed[3:]):
+            tally = Tally()
+            for one in part:
+                tally.add(one)
+            whole.merge(tally)
+        assert whole.summary(1) == made
 
 
 @pytest.mark.parametrize(

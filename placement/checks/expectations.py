@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
+from placement.checks.moves import meant
 from placement.checks.outcome import Breach, Outcome, listed
 from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
@@ -31,26 +32,54 @@ class Facts(NamedTuple):
     """The catalog's own names of accelerators by other names."""
 
 
+class Whole(NamedTuple):
+    """A workload with all of its sites: what it costs, and whether it is placed, is said of them together."""
+
+    name: str
+    sites: tuple[Placement, ...]
+
+    @property
+    def status(self) -> str:
+        """It has a place when all of its sites do."""
+        return PLACED if all(site.status == PLACED for site in self.sites) else UNPLACED
+
+    @property
+    def cost_cents(self) -> int:
+        """Of all sites that have a place."""
+        return sum(site.monthly_cost_cents or 0 for site in self.sites)
+
+    @property
+    def baseline_cents(self) -> int | None:
+        """What it costs today; None where that is not stated."""
+        stated = [site.baseline_cents for site in self.sites if site.baseline_cents is not None]
+        return sum(stated) if stated else None
+
+
 class Scope(NamedTuple):
     """What one check looks at."""
 
     limit: Any
-    placements: tuple[Placement, ...]
-    """Of the workloads it is about, by id."""
+    workloads: tuple[Whole, ...]
+    """Those it is about, by id."""
     users: Mapping[str, tuple[str, ...]]
     """Locations of the users of every workload, by its id."""
     inventory: Inventory
     facts: Facts
 
     @property
-    def placed(self) -> list[Placement]:
+    def placed(self) -> list[Whole]:
         """Those with a place."""
-        return [placement for placement in self.placements if placement.status == PLACED]
+        return [workload for workload in self.workloads if workload.status == PLACED]
+
+    @property
+    def sites(self) -> list[Placement]:
+        """All sites of those with a place."""
+        return [site for workload in self.placed for site in workload.sites]
 
     @property
     def unplaced(self) -> list[Breach]:
         """Whoever has no place breaks every check about places and costs."""
-        return [Breach(placement.workload, UNPLACED) for placement in self.placements if placement.status != PLACED]
+        return [Breach(workload.name, UNPLACED) for workload in self.workloads if workload.status != PLACED]
 
 
 class Verdict(NamedTuple):
@@ -91,11 +120,11 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
                 names.append(workload.id)
     outcomes = []
     for index, entry in enumerate(inventory.expect):
-        placements = tuple(placement for name in sorted(chosen[index]) for placement in placed[name])
+        workloads = tuple(Whole(name, tuple(placed[name])) for name in sorted(chosen[index]))
         for rule in RULES:
             limit = getattr(entry, rule.name)
             if limit is not None:
-                scope = Scope(limit, placements, users, inventory, facts)
+                scope = Scope(limit, workloads, users, inventory, facts)
                 outcomes.append(_outcome(rule, entry, scope, ("expect", index, rule.name)))
     return tuple(outcomes)
 
@@ -113,7 +142,7 @@ def _outcome(rule: Rule, entry: Expectation, scope: Scope, path: KeyPath) -> Out
         limit=verdict.limit,
         unit=rule.unit,
         breaches=tuple(verdict.breaches),
-        workloads=0 if subject in scope.users else len(scope.placements),
+        workloads=0 if subject in scope.users else len(scope.workloads),
     )
 
 
@@ -127,10 +156,8 @@ def _subject(entry: Expectation) -> str:
 
 def _placed(scope: Scope) -> Verdict:
     wanted = PLACED if scope.limit else UNPLACED
-    breaches = [
-        Breach(placement.workload, placement.status) for placement in scope.placements if placement.status != wanted
-    ]
-    measured = f"{len(scope.placed):,} of {len(scope.placements):,} placed"
+    breaches = [Breach(workload.name, workload.status) for workload in scope.workloads if workload.status != wanted]
+    measured = f"{len(scope.placed):,} of {len(scope.workloads):,} placed"
     return Verdict(measured, "all" if scope.limit else "none", breaches)
 
 
@@ -139,13 +166,13 @@ Meant = Callable[[Scope], set[str]]
 
 
 def _among(values: Values, meant: Meant, wanted: bool = True) -> Callable[[Scope], Verdict]:
-    """Every value of every workload is one of those meant, or none is; an unknown value fails both."""
+    """Every value of every site is one of those meant, or none is; an unknown value fails both."""
 
     def judge(scope: Scope) -> Verdict:
         names = meant(scope)
         breaches = scope.unplaced
         found = set()
-        for placement in scope.placed:
+        for placement in scope.sites:
             here = values(placement)
             found |= {value or UNKNOWN for value in here}
             wrong = [value or UNKNOWN for value in here if not value or (value in names) != wanted]
@@ -161,7 +188,7 @@ def _literally(scope: Scope) -> set[str]:
 
 
 def _countries(scope: Scope) -> set[str]:
-    return {country for name in scope.limit for country in scope.facts.groups.get(name, (name,))}
+    return meant(scope.limit, scope.facts.groups)
 
 
 def _sites(scope: Scope) -> set[str]:
@@ -183,12 +210,12 @@ def _provider(placement: Placement) -> tuple[str, ...]:
 def _rtt(scope: Scope) -> Verdict:
     """Every RTT is known and within the limit; those whose band is not are named."""
     limit = Decimal(str(scope.limit))
-    known = {placement.workload: Decimal(placement.rtt_ms) for placement in scope.placed if placement.rtt_ms}
+    known = {placement.workload: Decimal(placement.rtt_ms) for placement in scope.sites if placement.rtt_ms}
     breaches = scope.unplaced
-    breaches += [Breach(placement.workload, UNKNOWN) for placement in scope.placed if not placement.rtt_ms]
+    breaches += [Breach(placement.workload, UNKNOWN) for placement in scope.sites if not placement.rtt_ms]
     worst = sorted(known, key=lambda name: (-known[name], name))
     breaches += [Breach(name, str(known[name])) for name in worst if known[name] > limit]
-    high = {placement.workload: Decimal(placement.rtt_high_ms or placement.rtt_ms or 0) for placement in scope.placed}
+    high = {placement.workload: Decimal(placement.rtt_high_ms or placement.rtt_ms or 0) for placement in scope.sites}
     risky = [name for name in worst if known[name] <= limit < high[name]]
     detail = f"at risk within the estimate's error: {listed(risky)}" if risky else ""
     return Verdict(str(known[worst[0]]) if worst else UNKNOWN, _plain(limit), breaches, detail)
@@ -214,29 +241,29 @@ def _saving(scope: Scope) -> Verdict:
     """Of those that state a baseline, as a whole; the breaches are those that save less by themselves."""
     limit = Decimal(str(scope.limit))
     compared = [
-        (placement.workload, placement.monthly_cost_cents or 0, placement.baseline_cents)
-        for placement in scope.placed
-        if placement.baseline_cents is not None
+        (workload.name, workload.cost_cents, baseline)
+        for workload in scope.placed
+        if (baseline := workload.baseline_cents) is not None
     ]
-    cost, baseline = sum(entry[1] for entry in compared), sum(entry[2] for entry in compared)
+    cost, today = sum(entry[1] for entry in compared), sum(entry[2] for entry in compared)
     breaches = scope.unplaced
-    if not baseline:
-        breaches += [Breach(placement.workload, "no baseline") for placement in scope.placed]
-    elif baseline - cost < limit * baseline:
+    if not today:
+        breaches += [Breach(workload.name, "no baseline") for workload in scope.placed]
+    elif today - cost < limit * today:
         short = sorted((then * (1 - limit) - now, name, now, then) for name, now, then in compared)
         breaches += [
             Breach(name, _fraction(then - now, then, ROUND_FLOOR) if then else "free today")
             for spare, name, now, then in short
             if spare < 0
         ]
-    measured = _fraction(baseline - cost, baseline, ROUND_FLOOR) if baseline else "no baseline"
+    measured = _fraction(today - cost, today, ROUND_FLOOR) if today else "no baseline"
     return Verdict(measured, _plain(limit), breaches)
 
 
 def _provider_share(scope: Scope) -> Verdict:
     limit = Decimal(str(scope.limit))
     total, by_provider = 0, dict[str, int]()
-    for placement in scope.placed:
+    for placement in scope.sites:
         cost = placement.monthly_cost_cents or 0
         total += cost
         if placement.provider != OWN:
@@ -249,7 +276,7 @@ def _provider_share(scope: Scope) -> Verdict:
 
 def _dearest(scope: Scope) -> list[tuple[str, int]]:
     """Ids and cents, the dearest first."""
-    costs = [(placement.workload, placement.monthly_cost_cents or 0) for placement in scope.placed]
+    costs = [(workload.name, workload.cost_cents) for workload in scope.placed]
     return sorted(costs, key=lambda item: (-item[1], item[0]))
 
 

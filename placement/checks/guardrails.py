@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from placement.checks.moves import Groups, forbidden, is_named, move_words, moves
 from placement.checks.outcome import Breach, Outcome
 from placement.dates import latest_day
-from placement.diff.model import ADDED, MOVED, REMOVED, Change, Home, PlanDiff
+from placement.diff.model import REMOVED, PlanDiff
 from placement.documents import KeyPath
-from placement.inventory.guardrails import ForbiddenMove, Guardrails, HomePattern
-from placement.plan.model import countries_of
+from placement.inventory.guardrails import ForbiddenMove, Guardrails
 from placement.units import dollars
 
 UNKNOWN_COUNTRY = "unknown country"
@@ -27,16 +26,25 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
+class Facts(NamedTuple):
+    """What guardrails need to know of the world."""
+
+    today: date
+    """Until which prices age."""
+    groups: Groups
+    """Of the catalog."""
+
+
 class Rule(NamedTuple):
     """One kind of guardrail."""
 
     title: str
     unit: str
-    judge: Callable[[PlanDiff, Any, date], Verdict]
+    judge: Callable[[PlanDiff, Any, Facts], Verdict]
 
 
-def check_guardrails(diff: PlanDiff, guardrails: Guardrails, today: date) -> tuple[Outcome, ...]:
-    """One outcome per guardrail that is set; prices age until *today*."""
+def check_guardrails(diff: PlanDiff, guardrails: Guardrails, facts: Facts) -> tuple[Outcome, ...]:
+    """One outcome per guardrail that is set."""
     found = []
     for name, rule in RULES.items():
         limit = getattr(guardrails, name)
@@ -46,7 +54,7 @@ def check_guardrails(diff: PlanDiff, guardrails: Guardrails, today: date) -> tup
         if isinstance(limit, list):
             limits = [(entry, (number,)) for number, entry in enumerate(limit)]
         for value, path in limits:
-            verdict = rule.judge(diff, value, today)
+            verdict = rule.judge(diff, value, facts)
             found.append(
                 Outcome(
                     rule=name,
@@ -70,13 +78,13 @@ def _words(limit: Any) -> str:
     return move_words(limit) if isinstance(limit, ForbiddenMove) else str(Decimal(str(limit)))
 
 
-def _increase(diff: PlanDiff, limit: float, _today: date) -> Verdict:
+def _increase(diff: PlanDiff, limit: float, _facts: Facts) -> Verdict:
     found = dollars(diff.difference_cents)
     broken = diff.difference_cents > Decimal(str(limit)) * 100
     return Verdict(found, (Breach("the total", found),) if broken else ())
 
 
-def _increase_fraction(diff: PlanDiff, limit: float, _today: date) -> Verdict:
+def _increase_fraction(diff: PlanDiff, limit: float, _facts: Facts) -> Verdict:
     if diff.old.inputs is None:
         return Verdict("nothing before")
     found, broken = _share(diff.difference_cents, diff.old.monthly_cost_cents, limit)
@@ -92,54 +100,74 @@ def _share(difference_cents: int, old_cents: int, limit: float) -> tuple[str, bo
     return str(share), broken
 
 
-def _grown(diff: PlanDiff) -> list[Change]:
-    """Workloads that were there and cost more now, the largest increase first."""
-    grown = [
-        change
-        for change in _whole(diff)
-        if change.old_cost_cents is not None and change.new_cost_cents is not None and change.difference_cents > 0
-    ]
-    return sorted(grown, key=lambda change: (-change.difference_cents, change.workload))
+class Whole(NamedTuple):
+    """A workload of which anything changed, with all of its sites, on both sides."""
+
+    workload: str
+    old_cost_cents: int | None
+    """None where it was not there, or had no place; and so is the next."""
+    new_cost_cents: int | None
+    is_there: bool
+    """Whether the new plan is about it, with a place or without."""
+    reason: str
+    """Why it has no place, where it has none."""
+
+    @property
+    def difference_cents(self) -> int:
+        """New cost less old."""
+        return (self.new_cost_cents or 0) - (self.old_cost_cents or 0)
 
 
-def _whole(diff: PlanDiff) -> list[Change]:
-    """The changes, with a workload that has become several sites (or has been) told as one."""
-    changes = {change.workload: change for change in diff.changes}
-    for change in diff.changes:
-        whole = changes.get(change.member_of)
-        if whole is None or whole.sign not in (ADDED, REMOVED) or change.sign not in (ADDED, REMOVED):
-            continue
-        del changes[change.workload]
-        changes[whole.workload] = whole._replace(
-            old=whole.old or change.old,
-            new=whole.new or change.new,
-            old_cost_cents=_sum(whole.old_cost_cents, change.old_cost_cents),
-            new_cost_cents=_sum(whole.new_cost_cents, change.new_cost_cents),
-            reason=whole.reason or change.reason,
+def wholes(diff: PlanDiff) -> list[Whole]:
+    """The changes by workload: one that has several sites, had them or will have them is told as one."""
+    found: dict[str, Whole] = {}
+
+    def add(name: str, old: int | None, new: int | None, is_there: bool, reason: str) -> None:
+        one = found.get(name, Whole(name, None, None, False, ""))
+        found[name] = Whole(
+            name,
+            _sum(one.old_cost_cents, old),
+            _sum(one.new_cost_cents, new),
+            one.is_there or is_there,
+            one.reason or reason,
         )
-    return list(changes.values())
+
+    for change in diff.changes:
+        reason = change.reason if change.new is None else ""
+        add(change.whole, change.old_cost_cents, change.new_cost_cents, change.sign != REMOVED, reason)
+    for site in diff.stayed:
+        add(site.member_of, site.cost_cents, site.cost_cents, True, "")
+    return list(found.values())
 
 
 def _sum(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None else one + other
 
 
-def _workload_increase(diff: PlanDiff, limit: float, _today: date) -> Verdict:
+def _grown(diff: PlanDiff) -> list[Whole]:
+    """Workloads that were there and cost more now, the largest increase first."""
+    grown = [
+        whole
+        for whole in wholes(diff)
+        if whole.old_cost_cents is not None and whole.new_cost_cents is not None and whole.difference_cents > 0
+    ]
+    return sorted(grown, key=lambda whole: (-whole.difference_cents, whole.workload))
+
+
+def _workload_increase(diff: PlanDiff, limit: float, _facts: Facts) -> Verdict:
     grown = _grown(diff)
     breaches = tuple(
-        Breach(change.workload, dollars(change.difference_cents))
-        for change in grown
-        if change.difference_cents > Decimal(str(limit)) * 100
+        Breach(whole.workload, dollars(whole.difference_cents))
+        for whole in grown
+        if whole.difference_cents > Decimal(str(limit)) * 100
     )
     return Verdict(dollars(grown[0].difference_cents) if grown else "0.00", breaches)
 
 
-def _workload_increase_fraction(diff: PlanDiff, limit: float, _today: date) -> Verdict:
-    measured = [
-        (change, *_share(change.difference_cents, change.old_cost_cents or 0, limit)) for change in _grown(diff)
-    ]
+def _workload_increase_fraction(diff: PlanDiff, limit: float, _facts: Facts) -> Verdict:
+    measured = [(whole, *_share(whole.difference_cents, whole.old_cost_cents or 0, limit)) for whole in _grown(diff)]
     measured.sort(key=lambda item: (-_decimal(item[1]), item[0].workload))
-    breaches = tuple(Breach(change.workload, share) for change, share, broken in measured if broken)
+    breaches = tuple(Breach(whole.workload, share) for whole, share, broken in measured if broken)
     return Verdict(measured[0][1] if measured else "0", breaches)
 
 
@@ -147,11 +175,11 @@ def _decimal(share: str) -> Decimal:
     return Decimal(share) if share[:1].isdecimal() else Decimal("Infinity")
 
 
-def _new_providers(diff: PlanDiff, _limit: bool, _today: date) -> Verdict:
+def _new_providers(diff: PlanDiff, _limit: bool, _facts: Facts) -> Verdict:
     return _new_names(diff, diff.old.providers, diff.new.providers)
 
 
-def _new_countries(diff: PlanDiff, _limit: bool, _today: date) -> Verdict:
+def _new_countries(diff: PlanDiff, _limit: bool, _facts: Facts) -> Verdict:
     before, after = (
         frozenset(country or UNKNOWN_COUNTRY for country in side.countries) for side in (diff.old, diff.new)
     )
@@ -165,97 +193,37 @@ def _new_names(diff: PlanDiff, before: frozenset[str], after: frozenset[str]) ->
     return Verdict(", ".join(fresh) or "none", tuple(Breach(name, "new") for name in fresh))
 
 
-def _new_unplaced(diff: PlanDiff, _limit: bool, _today: date) -> Verdict:
-    told = {change.workload: change for change in diff.changes}
+def _new_unplaced(diff: PlanDiff, _limit: bool, _facts: Facts) -> Verdict:
     lost = [
-        change
-        for change in _whole(diff)
-        if change.new is None and (change.sign == MOVED or (change != told[change.workload] and change.old is not None))
+        whole
+        for whole in wholes(diff)
+        if whole.old_cost_cents is not None and whole.new_cost_cents is None and whole.is_there
     ]
-    return Verdict(str(len(lost) or "none"), tuple(Breach(change.workload, change.reason) for change in lost))
+    return Verdict(str(len(lost) or "none"), tuple(Breach(whole.workload, whole.reason) for whole in lost))
 
 
-def _price_age(diff: PlanDiff, limit: int, today: date) -> Verdict:
+def _price_age(diff: PlanDiff, limit: int, facts: Facts) -> Verdict:
     """Undated prices have no known age and fail."""
     ages = []
     for text, workload in diff.new.price_dates.items():
         day = latest_day(text)
-        ages.append((None if day is None else max(0, (today - day).days), workload))
+        ages.append((None if day is None else max(0, (facts.today - day).days), workload))
     known = [age for age, _ in ages if age is not None]
     old = sorted(
         ((age, workload) for age, workload in ages if age is None or age > limit),
         key=lambda item: (item[0] is not None, -(item[0] or 0), item[1]),
     )
     breaches = tuple(Breach(workload, "undated" if age is None else str(age)) for age, workload in old)
-    return Verdict(str(max(known)) if known else "none", breaches, f"on {today.isoformat()}")
+    return Verdict(str(max(known)) if known else "none", breaches, f"on {facts.today.isoformat()}")
 
 
-def _forbidden_move(diff: PlanDiff, limit: ForbiddenMove, _today: date) -> Verdict:
-    moves = [
-        (change, change.old, change.new)
-        for change in _moves(diff)
-        if change.old is not None and change.new is not None and _named(change, limit.workload)
-    ]
+def _forbidden_move(diff: PlanDiff, limit: ForbiddenMove, facts: Facts) -> Verdict:
     breaches = tuple(
-        Breach(change.workload, f"{old.offer} → {new.offer}")
-        for change, old, new in moves
-        if old.offer != new.offer and is_forbidden(limit, old, new)
+        Breach(move.workload, f"{broken[0].offer} → {broken[1].offer}")
+        for move in moves(diff)
+        if is_named(move, limit.workload) and (broken := forbidden(limit, move, facts.groups)) is not None
     )
     return Verdict(str(len(breaches) or "none"), breaches)
-
-
-def _moves(diff: PlanDiff) -> Iterator[Change]:
-    """The changes, with each site of a workload that was at one before, or is now, as a move from there or to it."""
-    changes = {change.workload: change for change in diff.changes}
-    for change in diff.changes:
-        whole = changes.get(change.member_of)
-        if whole is not None and (whole.sign, change.sign) in ((REMOVED, ADDED), (ADDED, REMOVED)):
-            yield change._replace(old=change.old or whole.old, new=change.new or whole.new)
-        else:
-            yield change
-
-
-def _named(change: Change, pattern: str) -> bool:
-    """Whether a pattern names the workload, or the one that it is a site of."""
-    return fnmatchcase(change.workload, pattern) or (bool(change.member_of) and fnmatchcase(change.member_of, pattern))
-
-
-def is_forbidden(move: ForbiddenMove, old: Home, new: Home) -> bool:
-    """Whether going from *old* to *new* is what *move* forbids."""
-    if move.source is not None and not holds(move.source, old):
-        return False
-    if move.target is not None:
-        return holds(move.target, new)
-    return move.source is None or not holds(move.source, new)
-
-
-def holds(pattern: HomePattern, home: Home) -> bool:
-    """Whether a home is in the set that a pattern describes."""
-    lists: Iterable[tuple[list[str] | None, str]] = (
-        ([*pattern.tiers] if pattern.tiers is not None else None, home.tier),
-        (pattern.providers, home.provider),
-        ([*pattern.purchase_models] if pattern.purchase_models is not None else None, home.purchase),
-    )
-    if any(names is not None and value not in names for names, value in lists):
-        return False
-    if pattern.countries is not None and not set(countries_of(home.country)) & set(pattern.countries):
-        return False
-    return pattern.sites is None or any(fnmatchcase(home.site, site) for site in pattern.sites)
-
-
-def move_words(move: ForbiddenMove) -> str:
-    """`chat-*: from countries DE`, as the inventory says it."""
-    parts = [
-        f"{word} {_pattern_words(pattern)}"
-        for word, pattern in (("from", move.source), ("to", move.target))
-        if pattern is not None
-    ]
-    return f"{move.workload}: {' '.join(parts) or 'any move'}"
-
-
-def _pattern_words(pattern: HomePattern) -> str:
-    given = pattern.model_dump(exclude_none=True)
-    return ", ".join(f"{key} {'|'.join(names)}" for key, names in given.items()) or "anywhere"
 
 
 RULES: dict[str, Rule] = {

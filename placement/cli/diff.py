@@ -21,6 +21,8 @@ from placement.diagnostics import Diagnostic, InputError, Where, visible
 if TYPE_CHECKING:
     from placement.diff.compare import Attribution, Reading
     from placement.diff.model import PlanDiff
+    from placement.diff.recompute import Attributed
+    from placement.documents import KeyPath
     from placement.plan.model import Plan
     from placement.report.outcome_words import Checked
 
@@ -97,7 +99,7 @@ def _inputs(asked: Asked) -> Iterator[Path]:
 
 def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
     """The guardrails of the new inventory and of the command line, which goes first."""
-    from placement.checks.guardrails import check_guardrails  # noqa: PLC0415
+    from placement.checks.guardrails import Facts, check_guardrails  # noqa: PLC0415
     from placement.cli.checks import located  # noqa: PLC0415
     from placement.inventory.guardrails import Guardrails  # noqa: PLC0415
     from placement.report.outcome_words import Checked, Entry  # noqa: PLC0415
@@ -106,7 +108,8 @@ def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
     loaded = after.loaded
     stated = loaded.inventory.policies.guardrails if loaded else Guardrails()
     guardrails = stated.model_copy(update=given)
-    outcomes = check_guardrails(diff, guardrails, asked.today)
+    facts = Facts(asked.today, loaded.catalog.groups if loaded else {})
+    outcomes = check_guardrails(diff, guardrails, facts)
     if loaded is not None:
         entries = located(outcomes, loaded.document)
     else:
@@ -115,16 +118,20 @@ def _judged(asked: Asked, diff: PlanDiff, after: Opened) -> Checked:
 
 
 def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
-    """The lines of the workloads that changed."""
+    """The lines of the workloads that changed, by what changed: a workload, or a site of one."""
     from placement.inventory.fleet.fleet import ids_of  # noqa: PLC0415
 
     if after.loaded is None:
         return {}
     document, inventory = after.loaded.document, after.loaded.inventory
     numbers = {name: number for number, name in enumerate(ids_of(inventory.workloads))}
-    changed = [change.workload for change in diff.changes if change.workload in numbers]
-    document.locate(("workloads", numbers[name], "id") for name in changed)
-    return {name: document.where(("workloads", numbers[name], "id")) for name in changed}
+    paths: dict[str, KeyPath] = {
+        change.workload: ("workloads", numbers[change.whole], "id")
+        for change in diff.changes
+        if change.whole in numbers
+    }
+    document.locate(paths.values())
+    return {name: document.where(path) for name, path in paths.items()}
 
 
 def is_out_of_date(locked: Path, fresh: Iterable[str], inventory: Path, no_color: bool) -> bool:
@@ -210,16 +217,17 @@ def difference(old: Opened | None, new: Opened) -> PlanDiff:
     if old is None:
         return compare(Reading("nothing", None, ()), new.reading)
     attribution: Attribution | None = None
-    notes = []
+    note, notes = "", []
     if old.loaded and old.plan and new.loaded and new.plan:
-        attribution = _recomputed(old.loaded, old.plan, new.loaded, new.plan)
+        attribution, note = _recomputed(old.loaded, old.plan, new.loaded, new.plan)
         if old.loaded.inventory.policies.guardrails != new.loaded.inventory.policies.guardrails:
             notes.append("the guardrails themselves change; the new ones are applied")
     diff = compare(old.reading, new.reading, attribution)
+    notes += [note] if note and diff.changes else []
     return diff._replace(notes=(*diff.notes, *notes))
 
 
-def _recomputed(old: Loaded, before: Plan, new: Loaded, after: Plan) -> Attribution | None:
+def _recomputed(old: Loaded, before: Plan, new: Loaded, after: Plan) -> Attributed:
     from placement.diff.recompute import World, shapley_attribution  # noqa: PLC0415
 
     one, other = (World(loaded.inventory, loaded.catalog) for loaded in (old, new))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from placement.diff.model import Cause
+from placement.diff.model import Cause, Change
 from placement.plan.model import Inputs, Line, Placement
 from placement.units import MICRO_PER_CENT, MILLI, scaled
 
@@ -36,21 +36,27 @@ def causes_between(old: Placement, new: Placement, changed: frozenset[str], move
     """The causes of one workload's difference; their parts add up to it. Both placements are of the same workload."""
     difference = (new.monthly_cost_cents or 0) - (old.monthly_cost_cents or 0)
     if old.status != new.status:
-        return (Cause(new.status, new.workload, difference),)
+        return (Cause(new.status, whole_of(new), difference),)
     if moved:
         kind = next(iter(changed)) if len(changed) == 1 else "switch"
-        return _parts([(kind, subject_of(kind, old, new, difference), difference)])
+        provider = new.provider if difference < 0 else old.provider
+        return _parts([(kind, provider if kind == "price" else whole_of(new), difference)])
     return _parts(_line_parts(old, new, changed))
 
 
-def subject_of(kind: str, old: Placement, new: Placement, difference_cents: int) -> str:
+def whole_of(placement: Placement) -> str:
+    """The workload that is placed, or of which this is one site: whose doing it is is said of all of it."""
+    return placement.member.of if placement.member else placement.workload
+
+
+def subject_of(kind: str, change: Change, share_cents: int) -> str:
     """The provider whose price it was, or the workload.
 
     A move that saves is the doing of the new home, which became cheaper; one that costs, of the old one.
     """
-    if kind != "price":
-        return new.workload
-    return new.provider if difference_cents < 0 else old.provider
+    homes = (change.new, change.old) if share_cents < 0 else (change.old, change.new)
+    home = homes[0] or homes[1]
+    return home.provider if kind == "price" and home is not None else change.whole
 
 
 def _line_parts(old: Placement, new: Placement, changed: frozenset[str]) -> Iterator[tuple[str, str, int]]:
@@ -64,7 +70,7 @@ def _line_parts(old: Placement, new: Placement, changed: frozenset[str]) -> Iter
         for part, order in ((price_cents, _OWN_PRICE if own else _PRICE), (cost_cents - price_cents, _QUANTITY)):
             if part:
                 kind = next((kind for kind in order if kind in changed), "switch")
-                yield kind, new.provider if kind == "price" else new.workload, part
+                yield kind, new.provider if kind == "price" else whole_of(new), part
 
 
 def _by_name(lines: Iterable[Line]) -> dict[tuple[int, str, str, int], Line]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from placement.diff.causes import causes_between, changed_inputs, summed
-from placement.diff.model import ADDED, CAUSES, CHANGED, MOVED, REMOVED, Cause, Change, Home, PlanDiff, Side
+from placement.diff.model import ADDED, CAUSES, CHANGED, MOVED, REMOVED, Cause, Change, Home, PlanDiff, Side, Stayed
 from placement.plan.model import Inputs, Placement, countries_of
 
-Attribution = Callable[[Placement, Placement], tuple[Cause, ...] | None]
-"""The causes of the difference between a workload's two placements, where they are known better than from lines."""
+Attribution = Callable[[Change], tuple[Cause, ...] | None]
+"""The causes of a change, where they are known better than from lines."""
 
 
 class Reading:
@@ -28,9 +28,10 @@ class Reading:
         """The next placement; None at the end."""
         placement = next(self._placements, None)
         if placement is not None:
-            self._workloads += 1
+            counted = 0 if placement.is_further else 1
+            self._workloads += counted
             if placement.monthly_cost_cents is not None:
-                self._placed += 1
+                self._placed += counted
                 self._cost_cents += placement.monthly_cost_cents
                 self._providers.add(placement.provider)
                 self._countries.update(countries_of(placement.country))
@@ -56,17 +57,100 @@ class Reading:
 def compare(old: Reading, new: Reading, attribution: Attribution | None = None) -> PlanDiff:
     """The differences of two plans.
 
-    *attribution* replaces the reading of causes from cost lines for workloads of which it knows more.
+    *attribution* replaces the reading of causes from cost lines for changes of which it knows more.
     """
-    changes = []
+    found, unmoved, unattributed = list[Change](), Unmoved(), set[str]()
     for before, after in _pairs(old, new):
-        change = _change(before, after, old.inputs, new.inputs, attribution)
-        if change is not None:
-            changes.append(change)
+        change = _change(before, after)
+        unmoved.see(before, after, change)
+        if change is None:
+            continue
+        if before is not None and after is not None:
+            causes = attribution(change) if attribution else None
+            if causes is None:
+                causes = _from_lines(before, after, old.inputs, new.inputs, change.sign == MOVED)
+                if attribution and causes and before.status == after.status:
+                    unattributed.add(change.whole)
+            change = change._replace(causes=causes)
+        found.append(change)
+    stayed = unmoved.stayed()
+    changes = tuple(_came_or_went(found, stayed, attribution))
     method = "recomputed" if attribution is not None else "lines"
-    return PlanDiff(
-        old.side(), new.side(), tuple(changes), total_causes(changes), method, _notes(old.inputs, new.inputs)
-    )
+    notes = (*_notes(old.inputs, new.inputs), *_unattributed(len(unattributed)))
+    return PlanDiff(old.side(), new.side(), changes, total_causes(changes), method, notes, stayed)
+
+
+def _from_lines(
+    old: Placement, new: Placement, before: Inputs | None, after: Inputs | None, moved: bool
+) -> tuple[Cause, ...]:
+    changed = changed_inputs(old, new, before, after) if before and after else frozenset[str]()
+    return causes_between(old, new, changed, moved)
+
+
+class Unmoved:
+    """The sites that stayed what they were, of workloads of which others did not; all others are forgotten."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, list[Stayed]] = {}
+        self._changed: set[str] = set()
+        self._kept: list[Stayed] = []
+
+    def see(self, old: Placement | None, new: Placement | None, change: Change | None) -> None:
+        """The next of the placements, which come in order of their workload's id."""
+        one = new or old
+        if one is None:
+            return
+        for name in [name for name in self._open if name + _AFTER_SITES <= one.workload]:
+            self._close(name)
+        if one.member is None:
+            return
+        sites = self._open.setdefault(one.member.of, [])
+        if change is None:
+            sites.append(Stayed(one.workload, one.member.of, home_of(one), one.monthly_cost_cents))
+        else:
+            self._changed.add(one.member.of)
+
+    def stayed(self) -> tuple[Stayed, ...]:
+        """All of them; to be asked at the end."""
+        for name in list(self._open):
+            self._close(name)
+        return tuple(sorted(self._kept, key=lambda site: site.workload))
+
+    def _close(self, name: str) -> None:
+        sites = self._open.pop(name)
+        if name in self._changed:
+            self._changed.discard(name)
+            self._kept += sites
+
+
+_AFTER_SITES = "0"
+"""What comes after `/`: ids of the sites of `chat`, `chat/1` and on, are before `chat0`."""
+
+
+def _came_or_went(
+    changes: Iterable[Change], stayed: Iterable[Stayed], attribution: Attribution | None
+) -> Iterator[Change]:
+    """The changes, with causes for what came or went: a workload by itself, a site by what asks for several of them."""
+    changes = list(changes)
+    before = {change.whole for change in changes if change.sign != ADDED} | {site.member_of for site in stayed}
+    after = {change.whole for change in changes if change.sign != REMOVED} | {site.member_of for site in stayed}
+    for change in changes:
+        if change.sign not in (ADDED, REMOVED):
+            yield change
+        elif change.whole not in before or change.whole not in after:
+            kind = "added" if change.sign == ADDED else "removed"
+            yield change._replace(causes=(Cause(kind, change.whole, change.difference_cents),))
+        else:
+            causes = attribution(change) if attribution else None
+            asked = (Cause("policy", change.whole, change.difference_cents),) if change.difference_cents else ()
+            yield change._replace(causes=asked if causes is None else causes)
+
+
+def _unattributed(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    who = "one workload" if count == 1 else f"{count:,} workloads"
+    return (f"causes of {who} are read from cost lines: with only some of the changes there would be no place",)
 
 
 def _notes(old: Inputs | None, new: Inputs | None) -> tuple[str, ...]:
@@ -100,31 +184,16 @@ def _pairs(old: Reading, new: Reading) -> Iterator[tuple[Placement | None, Place
             before, after = old.next(), new.next()
 
 
-def _change(
-    old: Placement | None,
-    new: Placement | None,
-    before: Inputs | None,
-    after: Inputs | None,
-    attribution: Attribution | None,
-) -> Change | None:
+def _change(old: Placement | None, new: Placement | None) -> Change | None:
+    """What is different, without its causes; None for what is the same."""
     if old is None or new is None:
-        one = new or old
-        if one is None:
-            raise AssertionError("a pair has at least one side")
-        kind = "added" if old is None else "removed"
-        cost = one.monthly_cost_cents or 0
-        cause = Cause(kind, one.workload, cost if old is None else -cost)
-        return _written(ADDED if old is None else REMOVED, old, new, (cause,))
+        return _written(ADDED if old is None else REMOVED, old, new)
     if old == new:
         return None
     moved = _address(old) != _address(new)
     if not moved and _figures(old) == _figures(new):
         return None
-    causes = attribution(old, new) if attribution else None
-    if causes is None:
-        changed = changed_inputs(old, new, before, after) if before and after else frozenset[str]()
-        causes = causes_between(old, new, changed, moved)
-    return _written(MOVED if moved else CHANGED, old, new, causes)
+    return _written(MOVED if moved else CHANGED, old, new)
 
 
 def _address(placement: Placement) -> tuple[str, ...]:
@@ -136,7 +205,7 @@ def _figures(placement: Placement) -> list[tuple[str, str, str, str]]:
     return [(line.term, line.label, line.quantity, line.unit_price_usd) for line in placement.lines]
 
 
-def _written(sign: str, old: Placement | None, new: Placement | None, causes: tuple[Cause, ...]) -> Change:
+def _written(sign: str, old: Placement | None, new: Placement | None) -> Change:
     one = new or old
     return Change(
         workload=one.workload if one else "",
@@ -145,7 +214,7 @@ def _written(sign: str, old: Placement | None, new: Placement | None, causes: tu
         new=home_of(new) if new else None,
         old_cost_cents=old.monthly_cost_cents if old else None,
         new_cost_cents=new.monthly_cost_cents if new else None,
-        causes=causes,
+        causes=(),
         reason=new.reason if new else "",
         member_of=one.member.of if one and one.member else "",
     )

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from placement.plan.model import Inputs
 
 ADDED, REMOVED, CHANGED, MOVED = "+", "-", "~", "→"
-"""The legend: a workload that is new, is gone, costs something else at the same home, has another home."""
+"""The legend: a workload (or a site of one) that is new, is gone, costs something else at the same home, has another
+home."""
 
 CAUSES = {
     "added": "new workload",
@@ -47,7 +48,7 @@ class Cause(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One workload that is not what it was. None for a home or a cost: not there, or without a place."""
+    """One workload that is not what it was, or one site of it. None for a home or a cost: not there, or no place."""
 
     workload: str
     sign: str
@@ -63,9 +64,23 @@ class Change(NamedTuple):
     """The workload that it is one site of; empty for a workload at a single site."""
 
     @property
+    def whole(self) -> str:
+        """The workload that changed, or of which a site did."""
+        return self.member_of or self.workload
+
+    @property
     def difference_cents(self) -> int:
         """New cost less old; what is not there or has no place costs nothing."""
         return (self.new_cost_cents or 0) - (self.old_cost_cents or 0)
+
+
+class Stayed(NamedTuple):
+    """A site that is what it was, of a workload of which another site is not."""
+
+    workload: str
+    member_of: str
+    home: Home | None
+    cost_cents: int | None
 
 
 class Side(NamedTuple):
@@ -75,6 +90,7 @@ class Side(NamedTuple):
     inputs: Inputs | None
     """None where there was no plan at all."""
     workloads: int
+    """One at several sites counts once; and so it does among those that are placed."""
     placed: int
     monthly_cost_cents: int
     providers: frozenset[str]
@@ -95,6 +111,8 @@ class PlanDiff(NamedTuple):
     method: str
     """`recomputed`: inputs were exchanged one by one; `lines`: read from the two plans' cost lines."""
     notes: tuple[str, ...] = ()
+    stayed: tuple[Stayed, ...] = ()
+    """By workload id."""
 
     @property
     def difference_cents(self) -> int:
@@ -103,5 +121,7 @@ class PlanDiff(NamedTuple):
 
     @property
     def unchanged(self) -> int:
-        """Workloads of the new plan that are what they were."""
-        return self.new.workloads - sum(change.sign != REMOVED for change in self.changes)
+        """Workloads of the new plan that are what they were, at all of their sites."""
+        there = {change.whole for change in self.changes if change.sign != REMOVED}
+        there |= {site.member_of for site in self.stayed}
+        return self.new.workloads - len(there)

@@ -16,19 +16,20 @@ from typing import NamedTuple
 from placement.catalog.tables import Catalog
 from placement.diff.causes import subject_of
 from placement.diff.compare import Attribution
-from placement.diff.model import Cause
+from placement.diff.model import ADDED, REMOVED, Cause, Change
 from placement.engine.advise import advise
-from placement.inventory.check import has_unknown_names
+from placement.inventory.check import first_finding
 from placement.inventory.digests import DEMAND, RULES
+from placement.inventory.guardrails import Guardrails
 from placement.inventory.inventory import Inventory
 from placement.inventory.place import Location
-from placement.plan.model import Placement
+from placement.inventory.workload import Workload
 
 MOST_PLACEMENTS = 40_000
-"""Workloads × combinations of changed inputs up to which plans are computed anew."""
+"""Placements × combinations of changed inputs up to which plans are computed anew."""
 
 Costs = dict[str, int | None]
-"""Monthly cost of each workload in cents; None for one without a place."""
+"""Monthly cost of each placement in cents, by its id; None for a workload without a place."""
 
 Group = frozenset[str]
 
@@ -40,29 +41,49 @@ class World(NamedTuple):
     catalog: Catalog
 
 
-def shapley_attribution(old: World, new: World, before: Costs, after: Costs) -> Attribution | None:
-    """The causes of each workload's difference; None where inputs cannot be exchanged one by one.
+class Attributed(NamedTuple):
+    """Whose doing differences are, or in one sentence why inputs could not be exchanged one by one."""
 
-    *before* and *after* are the costs of the two plans. None when the mixtures name things that the other side's
-    catalog does not know, or would be too many to compute.
+    causes: Attribution | None = None
+    note: str = ""
+
+
+def shapley_attribution(old: World, new: World, before: Costs, after: Costs) -> Attributed:
+    """The causes of each workload's difference; none where there is nothing to exchange.
+
+    *before* and *after* are the costs of the two plans, by placement. It cannot be done when the mixtures name things
+    that the other side's catalog does not know, or would be too many to compute.
     """
-    if len(before) * 2 > MOST_PLACEMENTS:
-        return None
-    groups = changed_groups(old, new)
-    if not groups or len(before) * 2 ** len(groups) > MOST_PLACEMENTS:
-        return None
+    # A fleet is not read twice to learn which of its inputs changed.
+    groups = changed_groups(old, new) if len(before) * 2 <= MOST_PLACEMENTS else ()
+    if len(before) * 2 ** max(1, len(groups)) > MOST_PLACEMENTS:
+        return Attributed(note=f"{_FROM_LINES}: these are too many workloads to compute every combination of changes")
+    if not groups:
+        return Attributed()
     worth: dict[Group, Costs] = {frozenset(): before, frozenset(groups): after}
     for size in range(1, len(groups)):
         for taken in map(frozenset, combinations(groups, size)):
             world = mixture(old, new, taken)
-            if has_unknown_names(world.inventory, world.catalog):
-                return None
+            wrong = first_finding(world.inventory, world.catalog)
+            if wrong is not None:
+                words = ", ".join(_WORDS[group] for group in groups if group in taken)
+                return Attributed(note=f"{_FROM_LINES}: with the new {words} alone, {wrong.message}")
             worth[taken] = costs_of(world)
-    return _attribution(groups, worth)
+    return Attributed(_attribution(groups, worth))
+
+
+_FROM_LINES = "causes are read from cost lines"
+_WORDS = {
+    "workloads": "list of workloads",
+    "demand": "demand",
+    "price": "catalog",
+    "policy": "policies and rules",
+    "own_sites": "own sites",
+}
 
 
 def costs_of(world: World) -> Costs:
-    """What each workload costs when the plan is computed."""
+    """What each placement costs when the plan is computed."""
     plan = advise(world.catalog, world.inventory, "")
     return {placement.workload: placement.monthly_cost_cents for placement in plan.placements}
 
@@ -81,26 +102,32 @@ def _workloads_differ(old: World, new: World) -> bool:
 
 
 def _demand_differs(old: World, new: World) -> bool:
-    return _fields_differ(old, new, DEMAND) or _clash(old.inventory.datasets, new.inventory.datasets)
+    return _differ(
+        old, new, lambda workload: [_moved(workload), *(getattr(workload, field) for field in DEMAND)]
+    ) or _clash(old.inventory.datasets, new.inventory.datasets)
+
+
+def _moved(workload: Workload) -> tuple[str | None, float] | None:
+    """What is to be moved from where it is today; today's cost decides nothing."""
+    current = workload.current
+    return (current.site, current.data_gb) if current is not None and current.data_gb else None
 
 
 def _policy_differs(old: World, new: World) -> bool:
     one, other = old.inventory, new.inventory
     return (
-        _fields_differ(old, new, RULES)
+        _differ(old, new, lambda workload: [getattr(workload, field) for field in RULES])
         or one.policies.deciding() != other.policies.deciding()
         or one.horizon_months != other.horizon_months
         or _clash(one.locations, other.locations)
     )
 
 
-def _fields_differ(old: World, new: World, fields: frozenset[str]) -> bool:
+def _differ(old: World, new: World, said: Callable[[Workload], list[object]]) -> bool:
+    """Whether *said* is not the same of every workload that is on both sides."""
     there = {workload.id: workload for workload in old.inventory.workloads}
     return any(
-        getattr(workload, field) != getattr(there[workload.id], field)
-        for workload in new.inventory.workloads
-        if workload.id in there
-        for field in fields
+        said(workload) != said(there[workload.id]) for workload in new.inventory.workloads if workload.id in there
     )
 
 
@@ -120,7 +147,8 @@ _GROUPS: dict[str, Callable[[World, World], bool]] = {
 def mixture(old: World, new: World, taken: Group) -> World:
     """The old world with the groups *taken* from the new one.
 
-    Locations and datasets of either side are there in any case: one that nobody uses changes nothing.
+    Locations and datasets of either side are there in any case: one that nobody uses changes nothing. What only judges
+    a plan is in none: guardrails and expectations may be about what one side alone has.
     """
     side = {group: new if group in taken else old for group in _GROUPS}
     one, other = old.inventory, new.inventory
@@ -130,8 +158,11 @@ def mixture(old: World, new: World, taken: Group) -> World:
         if name not in sites:
             # A flow may begin or end at a site of the other side: what remains of it is the place.
             locations.setdefault(name, locations.get(site.stands_at[0], Location.model_construct()))
-    inventory = side["policy"].inventory.model_copy(
+    rules = side["policy"].inventory
+    inventory = rules.model_copy(
         update={
+            "policies": rules.policies.model_copy(update={"guardrails": Guardrails()}),
+            "expect": [],
             "locations": locations,
             "sites": sites,
             "datasets": {**one.datasets, **other.datasets, **side["demand"].inventory.datasets},
@@ -152,23 +183,23 @@ def _workloads(old: World, new: World, side: dict[str, World]) -> list[object]:
             continue
         demand = after[name] if side["demand"] is new else before[name]
         rules = after[name] if side["policy"] is new else before[name]
-        values = {field: getattr(demand, field) for field in DEMAND} | {field: getattr(rules, field) for field in RULES}
+        values = {field: getattr(demand, field) for field in (*DEMAND, "current")}
+        values |= {field: getattr(rules, field) for field in RULES}
         found.append(after[name].model_copy(update=values))
     return found
 
 
 def _attribution(groups: tuple[str, ...], worth: dict[Group, Costs]) -> Attribution:
-    def causes(old: Placement, new: Placement) -> tuple[Cause, ...] | None:
-        if old.status != new.status:
+    def causes(change: Change) -> tuple[Cause, ...] | None:
+        # A site that one side does not have costs nothing there; without a place it has no cost to share out.
+        absent = 0 if change.sign in (ADDED, REMOVED) else None
+        values = {taken: costs.get(change.workload, absent) for taken, costs in worth.items()}
+        known = {taken: cost for taken, cost in values.items() if cost is not None}
+        if len(known) < len(worth):
             return None
-        name = new.workload
-        difference = (new.monthly_cost_cents or 0) - (old.monthly_cost_cents or 0)
-        values = {taken: cost for taken, costs in worth.items() if (cost := costs.get(name)) is not None}
-        if len(values) < len(worth):
-            return None
-        shares = apportioned(shapley_values(groups, values), factorial(len(groups)), difference)
+        shares = apportioned(shapley_values(groups, known), factorial(len(groups)), change.difference_cents)
         return tuple(
-            Cause(group, subject_of(group, old, new, share), share)
+            Cause(group, subject_of(group, change, share), share)
             for group, share in zip(groups, shares, strict=True)
             if share
         )

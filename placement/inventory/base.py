@@ -54,6 +54,9 @@ class _Printable:
 Name = Annotated[str, _Printable(1, MAX_NAME)]
 """An identifier people choose; any printable text up to 120 characters."""
 
+Names = Annotated[list[Name], Field(min_length=1, max_length=1000)]
+"""Some of them."""
+
 Text = Annotated[str, _Printable(0, 1000)]
 """A free remark."""
 

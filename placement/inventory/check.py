@@ -10,15 +10,18 @@ from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
 from placement.inventory.data import USERS
-from placement.inventory.expectation import SELECTORS, Expectation, is_pattern, selects
+from placement.inventory.expectation import SELECTORS, Expectation, selects
 from placement.inventory.fleet.fleet import ids_of
 from placement.inventory.inventory import Head, Inventory
-from placement.inventory.members import taken_id, taken_ids
+from placement.inventory.members import is_member, taken_id, taken_ids
 from placement.inventory.names import Names, known, repeated, repeated_id
+from placement.inventory.patterns import is_pattern, matcher
 from placement.inventory.place import Location, OwnSite
 from placement.inventory.workload import Workload
 from placement.validation import refuse
 from placement.words import OWN
+
+_MOVES = ("policies", "guardrails", "forbidden_moves")
 
 Lists = tuple[tuple[str, str, Collection[str]], ...]
 """Code of an unknown name, key of a list of names, and the names it may hold."""
@@ -29,9 +32,9 @@ def check_names(inventory: Inventory, document: Document, catalog: Catalog) -> N
     refuse(document, Check(inventory, catalog).all(inventory.workloads, document))
 
 
-def has_unknown_names(inventory: Inventory, catalog: Catalog) -> bool:
-    """Whether anything the inventory names is not there; for inventories that come from no file."""
-    return any(True for _ in Check(inventory, catalog).all(inventory.workloads, Document("", "", None)))
+def first_finding(inventory: Inventory, catalog: Catalog) -> Finding | None:
+    """The first thing that is wrong with the names, of an inventory that comes from no file; None for a sound one."""
+    return next(Check(inventory, catalog).all(inventory.workloads, Document("", "", None)), None)
 
 
 class Check:
@@ -41,16 +44,21 @@ class Check:
         self.inventory = inventory
         self.catalog = catalog
         self.names = names = Names(inventory, catalog)
-        own = {f"{OWN}/{name}" for name in inventory.sites}
+        sites = {*names.site_ids, *inventory.sites, *(f"{OWN}/{name}" for name in inventory.sites)}
         self.ports: Lists = (("unknown-provider", "interconnect", catalog.providers),)
         self.expected: Lists = (
             ("unknown-country-or-group", "countries", names.regions),
             ("unknown-country-or-group", "not_countries", names.regions),
             ("unknown-provider", "providers", {*catalog.providers, OWN}),
             ("unknown-provider", "not_providers", {*catalog.providers, OWN}),
-            ("unknown-site", "sites", {*names.site_ids, *inventory.sites, *own}),
+            ("unknown-site", "sites", sites),
             ("unknown-accelerator", "accelerators", names.accelerators),
         )
+        self.homes: Lists = (
+            ("unknown-provider", "providers", {*catalog.providers, OWN}),
+            ("unknown-country-or-group", "countries", names.regions),
+        )
+        self.sites = sites
 
     def all(self, workloads: Sequence[Workload], document: Document) -> Iterator[Finding]:
         """What is wrong in the whole inventory, whose *workloads* stand in *document*."""
@@ -59,7 +67,7 @@ class Check:
         yield from self.head()
         for index, workload in enumerate(workloads):
             yield from self.names.workload(workload, ("workloads", index))
-        yield from self.expectations(workloads)
+        yield from self.judged(workloads)
 
     def head(self) -> Iterator[Finding]:
         """What is wrong outside of workloads and expectations."""
@@ -80,8 +88,15 @@ class Check:
         yield from self.names.bounds.of_datasets()
         yield from self._policies()
 
-    def expectations(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
-        """What is wrong in the expectations of the *workloads*."""
+    def judged(self, workloads: Sequence[Workload]) -> Iterator[Finding]:
+        """What is wrong in what judges the *workloads*: in the names of guardrails, and in expectations."""
+        moves = self.inventory.policies.guardrails.forbidden_moves
+        named = {at: move.workload for at, move in enumerate(moves) if not is_pattern(move.workload)}
+        ids = ids_of(workloads) if named else []
+        every = set(ids)
+        for index, name in named.items():
+            if name not in every and not is_member(workloads, ids, name):
+                yield from known("unknown-workload", name, every, (*_MOVES, index, "workload"))
         idle = _selecting_nothing(self.inventory.expect, workloads)
         for index, expectation in enumerate(self.inventory.expect):
             if index in idle:
@@ -181,15 +196,31 @@ class Check:
         )
         policies = self.inventory.policies
         yield from self._listed(policies, lists, ("policies",))
+        yield from self._devices(policies.transfer_devices)
+        yield from self._moves()
+        if policies.operators is not None:
+            yield from names.operators(policies.operators, ("policies", "operators"))
+            yield from names.bounds.operators(policies.operators, ("policies", "operators"))
+
+    def _devices(self, providers: Sequence[str]) -> Iterator[Finding]:
+        """Providers that ship no device: to name them would change nothing."""
         shipped = {site.provider for site in self.catalog.sites if site.devices}
-        for index, name in enumerate(policies.transfer_devices):
+        for index, name in enumerate(providers):
             if name in self.catalog.providers and name not in shipped:
                 message = f"the catalog knows no device of `{name}` that carries data"
                 hint = "add `transfer_devices` to its file in a `--catalog` layer, or leave it out"
                 yield Finding("device-needed", message, ("policies", "transfer_devices", index), hint)
-        if policies.operators is not None:
-            yield from names.operators(policies.operators, ("policies", "operators"))
-            yield from names.bounds.operators(policies.operators, ("policies", "operators"))
+
+    def _moves(self) -> Iterator[Finding]:
+        """Homes that nothing can have: a move from or to them would never break the guardrail."""
+        for index, move in enumerate(self.inventory.policies.guardrails.forbidden_moves):
+            for key, home in (("from", move.source), ("to", move.target)):
+                if home is None:
+                    continue
+                yield from self._listed(home, self.homes, (*_MOVES, index, key))
+                for number, name in enumerate(home.sites or ()):
+                    if not (is_pattern(name) and any(map(matcher(name), self.sites))):
+                        yield from known("unknown-site", name, self.sites, (*_MOVES, index, key, "sites", number))
 
     def _listed(self, model: Model, lists: Lists, path: KeyPath) -> Iterator[Finding]:
         for code, key, names in lists:

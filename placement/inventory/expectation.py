@@ -1,17 +1,14 @@
 """What the organisation expects of a plan: checked like tests, never a rule of the plan itself."""
 
-import fnmatch
-import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from placement.inventory.base import Fraction, Model, Name, PurchaseModel, Text, Tier, Usd
+from placement.inventory.base import Fraction, Model, Name, Names, PurchaseModel, Text, Tier, Usd
+from placement.inventory.patterns import matcher
 from placement.inventory.workload import Kind, Workload
-
-Names = Annotated[list[Name], Field(min_length=1, max_length=1000)]
 
 SELECTORS = ("workload", "tag", "kind")
 """Fields that say which workloads an entry is about."""
@@ -84,7 +81,7 @@ class Expectation(Model):
         ),
     ] = None
     max_monthly_cost_usd: Annotated[
-        Usd | None, Field(description="Most that each costs a month.", examples=[50000])
+        Usd | None, Field(description="Most that each costs a month, at all of its sites together.", examples=[50000])
     ] = None
     max_total_monthly_cost_usd: Annotated[
         Usd | None, Field(description="Most that all of them together cost a month.", examples=[2000000])
@@ -122,17 +119,9 @@ def selects(expectation: Expectation) -> Callable[[Workload], bool]:
     return lambda workload: all(test(workload) for test in tests)
 
 
-def is_pattern(name: str) -> bool:
-    """Whether the text may stand for several ids."""
-    return "*" in name or "?" in name
-
-
 def _named(name: str) -> Callable[[Workload], bool]:
-    """The id itself or what the pattern matches; brackets are plain characters, as ids may hold them."""
-    if not is_pattern(name):
-        return lambda workload: workload.id == name
-    pattern = re.compile(fnmatch.translate(name.replace("[", "[[]")))
-    return lambda workload: pattern.match(workload.id) is not None
+    matches = matcher(name)
+    return lambda workload: matches(workload.id)
 
 
 def _tagged(tags: dict[str, str]) -> Callable[[Workload], bool]:

@@ -4,23 +4,32 @@ from typing import Annotated
 
 from pydantic import Field
 
-from placement.inventory.base import Country, Model, Name, PurchaseModel, Tier, Usd
+from placement.inventory.base import Model, Name, Names, PurchaseModel, Tier, Usd
 
 
 class HomePattern(Model):
     """A set of homes: every list that is given must hold the home."""
 
-    tiers: Annotated[list[Tier] | None, Field(description="Any of these tiers.", examples=[["gpu_cloud"]])] = None
-    providers: Annotated[list[Name] | None, Field(description="Any of these providers.", examples=[["vast"]])] = None
+    tiers: Annotated[
+        list[Tier] | None, Field(min_length=1, description="Any of these tiers.", examples=[["gpu_cloud"]])
+    ] = None
+    providers: Annotated[
+        Names | None, Field(description="Any of these providers; `own` for own sites.", examples=[["vast"]])
+    ] = None
     countries: Annotated[
-        list[Country] | None, Field(description="Any of these countries (ISO codes).", examples=[["DE", "FR"]])
+        Names | None, Field(description="Any of these countries or catalog groups.", examples=[["EU", "CH"]])
     ] = None
     sites: Annotated[
-        list[Name] | None,
-        Field(description="Sites; `*` stands for any characters.", examples=[["aws/eu-*"]]),
+        Names | None,
+        Field(
+            description="Any of these sites: keys of `sites`, or catalog sites (`provider/site`); `*` stands for any "
+            "characters, `?` for any one.",
+            examples=[["aws/eu-*"]],
+        ),
     ] = None
     purchase_models: Annotated[
-        list[PurchaseModel] | None, Field(description="Any of these purchase models.", examples=[["spot"]])
+        list[PurchaseModel] | None,
+        Field(min_length=1, description="Any of these purchase models.", examples=[["spot"]]),
     ] = None
 
 
@@ -28,7 +37,10 @@ class ForbiddenMove(Model):
     """Moves that must not happen."""
 
     workload: Annotated[
-        Name, Field(description="Workloads it is about; `*` stands for any characters.", examples=["chat-*"])
+        Name,
+        Field(
+            description="Workloads it is about; `*` stands for any characters, `?` for any one.", examples=["chat-*"]
+        ),
     ] = "*"
     source: Annotated[
         HomePattern | None,

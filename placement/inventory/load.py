@@ -112,7 +112,7 @@ def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
         fleet = fleet_beside(path, document, file, check.names)
     except InputError as error:
         _refuse_both(document, check.head(), error)
-    refuse(document, chain(check.head(), check.expectations(fleet)))
+    refuse(document, chain(check.head(), check.judged(fleet)))
     values = {name: getattr(written, name) for name in FleetInventory.model_fields}
     inventory = Inventory.model_construct(**{**values, "workloads": fleet})
     both = FleetDocument(document.path, document.text, document.value)

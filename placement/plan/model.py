@@ -304,6 +304,7 @@ class Share(NamedTuple):
 
     name: str
     workloads: int
+    """How many have a site there: one at several sites counts wherever one of them is."""
     monthly_cost_cents: int
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-from placement.plan.model import Placement, Share, Summary
+from placement.plan.model import Member, Placement, Share, Summary
 from placement.words import TIERS
 
 _Totals = dict[str, list[int]]
+_Names = tuple[set[str], set[str], set[str]]
+"""Tiers, providers and purchase models."""
 
 
 class Tally:
@@ -16,6 +18,8 @@ class Tally:
         self.baseline_cents = self.compared_cents = self.baselines = 0
         self.redundancy_cents: int | None = None
         self._by: tuple[_Totals, _Totals, _Totals] = ({}, {}, {})
+        self._some: dict[str, tuple[int, _Names]] = {}
+        """Of workloads at several sites of which some were added: how many, and where they were counted."""
 
     def add(self, placement: Placement) -> None:
         """Count one more placement."""
@@ -33,10 +37,21 @@ class Tally:
             self.baseline_cents += placement.baseline_cents
             self.compared_cents += cost
         names = (placement.tier, placement.provider, placement.layers[0].purchase)
-        for totals, name in zip(self._by, names, strict=True):
+        counts = (1, 1, 1) if placement.member is None else self._first_there(placement.member, names)
+        for totals, name, count in zip(self._by, names, counts, strict=True):
             entry = totals.setdefault(name, [0, 0])
-            entry[0] += 1
+            entry[0] += count
             entry[1] += cost
+
+    def _first_there(self, member: Member, names: tuple[str, str, str]) -> list[int]:
+        """1 for each of the *names* where no other site of the workload was counted before, else 0."""
+        sites, seen = self._some.pop(member.of, (0, (set[str](), set[str](), set[str]())))
+        counts = [int(name not in there) for there, name in zip(seen, names, strict=True)]
+        for there, name in zip(seen, names, strict=True):
+            there.add(name)
+        if sites + 1 < member.sites:
+            self._some[member.of] = (sites + 1, seen)
+        return counts
 
     def merge(self, other: "Tally") -> None:
         """Count what another has counted of other placements."""
@@ -53,6 +68,13 @@ class Tally:
                 entry = totals.setdefault(name, [0, 0])
                 entry[0] += count
                 entry[1] += cost
+        for of, (sites, theirs) in other._some.items():
+            counted, mine = self._some.get(of, (0, (set[str](), set[str](), set[str]())))
+            for by, seen, names in zip(self._by, mine, theirs, strict=True):
+                for name in seen & names:
+                    by[name][0] -= 1  # both have counted it
+                seen.update(names)
+            self._some[of] = (counted + sites, mine)
 
     def summary(self, offers: int) -> Summary:
         """The totals; *offers* is how many the plan had to choose from."""

@@ -25,7 +25,7 @@ class CauseRow(NamedTuple):
 
 
 class ChangeRow(NamedTuple):
-    """One workload's line."""
+    """One line of a workload, or of a site of one."""
 
     sign: str
     workload: str
@@ -63,7 +63,7 @@ def totals(diff: PlanDiff) -> str:
         if old.workloads == new.workloads
         else f"{old.workloads:,} → {plural(new.workloads, 'workload')}"
     )
-    lost = sum(map(is_lost, diff.changes))
+    lost = len({one.whole for one in diff.changes if is_lost(one)})
     parts = [counts, f"{diff.unchanged:,} unchanged", *([f"{lost:,} without a place any more"] if lost else [])]
     return f"{money(old.monthly_cost_cents)} → {money(new.monthly_cost_cents)}, {', '.join(parts)}"
 
@@ -138,7 +138,7 @@ def _because(one: Change) -> str:
         return f"no place any more: {one.reason}"
     if one.sign not in (CHANGED, MOVED):
         return one.reason
-    return ", ".join(f"{row.cost} {row.words.removesuffix(f' of {one.workload}')}" for row in cause_rows(one.causes))
+    return ", ".join(f"{row.cost} {row.words.removesuffix(f' of {one.whole}')}" for row in cause_rows(one.causes))
 
 
 def _home(home: Home | None) -> str:

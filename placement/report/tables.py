@@ -66,10 +66,10 @@ def caption(plan: Plan) -> str:
 
 
 def share_rows(plan: Plan) -> list[ShareRow]:
-    """The total by tier, provider and purchase model."""
-    total = plan.summary.monthly_cost_cents
+    """The total by tier, provider and purchase model; providers of little cost are one row."""
+    total, summary = plan.summary.monthly_cost_cents, plan.summary
 
-    def rows(group: str, shares: tuple[Share, ...]) -> list[ShareRow]:
+    def rows(group: str, shares: Sequence[Share]) -> list[ShareRow]:
         return [
             ShareRow(
                 group if number == 0 else "",
@@ -81,12 +81,25 @@ def share_rows(plan: Plan) -> list[ShareRow]:
             for number, entry in enumerate(shares)
         ]
 
-    summary = plan.summary
     return [
         *rows("tier", summary.by_tier),
-        *rows("provider", summary.by_provider[:8]),
+        *rows("provider", _most(summary.by_provider)),
         *rows("purchase", summary.by_purchase),
     ]
+
+
+MOST_PROVIDERS = 8
+
+
+def _most(shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """The first, and one for all others, so that they still add up."""
+    if len(shares) <= MOST_PROVIDERS + 1:
+        return shares
+    rest = shares[MOST_PROVIDERS:]
+    return (
+        *shares[:MOST_PROVIDERS],
+        Share(f"{len(rest):,} others", sum(one.workloads for one in rest), sum(one.monthly_cost_cents for one in rest)),
+    )
 
 
 def placement_rows(plan: Plan) -> tuple[list[PlacementRow], int]:
