@@ -156,7 +156,7 @@ class Proving:
 
     def _certificate(self, copy: str, name: str, site: Site) -> Proof:
         evidence = site.certifications.get(name, "unknown")
-        source, as_of = self._catalog.certificates.get(site.provider, {}).get(name, ("", ""))
+        source, as_of = self._catalog.certificates.get(site.id, {}).get(name, ("", ""))
         if site.provider == OWN:
             source, as_of = INVENTORY, ""
         asks = f"{name} ({evidence})"
