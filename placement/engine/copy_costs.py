@@ -37,17 +37,30 @@ def copy_micro(problem: Problem, dataset: int, site: int) -> int:
 def _charges(problem: Problem, dataset: int, site: int) -> Iterator[Extra]:
     copying = problem.copying
     assert copying is not None
-    name, where = copying.names[dataset], problem.supply.sites[site].id
+    where, home = problem.supply.sites[site].id, copying.sender_d[dataset]
     size, changes = int(copying.size_milli_d[dataset]), int(copying.changes_milli_d[dataset])
     bring, months = int(copying.tariff_ds[dataset, site]), problem.horizon_months
-    of = f"copy of {name} at {where}"
-    yield from _tiers(problem, "storage", f"storage, {of}", "GB-month", int(problem.storage_tariff_s[site]), size)
-    yield from _tiers(problem, "egress", f"egress, changes for the {of}", "GB", bring, changes)
-    for one in _tiers(problem, "moves", f"move, {of}", "GB", bring, size):
+    of = f"copy of {copying.names[dataset]} at {where}"
+    stored = _Charged("storage", f"storage, {of}", "GB-month", (dataset, site))
+    changed = _Charged("egress", f"egress, changes for the {of}", "GB", (dataset, site), home)
+    moved = _Charged("moves", f"move, {of}", "GB", (dataset, site), home)
+    yield from _tiers(problem, stored, int(problem.storage_tariff_s[site]), size)
+    yield from _tiers(problem, changed, bring, changes)
+    for one in _tiers(problem, moved, bring, size):
         yield one._replace(quantity_milli=-(-one.quantity_milli // months), once_milli=one.quantity_milli)
 
 
-def _tiers(problem: Problem, term: str, label: str, unit: str, tariff: int, volume: int) -> Iterator[Extra]:
+class _Charged(NamedTuple):
+    """What a volume is charged for."""
+
+    term: str
+    label: str
+    unit: str
+    copy: tuple[int, int]
+    sender: str = ""
+
+
+def _tiers(problem: Problem, what: _Charged, tariff: int, volume: int) -> Iterator[Extra]:
     """The part of a volume in each tier."""
     tariffs = problem.tariffs
     if tariff == FREE:
@@ -58,8 +71,9 @@ def _tiers(problem: Problem, term: str, label: str, unit: str, tariff: int, volu
         part = min(volume, end) - begin
         if part > 0:
             name = tier_name(tariffs, tariff, tier)
-            said = f"{label} ({name})" if name else label
-            yield Extra(term, said, unit, part, price, Provenance.of(tariffs.values[tariff]))
+            said = f"{what.label} ({name})" if name else what.label
+            source = Provenance.of(tariffs.values[tariff])
+            yield Extra(what.term, said, what.unit, part, price, source, what.copy, what.sender)
 
 
 def copy_extras(problem: Problem, offer_w: Ints) -> Extras:

@@ -48,12 +48,15 @@ def settled_apart(problem: Problem, several: Several, offer_w: Ints) -> Problem:
         apart_km_r=np.append(apart.apart_km_r, [km for _, km, _ in demands]),
         providers_r=np.append(apart.providers_r, np.array([count for _, _, count in demands], dtype=np.int64)),
     )
+    ids = [problem.supply.sites[site].id for site in senders]
     if senders:
         flows = flows._replace(
             endpoint_wk=np.column_stack([flows.endpoint_wk, endpoint_w]),
             volume_milli_wk=np.column_stack([flows.volume_milli_wk, volume_w]),
             tariff_es=np.vstack([flows.tariff_es, several.tariff_ss[list(senders)]]),
-            labels=[*flows.labels, *(problem.supply.sites[site].id for site in senders)],
+            labels=[*flows.labels, *ids],
+            senders=[*flows.senders, *ids],
+            datasets=[*flows.datasets, *[""] * len(ids)],
             what_wk=np.column_stack([flows.what_wk, np.where(volume_w > 0, 1 << MOVES.index("replication"), 0)]),
             stands_wk=np.column_stack([flows.stands_wk, np.full(len(offer_w), NOWHERE)]),
             begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(len(offer_w), np.nan)]),

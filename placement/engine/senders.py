@@ -76,6 +76,10 @@ class Senders:
         number = self._number[f"{OWN}/{name}" if name in inventory.sites else name]
         return Place(name, number, self._sites[number].location, self._sites[number].country)
 
+    def sender(self, place: Place) -> str:
+        """Who charges for bytes from *place*, as plans say it: the id of a site, or `own/` and an own location."""
+        return f"{OWN}/{place.name}" if place.site is None else self._sites[place.site].id
+
     def near(self, place: Place) -> Bools:
         """Sites in the same place.
 

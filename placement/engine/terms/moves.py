@@ -9,28 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from placement.engine.chunk import Chunk
-from placement.engine.flows import words_of
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.tiered import Volume, met, tier_rates
+from placement.engine.terms.slots import rates_alone
 
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
-    rates: list[Rate] = []
-    flows = problem.flows_once
-    for slot in range(flows.endpoint_wk.shape[1]):
-        endpoint_w, volume_w = flows.endpoint_wk[chunk.w, slot], flows.volume_milli_wk[chunk.w, slot]
-        if not volume_w.any():
-            continue
-
-        def about(row: int, slot: int = slot) -> str:
-            w = chunk.w[row]
-            return f"{words_of(int(flows.what_wk[w, slot]))} from {flows.labels[int(flows.endpoint_wk[w, slot])]}"
-
-        met_ek = met(flows.tariff_es[:, problem.charging.first_k])
-        volume = Volume("moves", "move, data in", "GB", volume_w, met_ek, endpoint_w, about)
-        rates += [_spread(rate, problem.horizon_months) for rate in tier_rates(problem, volume)]
-    return rates
+    rates = rates_alone(problem, chunk, "flows_once", ("moves", "move, data in", "GB"))
+    return [_spread(rate, problem.horizon_months) for rate in rates]
 
 
 def _spread(rate: Rate, months: int) -> Rate:

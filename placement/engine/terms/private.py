@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,41 +11,35 @@ from placement.engine.interconnect import NO_WAY, Cheaper, Doors, cheaper, hours
 from placement.engine.problem import Problem
 from placement.engine.tariffs import FREE
 from placement.engine.terms.base import Columns, Provenance, Rate
+from placement.engine.terms.slots import Slot
 from placement.engine.terms.tiered import tier_name
 
 
-def private_rates(
-    problem: Problem,
-    doors: Doors,
-    endpoint_w: Ints,
-    volume_milli_w: Floats,
-    label: str,
-    about: Callable[[int], str],
-) -> list[Rate]:
+def private_rates(problem: Problem, doors: Doors, slot: Slot, label: str) -> list[Rate]:
     """Of the flows in a slot those that could take a private way: bytes by tier, public or private, and port hours."""
     linked_e = np.append((doors.way_es != NO_WAY).any(axis=1), False)  # an empty slot (−1) has no way
-    linked_w = linked_e[endpoint_w]
+    linked_w = linked_e[slot.endpoint_w]
     if not linked_w.any():
         return []
-    flow = _Slot(problem, doors, endpoint_w, np.where(linked_w, volume_milli_w, 0.0))
+    flow = _Linked(problem, doors, slot, np.where(linked_w, slot.volume_milli_w, 0.0))
     public_wx = ~flow.best.private_wx & (flow.tariff_x != FREE)
     return [
-        *_bytes(flow, flow.tariff_x, public_wx, label, about, ""),
-        *_bytes(flow, flow.private_tariff_x, flow.best.private_wx, label, about, "private port"),
-        *_ports(flow, label, about),
+        *_bytes(flow, flow.tariff_x, public_wx, label, ""),
+        *_bytes(flow, flow.private_tariff_x, flow.best.private_wx, label, "private port"),
+        *_ports(flow, label),
     ]
 
 
-class _Slot:
+class _Linked:
     """The flows of one slot that may take a private way. Axis `x`: pairs of a tariff and a way that are met."""
 
-    def __init__(self, problem: Problem, doors: Doors, endpoint_w: Ints, volume_milli_w: Floats) -> None:
-        self.problem, self.volume_milli_w = problem, volume_milli_w
+    def __init__(self, problem: Problem, doors: Doors, slot: Slot, volume_milli_w: Floats) -> None:
+        self.problem, self.slot, self.volume_milli_w = problem, slot, volume_milli_w
         links, first_k = problem.links, problem.charging.first_k
         key_ek = doors.tariff_es[:, first_k] * len(links.ways) + doors.way_es[:, first_k]
         key_x, column_ek = np.unique(key_ek, return_inverse=True)
         self.tariff_x, self.way_x = key_x // len(links.ways), key_x % len(links.ways)
-        self.columns = Columns(column_ek.reshape(key_ek.shape), endpoint_w)
+        self.columns = Columns(column_ek.reshape(key_ek.shape), slot.endpoint_w)
         self.best: Cheaper = cheaper(links, problem.tariffs, self.tariff_x, self.way_x, volume_milli_w)
         self.private_tariff_x = np.array([links.ways[way].tariff for way in self.way_x.tolist()], dtype=np.int64)
 
@@ -55,9 +49,7 @@ class _Slot:
         return int(self.columns.of(row, kind))
 
 
-def _bytes(
-    flow: _Slot, tariff_x: Ints, taken_wx: Bools, label: str, about: Callable[[int], str], by: str
-) -> Iterator[Rate]:
+def _bytes(flow: _Linked, tariff_x: Ints, taken_wx: Bools, label: str, by: str) -> Iterator[Rate]:
     """What goes one way, tier by tier."""
     tariffs = flow.problem.tariffs
     if not taken_wx.any():
@@ -73,7 +65,7 @@ def _bytes(
             return Provenance.of(tariffs.values[int(tariff_x[flow.column(row, offer)])])
 
         def detail(row: int, offer: int, tier: int = tier) -> str:
-            parts = (about(row), by, tier_name(tariffs, int(tariff_x[flow.column(row, offer)]), tier))
+            parts = (flow.slot.about(row), by, tier_name(tariffs, int(tariff_x[flow.column(row, offer)]), tier))
             return ", ".join(part for part in parts if part)
 
         yield Rate(
@@ -86,10 +78,12 @@ def _bytes(
             provenance,
             detail,
             columns=flow.columns,
+            flow=flow.slot.key,
+            sender=flow.slot.sender,
         )
 
 
-def _ports(flow: _Slot, label: str, about: Callable[[int], str]) -> Iterator[Rate]:
+def _ports(flow: _Linked, label: str) -> Iterator[Rate]:
     """Hours of each kind of port that is taken."""
     ways = flow.problem.links.ways
     for number in range(max(len(way.ports) for way in ways)):
@@ -104,7 +98,7 @@ def _ports(flow: _Slot, label: str, about: Callable[[int], str]) -> Iterator[Rat
         def detail(row: int, offer: int, port_x: list = port_x) -> str:  # type: ignore[type-arg]
             x = flow.column(row, offer)
             port, count = port_x[x], int(flow.best.ports_wx[row, x])
-            return f"{about(row)}, {count} × {port.product}, {port.mbit_per_s_milli / 1_000_000:g} Gbit/s"
+            return f"{flow.slot.about(row)}, {count} × {port.product}, {port.mbit_per_s_milli / 1_000_000:g} Gbit/s"
 
         yield Rate(
             "egress",
@@ -116,4 +110,6 @@ def _ports(flow: _Slot, label: str, about: Callable[[int], str]) -> Iterator[Rat
             provenance,
             detail,
             columns=flow.columns,
+            flow=flow.slot.key,
+            sender=flow.slot.sender,
         )
