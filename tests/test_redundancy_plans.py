@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from plans import json_of, plan_in
 from test_redundancy import FIVE, SHA, at, mixed, plan, sites, two
 from typer.testing import CliRunner
 from worlds import Draft, fact, inventory, node, site, workload
@@ -21,8 +22,7 @@ from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
 from placement.inventory.guardrails import ForbiddenMove, Guardrails
-from placement.plan.dump import canonical_json, in_order
-from placement.plan.load import load_plan
+from placement.plan.dump import in_order
 from placement.report.explain import render_explanation
 
 
@@ -32,8 +32,8 @@ def test_a_plan_reads_back_and_adds_up(tmp_path: Path) -> None:
     for seed in range(20):
         made = advise(*mixed(seed), SHA)
         path = tmp_path / f"{seed}.json"
-        path.write_text("".join(canonical_json(made)))
-        assert load_plan(path) == made._replace(placements=tuple(in_order(made)))
+        path.write_text(json_of(made))
+        assert plan_in(path) == made._replace(placements=tuple(in_order(made)))
         beyond = 0
         for placement in made.placements:
             if placement.member is None or placement.member.beyond_cents is None:
