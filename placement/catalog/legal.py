@@ -6,7 +6,7 @@ An unknown country gets no answer that hangs on the country, and a rule without 
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from placement.catalog.tables import Catalog, LegalRule, Site
+from placement.catalog.tables import EVERYWHERE, Catalog, LegalRule, Site
 from placement.words import OWN
 
 Answer = Literal["kept", "kept if signed", "not applicable", "broken"]
@@ -18,8 +18,6 @@ BROKEN: Answer = "broken"
 
 GRAVE = (NONE, KEPT, SIGN, BROKEN)
 """Answers, the gravest last."""
-
-EVERYWHERE = "*"
 
 GRADES = ("audited", "claimed", "unknown")
 """Strength of evidence for a certification, the strongest first."""

@@ -21,6 +21,9 @@ RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
+EVERYWHERE = "*"
+"""Of rules: all countries, or data of all classes."""
+
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
 

@@ -16,7 +16,7 @@ from placement.engine.ledger import exact_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Extra
-from placement.engine.tariffs import FREE
+from placement.engine.tariffs import FREE, within
 from placement.engine.terms.base import Provenance
 from placement.engine.terms.tiered import tier_name
 
@@ -65,15 +65,12 @@ def _tiers(problem: Problem, what: _Charged, tariff: int, volume: int) -> Iterat
     tariffs = problem.tariffs
     if tariff == FREE:
         return
-    steps = tariffs.values[tariff].tiers
-    for tier, (begin, price) in enumerate(steps):
-        end = steps[tier + 1][0] if tier + 1 < len(steps) else volume
-        part = min(volume, end) - begin
-        if part > 0:
-            name = tier_name(tariffs, tariff, tier)
-            said = f"{what.label} ({name})" if name else what.label
-            source = Provenance.of(tariffs.values[tariff])
-            yield Extra(what.term, said, what.unit, part, price, source, what.copy, what.sender)
+    source = Provenance.of(tariffs.values[tariff])
+    parts = within(np.array(float(volume)), tariffs.start_milli_tk[tariff], tariffs.width_milli_tk[tariff])
+    for tier in np.flatnonzero(parts).tolist():
+        name = tier_name(tariffs, tariff, tier)
+        said, price = f"{what.label} ({name})" if name else what.label, int(tariffs.price_micro_tk[tariff, tier])
+        yield Extra(what.term, said, what.unit, int(parts[tier]), price, source, what.copy, what.sender)
 
 
 def copy_extras(problem: Problem, offer_w: Ints) -> Extras:
