@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from rtt_fit import FOLDS, LEAST_KM, Measured, band, chosen, fitted_lines, measured
 
+from placement.catalog.distance import distance_km
 from placement.catalog.network import NO_NETWORK, Network, Pairs, Point
 from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.network import distance_km
 from placement.engine.round_trips import MEDIAN, P95, End, RoundTrips, round_trips
 from placement.engine.rtt_model import FAR_PROXY, PROXY, SAME
 from placement.units import MICRO

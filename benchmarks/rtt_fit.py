@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.distance import distance_km
 from placement.catalog.network import NOT_MEASURED, Line, Network, Pairs, Point
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Bools, Floats
-from placement.engine.network import distance_km
 from placement.units import MICRO
 
 ENOUGH = 15

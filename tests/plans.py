@@ -1,5 +1,6 @@
 """Plans made by hand and by worlds, and their views for finance."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from placement.finance.months import Month
 from placement.finance.statement import Statement, statement
 from placement.finance.tables import About, export_csv
 from placement.finance.xlsx import export_xlsx
-from placement.plan.dump import canonical_json
-from placement.plan.load import Tail
-from placement.plan.model import Crossover, Digests, Inputs, Layer, Line, Placement, Plan, Schedule, Tag
-from placement.plan.summary import summarise
+from placement.plan.load import Tail, open_plan
+from placement.plan.model import Crossover, Digests, Inputs, Layer, Line, Placement, Plan, Schedule, Summary, Tag
+from placement.plan.summary import Tally
+from placement.report import render
 from placement.units import dollars
 
 START = Month(2027, 1)
@@ -67,7 +68,7 @@ def plan(placements: list[Placement], horizon: int = 36, rate: str = "0.08", **v
     inputs = Inputs("Hand made", SHA, "none", SHA, "2026-12", "0", horizon, rate, "0", "0")
     ordered = tuple(sorted(placements, key=lambda one: one.workload))
     stated = {"sources": {"s1": "a source"}, **values}
-    return Plan(inputs, summarise(placements, 1), ordered, **stated)
+    return Plan(inputs, summed(placements, 1), ordered, **stated)
 
 
 def hostile_plan(names: list[str] = HOSTILE) -> Plan:
@@ -121,9 +122,27 @@ def xlsx_of(made: Plan) -> BytesIO:
     return BytesIO(b"".join(export_xlsx(about(made), made.summary, money_of(made), tail, made.placements)))
 
 
+def json_of(made: Plan) -> str:
+    return "".join(render(made, "json", (80, False)))
+
+
+def plan_in(path: Path) -> Plan:
+    """The whole plan in a file."""
+    reading = open_plan(path)
+    placements = tuple(reading.placements)
+    return Plan(reading.head.inputs, reading.head.summary, placements, *reading.tail[0])
+
+
+def summed(placements: Iterable[Placement], offers: int) -> Summary:
+    tally = Tally()
+    for one in placements:
+        tally.add(one)
+    return tally.summary(offers)
+
+
 def file_of(made: Plan, folder: Path, name: str = "plan.json") -> Path:
     path = folder / name
-    path.write_text("".join(canonical_json(made)), encoding="utf-8")
+    path.write_text(json_of(made), encoding="utf-8")
     return path
 
 

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from placement.plan.load import load_plan
+from plans import plan_in
 
 ROOT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -336,4 +335,4 @@ def test_pre_commit_hooks(repository: Repository) -> None:
     repository.edit("inventory.yaml", "count: 2", "count: 3")
     locked = next(hook for hook in hooks if hook["id"] == "placement-locked")
     assert call(*locked["entry"].split(), *locked["args"]) == 1
-    assert load_plan(repository.folder / "plan.json").summary.workloads == 1
+    assert plan_in(repository.folder / "plan.json").summary.workloads == 1

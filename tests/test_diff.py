@@ -11,6 +11,7 @@ import pytest
 import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import json_of
 from typer.testing import CliRunner, Result
 
 from placement.cli.app import app
@@ -18,7 +19,7 @@ from placement.diff.compare import Reading, compare
 from placement.diff.model import CAUSES, PlanDiff
 from placement.diff.recompute import apportioned, shapley_values
 from placement.engine.advise import advise
-from placement.plan.dump import canonical_json, in_order
+from placement.plan.dump import in_order
 from placement.plan.model import Plan
 from placement.report.diff import DIFF_RENDERERS
 
@@ -309,6 +310,6 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
 
 def test_plans_in_another_layout_are_the_same_plan(tmp_path: Path) -> None:
     """A formatter may have been over the file."""
-    text = "".join(canonical_json(plan_of(7)))
+    text = json_of(plan_of(7))
     one, other = write(tmp_path, "one.json", text), write(tmp_path, "other.json", json.dumps(json.loads(text)))
     assert json.loads(run("diff", one, other, "--format", "json").stdout)["changes"] == []

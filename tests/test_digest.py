@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plans import json_of
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
@@ -20,7 +21,6 @@ from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
 from placement.inventory.inventory import Inventory
-from placement.plan.dump import canonical_json
 from placement.plan.model import Plan
 
 ROOT = SHIPPED.parent
@@ -44,7 +44,7 @@ def fixed(cache: Path | None = None) -> tuple[Catalog, Inventory]:
 
 
 def digest(plan: Plan) -> str:
-    return hashlib.sha256("".join(canonical_json(plan)).encode()).hexdigest()
+    return hashlib.sha256(json_of(plan).encode()).hexdigest()
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import site
 
+from placement.catalog.distance import distance_km
 from placement.engine.annuity import charged_hours_milli, monthly_payment_micro
 from placement.engine.arrays import different, to_milli_x
-from placement.engine.network import distance_km
 from placement.engine.round_trips import RoundTrips
 from placement.engine.rtt_model import Band
 from placement.engine.sizing import SizingInputs, size

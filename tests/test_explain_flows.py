@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 import pytest
 from test_cases import CASES
+from test_copies import market, wanted
+from test_redundancy import mixed
+from worlds import world
+from worlds_places import spread_world
 
-from placement.catalog.tables import Tariff
+from placement.catalog.tables import Catalog, Tariff
 from placement.cli.commands import load
+from placement.engine.copies import solve_with_copies
 from placement.engine.explain import explain
-from placement.engine.explain_flows import FlowRow, tariff_words
+from placement.engine.explain_flows import FlowRow, flow_rows, tariff_words
+from placement.engine.placements import place_some
+from placement.inventory.inventory import Inventory
+from placement.plan.model import Placement
 from placement.report.explain import render_explanation
 
 VIRGINIA = "nimbus/virginia"
 BERLIN = "nimbus/berlin"
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 
 
 def told(workload: str, case: str = "flows") -> tuple[FlowRow, ...]:
@@ -78,3 +91,73 @@ def test_tiers_in_words() -> None:
     """Every tier to its end, the last one from there on."""
     tariff = Tariff(((0, 0), (100_000, 90_000), (10_240_000, 85_000)), "", "", "", assumed=True)
     assert tariff_words(tariff) == "$0 to 100 GB, $0.09 to 10,240 GB, $0.085 above (assumed)"
+
+
+def all_told(catalog: Catalog, inventory: Inventory) -> Iterator[tuple[Placement, tuple[FlowRow, ...]]]:
+    """Every placement with what `explain` says of its bytes."""
+    alone, solution = solve_with_copies(catalog, inventory)
+    prepared = solution.as_chosen(alone)
+    if solution.joint is not None:
+        prepared = prepared._replace(problem=solution.joint.priced)
+    every = np.arange(len(prepared.problem.ids))
+    placed = place_some(prepared, solution, every)
+    for w, placement in enumerate(placed.placements):
+        yield placement, flow_rows(prepared.problem, w, int(solution.offer_w[w]), placed.billing, w)
+
+
+def moved(placement: Placement) -> int:
+    """Cents of the lines about bytes."""
+    return sum(line.cost_cents for line in placement.lines if line.term in ("egress", "moves"))
+
+
+def copied(seed: int) -> tuple[Catalog, Inventory]:
+    """A world with datasets that may be copied, of which some workloads are at several sites."""
+    catalog, inventory = mixed(seed)
+    changes = {"changes_gb_per_month": (0.0, 10.5, 3_000.0)[seed % 3]}
+    datasets = {name: one.model_copy(update=changes) for name, one in inventory.datasets.items()}
+    return catalog, inventory.model_copy(update={"datasets": datasets})
+
+
+@pytest.mark.parametrize("make", [world, copied, spread_world])
+def test_the_rows_add_up_to_the_lines_about_bytes(make: object) -> None:
+    """In random worlds every dollar for bytes is in one row, and in one only."""
+    seen = set[str]()
+    for seed in range(24):
+        for placement, rows in all_told(*make(seed)):
+            assert sum(row.monthly_cost_cents for row in rows) == moved(placement), (seed, placement.workload)
+            seen |= {row.what.partition(" ")[0] for row in rows if row.monthly_cost_cents}
+    assert {"reads", "ingest", "results"} <= seen
+    assert "changes" in seen or make is not copied
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_rows_of_examples_add_up(path: Path) -> None:
+    loaded = load(path, [], True)
+    for placement, rows in all_told(loaded.catalog, loaded.inventory):
+        assert sum(row.monthly_cost_cents for row in rows) == moved(placement), placement.workload
+
+
+def test_flows_of_one_name_have_their_own_rows() -> None:
+    """Two datasets at one home: by hand 1,000 and 2,000 GB at 10 cents."""
+    asked = wanted({"w": 1_000}, changes_gb_per_month=1_000_000)
+    more = asked.datasets["images"].model_copy(update={"changes_gb_per_month": None})
+    (workload,) = asked.workloads
+    second = workload.data_in[0].model_copy(update={"source": "films", "gb_per_month": 2_000})
+    workload = workload.model_copy(update={"data_in": [*workload.data_in, second]})
+    asked = asked.model_copy(update={"datasets": {**asked.datasets, "films": more}, "workloads": [workload]})
+    rows = explain(market(), asked, "w").flows
+    assert [(row.what, row.source, row.gb, row.monthly_cost_cents) for row in rows] == [
+        ("reads", "aws/1", "1000", 10_000),
+        ("reads", "aws/1", "2000", 20_000),
+    ]
+
+
+def test_reading_a_copy_and_keeping_it_up_to_date_are_told() -> None:
+    """The copy of `test_copies.py`: three quarters of 100 GB of changes, and of 1,000 GB once over 12 months."""
+    rows = explain(market(), wanted({"a": 4_500, "b": 1_500}), "a").flows
+    assert rows == (
+        FlowRow("reads", "copy of images at lam/1", "lam/1", "4500", False, "copy of images at lam/1",
+                "within one place", "", "", 0),
+        FlowRow("changes of images, its part", "aws/1", "lam/1", "75", False, "aws/1", "$0.1", "s1", "2026", 750),
+        FlowRow("copy of images, its part", "aws/1", "lam/1", "750", True, "aws/1", "$0.1", "s1", "2026", 625),
+    )  # fmt: skip

@@ -23,6 +23,7 @@ from plans import (
     money_of,
     placement,
     plan,
+    plan_in,
     world_plan,
 )
 from typer.testing import CliRunner, Result
@@ -31,10 +32,11 @@ from placement.cli.app import app
 from placement.diagnostics import has_unprintable
 from placement.finance.cells import escaped, guarded, tags_of, tags_text, unescaped, unguarded
 from placement.finance.columns import BY_LINE, BY_MONTH, BY_WORKLOAD
+from placement.finance.proofs import export_proofs
 from placement.finance.read import read_export
-from placement.finance.tables import export_csv
-from placement.plan.load import load_plan
-from placement.plan.model import Placement, Plan
+from placement.finance.tables import VIEWS, export_csv
+from placement.plan.model import Layer, Placement, Plan, Proof, Tag
+from placement.report import render
 from placement.units import dollars
 
 ACTING = "=+-@＝＋－＠"
@@ -186,7 +188,7 @@ def invoke(*args: str) -> Result:
 def test_the_command_writes_what_the_views_say(tmp_path: Path) -> None:
     made = world_plan(7003)
     path = file_of(made, tmp_path)
-    ordered = load_plan(path)
+    ordered = plan_in(path)
     for by in ("line", "workload", "month"):
         done = invoke("export", str(path), "--by", by, "--start", "2027-01")
         assert (done.exit_code, done.stderr) == (0, "")
@@ -287,3 +289,17 @@ def test_months_of_focus(tmp_path: Path) -> None:
     path = file_of(plan([placement("a", [line(500)])]), tmp_path)
     for stated, count in (([], 1), (["--months", "36"], 36), (["--months", "all"], 36)):
         assert len(invoke("export", str(path), "-f", "focus", *stated).stdout.splitlines()) == 1 + count
+
+
+def test_cost_centre_and_tags_are_in_every_table() -> None:
+    """What `advise` writes as CSV, lines, workloads, months, and proofs; in FOCUS see `test_finance_focus.py`."""
+    proof = Proof("compute", "aws/us", "US", "residency", "in US", "kept", source_id="inventory")
+    layer = Layer("aws/us/p5/on_demand", "H100-SXM", "on_demand", 1, 8, 8, "730")
+    booked = {"cost_centre": "=cc", "tags": (Tag("env", "a;b"), Tag("team", "ml"))}
+    made = plan([placement("a", [line(1)], layers=(layer,), proofs=(proof,), **booked)])
+    texts = [*(csv_of(made, by) for by in VIEWS), "".join(render(made, "csv", (80, False)))]
+    texts.append("".join(export_proofs(made.sources, made.placements)))
+    for text in texts:
+        for row in csv.DictReader(text.splitlines()):
+            assert unguarded(row["cost_centre"]) == "=cc"
+            assert tags_of(unguarded(row["tags"])) == {"env": "a;b", "team": "ml"}

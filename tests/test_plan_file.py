@@ -15,23 +15,22 @@ import pytest
 import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import json_of, plan_in, summed
 
 from placement.cli.commands import advised
 from placement.diagnostics import InputError
 from placement.engine.advise import advise
 from placement.plan import ahead
 from placement.plan.chunks import BLOCK
-from placement.plan.dump import canonical_json
-from placement.plan.load import load_plan, open_plan
+from placement.plan.load import open_plan
 from placement.plan.model import Digests, Layer, Line, Placement, Plan, Schedule, Tag
-from placement.plan.summary import summarise
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 
 def written(plan: Plan, path: Path) -> Path:
-    path.write_text("".join(canonical_json(plan)), encoding="utf-8")
+    path.write_text(json_of(plan), encoding="utf-8")
     return path
 
 
@@ -45,16 +44,16 @@ def test_examples_are_read_back(example: Path, tmp_path: Path) -> None:
     """load ∘ dump and dump ∘ load are identities."""
     _, plan = advised(example, [], True)
     path = written(plan, tmp_path / "plan.json")
-    again = load_plan(path)
+    again = plan_in(path)
     assert again == plan._replace(placements=tuple(sorted(plan.placements, key=lambda one: one.workload)))
-    assert "".join(canonical_json(again)) == path.read_text(encoding="utf-8")
+    assert json_of(again) == path.read_text(encoding="utf-8")
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_random_plans_are_read_back(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = written(plan_of(seed), tmp_path_factory.mktemp("plan") / "plan.json")
-    assert "".join(canonical_json(load_plan(path))) == path.read_text(encoding="utf-8")
+    assert json_of(plan_in(path)) == path.read_text(encoding="utf-8")
 
 
 HOSTILE = ["a", "[red]", "=1+1", "x\ny", '"', "\\", "é́", "\u202eabc", "\x1b[31m", "n" * 10_000, " lead", "</script>"]
@@ -81,23 +80,23 @@ def hostile_plan() -> Plan:
         for number, name in enumerate(HOSTILE)
     )
     plan = plan_of(1)
-    return plan._replace(placements=placements, summary=summarise(placements, 7))
+    return plan._replace(placements=placements, summary=summed(placements, 7))
 
 
 def test_hostile_names_are_read_back(tmp_path: Path) -> None:
-    assert load_plan(written(hostile_plan(), tmp_path / "plan.json")) == hostile_plan()
+    assert plan_in(written(hostile_plan(), tmp_path / "plan.json")) == hostile_plan()
 
 
 def test_any_layout_is_read_and_blocks_do_not_show(tmp_path: Path) -> None:
     """Placement by placement or as a whole, the plan is the same; also where a block ends inside a name."""
     plan = hostile_plan()
     many = tuple(plan.placements[-1]._replace(workload=f"{number:05d}") for number in range(4 * BLOCK // 1500))
-    plan = plan._replace(placements=many, summary=summarise(many, 7))
+    plan = plan._replace(placements=many, summary=summed(many, 7))
     path = written(plan, tmp_path / "plan.json")
     assert path.stat().st_size > 2 * BLOCK
     other = tmp_path / "other.json"
     other.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8-sig")
-    assert load_plan(path) == load_plan(other) == plan
+    assert plan_in(path) == plan_in(other) == plan
     skimmed = open_plan(path, skim=True)
     assert [one.workload for one in skimmed.placements] == [one.workload for one in many]
 
@@ -107,7 +106,7 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     path, pipe = written(plan_of(7), tmp_path / "plan.json"), tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = subprocess.Popen(["cp", str(path), str(pipe)])
-    assert load_plan(pipe) == load_plan(path)
+    assert plan_in(pipe) == plan_in(path)
     assert writer.wait() == 0
 
 
@@ -139,7 +138,7 @@ def _cents(line: dict[str, Any]) -> tuple[str, int]:
 
 def test_no_edited_total_gets_through(tmp_path: Path) -> None:
     """Every figure that is part of a sum is missed when it changes."""
-    document = json.loads("".join(canonical_json(plan_of(5))))
+    document = json.loads(json_of(plan_of(5)))
     seen = 0
     for path in leaves(document):
         head = path[0] if path[0] != "placements" else path[2] if len(path) > 2 else ""
@@ -155,7 +154,7 @@ def test_no_edited_total_gets_through(tmp_path: Path) -> None:
             continue  # a trifle more that is no cent more
         (tmp_path / "plan.json").write_text(json.dumps(changed(document, path, new)), encoding="utf-8")
         with pytest.raises(InputError, match="plan-total"):
-            load_plan(tmp_path / "plan.json")
+            plan_in(tmp_path / "plan.json")
         seen += 1
     assert seen > 20
 
@@ -164,18 +163,18 @@ def test_no_edited_total_gets_through(tmp_path: Path) -> None:
     "value", [float("nan"), float("inf"), -1, 1e308, "NaN", "1e5", "-5.00", " 1.00", "١.٠٠", None, [], {}]
 )
 def test_a_figure_is_a_plain_decimal(value: Any, tmp_path: Path) -> None:
-    document = json.loads("".join(canonical_json(plan_of(5))))
+    document = json.loads(json_of(plan_of(5)))
     number = next(number for number, one in enumerate(document["placements"]) if one["lines"])
     for key in ("quantity", "cost_usd", "unit_price_usd"):
         path = ("placements", number, "lines", 0, key)
         (tmp_path / "plan.json").write_text(json.dumps(changed(document, path, value)), encoding="utf-8")
         with pytest.raises(InputError):
-            load_plan(tmp_path / "plan.json")
+            plan_in(tmp_path / "plan.json")
 
 
 def test_damage_is_one_clear_error(tmp_path: Path) -> None:
     """A file cut anywhere, or with any byte changed, is a plan or one error, never a traceback."""
-    data = "".join(canonical_json(plan_of(5))).encode()
+    data = json_of(plan_of(5)).encode()
     draw = random.Random(1)
     path = tmp_path / "plan.json"
     damaged = [data[: draw.randrange(len(data) - 1)] for _ in range(150)]
@@ -186,7 +185,7 @@ def test_damage_is_one_clear_error(tmp_path: Path) -> None:
     for content in damaged:
         path.write_bytes(content)
         try:
-            load_plan(path)
+            plan_in(path)
         except InputError as error:
             assert len(error.diagnostics) == 1
             refused += 1
@@ -200,7 +199,7 @@ def test_damage_is_one_clear_error(tmp_path: Path) -> None:
 def test_foreign_files_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as error:
-        load_plan(tmp_path / "plan.json")
+        plan_in(tmp_path / "plan.json")
     assert len(error.value.diagnostics) == 1
 
 

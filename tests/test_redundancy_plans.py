@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from plans import json_of, plan_in
 from test_redundancy import FIVE, SHA, at, mixed, plan, sites, two
 from typer.testing import CliRunner
 from worlds import Draft, fact, inventory, node, site, workload
@@ -22,8 +23,7 @@ from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
 from placement.inventory.guardrails import ForbiddenMove, Guardrails
-from placement.plan.dump import canonical_json, in_order
-from placement.plan.load import load_plan
+from placement.plan.dump import in_order
 from placement.report.explain import render_explanation
 
 
@@ -33,8 +33,8 @@ def test_a_plan_reads_back_and_adds_up(tmp_path: Path) -> None:
     for seed in range(20):
         made = advise(*mixed(seed), SHA)
         path = tmp_path / f"{seed}.json"
-        path.write_text("".join(canonical_json(made)))
-        assert load_plan(path) == made._replace(placements=tuple(in_order(made)))
+        path.write_text(json_of(made))
+        assert plan_in(path) == made._replace(placements=tuple(in_order(made)))
         beyond = 0
         for placement in made.placements:
             if placement.member is None or placement.member.beyond_cents is None:
@@ -81,17 +81,64 @@ def test_explain_tells_all_sites() -> None:
     catalog = at(*FIVE).catalog()
     told = explain(catalog, inventory([two(apart_km=500), workload("x")]), "w")
     assert told.placement.workload == "w/1"
-    assert [(one.member, one.site, one.km) for one in told.several.sites] == [
-        ("w/1", "lam/1", ("0", "877.5")),
-        ("w/2", "aws/2", ("877.5", "0")),
+    assert [(one.member, one.offer, one.km) for one in told.several.sites] == [
+        ("w/1", "lam/1/a/on_demand", ("0", "877.5")),
+        ("w/2", "aws/2/a/on_demand", ("877.5", "0")),
     ]
     assert (told.several.single_offer, told.several.single_cost_cents) == ("lam/1/a/on_demand", 292_000)
     assert told.several.next_offers == ("aws/1/a/on_demand", "aws/2/a/on_demand")
-    assert told.several.next_cost_cents == 584_000 + 876_000
+    assert told.several.next_more_cents == 584_000 - 292_000
     text = "".join(render_explanation(told, (120, False)))
     assert "all sites: $11,680.00 a month, of it for redundancy $8,760.00" in text
+    assert "the next best sites: aws/1/a/on_demand + aws/2/a/on_demand for $2,920.00 a month more" in text
     assert explain(catalog, inventory([two(apart_km=500)]), "w/2").placement.site == "aws/2"
     assert explain(catalog, inventory([two(), workload("x")]), "x").several is None
+
+
+def test_explain_says_of_sites_what_the_plan_says() -> None:
+    """Bytes share providers' tiers in the plan: costs of sites, of all of them and of redundancy are the plan's."""
+    differs = set[str]()
+    for seed in range(24):
+        catalog, wanted = mixed(seed)
+        made = advise(catalog, wanted, SHA)
+        firsts = {one.member.of: one for one in made.placements if one.member is not None and not one.is_further}
+        for name in list(firsts)[:2]:
+            mine = [one for one in made.placements if one.member is not None and one.member.of == name]
+            told = explain(catalog, wanted, name)
+            assert told.placement == firsts[name]
+            several = told.several
+            if firsts[name].status != "placed":
+                assert several.sites == ()
+                continue
+            assert [(one.member, one.monthly_cost_cents) for one in several.sites] == [
+                (one.workload, one.monthly_cost_cents) for one in mine
+            ]
+            if several.single_offer:
+                beyond = sum(one.member.beyond_cents for one in mine)
+                assert several.monthly_cost_cents - several.single_cost_cents == beyond
+            assert several.next_more_cents >= 0, "what is chosen is the cheapest set"
+            differs |= {name for one in mine if any(line.sender for line in one.lines)}
+    assert len(differs) > 5
+
+
+def test_sites_are_compared_with_today_together() -> None:
+    """One site alone is neither new nor cheaper: what all of them cost is held against what the workload costs."""
+    asked = two(apart_km=500) | {"current": {"monthly_cost_usd": 10_000}}
+    for member in ("w/1", "w/2"):
+        told = explain(at(*FIVE).catalog(), inventory([asked]), member)
+        text = "".join(render_explanation(told, (120, False)))
+        assert text.count("against today") == 1
+        assert "all sites: $11,680.00 a month (+17 % against today), of it for redundancy $8,760.00" in text
+
+
+def test_what_does_not_move_is_not_told() -> None:
+    """A site that stands by reads nothing of what the first one reads."""
+    asked = two(mode="standby", apart_km=500, replication_gb_per_month=7)
+    asked |= {"data_in": [{"from": "berlin", "gb_per_month": 10}], "data_out": [{"to": "berlin", "gb_per_month": 0}]}
+    wanted = inventory([asked])
+    first, further = (dict(explain(at(*FIVE).catalog(), wanted, name).demand) for name in ("w/1", "w/2"))
+    assert (first["data in"], "data in" in further) == ("10 GB from berlin", False)
+    assert "data out" not in first
 
 
 def test_the_command_line_knows_workloads_and_members(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plans import json_of
 from typer.testing import CliRunner
 from worlds import shipped_world
 
@@ -28,7 +29,6 @@ from placement.engine.running import RunError, Runner, in_process, on_dask
 from placement.engine.running.on_dask import OnDask
 from placement.engine.running.processes import Processes
 from placement.engine.solution import Prepared, prepare
-from placement.plan.dump import canonical_json
 from placement.report import RENDERERS, Terminal
 from placement.report.stream import stream, write_part
 
@@ -60,7 +60,7 @@ def prepared() -> Prepared:
 
 @pytest.fixture(scope="module")
 def expected() -> str:
-    return digest(canonical_json(advise(*shipped_world(300, WORKLOADS), SHA)))
+    return digest([json_of(advise(*shipped_world(300, WORKLOADS), SHA))])
 
 
 def streamed(prepared: Prepared, runner: Runner) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,6 @@ from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
 from placement.words import PURCHASES
 
-T = TypeVar("T")
-
 
 class Pool:
     """Values numbered in order of first appearance."""
@@ -42,39 +40,68 @@ class Pool:
         return self._index[key]
 
 
+class Pools(NamedTuple):
+    """What many sites or offers share; the names are keys of the payload."""
+
+    tariffs: Pool
+    certifications: Pool
+    facilities: Pool
+    routes: Pool
+    devices: Pool
+    shapes: Pool
+    strings: Pool
+
+
 def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
     network, pairs = network_payload(entries)
-    tariffs, certifications, facilities, shapes, strings = Pool(), Pool(), Pool(), Pool(), Pool()
-    routes, devices = Pool(), Pool()
+    placed, offers = _places(entries)
+    payload = {
+        "name": entries.name,
+        "as_of": entries.as_of,
+        "sources": [[row["source_id"], row["source"], row["licence"]] for row in entries.sources.values()],
+        "providers": {provider.id: provider.name for provider in entries.providers.values()},
+        "ports": {provider.id: found for provider in entries.providers.values() if (found := _ports(provider))},
+        "operators": _operators(entries),
+        "nodes": [_node_row(node) for node in entries.nodes.values()],
+        "assumptions": _assumptions(entries),
+        "network": network,
+        "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
+        "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
+    }
+    return payload | _hardware(entries) | _geography(entries) | placed, Columns(offers, pairs)
+
+
+def _places(entries: Entries) -> tuple[dict[str, Any], Offers]:
+    """Every provider's sites with what many of them share, and the offers there."""
+    pools = Pools(*(Pool() for _ in Pools._fields))
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
     located = sorted(
         (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
     )
     for identity, provider, name in located:
-        found = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, provider.files, name)]
-        row = _site_row(identity, provider, name, tariffs, certifications, facilities)
-        posted = _devices(provider, name, tariffs)
-        sites.append([*row, routes.add(found, repr(found)), devices.add(posted, repr(posted))])
         for offer in _offers_at(provider, name):
-            rows.append((len(sites) - 1, *_offer_row(offer, provider, shapes, strings)))
+            rows.append((len(sites), *_offer_row(offer, provider, pools)))
+        sites.append(_site_row(identity, provider, name, pools))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
-    payload: dict[str, Any] = {
-        "name": entries.name,
-        "as_of": entries.as_of,
-        "sources": [[row["source_id"], row["source"], row["licence"]] for row in entries.sources.values()],
-        "providers": {provider.id: provider.name for provider in entries.providers.values()},
-        "accelerators": [_accelerator_row(row) for row in entries.accelerators.values()],
-        "aliases": {
-            alias: row["accelerator"]
-            for row in entries.accelerators.values()
-            for alias in row["aliases"].split(";")
-            if alias
-        },
+    shared = {name: pool.values for name, pool in pools._asdict().items()}
+    return shared | {"sites": sites}, Offers(*(np.ascontiguousarray(column) for column in columns))
+
+
+def _hardware(entries: Entries) -> dict[str, Any]:
+    """Accelerators, their other names, and what work they do."""
+    rows = entries.accelerators.values()
+    return {
+        "accelerators": [_accelerator_row(row) for row in rows],
+        "aliases": {alias: row["accelerator"] for row in rows for alias in row["aliases"].split(";") if alias},
         "ratios": _ratios(entries),
-        "nodes": [_node_row(node) for node in entries.nodes.values()],
-        "assumptions": _assumptions(entries),
+    }
+
+
+def _geography(entries: Entries) -> dict[str, Any]:
+    """Cities, groups of countries, and what is known by country."""
+    return {
         "cities": _cities(entries),
         "groups": {group.group: sorted(group.countries) for group in entries.groups.values()},
         "electricity": {
@@ -84,22 +111,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
         "continents": {
             country: entry.continent for entry in entries.continents.values() for country in entry.countries
         },
-        "ports": {provider.id: _ports(provider) for provider in entries.providers.values() if _ports(provider)},
-        "sites": sites,
-        "routes": routes.values,
-        "devices": devices.values,
-        "tariffs": tariffs.values,
-        "certifications": certifications.values,
-        "facilities": facilities.values,
-        "shapes": shapes.values,
-        "strings": strings.values,
-        "network": network,
-        "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
-        "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
-        "operators": _operators(entries),
-        "certificates": {provider.id: _certificates(provider) for provider in entries.providers.values()},
     }
-    return payload, Columns(Offers(*(np.ascontiguousarray(column) for column in columns)), pairs)
 
 
 def _fact(micro: int, unit: str, entry: Sourced, name: str = "", tier: str = "", assumed: bool = False) -> list[Any]:
@@ -117,20 +129,16 @@ def _latest(files: list[ProviderFile], attribute: str, site: str, **match: str) 
     return None
 
 
-def _site_row(
-    identity: str, provider: Provider, name: str, tariffs: Pool, certifications: Pool, facilities: Pool
-) -> list[Any]:
-    site = provider.sites[name]
-    held: dict[str, str] = {}
-    for read in provider.files:
-        for entry in read.certifications:
-            if name in entry.sites or "*" in entry.sites:
-                held[entry.certification] = entry.evidence
+def _site_row(identity: str, provider: Provider, name: str, pools: Pools) -> list[Any]:
+    site, files, tariffs = provider.sites[name], provider.files, pools.tariffs
     facility = {}
     for item in ("usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw"):
-        entry = _latest(provider.files, "facility", name, item=item)
+        entry = _latest(files, "facility", name, item=item)
         if entry is not None:
             facility[item] = _fact(to_micro(entry.value), item, entry, item, provider.tier)
+    held = _held(files, name)
+    routes = [[*route.key, _egress(route.entry, tariffs)] for route in routes_of(provider.id, files, name)]
+    devices = _devices(provider, name, tariffs)
     return [
         identity,
         provider.id,
@@ -141,14 +149,30 @@ def _site_row(
         site.latitude,
         site.longitude,
         site.access,
-        certifications.add(dict(sorted(held.items())), tuple(sorted(held.items()))),
-        _egress(_latest(provider.files, "egress", name, to="internet"), tariffs),
-        _egress(_latest(provider.files, "egress", name, to="same_provider"), tariffs),
-        _storage(_latest(provider.files, "storage", name), tariffs),
-        facilities.add(facility, repr(facility)),
-        _egress(_latest(provider.files, "egress", name, to="between_zones"), tariffs),
-        _egress(_latest(provider.files, "egress", name, to="interconnect"), tariffs),
+        pools.certifications.add(held, repr(held)),
+        _egress(_latest(files, "egress", name, to="internet"), tariffs),
+        _egress(_latest(files, "egress", name, to="same_provider"), tariffs),
+        _storage(_latest(files, "storage", name), tariffs),
+        pools.facilities.add(facility, repr(facility)),
+        _egress(_latest(files, "egress", name, to="between_zones"), tariffs),
+        _egress(_latest(files, "egress", name, to="interconnect"), tariffs),
+        pools.routes.add(routes, repr(routes)),
+        pools.devices.add(devices, repr(devices)),
     ]
+
+
+def _held(files: list[ProviderFile], site: str) -> dict[str, list[str]]:
+    """Evidence, source and date of each certification that somebody says something of at *site*.
+
+    The site's own entry wins over one for all sites, and of two of a kind the later one.
+    """
+    found: dict[str, list[str]] = {}
+    for wanted in ("*", site):
+        for read in files:
+            for entry in read.certifications:
+                if wanted in entry.sites:
+                    found[entry.certification] = [entry.evidence, entry.source_id, entry.as_of]
+    return dict(sorted(found.items()))
 
 
 def _ports(provider: Provider) -> list[list[Any]]:
@@ -210,7 +234,8 @@ def _offers_at(provider: Provider, site: str) -> list[Row]:
     return [found[key] for key in sorted(found, key=lambda key: (key[0], PURCHASES.index(key[1])))]
 
 
-def _offer_row(row: Row, provider: Provider, shapes: Pool, strings: Pool) -> tuple[int, ...]:
+def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
+    shapes, strings = pools.shapes, pools.strings
     fabric = ""
     for read in provider.files:
         for entry in read.fabric:
@@ -329,9 +354,3 @@ def _operators(entries: Entries) -> dict[str, list[Any]]:
         if read.operator is not None
     }
     return {name: _fact(0, entry.country, entry, "operator") for name, entry in sorted(known.items())}
-
-
-def _certificates(provider: Provider) -> dict[str, list[str]]:
-    """Source and date of each certification somebody says something of, as the last layer has it."""
-    entries = [entry for read in provider.files for entry in read.certifications]
-    return {entry.certification: [entry.source_id, entry.as_of] for entry in entries}

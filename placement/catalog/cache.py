@@ -28,6 +28,7 @@ CODE = (
     "catalog/cells.py",
     "catalog/check.py",
     "catalog/check_rules.py",
+    "catalog/distance.py",
     "dates.py",
     "words.py",
     "catalog/check_network.py",

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from placement.catalog.distance import distance_km
 from placement.catalog.read import Entries
 from placement.csv_tables import CsvTable, Row
 from placement.diagnostics import Diagnostic, did_you_mean
 from placement.documents import Finding
 
-EARTH_RADIUS_KM = 6371.0088
-"""Mean radius, IUGG."""
 
-Where = tuple[float, float]
-"""Latitude and longitude."""
+class Where(NamedTuple):
+    """A place on Earth, in degrees; None is unknown."""
+
+    latitude: float | None
+    longitude: float | None
+
+
+class _Known(NamedTuple):
+    """Everything that can be an end of a measurement."""
+
+    number: dict[str, int]
+    km_pp: NDArray[np.float64]
+    """Great-circle distance [km]; NaN where either is nobody knows where."""
 
 
 def wrong_in_network(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
     """What does not fit in one of the files of round-trip times."""
     if "point_a" in table.columns:
-        places = known_points(entries)
+        places = _known(entries)
         light = entries.assumptions.get(("rtt_floor_ms_per_km", ""))
         findings = [(line, _pair(row, places, light.value if light else 0.0)) for line, row in table.rows]
     elif "point" in table.columns:
@@ -35,24 +49,21 @@ def wrong_in_network(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
             yield table.diagnostic(code, message, line, str(path[0]), hint)
 
 
-def known_points(entries: Entries) -> dict[str, Where | None]:
-    """Everything that can be an end of a measurement, and where it is; None where that is unknown."""
-    found: dict[str, Where | None] = {
-        name: (float(row["latitude"]), float(row["longitude"])) for name, row in entries.points.items()
-    }
+def _known(entries: Entries) -> _Known:
+    places = {name: Where(float(row["latitude"]), float(row["longitude"])) for name, row in entries.points.items()}
     for provider in entries.providers.values():
         for site in provider.sites.values():
-            known = site.latitude is not None and site.longitude is not None
-            found[f"{provider.id}/{site.site}"] = (site.latitude or 0.0, site.longitude or 0.0) if known else None
-    return found
+            places[f"{provider.id}/{site.site}"] = Where(site.latitude, site.longitude)
+    every = list(places.values())
+    return _Known({name: number for number, name in enumerate(places)}, distance_km(every, every))
 
 
-def _pair(row: Row, places: dict[str, Where | None], light_ms_per_km: float) -> Iterator[Finding]:
+def _pair(row: Row, places: _Known, light_ms_per_km: float) -> Iterator[Finding]:
     ends = [row["point_a"], row["point_b"]]
-    unknown = [(name, end) for name, end in zip(("point_a", "point_b"), ends, strict=True) if end not in places]
+    unknown = [(name, end) for name, end in zip(("point_a", "point_b"), ends, strict=True) if end not in places.number]
     for name, end in unknown:
         hint = "name a site of the catalog, or add the point to `network/points.csv`"
-        near = did_you_mean(end, places)
+        near = did_you_mean(end, places.number)
         yield Finding("catalog-point", f"unknown point `{end}`", (name,), f"{hint}; {near}" if near else hint)
     if ends[0] == ends[1]:
         yield Finding("catalog-pair", "a pair needs two different points", ("point_b",), "leave this row out")
@@ -62,20 +73,12 @@ def _pair(row: Row, places: dict[str, Where | None], light_ms_per_km: float) -> 
     if p95 < rtt:
         message = f"a P95 of {p95:g} ms below the typical RTT of {rtt:g} ms"
         yield Finding("catalog-rtt", message, ("p95_ms",), "exchange the two, or leave the P95 empty")
-    one, other = (places[end] for end in ends)
-    least = light_ms_per_km * great_circle_km(one, other) if one and other else 0.0
-    if rtt < least:
+    one, other = (places.number[end] for end in ends)
+    least = light_ms_per_km * float(places.km_pp[one, other])
+    if rtt < least:  # never where that is NaN
         message = f"{rtt:g} ms is less than light in fibre takes over this distance, {least:.1f} ms"
         hint = "it must be the round trip, in ms; check the coordinates of both points, too"
         yield Finding("catalog-rtt", message, ("rtt_ms",), hint)
-
-
-def great_circle_km(one: Where, other: Where) -> float:
-    """The haversine formula."""
-    phi_one, phi_other = math.radians(one[0]), math.radians(other[0])
-    across = math.sin((phi_other - phi_one) / 2) ** 2
-    along = math.cos(phi_one) * math.cos(phi_other) * math.sin(math.radians(other[1] - one[1]) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along)))
 
 
 def _point(entries: Entries, row: Row) -> Iterator[Finding]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from placement.catalog.model import RuleEntry, RulesFile
 from placement.catalog.read import Entries
+from placement.catalog.tables import EVERYWHERE
 from placement.diagnostics import did_you_mean, has_unprintable
 from placement.documents import Finding, KeyPath
-
-EVERYWHERE = "*"
 
 
 def wrong_rules(entries: Entries, read: RulesFile) -> Iterator[Finding]:

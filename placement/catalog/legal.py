@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from placement.catalog.legal_rules import LegalRule
-from placement.catalog.tables import Catalog, Site
+from placement.catalog.tables import EVERYWHERE, Catalog, Site
 from placement.words import OWN
 
 Answer = Literal["kept", "kept if signed", "not applicable", "broken"]
@@ -19,8 +19,6 @@ BROKEN: Answer = "broken"
 
 GRAVE = (NONE, KEPT, SIGN, BROKEN)
 """Answers, the gravest last."""
-
-EVERYWHERE = "*"
 
 GRADES = ("audited", "claimed", "unknown")
 """Strength of evidence for a certification, the strongest first."""

@@ -22,6 +22,9 @@ RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
+EVERYWHERE = "*"
+"""Of rules: all countries, or data of all classes."""
+
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
 
@@ -260,7 +263,7 @@ class Catalog(NamedTuple):
     operators: dict[str, Fact] = {}
     """By provider, of what country the topmost company is that operates it (`unit`); absent where unknown."""
     certificates: dict[str, dict[str, tuple[str, str]]] = {}
-    """By provider and certification the source of what is said of it, and its date."""
+    """By site and certification the source of what is said of it there, and its date."""
     ports: dict[str, tuple[Port, ...]] = {}
     """By provider, the slowest first."""
     continents: dict[str, str] = {}
@@ -302,10 +305,7 @@ class Catalog(NamedTuple):
             rules=tuple(legal_rule(row) for row in payload["rules"]),
             classes={name: tuple(implied) for name, implied in payload["classes"].items()},
             operators={name: Fact(*fact) for name, fact in payload["operators"].items()},
-            certificates={
-                provider: {name: (source, as_of) for name, (source, as_of) in known.items()}
-                for provider, known in payload["certificates"].items()
-            },
+            certificates=_certificates(payload),
             ports={
                 provider: tuple(Port(product, speed, Fact(*price)) for product, speed, price in found)
                 for provider, found in payload["ports"].items()
@@ -317,7 +317,7 @@ class Catalog(NamedTuple):
 def _sites(payload: dict[str, Any]) -> list[Site]:
     """The sites, with what many of them share."""
     tariffs = [Tariff(tuple((a, b) for a, b in tiers), *rest) for tiers, *rest in payload["tariffs"]]
-    certifications: list[dict[str, str]] = payload["certifications"]
+    certifications = [{name: evidence for name, (evidence, *_) in held.items()} for held in payload["certifications"]]
     facilities = [{item: Fact(*fact) for item, fact in entry.items()} for entry in payload["facilities"]]
     routes = [tuple(_route(route, tariffs) for route in found) for found in payload["routes"]]
     devices = [tuple(_device(device, tariffs) for device in found) for found in payload["devices"]]
@@ -341,6 +341,12 @@ def _sites(payload: dict[str, Any]) -> list[Site]:
         )
         for row in payload["sites"]
     ]
+
+
+def _certificates(payload: dict[str, Any]) -> dict[str, dict[str, tuple[str, str]]]:
+    """By site; those of which the same is said share it."""
+    told = [{name: (source, as_of) for name, (_, source, as_of) in held.items()} for held in payload["certifications"]]
+    return {row[0]: told[row[9]] for row in payload["sites"]}
 
 
 def _route(row: list[Any], tariffs: list[Tariff]) -> Route:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.distance import distance_km
 from placement.catalog.tables import Site
 from placement.engine.arrays import Floats, Ints, to_milli_x
-from placement.engine.network import distance_km
 from placement.engine.senders import Senders
 from placement.inventory.asks import Asks
 from placement.inventory.members import Redundant

@@ -15,7 +15,7 @@ from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Extra
 from placement.engine.terms import TERMS
-from placement.engine.terms.base import Paid, Rate
+from placement.engine.terms.base import FlowKey, Paid, Rate
 from placement.plan.model import Line, Schedule
 from placement.units import EXACT_LIMIT, cents, cents_of, micro_text, milli_text
 
@@ -58,7 +58,7 @@ class Billing:
 
         *extras* are those of rows that bear a part of what several use.
         """
-        self._extras = extras
+        self._supply, self._extras = problem.supply, extras
         self._rates = sorted([*fixed.rates, *costs.usage, *costs.site], key=lambda rate: _ORDER[rate.term])
         self._offers = offer_w.tolist()
         shape_w = problem.supply.shape_o[offer_w]
@@ -103,9 +103,22 @@ class Billing:
         """The lines of a row's offer, in the order of `TERMS`; lines without quantity are left out."""
         lines = [self._line(row, charge) for charge in self._charges[row]]
         if row in self._extras:
-            lines += [self._extra(one) for one in self._extras[row]]
+            lines += [line for _, line in self.extras(row)]
             lines.sort(key=lambda line: _ORDER[line.term])
         return tuple(lines)
+
+    def flows(self, row: int) -> dict[FlowKey, list[Line]]:
+        """The lines that pay for the flows of a row's workload, by flow."""
+        found: dict[FlowKey, list[Line]] = {}
+        for charge in self._charges[row]:
+            key = self._rates[charge.rate].flow
+            if key is not None:
+                found.setdefault(key, []).append(self._line(row, charge))
+        return found
+
+    def extras(self, row: int) -> list[tuple[Extra, Line]]:
+        """What a row bears of what several use, with the lines that say so."""
+        return [(one, self._extra(one)) for one in self._extras.get(row, ())]
 
     def _extra(self, one: Extra) -> Line:
         source = one.provenance
@@ -123,6 +136,7 @@ class Billing:
             schedule=None
             if one.once_milli is None
             else Schedule("once", self._horizon_months, cents_of(one.price_micro, one.once_milli)),
+            sender=one.sender,
         )
 
     def _said(self, row: int, charge: Charge) -> _Said:
@@ -153,7 +167,12 @@ class Billing:
             note=said.note,
             list_unit_price_usd=said.listed,
             schedule=_schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
+            sender=self._sender(rate.sender(row, offer), offer) if rate.sender else "",
         )
+
+    def _sender(self, sender: str, offer: int) -> str:
+        """Where a line is charged, if that is not where the work is."""
+        return "" if sender == self._supply.sites[int(self._supply.site_o[offer])].id else sender
 
     def _once(self, row: int, charge: Charge) -> Schedule | None:
         """What is paid at once, where a line is a month's share of it."""

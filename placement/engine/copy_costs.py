@@ -16,7 +16,7 @@ from placement.engine.ledger import exact_micro
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Extra
-from placement.engine.tariffs import FREE
+from placement.engine.tariffs import FREE, within
 from placement.engine.terms.base import Provenance
 from placement.engine.terms.tiered import tier_name
 
@@ -37,29 +37,40 @@ def copy_micro(problem: Problem, dataset: int, site: int) -> int:
 def _charges(problem: Problem, dataset: int, site: int) -> Iterator[Extra]:
     copying = problem.copying
     assert copying is not None
-    name, where = copying.names[dataset], problem.supply.sites[site].id
+    where, home = problem.supply.sites[site].id, copying.sender_d[dataset]
     size, changes = int(copying.size_milli_d[dataset]), int(copying.changes_milli_d[dataset])
     bring, months = int(copying.tariff_ds[dataset, site]), problem.horizon_months
-    of = f"copy of {name} at {where}"
-    yield from _tiers(problem, "storage", f"storage, {of}", "GB-month", int(problem.storage_tariff_s[site]), size)
-    yield from _tiers(problem, "egress", f"egress, changes for the {of}", "GB", bring, changes)
-    for one in _tiers(problem, "moves", f"move, {of}", "GB", bring, size):
+    of = f"copy of {copying.names[dataset]} at {where}"
+    stored = _Charged("storage", f"storage, {of}", "GB-month", (dataset, site))
+    changed = _Charged("egress", f"egress, changes for the {of}", "GB", (dataset, site), home)
+    moved = _Charged("moves", f"move, {of}", "GB", (dataset, site), home)
+    yield from _tiers(problem, stored, int(problem.storage_tariff_s[site]), size)
+    yield from _tiers(problem, changed, bring, changes)
+    for one in _tiers(problem, moved, bring, size):
         yield one._replace(quantity_milli=-(-one.quantity_milli // months), once_milli=one.quantity_milli)
 
 
-def _tiers(problem: Problem, term: str, label: str, unit: str, tariff: int, volume: int) -> Iterator[Extra]:
+class _Charged(NamedTuple):
+    """What a volume is charged for."""
+
+    term: str
+    label: str
+    unit: str
+    copy: tuple[int, int]
+    sender: str = ""
+
+
+def _tiers(problem: Problem, what: _Charged, tariff: int, volume: int) -> Iterator[Extra]:
     """The part of a volume in each tier."""
     tariffs = problem.tariffs
     if tariff == FREE:
         return
-    steps = tariffs.values[tariff].tiers
-    for tier, (begin, price) in enumerate(steps):
-        end = steps[tier + 1][0] if tier + 1 < len(steps) else volume
-        part = min(volume, end) - begin
-        if part > 0:
-            name = tier_name(tariffs, tariff, tier)
-            said = f"{label} ({name})" if name else label
-            yield Extra(term, said, unit, part, price, Provenance.of(tariffs.values[tariff]))
+    source = Provenance.of(tariffs.values[tariff])
+    parts = within(np.array(float(volume)), tariffs.start_milli_tk[tariff], tariffs.width_milli_tk[tariff])
+    for tier in np.flatnonzero(parts).tolist():
+        name = tier_name(tariffs, tariff, tier)
+        said, price = f"{what.label} ({name})" if name else what.label, int(tariffs.price_micro_tk[tariff, tier])
+        yield Extra(what.term, said, what.unit, int(parts[tier]), price, source, what.copy, what.sender)
 
 
 def copy_extras(problem: Problem, offer_w: Ints) -> Extras:

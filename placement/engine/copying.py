@@ -22,6 +22,10 @@ class Copying(NamedTuple):
     """In a month."""
     tariff_ds: Ints
     """Of bytes from its home to every site, with tiers that count them alone."""
+    home_d: list[str]
+    """Where it lives, as the inventory writes it."""
+    sender_d: list[str]
+    """Who charges for bytes from there (`Senders.sender`)."""
     home_ds: Bools
     """Sites where it lives."""
     copies: list[tuple[int, int]]
@@ -45,6 +49,8 @@ def copying_of(inventory: Inventory, senders: Senders, copies: Copies) -> Copyin
         np.array([to_milli(one.size_gb) for one in datasets], dtype=np.float64),
         np.array([to_milli(one.changes_gb_per_month or 0) for one in datasets], dtype=np.float64),
         np.stack([senders.alone(senders.towards(home)) for home in homes]),
+        [home.name for home in homes],
+        [senders.sender(home) for home in homes],
         np.stack([senders.near(home) for home in homes]),
         [(number, place.site) for number, place in kept if place.site is not None],
         np.array(near_cs, dtype=np.bool_).reshape(len(kept), len(senders.near(homes[0]))),

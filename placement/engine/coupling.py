@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from placement.engine.apart import NOWHERE, Several
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats, Ints
+from placement.engine.flows import Flows
 from placement.engine.interconnect import Links
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
@@ -49,17 +50,27 @@ def settled_apart(problem: Problem, several: Several, offer_w: Ints) -> Problem:
         apart_km_r=np.append(apart.apart_km_r, [km for _, km, _ in demands]),
         providers_r=np.append(apart.providers_r, np.array([count for _, _, count in demands], dtype=np.int64)),
     )
-    if senders:
-        flows = flows._replace(
-            endpoint_wk=np.column_stack([flows.endpoint_wk, endpoint_w]),
-            volume_milli_wk=np.column_stack([flows.volume_milli_wk, volume_w]),
-            tariff_es=np.vstack([flows.tariff_es, several.tariff_ss[list(senders)]]),
-            labels=[*flows.labels, *(problem.supply.sites[site].id for site in senders)],
-            what_wk=np.column_stack([flows.what_wk, np.where(volume_w > 0, 1 << MOVES.index("replication"), 0)]),
-            stands_wk=np.column_stack([flows.stands_wk, np.full(len(offer_w), NOWHERE)]),
-            begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(len(offer_w), np.nan)]),
-        )
+    flows = _joined(flows, problem, several.tariff_ss, list(senders), endpoint_w, volume_w) if senders else flows
     return problem._replace(apart=apart, flows_in=flows, links=_without_ways(problem.links, len(senders)))
+
+
+def _joined(
+    flows: Flows, problem: Problem, tariff_ss: Ints, senders: list[int], endpoint_w: Ints, volume_w: Floats
+) -> Flows:
+    """The flows with replication from the sites *senders* in a slot of its own."""
+    ids = [problem.supply.sites[site].id for site in senders]
+    count = len(volume_w)
+    return flows._replace(
+        endpoint_wk=np.column_stack([flows.endpoint_wk, endpoint_w]),
+        volume_milli_wk=np.column_stack([flows.volume_milli_wk, volume_w]),
+        tariff_es=np.vstack([flows.tariff_es, tariff_ss[senders]]),
+        labels=[*flows.labels, *ids],
+        senders=[*flows.senders, *ids],
+        datasets=[*flows.datasets, *[""] * len(ids)],
+        what_wk=np.column_stack([flows.what_wk, np.where(volume_w > 0, 1 << MOVES.index("replication"), 0)]),
+        stands_wk=np.column_stack([flows.stands_wk, np.full(count, NOWHERE)]),
+        begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(count, np.nan)]),
+    )
 
 
 def _without_ways(links: Links, ends: int) -> Links:

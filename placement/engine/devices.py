@@ -21,6 +21,9 @@ from placement.inventory.inventory import Inventory
 from placement.units import MILLI
 from placement.words import OWN
 
+JOB = "job"
+"""What a device is paid by."""
+
 
 class Devices(NamedTuple):
     """Ways by post of what moves once."""
@@ -98,5 +101,4 @@ def _is_cloud(site: Site) -> bool:
 def _carrier(device: Device, provider: str, tariff: int) -> Carrier:
     by = f"device of {provider}"
     words = f"{device.product}, {by}"
-    unit = ("job", MILLI)
-    return Carrier(words, by, *unit, device.usable_milli_gb, device.price, tariff, provider, device.only_for)
+    return Carrier(words, by, JOB, MILLI, device.usable_milli_gb, device.price, tariff, provider, device.only_for)

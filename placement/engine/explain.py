@@ -9,9 +9,9 @@ from placement.engine.arrays import Ints
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.copies import solve_with_copies
 from placement.engine.explain_flows import FlowRow, flow_rows
-from placement.engine.explain_sites import SeveralSites, number_of, several_sites
+from placement.engine.explain_sites import SeveralSites, members_of, number_of, several_sites
 from placement.engine.latency_story import LatencyStory, latency_story
-from placement.engine.placements import place_one
+from placement.engine.placements import place_some
 from placement.engine.power_story import power_story
 from placement.engine.problem import Problem
 from placement.engine.rule_matrix import LAWS, Matrix, forbidding, matrix
@@ -102,7 +102,9 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
     draws = draws_of(prepared.problem, solution.claims)
     story = tell(prepared, worked, 0, left_for(prepared.problem, draws, w))
     story = story._replace(cost_o=story.cost_o + solution.shift_w(np.array([w]))[0])
-    placement = place_one(prepared, solution, w)
+    rows = members_of(alone.problem, w)
+    placed = place_some(prepared, solution, np.array(rows))
+    placement = placed.placements[rows.index(w)]
     picked = _picked(prepared.problem, story)
     used, known = {line.source_id for line in placement.lines}, catalog.sources
     used |= {proof.source_id for proof in placement.proofs}
@@ -113,10 +115,10 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         tiers=tuple(_tiers(prepared.problem, solution, worked, story, picked)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
-        several=several_sites(alone, solution, w),
+        several=several_sites(alone, solution, w, placed.placements),
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
-        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placement.lines),
+        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placed.billing, rows.index(w)),
         power=power_story(prepared.problem, solution, w),
     )
 
@@ -145,8 +147,8 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
         ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
         ("latency", slo_words(workload.slo) if workload.slo else ""),
-        ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in)),
-        ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out)),
+        ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in if _moves(flow))),
+        ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out if _moves(flow))),
         ("moves along", _exit(workload)),
         ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
@@ -175,6 +177,11 @@ def _operator_words(workload: Workload) -> str:
         return ""
     allowed = [f"only of {', '.join(operators.allowed)}"] if operators.allowed is not None else []
     return ", ".join(allowed + ([f"not of {', '.join(operators.denied)}"] if operators.denied else []))
+
+
+def _moves(flow: Inflow | Outflow) -> bool:
+    """Whether anything moves: at a site that stands by what others read does not."""
+    return 0 not in (flow.gb_per_month, flow.gb_per_day) or (isinstance(flow, Inflow) and flow.copied)
 
 
 def _volume(flow: Inflow | Outflow) -> str:

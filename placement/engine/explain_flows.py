@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from placement.catalog.tables import Tariff
+from placement.engine.billing import Billing
+from placement.engine.devices import JOB
 from placement.engine.flows import Flows, words_of
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.solution import Extra
 from placement.engine.tariffs import FREE
+from placement.engine.terms.base import FlowKey
 from placement.engine.ways import NO_WAY
 from placement.plan.model import Line
 from placement.units import MILLI, micro_text, milli_text
 
-_CARRIED = "(?:, private port|, device)?"
-"""What is said of lines about what carries bytes another way."""
-
-_MORE = r"(, private port|, device of |, [\d,]+–|, over [\d,]+ GB|, \d+ × )|\)$"
-"""What follows the end of a flow in a line's name."""
-
-
-_DEVICE = re.compile(r", device of ([^,()]+)\)$")
-"""Whose device a line is about."""
+WITHIN = "within one place"
 
 
 class FlowRow(NamedTuple):
@@ -43,43 +38,78 @@ class FlowRow(NamedTuple):
     monthly_cost_cents: int
 
 
-def flow_rows(problem: Problem, w: int, offer: int, lines: Sequence[Line]) -> tuple[FlowRow, ...]:
-    """The flows of workload *w* on an offer, of whose *lines* those about bytes say what they cost."""
+def flow_rows(problem: Problem, w: int, offer: int, billing: Billing, row: int) -> tuple[FlowRow, ...]:
+    """The flows of workload *w* on an offer, and what it bears of copies, with what row *row* of *billing* pays."""
     if offer == NONE:
         return ()
-    site = int(problem.supply.site_o[offer])
-    return (
-        *_rows(problem, problem.flows_in, w, site, lines, "egress, data in", arrives=True),
-        *_rows(problem, problem.flows_out, w, site, lines, "egress, data out", arrives=False),
-        *_rows(problem, problem.flows_once, w, site, lines, "move, data in", arrives=True),
-    )
+    site, paid = int(problem.supply.site_o[offer]), billing.flows(row)
+    ways = [
+        told
+        for direction in ("flows_in", "flows_out", "flows_once")
+        for told in _rows(problem, direction, w, site, paid)
+    ]
+    return (*ways, *_copies(problem, billing.extras(row)))
 
 
-def _rows(
-    problem: Problem, flows: Flows, w: int, site: int, lines: Sequence[Line], label: str, *, arrives: bool
-) -> Iterator[FlowRow]:
+def _rows(problem: Problem, direction: str, w: int, site: int, paid: dict[FlowKey, list[Line]]) -> Iterator[FlowRow]:
+    flows: Flows = getattr(problem, direction)
     here = problem.supply.sites[site].id
-    for end, milli, what in zip(flows.endpoint_wk[w], flows.volume_milli_wk[w], flows.what_wk[w], strict=True):
+    slots = zip(flows.endpoint_wk[w].tolist(), flows.volume_milli_wk[w], flows.what_wk[w], strict=True)
+    for slot, (end, milli, what) in enumerate(slots):
         if not milli:
             continue
-        other, number = flows.labels[int(end)], _tariff(problem, flows, int(end), site)
-        words = words_of(int(what))
-        begin = re.escape(f" ({words} {'from' if arrives else 'to'} {other}")
-        mine = [line for line in lines if re.match(rf"{re.escape(label)}{_CARRIED}{begin}(?:{_MORE})", line.label)]
+        mine, number = paid.get(FlowKey(direction, slot), []), _tariff(problem, flows, end, site)
+        other = _read_from(problem, flows, end, site)
+        source, target = (here, other) if direction == "flows_out" else (other, here)
         tariff = problem.tariffs.values[number]
-        paid = next((line for line in mine if line.unit == "GB"), None)
-        source, target = (other, here) if arrives else (here, other)
+        line = next((line for line in mine if line.unit == "GB"), None)
+        payee = here if any(line.unit == JOB and not line.sender for line in mine) else source
         yield FlowRow(
-            words,
+            words_of(int(what)),
             source,
             target,
             milli_text(int(milli)),
-            flows is problem.flows_once,
-            _payee(mine, (source, target)) or source,
-            "within one place" if number == FREE else _way(mine) or tariff_words(tariff),
-            paid.source_id if paid else tariff.source_id,
-            paid.as_of if paid else tariff.as_of,
+            direction == "flows_once",
+            payee,
+            WITHIN if number == FREE else _way(mine, payee) or tariff_words(tariff),
+            line.source_id if line else tariff.source_id,
+            line.as_of if line else tariff.as_of,
             sum(line.cost_cents for line in mine),
+        )
+
+
+def _read_from(problem: Problem, flows: Flows, end: int, site: int) -> str:
+    """The other end of a flow of work at *site*: the first copy of a dataset that is kept there, if one is."""
+    copying = problem.copying
+    if copying is not None and flows.datasets[end]:
+        for (dataset, where), near_s in zip(copying.copies, copying.near_cs, strict=True):
+            if copying.names[dataset] == flows.datasets[end] and near_s[site]:
+                return f"copy of {flows.datasets[end]} at {problem.supply.sites[where].id}"
+    return flows.labels[end]
+
+
+def _copies(problem: Problem, extras: Sequence[tuple[Extra, Line]]) -> Iterator[FlowRow]:
+    """What is brought to the copies that the workload reads: of what changes, and of the whole, the part it bears."""
+    copying = problem.copying
+    if copying is None:
+        return
+    kinds = dict.fromkeys((one.copy, one.term) for one, _ in extras if one.term != "storage")
+    for (dataset, site), term in kinds:
+        mine = [(one, line) for one, line in extras if (one.copy, one.term) == ((dataset, site), term)]
+        volume = sum(one.quantity_milli if one.once_milli is None else one.once_milli for one, _ in mine)
+        tariff = problem.tariffs.values[int(copying.tariff_ds[dataset, site])]
+        what, name = "changes" if term == "egress" else "copy", copying.names[dataset]
+        yield FlowRow(
+            f"{what} of {name}, its part",
+            copying.home_d[dataset],
+            problem.supply.sites[site].id,
+            milli_text(volume),
+            mine[0][0].once_milli is not None,
+            copying.home_d[dataset],
+            tariff_words(tariff),
+            tariff.source_id,
+            tariff.as_of,
+            sum(line.cost_cents for _, line in mine),
         )
 
 
@@ -95,20 +125,14 @@ def _tariff(problem: Problem, flows: Flows, end: int, site: int) -> int:
     return int(flows.tariff_es[end, site])
 
 
-def _way(lines: Sequence[Line]) -> str:
-    """`private port: $0.02 per GB and $0.3 per port-hour`; empty for the internet."""
+def _way(lines: Sequence[Line], payee: str) -> str:
+    """`private port: $0.02 per GB and $0.3 per port-hour`, or a `device of` whom is paid; empty for the internet."""
     carrier = next((line for line in lines if line.unit != "GB"), None)
     if carrier is None:
         return ""
     prices = dict.fromkeys(f"${line.unit_price_usd} per {line.unit}" for line in lines)
-    by = f"device of {found[1]}" if (found := _DEVICE.search(carrier.label)) else "private port"
+    by = f"device of {payee.partition('/')[0]}" if carrier.unit == JOB else "private port"
     return f"{by}: {' and '.join(prices)}"
-
-
-def _payee(lines: Sequence[Line], ends: tuple[str, str]) -> str:
-    """The end at whose provider devices are ordered; empty where none are."""
-    providers = {found[1] for line in lines if (found := _DEVICE.search(line.label))}
-    return next((end for end in ends if end.partition("/")[0] in providers), "")
 
 
 def tariff_words(tariff: Tariff) -> str:

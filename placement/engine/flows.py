@@ -44,6 +44,8 @@ class Flows(NamedTuple):
     """Tariff under which the flow stands in its pool (see `engine.pools`), `NOWHERE` where it is in none."""
     begin_milli_wk: Floats
     """How much of that pool comes before it where the plan is written down; NaN where it is still looked for."""
+    senders: Sequence[str] = ()
+    """Of each endpoint, where bytes come from (`Senders.sender`); empty for flows that leave."""
 
 
 class Moved(NamedTuple):
@@ -89,13 +91,16 @@ def flows(
     def away(key: _Key) -> Ints:
         return senders.away(senders.place(key.name), key.between_zones)
 
+    def sent(flows: Flows) -> Flows:
+        return flows._replace(senders=[senders.sender(senders.place(label)) for label in flows.labels])
+
     arriving = _listed(asks.arriving, datasets, "ingest", mixes)
     seeding = [_copying(arriving, asks.arriving, datasets), _listed(asks.exits, {}, "exit", mixes)]
     kept = seeding[0]._replace(keys=[_Key(end.name) for end in asks.arriving.ends])
     return Moved(
-        _tabulated(_summed(arriving), count, towards, sites),
+        sent(_tabulated(_summed(arriving), count, towards, sites)),
         _tabulated(_summed(_listed(asks.leaving, {}, "results", mixes)), count, away, sites),
-        _tabulated(_summed(*seeding), count, once, sites),
+        sent(_tabulated(_summed(*seeding), count, once, sites)),
         _tabulated(_summed(kept), count, stored, sites),
     )
 

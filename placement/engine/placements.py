@@ -127,6 +127,7 @@ class Placed(NamedTuple):
     """In the inventory."""
     offer_w: Ints
     placements: list[Placement]
+    billing: Billing
 
 
 def place(prepared: Prepared, part: Settled) -> Placed:
@@ -162,7 +163,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         no_edges=no_edges(mine, worked, best),
     )
     placing = Placing(facts)
-    return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()])
+    return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()], billing)
 
 
 def _billed(problem: Problem, worked: Worked, standing: tuple[Standing, ...]) -> ChunkCosts:
@@ -173,14 +174,14 @@ def _billed(problem: Problem, worked: Worked, standing: tuple[Standing, ...]) ->
     return worked.costs._replace(site=[rate for rate in worked.costs.site if rate.term != EGRESS.name] + written)
 
 
-def place_one(prepared: Prepared, solution: Solution, w: int) -> Placement:
-    """The placement of workload *w* of a solution, without writing down those of the others.
+def place_some(prepared: Prepared, solution: Solution, w: Ints) -> Placed:
+    """The placements of the workloads *w* of a solution, without writing down those of the others.
 
     *prepared* is that of `Solution.as_chosen`.
     """
     problem = prepared.problem if solution.joint is None else solution.joint.priced
     draws = draws_of(problem, solution.claims)
-    return place(prepared, _part(problem, solution, draws, np.array([w]), None)).placements[0]
+    return place(prepared, _part(problem, solution, draws, w, None))
 
 
 class _Nowhere(NamedTuple):

@@ -34,6 +34,7 @@ from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.engine.uplinks import Uplinks, uplinks_of
+from placement.inventory.asks import Asks
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.members import parted, parted_ids
@@ -117,8 +118,9 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     """
     asks = asks_of(inventory.workloads)
     supply = build_supply(catalog, inventory, asked_for(asks))
-    numbers, book = asks.numbers, TariffBook(catalog)
-    storage_tariff_s, senders = _storage_tariffs(supply, book), Senders(catalog, inventory, supply.sites, book)
+    book = TariffBook(catalog)
+    storage_tariff_s = _storage_tariffs(supply, book)
+    senders = Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)
     moved = flows(asks, inventory.datasets, senders, storage_tariff_s, mixes, copies or {})
     several = several_of(asks, supply.sites, senders)
@@ -127,23 +129,17 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     copying = copying_of(inventory, senders, copies or {})
     traffic = traffic_of(catalog, inventory, asks, supply)
     tariffs = book.table()
-    tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
+    count = len(asks.numbers["count"])
     problem = Problem(
         catalog=catalog,
         inventory=inventory,
-        workloads=parted(inventory.workloads, asks.redundant, len(numbers["count"])),
+        workloads=parted(inventory.workloads, asks.redundant, count),
         ids=parted_ids(ids_of(inventory.workloads), asks.redundant),
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=_discount_rate_micro(catalog, inventory.policies),
         life_months=inventory.policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
-        hours_milli_w=to_milli_x(numbers["hours"]),
-        interruptible_w=np.array(numbers["interruptible"]) > 0,
-        offline_w=np.array(numbers["offline"]) > 0,
-        slo=slos_of(numbers),
-        per_location_w=np.array(numbers["per_location"]) > 0,
-        hands_on_milli_w=to_milli_x(numbers["hands_on_updates"]),
-        storage_milli_gb_w=to_milli_x(numbers["storage_gb"]),
+        **_stated(asks),
         sizing=sizing_inputs(catalog, supply.shapes, asks, mixes),
         legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
@@ -151,28 +147,50 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         at_users=at_users_profile(asks, supply),
         contact=contact_of(inventory, supply.sites, senders, moved, traffic, several),
         **moved._asdict(),
-        meets_w=np.zeros(len(numbers["count"]), dtype=np.bool_),
         links=links,
         devices=devices,
         copying=copying,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
-        apart=apart_of(len(numbers["count"]), supply.sites, several),
+        apart=apart_of(count, supply.sites, several),
         several=several,
-        tier_s=tier_s,
-        spread_s=np.array([site.spread for site in supply.sites], dtype=np.bool_),
+        **_offered(catalog, supply),
         whole=whole_of(inventory, supply.sites, supply.site_o),
         tariffs=tariffs,
         pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
-        power_limit_kw_micro_s=power_limits(catalog, supply),
-        tier_o=tier_s[supply.site_o],
-        node_power_kw_micro_o=_node_power(supply),
         spot=spot_terms(catalog),
         twins=_UNKNOWN,
         kinds={},
         charging=_UNKNOWN,
     )
     return classed(problem)
+
+
+def _stated(asks: Asks) -> dict[str, Any]:
+    """What workloads say of themselves in numbers, `w`."""
+    numbers = asks.numbers
+    return {
+        "hours_milli_w": to_milli_x(numbers["hours"]),
+        "interruptible_w": np.array(numbers["interruptible"]) > 0,
+        "offline_w": np.array(numbers["offline"]) > 0,
+        "slo": slos_of(numbers),
+        "per_location_w": np.array(numbers["per_location"]) > 0,
+        "hands_on_milli_w": to_milli_x(numbers["hands_on_updates"]),
+        "storage_milli_gb_w": to_milli_x(numbers["storage_gb"]),
+        "meets_w": np.zeros(len(numbers["count"]), dtype=np.bool_),
+    }
+
+
+def _offered(catalog: Catalog, supply: Supply) -> dict[str, Any]:
+    """What sites and offers say of themselves, `s` and `o`."""
+    tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
+    return {
+        "tier_s": tier_s,
+        "spread_s": np.array([site.spread for site in supply.sites], dtype=np.bool_),
+        "power_limit_kw_micro_s": power_limits(catalog, supply),
+        "tier_o": tier_s[supply.site_o],
+        "node_power_kw_micro_o": _node_power(supply),
+    }
 
 
 def _storage_tariffs(supply: Supply, book: TariffBook) -> Ints:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
 from placement.catalog.legal_rules import LegalRule
-from placement.catalog.tables import Site
+from placement.catalog.tables import EVERYWHERE, Site
 from placement.engine.legal import Bound
 from placement.engine.problem import Problem
-from placement.inventory.located import resolve_location
+from placement.inventory.spots import spots_at
 from placement.inventory.workload import Workload
 from placement.plan.model import Proof
 from placement.words import OWN
@@ -47,7 +47,6 @@ class Proving:
         self._known: dict[tuple[object, ...], Proved] = {}
         self._bound = {name for name, one in self._inventory.datasets.items() if one.bound}
         self._kept = _kept(problem)
-        self._sites = {site.id: site for site in problem.supply.sites} if self._bound else {}
 
     def of(self, row: int, workload: Workload, site: Site) -> Proved:
         """The proofs of row *row* of the problem at *site*; none for a workload without rules of its own."""
@@ -87,7 +86,7 @@ class Proving:
 
     def of_dataset(self, copy: str, place: str, name: str) -> Iterator[Proof]:
         """The proofs for a copy of a dataset at a place of the inventory or the catalog, under its own rules."""
-        dataset, spots = self._inventory.datasets[name], self._spots(place)
+        dataset, spots = self._inventory.datasets[name], spots_at(self._catalog, self._inventory, place)
         countries = ", ".join(spot.country or "" for spot in spots)
         if dataset.residency:
             yield _stated(copy, place, countries, "residency", f"in {', '.join(dataset.residency)}")
@@ -104,12 +103,6 @@ class Proving:
                 yield from self.of_dataset(f"backup of {name}", place, name)
             for place in self._kept.get(name, ()):
                 yield from self.of_dataset(f"copy of {name}", place, name)
-
-    def _spots(self, place: str) -> list[Spot]:
-        locations = self._inventory.locations
-        if place in locations:
-            return [Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)]
-        return spots_of(self._sites[f"{OWN}/{place}" if place in self._inventory.sites else place])
 
     def _laws(
         self, copy: str, place: str, spot: Spot, rules: tuple[LegalRule, ...] | list[LegalRule]
@@ -157,7 +150,7 @@ class Proving:
 
     def _certificate(self, copy: str, name: str, site: Site) -> Proof:
         evidence = site.certifications.get(name, "unknown")
-        source, as_of = self._catalog.certificates.get(site.provider, {}).get(name, ("", ""))
+        source, as_of = self._catalog.certificates.get(site.id, {}).get(name, ("", ""))
         if site.provider == OWN:
             source, as_of = INVENTORY, ""
         asks = f"{name} ({evidence})"
@@ -173,7 +166,7 @@ def asked_by(rule: LegalRule, groups: Mapping[str, Sequence[str]]) -> str:
     if rule.effect == "none":
         return "nothing about where the data is"
     places = sorted(rule.allowed)
-    parts = ["anywhere" if places == ["*"] else f"in {_few(places, groups)}"] if places else []
+    parts = ["anywhere" if places == [EVERYWHERE] else f"in {_few(places, groups)}"] if places else []
     if rule.conditions:
         parts.append("elsewhere only if signed" if places else "only if signed")
     parts += [f"{name} held" for name in rule.certifications]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.distance import Standing, distance_km
 from placement.catalog.network import Pairs, Point
 from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Floats, Ints
-from placement.engine.network import Standing, distance_km
 from placement.units import MICRO
 
 UNMEASURED = 2**60

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.distance import distance_km
 from placement.catalog.network import NOT_MEASURED
 from placement.catalog.tables import Catalog, Site
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.network import distance_km
 from placement.engine.proxies import UNMEASURED, Proxies, proxies_of, tenths
 from placement.engine.rtt_model import FAR_PROXY, MEASURED, PROXY, SAME, TENTHS, Band, Model, model_of
 from placement.units import MICRO

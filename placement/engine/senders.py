@@ -68,6 +68,10 @@ class Senders:
         site = self._sites[number]
         return Place(name, number, tuple(stand.location for stand in site.stands), site.country)
 
+    def sender(self, place: Place) -> str:
+        """Who charges for bytes from *place*, as plans say it: the id of a site, or `own/` and an own location."""
+        return f"{OWN}/{place.name}" if place.site is None else self._sites[place.site].id
+
     def near(self, place: Place) -> Bools:
         """Sites in the same place.
 

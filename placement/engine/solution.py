@@ -121,6 +121,10 @@ class Extra(NamedTuple):
     quantity_milli: int
     price_micro: int
     provenance: Provenance
+    copy: tuple[int, int]
+    """Of which copy it is a part: dataset and site, as in `Copying.copies`."""
+    sender: str = ""
+    """Where what it pays for is sent from (`plan.model.Line.sender`)."""
     once_milli: int | None = None
     """The whole of what is paid at once, where the quantity is a month's share of it."""
 

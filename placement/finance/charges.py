@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal, NamedTuple
@@ -11,18 +10,9 @@ from placement.finance.cash import flow_of
 from placement.finance.months import Month
 from placement.finance.tables import About, layer_of
 from placement.plan.model import Layer, Line, Placement
-from placement.words import MOVES
 
 _EXACT = Context(prec=80)
 _COMMITTED = "commitment"
-_WHAT = f"(?:{'|'.join(MOVES)})"
-_TAIL = r"(?:, private port)?(?:, (?:[\d,]+–[\d,]+|over [\d,]+) GB)?|, \d+ × [^()]+, [\d.]+ Gbit/s"
-_DEVICE = r"(?:, \d+ × .+)?, device of (?P<device>[^,()]+)"
-_DATA_IN = re.compile(
-    rf"(?:egress|move), data in(?:, private port|, device)? "
-    rf"\((?:{_WHAT}(?:, {_WHAT})* )?from (?P<sender>.+?)(?:{_DEVICE}|{_TAIL})\)",
-    re.DOTALL,
-)
 
 Part = Literal["", "Purchase", "Used", "Unused"]
 
@@ -59,8 +49,8 @@ class Charge(NamedTuple):
         """Who is paid: the sender for data that comes in, the organisation itself for what it owns."""
         own = self.about.inputs.inventory_name or "own"
         name = self.placement.provider
-        if self.sender:
-            name = self.sender.partition("/")[0] if "/" in self.sender else "own"
+        if self.line.sender:
+            name = self.line.sender.partition("/")[0]
         elif self.line.term == "hardware":
             name = "lessor" if self.leased else "own"
         elif self.line.term == "spares":
@@ -73,20 +63,9 @@ class Charge(NamedTuple):
         return self.layer is not None and self.layer.purchase == "lease"
 
     @property
-    def sender(self) -> str:
-        """Where data comes from whose transfer this line pays; empty for all other lines.
-
-        A device belongs to one of the two ends, which is paid.
-        """
-        match = _DATA_IN.fullmatch(self.line.label)
-        if match is None or match["device"] == self.placement.provider:
-            return ""
-        return match["sender"]
-
-    @property
     def region(self) -> str:
         """Where it is charged."""
-        return self.sender or self.placement.site
+        return self.line.sender or self.placement.site
 
 
 def charges_of(about: About, placement: Placement, months: int) -> Iterator[Charge]:

@@ -163,7 +163,7 @@ def resource_type(row: Charge) -> str | None:
 def host(row: Charge) -> str:
     """On whose infrastructure it runs."""
     mine = row.placement.provider in ("own", "")
-    return row.provider if row.sender or mine else row.placement.provider
+    return row.provider if row.line.sender or mine else row.placement.provider
 
 
 def _node(row: Charge) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from placement.finance.cells import csv_row, guarded
+from placement.finance.cells import csv_row, guarded, tags_text
 from placement.plan.model import Placement
 
 COLUMNS = (
     *("workload", "copy", "place", "country", "rule", "asks", "verdict", "sign", "instrument", "confidence"),
-    *("source_id", "source", "as_of"),
+    *("source_id", "source", "as_of", "cost_centre", "tags"),
 )
 
 
@@ -25,6 +25,7 @@ def export_proofs(sources: Mapping[str, str], placements: Iterable[Placement]) -
                         *(placement.workload, proof.copy, proof.place, proof.country, proof.rule, proof.asks),
                         *(proof.verdict, proof.sign, proof.instrument, proof.confidence),
                         *(proof.source_id, sources.get(proof.source_id, ""), proof.as_of),
+                        *(placement.cost_centre, tags_text(placement.tags)),
                     ),
                 )
             )

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from placement.catalog.legal import BROKEN, Spot, rules_for, spot_of, verdict
+from placement.catalog.legal import BROKEN, Spot, rules_for, verdict
 from placement.catalog.legal_rules import LegalRule
 from placement.catalog.tables import Catalog
 from placement.documents import Finding, KeyPath
 from placement.inventory.binding import Operators
 from placement.inventory.data import Dataset
 from placement.inventory.inventory import Head
-from placement.inventory.located import resolve_location
+from placement.inventory.spots import spots_at
 from placement.inventory.workload import Workload
 
 
@@ -149,7 +149,7 @@ class Bounds:
 
     def _broken(self, dataset: Dataset, place: str) -> Iterator[str]:
         """What of a dataset's own rules a copy at *place* breaks."""
-        for spot in self.spots(place):
+        for spot in spots_at(self._catalog, self._head, place):
             yield from self._broken_at(place, dataset, spot)
 
     def _broken_at(self, place: str, dataset: Dataset, spot: Spot) -> Iterator[str]:
@@ -160,18 +160,6 @@ class Bounds:
             found = verdict(rule, spot, self._head.policies.weakest_evidence)
             if found.answer == BROKEN:
                 yield f"{where}, which `{rule.id}` ({rule.instrument}) forbids: {found.why}"
-
-    def spots(self, place: str) -> list[Spot]:
-        """A place as laws see it, in each country it is in; none for one that is not known."""
-        locations, sites = self._head.locations, self._head.sites
-        if place in locations:
-            return [Spot(resolve_location(self._catalog, locations[place])[0], None, True, "general", None)]
-        if place in sites:
-            held = dict.fromkeys(sites[place].certifications, "audited")
-            stands = [locations[name] for name in sites[place].stands_at if name in locations]
-            countries = {resolve_location(self._catalog, location)[0] for location in stands}
-            return [Spot(country, None, True, "general", held) for country in sorted(countries, key=str)]
-        return [spot_of(site) for site in self._catalog.sites if site.id == place]
 
 
 _MOVE = "move it, or correct what binds it: `residency`, or `classes` and `jurisdictions` (docs/rules.md)"

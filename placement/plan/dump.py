@@ -48,14 +48,11 @@ PLACEMENTS_END = "\n  ],\n"
 BETWEEN_PLACEMENTS = ",\n"
 
 
-def canonical_json(plan: Plan) -> Iterator[str]:
-    """The plan as JSON text, in pieces: keys in document order, two spaces, a newline at the end."""
-    texts = map(placement_text, in_order(plan))
-    return document_json(plan, (BETWEEN_PLACEMENTS + text if number else text for number, text in enumerate(texts)))
-
-
 def document_json(plan: Plan, body: Iterable[str]) -> Iterator[str]:
-    """The same around the text of all placements; what the plan itself holds of them does not matter."""
+    """The plan as JSON text in pieces, around that of all placements: what it holds of these itself does not matter.
+
+    Keys are in document order, indented by two spaces; there is a newline at the end.
+    """
     yield opening(plan.inputs, plan.summary)
     yield from body
     yield closing(plan.assumptions, plan.notes, plan.sources)

@@ -18,7 +18,7 @@ from placement.diagnostics import Diagnostic, InputError, brief
 from placement.documents import KeyPath, place_in_json
 from placement.plan.chunks import REWRITE, Pieces, broken, pieces_of
 from placement.plan.dump import BETWEEN_PLACEMENTS, closing, derived_summary, opening, placement_text
-from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Line, Placement, Plan, Summary
+from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Line, Placement, Summary
 from placement.plan.schema import reader_of
 from placement.plan.summary import Tally
 from placement.units import cents_of, dollars, scaled
@@ -56,14 +56,6 @@ class OpenPlan(NamedTuple):
     """By workload id. At its end the totals are checked; raises `InputError`."""
     tail: list[Tail]
     """Filled when the placements have ended."""
-
-
-def load_plan(path: Path) -> Plan:
-    """The whole plan; raises `InputError` when it is no plan, of another version, damaged or edited."""
-    reading = open_plan(path)
-    placements = tuple(reading.placements)
-    (tail,) = reading.tail
-    return Plan(reading.head.inputs, reading.head.summary, placements, *tail)
 
 
 def canonical_text(path: Path) -> Iterator[str]:

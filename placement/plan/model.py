@@ -47,6 +47,9 @@ class Line(NamedTuple):
     list_unit_price_usd: str = ""
     """The same thing on demand, where the price is a discounted one and the list price is known."""
     schedule: Schedule | None = None
+    sender: str = ""
+    """Where bytes that come in are sent from, which is where they are charged: the id of a site of the catalog, or
+    `own/` and a place of the organisation's. Empty for everything that is charged where the work is placed."""
 
 
 class Layer(NamedTuple):

@@ -1,7 +1,5 @@
 """Totals of a plan, as sums of its placements' cents."""
 
-from collections.abc import Iterable
-
 from placement.plan.model import Member, Placement, Share, Summary
 from placement.words import TIERS
 
@@ -92,14 +90,6 @@ class Tally:
             by_provider=_most_first(by_provider),
             by_purchase=_most_first(by_purchase),
         )
-
-
-def summarise(placements: Iterable[Placement], offers: int) -> Summary:
-    """The totals of *placements*."""
-    tally = Tally()
-    for placement in placements:
-        tally.add(placement)
-    return tally.summary(offers)
 
 
 def _tier_rank(name: str) -> tuple[int, str]:

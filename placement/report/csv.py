@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from placement.finance.cells import csv_row, guarded
+from placement.finance.cells import csv_row, guarded, tags_text
 from placement.plan.model import Line, Placement
 from placement.units import dollars
 
@@ -44,6 +44,8 @@ COLUMNS = (
     "edge_pays",
     "member_of",
     "role",
+    "cost_centre",
+    "tags",
 )
 
 
@@ -72,7 +74,8 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
-    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *_member(placement))
+    booked = (guarded(placement.cost_centre), guarded(tags_text(placement.tags)))
+    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *_member(placement), *booked)
     if line is None:
         return (*head, *[""] * 9, *tail)
     return (

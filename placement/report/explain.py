@@ -68,7 +68,8 @@ def _decision(placement: Placement) -> list[RenderableType]:
         return [text(f"unplaced: {placement.reason}", BAD)]
     layer = placement.layers[0]
     against = change(placement.monthly_cost_cents, placement.baseline_cents)
-    versus = f" ({against} against today)" if placement.baseline_cents is not None else ""
+    alone = placement.member is None  # of several sites all together are held against today
+    versus = f" ({against} against today)" if alone and placement.baseline_cents is not None else ""
     lines: list[RenderableType] = [
         text(
             f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "

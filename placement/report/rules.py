@@ -16,8 +16,6 @@ MARKS = {
 }
 """Words beside the marks, for those who see no colours, or hear them read."""
 
-ALL_PROOFS = "write every proof with: placement export plan.json --format proofs"
-
 
 class RuleRow(NamedTuple):
     """How the rules of one workload stand."""

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 
 from placement.engine.explain_sites import SeveralSites
 from placement.report.console import ACCENT, QUIET, plain_table, text
-from placement.report.numbers import money, thousands
+from placement.report.numbers import change, money, thousands
 
 
 def sites_of(several: SeveralSites) -> list[RenderableType]:
@@ -35,16 +35,18 @@ def sites_of(several: SeveralSites) -> list[RenderableType]:
 
 def _beyond(several: SeveralSites) -> list[str]:
     total = several.monthly_cost_cents
+    against = change(total, several.baseline_cents)
+    versus = f" ({against} against today)" if several.baseline_cents is not None else ""
     if not several.single_offer:
         lines = ["no single site could take it"]
     else:
         lines = [f"one site alone: {several.single_offer} at {money(several.single_cost_cents)} a month"]
         if several.sites:
             difference = money(total - several.single_cost_cents)
-            lines.append(f"all sites: {money(total)} a month, of it for redundancy {difference}")
+            lines.append(f"all sites: {money(total)} a month{versus}, of it for redundancy {difference}")
     if several.next_offers:
         offers = " + ".join(several.next_offers)
-        lines.append(f"the next best sites: {offers} at {money(several.next_cost_cents)} a month")
+        lines.append(f"the next best sites: {offers} for {money(several.next_more_cents)} a month more")
     elif several.sites:
         lines.append("there are no other sites that go together")
     return lines

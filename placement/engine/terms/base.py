@@ -58,6 +58,14 @@ class Columns(NamedTuple):
                 total_wk[rows] += value_wx.reshape(-1).take(self.table_rk[self.row_w[rows]] + begin_w[:, None])
 
 
+class FlowKey(NamedTuple):
+    """Which of a workload's flows."""
+
+    direction: str
+    """The field of the problem that has it: `flows_in`, `flows_out`, `flows_once` or `copies`."""
+    slot: int
+
+
 class Rate(NamedTuple):
     """One kind of cost line.
 
@@ -86,6 +94,10 @@ class Rate(NamedTuple):
     """Of axes `wk`: what is paid for once, of which the quantity is a month's share."""
     columns: Columns | None = None
     """Of axes `wk`; rates that are summed before they are laid out by kind of site share it."""
+    flow: FlowKey | None = None
+    """Which flow it is paid for; None for what is none."""
+    sender: Callable[[int, int], str] | None = None
+    """Of the line of (row in the chunk, offer), where it is charged if not where the work is placed (`Line.sender`)."""
 
 
 class Term(NamedTuple):

@@ -12,12 +12,12 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
-from placement.engine.flows import words_of
 from placement.engine.problem import Problem
 from placement.engine.standing import DIRECTIONS, Pooled, before_milli, own_by_pool
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.meeting import Slot, met_by, slots_of
+from placement.engine.terms.meeting import met_by
 from placement.engine.terms.other_ways import Choice, Said, other_way_rates
+from placement.engine.terms.slots import Slot, slots_of
 from placement.engine.terms.tiered import Volume, tier_rates
 
 
@@ -26,21 +26,14 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     slots = [slot for name in DIRECTIONS for slot in slots_of(problem, chunk.w, name)]
     own = own_by_pool(problem, chunk.w) if slots and problem.pool_milli_t.any() else None
     for number, (slot, (met, row_w)) in enumerate(zip(slots, met_by(problem, chunk.w, slots), strict=True)):
-        arrives = slot.flows is problem.flows_in
-        label, word = ("egress, data in", "from") if arrives else ("egress, data out", "to")
-        about = partial(_about, chunk, slot, word)
+        arrives = slot.key.direction == "flows_in"
+        label = "egress, data in" if arrives else "egress, data out"
         before = partial(_before, problem, chunk, slots[: number + 1], own)
-        rates += tier_rates(problem, Volume("egress", label, "GB", slot.volume_milli_w, met, row_w, about, before))
-        links = problem.links
-        choice = Choice(links.arriving if arrives else links.leaving, links.ways)
-        said = Said("egress", label, "private port", about)
-        rates += other_way_rates(problem, choice, slot.endpoint_w, slot.volume_milli_w, said)
+        sent = ("egress", label, "GB", slot.volume_milli_w)
+        rates += tier_rates(problem, Volume(*sent, met, row_w, slot.about, before, slot.key, slot.sender))
+        choice = Choice(problem.links.arriving if arrives else problem.links.leaving, problem.links.ways)
+        rates += other_way_rates(problem, choice, slot, Said("egress", label, "private port"))
     return rates
-
-
-def _about(chunk: Chunk, slot: Slot, word: str, row: int) -> str:
-    what = int(slot.flows.what_wk[chunk.w[row], slot.slot])
-    return f"{words_of(what)} {word} {slot.flows.labels[int(slot.endpoint_w[row])]}"
 
 
 def _before(
@@ -57,7 +50,7 @@ def _before(
             mine_wp += earlier.volume_milli_w[:, None] * (earlier_p >> number & 1)
     if own is None or not problem.pool_milli_t[tariff_p].any():
         return mine_wp
-    return before_milli(problem, slot.flows, chunk.w, slot.slot, tariff_p, own, mine_wp)
+    return before_milli(problem, slot.flows, chunk.w, slot.key.slot, tariff_p, own, mine_wp)
 
 
 EGRESS = Term("egress", "bytes between places", nothing_fixed, _rates)

@@ -6,41 +6,14 @@ it that are under the same one. Few workloads have such flows; all others share 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Floats, Ints
-from placement.engine.flows import NOWHERE, Flows
+from placement.engine.arrays import Ints
+from placement.engine.flows import NOWHERE
 from placement.engine.problem import Problem
+from placement.engine.terms.slots import Slot
 from placement.engine.terms.tiered import Met, met
-
-
-class Slot(NamedTuple):
-    """The flows of a chunk in one slot of one direction."""
-
-    flows: Flows
-    slot: int
-    endpoint_w: Ints
-    volume_milli_w: Floats
-
-    def tariff_wk(self, problem: Problem, rows: Ints) -> Ints:
-        """The tariff by kind of site of some rows of the chunk, `NOWHERE` where there is no flow or no pool."""
-        tariff_ek = self.flows.tariff_es[:, problem.charging.first_k]
-        tariff_rk = tariff_ek[self.endpoint_w[rows]]
-        is_there = (self.endpoint_w[rows] != NOWHERE)[:, None] & problem.tariffs.pooled_t[tariff_rk]
-        return np.where(is_there, tariff_rk, NOWHERE)
-
-
-def slots_of(problem: Problem, w: Ints, direction: str) -> Iterator[Slot]:
-    """The slots of a direction (`flows_in` or `flows_out`) in which any of the workloads *w* has a flow."""
-    flows: Flows = getattr(problem, direction)
-    for number in range(flows.endpoint_wk.shape[1]):
-        volume_w = flows.volume_milli_wk[w, number]
-        if volume_w.any():
-            yield Slot(flows, number, flows.endpoint_wk[w, number], volume_w)
 
 
 def met_by(problem: Problem, w: Ints, slots: list[Slot]) -> list[tuple[Met, Ints]]:

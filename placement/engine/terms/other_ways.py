@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.tariffs import FREE
 from placement.engine.terms.base import Columns, Provenance, Rate
+from placement.engine.terms.slots import Slot
 from placement.engine.terms.tiered import tier_name
 from placement.engine.ways import NO_WAY, Carrier, Doors, Way, cheaper
 
@@ -22,8 +24,6 @@ class Said(NamedTuple):
     label: str
     carriers: str
     """What is added to the name of lines about what carries them."""
-    about: Callable[[int], str]
-    """What the flow of a row of the chunk is, for the brackets of the line."""
 
 
 class Choice(NamedTuple):
@@ -33,15 +33,13 @@ class Choice(NamedTuple):
     ways: Sequence[Way]
 
 
-def other_way_rates(
-    problem: Problem, choice: Choice, endpoint_w: Ints, volume_milli_w: Floats, said: Said
-) -> list[Rate]:
+def other_way_rates(problem: Problem, choice: Choice, slot: Slot, said: Said) -> list[Rate]:
     """Of the flows in a slot those that could take another way: bytes by tier, either way, and what carries them."""
     linked_e = np.append((choice.doors.way_es != NO_WAY).any(axis=1), False)  # an empty slot (−1) has no way
-    linked_w = linked_e[endpoint_w]
+    linked_w = linked_e[slot.endpoint_w]
     if not linked_w.any():
         return []
-    flow = _Slot(problem, choice, endpoint_w, np.where(linked_w, volume_milli_w, 0.0))
+    flow = _Linked(problem, choice, slot, np.where(linked_w, slot.volume_milli_w, 0.0))
     public_wx = ~flow.best.taken_wx & (flow.tariff_x != FREE)
     rates = [*_bytes(flow, said, flow.tariff_x, public_wx, [None] * len(flow.tariff_x))]
     for number in range(max(map(len, choice.ways))):
@@ -51,16 +49,16 @@ def other_way_rates(
     return rates
 
 
-class _Slot:
+class _Linked:
     """The flows of one slot that may take another way. Axis `x`: pairs of a tariff and a way that are met."""
 
-    def __init__(self, problem: Problem, choice: Choice, endpoint_w: Ints, volume_milli_w: Floats) -> None:
-        self.problem, self.volume_milli_w = problem, volume_milli_w
+    def __init__(self, problem: Problem, choice: Choice, slot: Slot, volume_milli_w: Floats) -> None:
+        self.problem, self.slot, self.volume_milli_w = problem, slot, volume_milli_w
         doors, ways, first_k = choice.doors, choice.ways, problem.charging.first_k
         key_ek = doors.tariff_es[:, first_k] * len(ways) + doors.way_es[:, first_k]
         key_x, column_ek = np.unique(key_ek, return_inverse=True)
         self.tariff_x, way_x = key_x // len(ways), key_x % len(ways)
-        self.columns = Columns(column_ek.reshape(key_ek.shape), endpoint_w)
+        self.columns = Columns(column_ek.reshape(key_ek.shape), slot.endpoint_w)
         self.best = cheaper(ways, problem.tariffs, self.tariff_x, way_x, volume_milli_w)
         self.way_x = [ways[number] for number in way_x.tolist()]
 
@@ -69,8 +67,13 @@ class _Slot:
         kind = self.problem.charging.class_x[self.problem.supply.site_o[offer]]
         return int(self.columns.of(row, kind))
 
+    def sender(self, carrier_x: Sequence[Carrier | None], row: int, offer: int) -> str:
+        """Who charges for a row of the chunk, where an offer's own site does not: the sender, or whose carriers go."""
+        carrier, here = carrier_x[self.column(row, offer)], self.problem.supply.sites[self.problem.supply.site_o[offer]]
+        return "" if carrier is not None and carrier.provider == here.provider else self.slot.sender(row, offer)
 
-def _carried(flow: _Slot, said: Said, number: int, taken_wx: Bools) -> Iterator[Rate]:
+
+def _carried(flow: _Linked, said: Said, number: int, taken_wx: Bools) -> Iterator[Rate]:
     """What goes with the carrier of some *number* of its way: its bytes, and so many of the carrier."""
     carrier_x = [way[number] if number < len(way) else None for way in flow.way_x]
     tariff_x = np.array([one.tariff if one else FREE for one in carrier_x], dtype=np.int64)
@@ -79,7 +82,7 @@ def _carried(flow: _Slot, said: Said, number: int, taken_wx: Bools) -> Iterator[
 
 
 def _bytes(
-    flow: _Slot, said: Said, tariff_x: Ints, taken_wx: Bools, carrier_x: Sequence[Carrier | None]
+    flow: _Linked, said: Said, tariff_x: Ints, taken_wx: Bools, carrier_x: Sequence[Carrier | None]
 ) -> Iterator[Rate]:
     """What goes one way, tier by tier."""
     tariffs = flow.problem.tariffs
@@ -98,14 +101,25 @@ def _bytes(
         def detail(row: int, offer: int, tier: int = tier) -> str:
             x = flow.column(row, offer)
             carrier = carrier_x[x]
-            parts = (said.about(row), carrier.by if carrier else "", tier_name(tariffs, int(tariff_x[x]), tier))
+            parts = (flow.slot.about(row), carrier.by if carrier else "", tier_name(tariffs, int(tariff_x[x]), tier))
             return ", ".join(part for part in parts if part)
 
-        price_x = tariffs.price_micro_tk[tariff_x, tier]
-        yield Rate(said.term, said.label, "GB", "wk", quantity_wx, price_x, provenance, detail, columns=flow.columns)
+        yield Rate(
+            said.term,
+            said.label,
+            "GB",
+            "wk",
+            quantity_wx,
+            tariffs.price_micro_tk[tariff_x, tier],
+            provenance,
+            detail,
+            columns=flow.columns,
+            flow=flow.slot.key,
+            sender=partial(flow.sender, carrier_x),
+        )
 
 
-def _carriers(flow: _Slot, said: Said, carrier_x: Sequence[Carrier | None], taken_wx: Bools) -> Rate:
+def _carriers(flow: _Linked, said: Said, carrier_x: Sequence[Carrier | None], taken_wx: Bools) -> Rate:
     """So many of what carries the bytes."""
 
     def of(row: int, offer: int) -> tuple[Carrier, int]:
@@ -119,7 +133,7 @@ def _carriers(flow: _Slot, said: Said, carrier_x: Sequence[Carrier | None], take
 
     def detail(row: int, offer: int) -> str:
         carrier, count = of(row, offer)
-        return f"{said.about(row)}, {count} × {carrier.words}"
+        return f"{flow.slot.about(row)}, {count} × {carrier.words}"
 
     unit_x = np.array([float(one.unit_milli) if one else 0.0 for one in carrier_x])
     return Rate(
@@ -132,4 +146,6 @@ def _carriers(flow: _Slot, said: Said, carrier_x: Sequence[Carrier | None], take
         provenance,
         detail,
         columns=flow.columns,
+        flow=flow.slot.key,
+        sender=partial(flow.sender, carrier_x),
     )

@@ -7,6 +7,7 @@ import numpy as np
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
+from placement.engine.terms.slots import rates_alone, slots_of
 from placement.engine.terms.tiered import Volume, met, tier_rates
 
 
@@ -26,21 +27,12 @@ def _stated(problem: Problem, chunk: Chunk) -> list[Rate]:
 
 def _copied(problem: Problem, chunk: Chunk) -> list[Rate]:
     """Datasets that are kept beside the accelerators, too; nothing where they are at home."""
-    rates: list[Rate] = []
-    copies = problem.copies
-    for slot in range(copies.endpoint_wk.shape[1]):
-        endpoint_w, volume_w = copies.endpoint_wk[chunk.w, slot], copies.volume_milli_wk[chunk.w, slot]
-        if not volume_w.any():
-            continue
-
-        def about(row: int, slot: int = slot) -> str:
-            return f"of {copies.labels[int(copies.endpoint_wk[chunk.w[row], slot])]}"
-
-        met_ek = met(copies.tariff_es[:, problem.charging.first_k])
-        rates += tier_rates(
-            problem, Volume("storage", "storage, copy", "GB-month", volume_w, met_ek, endpoint_w, about)
-        )
-    return rates
+    named = ("storage", "storage, copy", "GB-month")
+    return [
+        rate
+        for slot in slots_of(problem, chunk.w, "copies")
+        for rate in rates_alone(problem, slot, named, lambda slot, row: f"of {slot.label(row)}")
+    ]
 
 
 STORAGE = Term("storage", "data kept beside the accelerators", nothing_fixed, _rates)

@@ -8,7 +8,7 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.problem import Problem
 from placement.engine.tariffs import FREE, Tariffs, within
-from placement.engine.terms.base import Columns, Provenance, Rate
+from placement.engine.terms.base import Columns, FlowKey, Provenance, Rate
 from placement.units import MILLI
 
 
@@ -45,6 +45,9 @@ class Volume(NamedTuple):
     before: Callable[[Ints, Ints], Floats | None] | None = None
     """What comes before the volumes under some pooled tariffs after some earlier flows, `wp`; None where nothing does,
     or where tiers count this volume alone."""
+    flow: FlowKey | None = None
+    sender: Callable[[int, int], str] | None = None
+    """The flow that it is, and where that is charged, as `Rate` has them."""
 
 
 def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
@@ -89,6 +92,8 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
                 provenance,
                 detail,
                 columns=columns,
+                flow=volume.flow,
+                sender=volume.sender,
             )
         )
     return rates

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-
-from placement.engine.arrays import Floats
+from numpy.typing import NDArray
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, IUGG."""
@@ -26,7 +25,7 @@ class Standing(Protocol):
         """Degrees east."""
 
 
-def distance_km(left: Sequence[Standing], right: Sequence[Standing]) -> Floats:
+def distance_km(left: Sequence[Standing], right: Sequence[Standing]) -> NDArray[np.float64]:
     """Great-circle distance [km, to 0.1], left × right; NaN where either has no coordinates."""
     one, other = _unit_vectors(left), _unit_vectors(right)
     square = sum((one[:, None, axis] - other[None, :, axis]) ** 2 for axis in range(3))
@@ -34,7 +33,7 @@ def distance_km(left: Sequence[Standing], right: Sequence[Standing]) -> Floats:
     return np.asarray(np.rint(2 * EARTH_RADIUS_KM * np.arcsin(half_chord) * 10) / 10)
 
 
-def _unit_vectors(places: Sequence[Standing]) -> Floats:
+def _unit_vectors(places: Sequence[Standing]) -> NDArray[np.float64]:
     """Places × 3; each point is computed once."""
     stands = [(place.latitude, place.longitude) for place in places]
     vector = {point: _unit_vector(*point) for point in set(stands)}
