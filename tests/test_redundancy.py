@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
 
 import pytest
+from oracle import Oracle
+from oracle_arithmetic import thousandths
+from oracle_flows import line_limits, line_load
 from oracle_redundancy import member as expected_member
 from plans import json_of
 from test_properties import without
@@ -281,3 +285,25 @@ def test_every_rule_about_sites_forbids_something(rule: str, monkeypatch: pytest
     assert rule in named
     without(rule, monkeypatch)
     assert {one.status for one in plan(draft.catalog(), asked).placements} == {"placed"}
+
+
+def test_lines_carry_what_members_send_together() -> None:
+    """Of many worlds no line of a location is overloaded, by members of one workload or by several workloads."""
+    sent = 0
+    for seed in range(60):
+        catalog, wanted = mixed(seed)
+        oracle = Oracle(catalog, wanted)
+        limits = line_limits(oracle)
+        load = dict.fromkeys(limits, Fraction(0))
+        whole = {one.id: one for one in wanted.workloads}
+        for one in advise(catalog, wanted, SHA).placements:
+            for name in limits if one.site else ():
+                asked, copied = whole.get(one.workload), 0
+                if asked is None:
+                    base, _, number = one.workload.rpartition("/")
+                    asked, terms = expected_member(whole[base], int(number)), whole[base].redundancy
+                    copied = thousandths(terms.replication_gb_per_month) * (terms.min_sites - 1) * (number == "1")
+                load[name] += line_load(oracle, asked, oracle.sites[one.site], name, copied)
+        assert all(load[name] <= carries for name, carries in limits.items()), seed
+        sent += sum(amount > 0 for amount in load.values())
+    assert sent

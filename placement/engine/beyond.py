@@ -85,7 +85,8 @@ def _at_one_site(problem: Problem, several: Several) -> Problem:
     whole = [
         placed.whole[placed.number_of(row)].model_copy(update={"redundancy": None}) for row in several.first_g.tolist()
     ]
-    return build_problem(problem.catalog, problem.inventory.model_copy(update={"workloads": whole}))
+    copies = problem.copying.kept(problem.supply.sites) if problem.copying is not None else {}
+    return build_problem(problem.catalog, problem.inventory.model_copy(update={"workloads": whole}), copies)
 
 
 def _drawn_by_workload(problem: Problem, claims: Claims, together: Together) -> list[Draw]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.tables import Site
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.flows import Copies
 from placement.engine.senders import Senders
@@ -32,6 +34,13 @@ class Copying(NamedTuple):
     """Number of the dataset and of the site of each copy."""
     near_cs: Bools
     """Sites that read from the copy as they would from their own storage."""
+
+    def kept(self, sites: Sequence[Site]) -> Copies:
+        """The copies there are, by name."""
+        found: dict[str, list[str]] = {}
+        for dataset, site in self.copies:
+            found.setdefault(self.names[dataset], []).append(sites[site].id)
+        return found
 
 
 def copying_of(inventory: Inventory, senders: Senders, copies: Copies) -> Copying | None:

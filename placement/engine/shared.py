@@ -49,6 +49,8 @@ def share_capacity(
         free = {number: amount for number, amount in claimants.items() if number not in stay} if stay else claimants
         if together is not None:
             free = _as_one(free, together)
+        if not free:
+            raise AssertionError(f"more than there is of {resource} was left to workloads that stay")
         again = _elsewhere(prepared, solution, free, resource, together)
         kept, gap = keepers(free, again.losses, limit_of(problem, resource) - sum(stay.values()), problem.ids)
         if gap is not None:
@@ -149,7 +151,10 @@ def _move_back(problem: Problem, solution: Solution, behind: list[_Left]) -> Non
         return float(solution.cost_w[list(left.w)].sum()) - sum(cost for _, cost, _ in left.choice)
 
     def has_room(left: _Left) -> bool:
-        return all(amount <= free[one] + _kept(solution, left, one) for one, amount in left.drawn)
+        together: dict[Resource, float] = {}  # members of one workload may draw on the same
+        for one, amount in left.drawn:
+            together[one] = together.get(one, 0.0) + amount
+        return all(amount <= free[one] + _kept(solution, left, one) for one, amount in together.items())
 
     moved = True
     while moved:
