@@ -61,12 +61,15 @@ def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
     return problem._replace(supply=problem.supply._replace(limit_nodes_o=limit_nodes_o), power_limit_kw_micro_s=power_s)
 
 
-def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> frozenset[str]:
-    """The kinds of resources of which the others leave workload *w* too little for *nodes* of *offer*."""
-    needs = claims_of(problem, np.array([w]), np.array([offer]), np.array([nodes]))
-    return frozenset(
-        one.kind for _, one, amount in needs if one in draws and amount > draws[one].left_for(np.array([w]))[0]
-    )
+def short_of(
+    problem: Problem, draws: dict[Resource, Draw], w: Ints, offers: Ints, nodes: Floats
+) -> dict[int, frozenset[str]]:
+    """The kinds of resources of which the others leave each of the workloads *w* too little for so many *nodes*."""
+    found: dict[int, set[str]] = {number: set() for number in w.tolist()}
+    for number, one, amount in claims_of(problem, w, offers, nodes):
+        if one in draws and amount > draws[one].left_for(np.array([number]))[0]:
+            found[number].add(one.kind)
+    return {number: frozenset(kinds) for number, kinds in found.items()}
 
 
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
