@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Ints
-from placement.units import DIGITS, MILLI, to_milli
+from placement.units import DIGITS, MICRO_PER_CENT, MILLI, to_milli
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -31,4 +31,9 @@ def to_milli_x(values: Sequence[float]) -> Floats:
     return milli_x
 
 
-__all__ = ["Bools", "Floats", "Ints", "different", "to_milli_x"]
+def cents_x(micro_x: Floats) -> Ints:
+    """`units.cents` of all *micro_x*, which are whole and below 2^53."""
+    return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
+
+
+__all__ = ["Bools", "Floats", "Ints", "cents_x", "different", "to_milli_x"]
