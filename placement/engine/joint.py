@@ -15,6 +15,7 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.bound import at_lines, lower_bound_micro
 from placement.engine.chunk import CHUNK
+from placement.engine.elsewhere import without
 from placement.engine.parts import PART, by_id
 from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
@@ -34,7 +35,7 @@ from placement.engine.pools import (
 from placement.engine.problem import Problem
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
-from placement.engine.shared import drawing, without
+from placement.engine.shared import drawing
 from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
 
