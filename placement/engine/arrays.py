@@ -9,6 +9,8 @@ from placement.catalog.tables import Ints
 from placement.units import DIGITS, MICRO_PER_CENT, MILLI, to_milli
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+"""Small whole numbers to be multiplied as matrices, no more than their sums."""
 Bools = NDArray[np.bool_]
 
 
@@ -36,4 +38,4 @@ def cents_x(micro_x: Floats) -> Ints:
     return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
 
 
-__all__ = ["Bools", "Floats", "Ints", "cents_x", "different", "to_milli_x"]
+__all__ = ["Bools", "Floats", "Ints", "Singles", "cents_x", "different", "to_milli_x"]

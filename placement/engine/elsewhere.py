@@ -7,9 +7,10 @@ in the same order. Only those who are left none are searched again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
@@ -22,6 +23,8 @@ RANKS = 24
 
 RUN = 2048
 """Workloads searched at once for so many."""
+
+T = TypeVar("T", np.int64, np.float64)
 
 
 class Ranked:
@@ -74,14 +77,17 @@ class Ranked:
         """Keep what was found of some classes; room for it is doubled as it runs out."""
         end = self._count + len(classes)
         if end > len(self._offer_xr):
-            more = ((0, max(end, 2 * self._count) - len(self._offer_xr)), (0, 0))
-            self._offer_xr, self._cost_xr, self._nodes_xr = (
-                np.pad(kept, more) for kept in (self._offer_xr, self._cost_xr, self._nodes_xr)
-            )
+            room = max(end, 2 * self._count)
+            self._offer_xr = _roomier(self._offer_xr, room)
+            self._cost_xr, self._nodes_xr = _roomier(self._cost_xr, room), _roomier(self._nodes_xr, room)
         rows = slice(self._count, end)
         self._offer_xr[rows], self._cost_xr[rows], self._nodes_xr[rows] = offer_wr, cost_wr, nodes_wr
         self._row_k[classes] = np.arange(self._count, end)
         self._count = end
+
+
+def _roomier(kept_xr: NDArray[T], room: int) -> NDArray[T]:
+    return np.concatenate([kept_xr, np.zeros((room - len(kept_xr), RANKS), dtype=kept_xr.dtype)])
 
 
 def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
@@ -91,7 +97,7 @@ def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
     """
     problem = prepared.problem
     found: list[list[Any]] = [[np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)]]
-    for run in chunks(len(w)):
+    for run in chunks(len(w), RUN):
         mine = w[run]
         resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
         banned = banned_from(problem, mine, barred, resources)
