@@ -40,7 +40,7 @@ from placement.engine.solution import (
     chunks,
     searched,
 )
-from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
+from placement.engine.taken import Draw, draws_of, left_for, of_part, open_best, short_of
 from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
@@ -93,7 +93,7 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         solution.offer_w[w],
         solution.cost_w[w],
         solution.displaced_w[w],
-        [draw.of(w) for draw in draws],
+        of_part(draws, w),
         {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
         known,
         _about(told.single if told else {}, w),

@@ -118,7 +118,8 @@ def search(
     best = Best(np.full((count, slots, kept), np.inf), np.full((count, slots, kept), NONE, dtype=np.int64))
     field = _Field(chunk, groups, allowed, costs, banned)
     rows = visiting_order(chunk, allowed)
-    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)
+    asked_t: Bools | None = np.asarray(limits.wanted_wt.any(axis=0)) if limits is not None else None
+    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows, asked_t)
     if limits is not None:
         bound_gx[(bound_gx > limits.cost_w[rows]) | ~limits.wanted_wt[rows].T[groups.slot_g]] = FAR
     reach_tx = _nearest(groups, bound_gx, np.ones((slots, count), dtype=np.bool_))
