@@ -11,7 +11,7 @@ from test_properties import crowded
 from worlds import Draft, inventory, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape, Tariff
-from placement.engine import joint, pools
+from placement.engine import joint, unsettled
 from placement.engine.advise import advise, plan_of
 from placement.engine.joint import solve_jointly
 from placement.engine.problem import build_problem
@@ -191,7 +191,7 @@ def test_fleets_find_as_good_plans(part: int, monkeypatch: pytest.MonkeyPatch) -
             for module in (joint,):
                 patch.setattr(module, "PART", 10)
             patch.setattr(joint, "SAMPLE", 10)
-            patch.setattr(pools, "FEW", 0)
+            patch.setattr(unsettled, "FEW", 0)
             prepared = prepare(build_problem(catalog, wanted))
             found = solve_jointly(prepared, size=part)
         if found.joint is None or whole.joint is None:

@@ -9,7 +9,7 @@ from test_properties import crowded
 from worlds import Draft, fact, inventory, node, site, workload
 
 from placement.catalog.tables import Shape
-from placement.engine import shared
+from placement.engine import elsewhere
 from placement.engine.advise import advise
 from placement.engine.chunk import CHUNK
 from placement.engine.explain import explain
@@ -124,7 +124,7 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
         sizes.append(len(w))
         return work(prepared, w)
 
-    monkeypatch.setattr(shared, "work", counted)
+    monkeypatch.setattr(elsewhere, "work", counted)
     catalog, wanted = contested(CHUNK + 5)
     different = [{"storage_gb": float(row)} for row in range(CHUNK + 5)]
     every = [one.model_copy(update=more) for one, more in zip(wanted.workloads, different, strict=True)]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from placement.plan.model import (
     SCHEMA_VERSION,
@@ -54,7 +54,11 @@ def canonical_json(plan: Plan) -> Iterator[str]:
     return document_json(plan, (BETWEEN_PLACEMENTS + text if number else text for number, text in enumerate(texts)))
 
 
-def document_json(plan: Plan, body: Iterable[str]) -> Iterator[str]:
+P = TypeVar("P", bound=str | bytes)
+"""Text, or the same encoded."""
+
+
+def document_json(plan: Plan, body: Iterable[P]) -> Iterator[str | P]:
     """The same around the text of all placements; what the plan itself holds of them does not matter."""
     yield opening(plan.inputs, plan.summary)
     yield from body
