@@ -205,10 +205,9 @@ class Placing:
         order = np.lexsort((offer, cost, w))
         w, offer, cost = w[order], offer[order], cost[order]
         nodes = facts.worked.chunk.sizing.nodes_wh[w, supply.shape_o[offer]].astype(np.int64)
-        said = zip(
-            *(map(self._offer, offer.tolist()), nodes.tolist(), cents_x(cost + facts.shift_w[w]).tolist()), strict=True
-        )
-        found = [Alternative(TIERS[one.tier], one.id, one.purchase, *rest) for one, *rest in said]
+        said, shown = list(map(self._offer, offer.tolist())), cents_x(cost + facts.shift_w[w])
+        tiers, ids = [TIERS[one.tier] for one in said], [one.id for one in said]
+        found = list(map(Alternative, tiers, ids, [one.purchase for one in said], nodes.tolist(), shown.tolist()))
         edges = np.searchsorted(w, np.arange(len(mine_w) + 1)).tolist()
         return [tuple(found[begin:end]) for begin, end in pairwise(edges)]
 
