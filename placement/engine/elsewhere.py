@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints
+from placement.engine.parts import Rows, with_rows
 from placement.engine.search import CHEAPEST, NONE, search
 from placement.engine.solution import Barred, Choice, Prepared, cheapest, chunks, work
 from placement.engine.taken import banned_from
@@ -88,6 +89,13 @@ class Ranked:
 
 def _roomier(kept_xr: NDArray[T], room: int) -> NDArray[T]:
     return np.concatenate([kept_xr, np.zeros((room - len(kept_xr), RANKS), dtype=kept_xr.dtype)])
+
+
+def choose_without(prepared: Prepared, part: tuple[Rows, Barred]) -> Choice:
+    """The same for the workloads of some rows, by their numbers there, wherever it is computed."""
+    rows, barred = part
+    mine = prepared._replace(problem=with_rows(prepared.problem, rows))
+    return without(mine, np.arange(len(rows.ids)), barred)
 
 
 def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:

@@ -15,8 +15,8 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.bound import at_lines, lower_bound_micro
 from placement.engine.chunk import CHUNK
-from placement.engine.elsewhere import without
-from placement.engine.parts import PART, by_id
+from placement.engine.elsewhere import choose_without, without
+from placement.engine.parts import PART, by_id, rows_of
 from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
     at_the_end,
@@ -35,7 +35,7 @@ from placement.engine.reach import Reach
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.shared import drawing
-from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
+from placement.engine.solution import Barred, Choice, Joint, Prepared, Solution, cheapest, chunks, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
 from placement.engine.unsettled import FEW, Chosen, unsettled
 
@@ -107,33 +107,43 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
     plan = _settled(ground, start.problem, _state(prepared, start.problem, choice, solution))
     lines = at_lines(problem)
     flat = prepared._replace(problem=lines.problem)
-    choice = members.into(flat.problem, _again(ground, start.problem, flat.problem, first))
+    choice = members.into(flat.problem, _again(ground, start.problem, flat.problem, first, plan.state.solution.barred))
     if few:
         # What would be best if all pools were as cheap as they can be is another plan to begin with.
         other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
         if not (plan.settled and _same(other, plan.state)):  # else it would become the same plan
             plan = min(plan, _settled(ground, flat.problem, other), key=lambda one: _rank(one.state))
-    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
+    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(ground, flat, choice, plan), plan.offer_w))
 
 
-def _again(ground: _Ground, before: Problem, after: Problem, choice: Choice) -> Choice:
-    """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*."""
+def _again(ground: _Ground, before: Problem, after: Problem, choice: Choice, barred: Barred) -> Choice:
+    """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*.
+
+    Of a fleet, those that are *barred* from something may be left out, since what they would choose is asked without it
+    (`_kept_apart`).
+    """
     prepared, count = ground.prepared, len(choice.offer_w)
     if count <= PART:
         return alone(prepared, after, ground.size, runner=ground.runner)[0]
     change = pooled_micro(after, choice.offer_w) - pooled_micro(before, choice.offer_w)
     choice = choice._replace(cost_w=choice.cost_w + change)
     rows = unsettled(before, after, Chosen(choice.offer_w, ground.reach, np.zeros(count, dtype=np.bool_)))
+    rows = rows[~np.isin(rows, list(barred))]
     if not len(rows):
         return choice
     return _moved(choice, rows, chosen(prepared, after, rows, ground.size, runner=ground.runner))
 
 
-def _kept_apart(flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
+def _kept_apart(ground: _Ground, flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
     """What workloads would choose of what the plan leaves to them of shared capacity."""
     barred = plan.state.solution.barred
     w = np.array(sorted(barred), dtype=np.int64)
-    return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
+    if len(w) <= PART:
+        return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
+    runs = (w[run] for run in chunks(len(w), PART))
+    parts = ((rows_of(flat.problem, run), {row: barred[w] for row, w in enumerate(run.tolist())}) for run in runs)
+    found = list(ground.runner(choose_without, ground.prepared, parts))
+    return _moved(choice, w, Choice(*(np.concatenate(column) for column in zip(*found, strict=True))))
 
 
 class _Plan(NamedTuple):
