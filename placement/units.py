@@ -56,19 +56,19 @@ def from_micro(micro: int) -> Decimal:
 
 def milli_text(milli: int) -> str:
     """Thousandths as plain decimal text without trailing zeros: 1500 → "1.5"."""
-    return _text(milli, MILLI, 3)
+    return _text(milli, MILLI)
 
 
 def micro_text(micro: int) -> str:
     """Millionths as plain decimal text without trailing zeros: 1500 → "0.0015"."""
-    return _text(micro, MICRO, 6)
+    return _text(micro, MICRO)
 
 
-def _text(count: int, unit: int, places: int) -> str:
+def _text(count: int, unit: int) -> str:
     if count < 0:
-        return f"-{_text(-count, unit, places)}"
+        return f"-{_text(-count, unit)}"
     whole, rest = divmod(count, unit)
-    return f"{whole}.{rest:0{places}d}".rstrip("0") if rest else str(whole)
+    return f"{whole}.{str(unit + rest)[1:]}".rstrip("0") if rest else str(whole)
 
 
 def scaled(text: str, places: int) -> int:
@@ -93,7 +93,7 @@ def dollars(amount_cents: int) -> str:
     """Cents as a decimal string with two places: 123456 → "1234.56"."""
     if amount_cents < 0:
         return f"-{dollars(-amount_cents)}"
-    digits = f"{amount_cents:03d}"
+    digits = str(amount_cents) if amount_cents > 99 else f"{amount_cents:03d}"
     return f"{digits[:-2]}.{digits[-2:]}"
 
 

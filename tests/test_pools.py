@@ -11,10 +11,11 @@ from test_properties import crowded
 from worlds import Draft, inventory, site, workload, world
 
 from placement.catalog.tables import Catalog, Shape, Tariff
-from placement.engine import joint, pools
+from placement.engine import joint, unsettled
 from placement.engine.advise import advise, plan_of
 from placement.engine.joint import solve_jointly
-from placement.engine.problem import build_problem
+from placement.engine.problem import Problem, build_problem
+from placement.engine.reach import Reach
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Solution, prepare
 from placement.engine.solve import solve
@@ -191,7 +192,7 @@ def test_fleets_find_as_good_plans(part: int, monkeypatch: pytest.MonkeyPatch) -
             for module in (joint,):
                 patch.setattr(module, "PART", 10)
             patch.setattr(joint, "SAMPLE", 10)
-            patch.setattr(pools, "FEW", 0)
+            patch.setattr(unsettled, "FEW", 0)
             prepared = prepare(build_problem(catalog, wanted))
             found = solve_jointly(prepared, size=part)
         if found.joint is None or whole.joint is None:
@@ -201,6 +202,37 @@ def test_fleets_find_as_good_plans(part: int, monkeypatch: pytest.MonkeyPatch) -
         least = total_micro(whole) - whole.joint.gap_micro
         assert total_micro(found) >= least - 200
         assert total_micro(found) - found.joint.gap_micro <= total_micro(whole) + 200
+
+
+def test_who_reaches_nothing_cheaper_need_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same plans when everybody is taken to reach every site; of those asked then, rules keep some from it."""
+    monkeypatch.setattr(joint, "PART", 10)
+    monkeypatch.setattr(joint, "SAMPLE", 10)
+    monkeypatch.setattr(unsettled, "FEW", 0)
+    fewer, asking_all = 0, False
+
+    def counted(before: Problem, after: Problem, chosen: unsettled.Chosen) -> np.ndarray:
+        nonlocal fewer
+        rows = unsettled.unsettled(before, after, chosen)
+        with monkeypatch.context() as patch:
+            patch.setattr(Reach, "any_of", lambda _self, w, _sites: np.ones(len(w), dtype=bool))
+            every = unsettled.unsettled(before, after, chosen)
+        assert set(rows.tolist()) <= set(every.tolist())
+        fewer += len(rows) < len(every)
+        return every if asking_all else rows
+
+    monkeypatch.setattr(joint, "unsettled", counted)
+    for seed in range(900, 940):
+        catalog, wanted = sending(seed, 30)
+        draw = Random(seed)
+        bound = [one.model_copy(update={"residency": draw.choice(([], ["DE"], ["JP"]))}) for one in wanted.workloads]
+        found = []
+        for asking in (False, True):
+            asking_all = asking
+            solution = solve_jointly(prepare(build_problem(catalog, wanted.model_copy(update={"workloads": bound}))))
+            found.append((solution.offer_w.tolist(), solution.cost_w.tolist(), solution.joint and solution.joint[2:]))
+        assert repr(found[0]) == repr(found[1]), seed
+    assert fewer
 
 
 def test_order_of_rows_is_irrelevant() -> None:

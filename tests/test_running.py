@@ -67,7 +67,7 @@ def streamed(prepared: Prepared, runner: Runner) -> str:
     """The digest of a plan that is computed in many small parts."""
     body: list[str] = []
     solution = solve_jointly(prepared, SIZE, runner=runner)
-    plan = stream(prepared, solution, SHA, {"json": body.append}, runner, SIZE)
+    plan = stream(prepared, solution, SHA, {"json": lambda text: body.append(text.decode())}, runner, SIZE)
     assert len(body) == -(-WORKLOADS // SIZE)
     return digest(RENDERERS["json"].document(plan, body, Terminal(80, False)))
 
@@ -133,8 +133,8 @@ def test_a_worker_killed_in_the_middle_does_not_matter(prepared: Prepared, expec
     cluster.add_worker()
     body: list[str] = []
 
-    def written(text: str) -> None:
-        body.append(text)
+    def written(text: bytes) -> None:
+        body.append(text.decode())
         if len(body) == 3:
             cluster.workers[0].kill()
             cluster.workers[0].wait()
@@ -153,8 +153,8 @@ def test_all_workers_killed_and_replaced_does_not_matter(prepared: Prepared, exp
     cluster.add_worker()
     body: list[str] = []
 
-    def written(text: str) -> None:
-        body.append(text)
+    def written(text: bytes) -> None:
+        body.append(text.decode())
         if len(body) == 3:
             cluster.workers[0].kill()
             cluster.workers[0].wait()

@@ -1,6 +1,7 @@
 """Capacity that workloads share: nobody is offered what another holds, and memory stays flat."""
 
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from test_properties import crowded
 from worlds import Draft, fact, inventory, node, site, workload
 
 from placement.catalog.tables import Shape
-from placement.engine import shared
+from placement.engine import elsewhere
 from placement.engine.advise import advise
 from placement.engine.chunk import CHUNK
+from placement.engine.elsewhere import Ranked
 from placement.engine.explain import explain
 from placement.engine.problem import build_problem
 from placement.engine.solution import Prepared, Worked, best_of, prepare, work
@@ -124,7 +126,7 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
         sizes.append(len(w))
         return work(prepared, w)
 
-    monkeypatch.setattr(shared, "work", counted)
+    monkeypatch.setattr(elsewhere, "work", counted)
     catalog, wanted = contested(CHUNK + 5)
     different = [{"storage_gb": float(row)} for row in range(CHUNK + 5)]
     every = [one.model_copy(update=more) for one, more in zip(wanted.workloads, different, strict=True)]
@@ -132,6 +134,26 @@ def test_claimants_are_searched_again_chunk_by_chunk(monkeypatch: pytest.MonkeyP
     assert int((solution.displaced_w >= 0).sum()) == CHUNK + 4
     assert max(sizes) <= CHUNK
     assert sum(sizes) >= CHUNK + 5
+
+
+@pytest.mark.parametrize("ranks", [1, 3, 24])
+def test_what_is_left_is_looked_up_as_it_is_searched(ranks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever others hold: the same offers, costs and nodes from the cheapest that are kept as from another search."""
+    monkeypatch.setattr(elsewhere, "RANKS", ranks)
+    monkeypatch.setattr(elsewhere, "RUN", 2)
+    asked = 0
+    for seed in range(60):
+        prepared = prepare(build_problem(*crowded(seed)))
+        held = sorted(solve(prepared).claims)
+        ranked, draw = Ranked(prepared), Random(seed)
+        for _ in range(3 if held else 0):
+            count = len(prepared.problem.ids)
+            w = np.array(sorted(draw.sample(range(count), draw.randint(1, count))))
+            barred = {number: frozenset(draw.sample(held, draw.randint(1, len(held)))) for number in w.tolist()}
+            for mine, theirs in zip(ranked.without(w, barred), elsewhere.without(prepared, w, barred), strict=True):
+                assert np.array_equal(mine, theirs), seed
+            asked += len(w)
+    assert asked > 100
 
 
 def test_what_is_left_with_room_goes_back() -> None:

@@ -134,7 +134,7 @@ def _places(diff: PlanDiff, after: Opened) -> dict[str, Where]:
     return {name: document.where(path) for name, path in paths.items()}
 
 
-def is_out_of_date(locked: Path, fresh: Iterable[str], inventory: Path, no_color: bool) -> bool:
+def is_out_of_date(locked: Path, fresh: Iterable[str | bytes], inventory: Path, no_color: bool) -> bool:
     """Whether the text *fresh* is another plan than the one in *locked*; if so, print what is different, and say so."""
     from placement.diff.compare import Reading, compare  # noqa: PLC0415
     from placement.plan.load import canonical_text, open_plan  # noqa: PLC0415

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 
 from placement.diagnostics import Diagnostic, InputError, Where
 
-Pieces = Iterable[str] | Iterable[bytes]
+Pieces = Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
 
 
 class _Ready(NamedTuple):

@@ -1,4 +1,4 @@
-"""Text that is longer than memory should hold, kept until what stands before it is known."""
+"""Encoded text that is longer than memory should hold, kept until what stands before it is known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 from placement.diagnostics import Diagnostic, InputError, Where
 
 IN_MEMORY = 1 << 24
-"""Characters up to which no file is needed."""
+"""Bytes up to which no file is needed."""
 
 BLOCK = 1 << 20
 
@@ -19,7 +19,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed with the spool
-            IN_MEMORY, "w+", encoding="utf-8", errors="surrogatepass", newline="", prefix="placement-"
+            IN_MEMORY, "w+b", prefix="placement-"
         )
 
     def __enter__(self) -> Spool:
@@ -30,7 +30,7 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    def add(self, text: str) -> None:
+    def add(self, text: bytes) -> None:
         """Write the next piece; raises `InputError` when there is no room for it."""
         try:
             self._file.write(text)
@@ -40,7 +40,7 @@ class Spool:
             hint = "set TMPDIR to a folder with room for it"
             raise InputError([Diagnostic("output-unwritable", message, Where(tempfile.gettempdir()), hint)]) from None
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
         while block := self._file.read(BLOCK):
             yield block

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import Ints
-from placement.units import DIGITS, MICRO, MILLI, to_milli
+from placement.units import DIGITS, MICRO, MICRO_PER_CENT, MILLI, to_milli
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+"""Small whole numbers to be multiplied as matrices, no more than their sums."""
 Bools = NDArray[np.bool_]
 
 
@@ -37,4 +39,9 @@ def part_of(amount_x: Floats, share_micro_x: Floats | Ints) -> Floats:
     return np.asarray(millions_x * share_micro_x + rest_x * share_micro_x / MICRO)
 
 
-__all__ = ["Bools", "Floats", "Ints", "different", "part_of", "to_milli_x"]
+def cents_x(micro_x: Floats) -> Ints:
+    """`units.cents` of all *micro_x*, which are whole and below 2^53."""
+    return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
+
+
+__all__ = ["Bools", "Floats", "Ints", "Singles", "cents_x", "different", "part_of", "to_milli_x"]

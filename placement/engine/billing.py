@@ -69,7 +69,9 @@ class Billing:
         rows = np.flatnonzero(offer_w != NONE)
         for number, rate in enumerate(self._rates):
             self._gather(number, rate, rows, offer_w[rows], shape_w[rows] if rate.axes == "wh" else kind_w[rows])
-        self._known: dict[tuple[int, int], _Said] = {}
+        self._at_site = [rate.axes == "wk" for rate in self._rates]
+        self._row_kinds = [columns_of(rate).row_w.tolist() if rate.axes == "wk" else [] for rate in self._rates]
+        self._known: dict[tuple[int, int, int], _Said] = {}
 
     def _gather(self, number: int, rate: Rate, rows: Ints, offers: Ints, column: Ints) -> None:
         """Note where a rate applies; what is charged per placement is a line even at a price of zero."""
@@ -89,7 +91,7 @@ class Billing:
         """The cost of a row's offer in Python integers: the check every reported placement passes."""
         per_node = at_site = 0
         for number, quantity_milli, price_micro in self._charges[row]:
-            if self._rates[number].axes == "wk":
+            if self._at_site[number]:
                 at_site += exact_micro(quantity_milli, price_micro)
             else:
                 per_node += exact_micro(quantity_milli, price_micro)
@@ -140,34 +142,36 @@ class Billing:
         )
 
     def _said(self, row: int, charge: Charge) -> _Said:
-        """The part of a line that does not depend on the workload, where it is a rate per node, is kept."""
-        rate, offer = self._rates[charge.rate], self._offers[row]
-        if rate.axes == "wk":
-            return _said(rate, row, offer, charge.price_micro)
-        if (charge.rate, offer) not in self._known:
-            self._known[charge.rate, offer] = _said(rate, row, offer, charge.price_micro)
-        return self._known[charge.rate, offer]
+        """The part of a line that is the same for all rows of a kind is kept."""
+        number, offer = charge.rate, self._offers[row]
+        key = (number, offer, self._row_kinds[number][row] if self._at_site[number] else 0)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _said(self._rates[number], row, offer, charge.price_micro)
+        return known
 
     def _line(self, row: int, charge: Charge) -> Line:
-        rate, offer, nodes, said = self._rates[charge.rate], self._offers[row], self.nodes[row], self._said(row, charge)
-        of_layer = rate.axes != "wk"
-        quantity_milli = nodes * charge.quantity_milli if of_layer else charge.quantity_milli
-        detail = rate.detail(row, offer) if rate.detail else ""
-        return Line(
-            term=rate.term,
-            label=f"{rate.label} ({detail})" if detail else rate.label,
-            quantity=milli_text(quantity_milli),
-            unit=rate.unit,
-            unit_price_usd=said.price,
-            cost_cents=cents_of(charge.price_micro, quantity_milli),
-            source_id=said.source_id,
-            as_of=said.as_of,
-            layer=1 if of_layer else 0,
-            assumed=said.assumed,
-            note=said.note,
-            list_unit_price_usd=said.listed,
-            schedule=_schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
-            sender=self._sender(rate.sender(row, offer), offer) if rate.sender else "",
+        number, quantity_milli, price_micro = charge
+        rate, nodes, said = self._rates[number], self.nodes[row], self._said(row, charge)
+        at_site = self._at_site[number]
+        if not at_site:
+            quantity_milli *= nodes
+        detail = rate.detail(row, self._offers[row]) if rate.detail else ""
+        return Line(  # millions of them: names would take twice the time
+            rate.term,
+            f"{rate.label} ({detail})" if detail else rate.label,
+            milli_text(quantity_milli),
+            rate.unit,
+            said.price,
+            cents_of(price_micro, quantity_milli),
+            said.source_id,
+            said.as_of,
+            0 if at_site else 1,
+            said.assumed,
+            said.note,
+            said.listed,
+            _schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
+            self._sender(rate.sender(row, self._offers[row]), self._offers[row]) if rate.sender else "",
         )
 
     def _sender(self, sender: str, offer: int) -> str:

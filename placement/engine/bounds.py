@@ -35,10 +35,19 @@ def visiting_order(chunk: Chunk, allowed: Feasible) -> Ints:
     return np.lexsort((rank_k[class_w], chunk.kinds["wp"]))
 
 
-def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, costs: ChunkCosts, order: Ints) -> Floats:
+def bounds(
+    problem: Problem,
+    chunk: Chunk,
+    groups: Groups,
+    allowed: Feasible,
+    costs: ChunkCosts,
+    order: Ints,
+    asked_t: Bools | None = None,
+) -> Floats:
     """Lower bound [micro-USD] of every workload's cost in every group, `(g, x)`; axis `x`: the rows *order*.
 
-    At least `FAR` where no offer of the group is feasible, but for a limit of nodes that only some of its offers have.
+    At least `FAR` where no offer of the group is feasible, but for a limit of nodes that only some of its offers have;
+    and in slots that are not asked for.
     """
     first, class_w = distinct(chunk.kinds["ws"])
     ok_ks, class_x = allowed.ok_ws[first], class_w[order]
@@ -51,10 +60,11 @@ def bounds(problem: Problem, chunk: Chunk, groups: Groups, allowed: Feasible, co
     scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)) for rate in costs.usage]
     prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
     bound_gx = np.full((len(groups.slot_g), len(order)), FAR)
+    runs = [run for run in groups.runs if asked_t is None or asked_t[groups.slot_g[run.start]]]
     for start in range(0, len(order), ROWS):
         rows = slice(start, start + ROWS)
         none_h, none_p = (np.asarray(barred[:, rows].all(axis=1)) for barred in (barred_hx, barred_px))
-        for run in groups.runs:
+        for run in runs:
             purchase = groups.purchase_g[run.start]
             g = run.start + np.flatnonzero(~(none_h[groups.shape_g[run]] | none_p[purchase]))
             if not len(g):

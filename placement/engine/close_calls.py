@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk, inputs_of
 from placement.engine.each_place import sized
-from placement.engine.feasibility import feasible
-from placement.engine.ledger import chunk_costs
+from placement.engine.feasibility import feasible, passes
+from placement.engine.ledger import chunk_costs, each_micro
 from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
-from placement.engine.search import NONE, PER_TIER, search
-from placement.engine.solution import Prepared
+from placement.engine.search import NONE, PER_TIER, Banned, Limits, search
+from placement.engine.solution import Prepared, Worked
 from placement.engine.taken import Draw, taken_for
+from placement.words import TIERS
 
 
 def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[int, int]:
@@ -22,21 +23,17 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
     problem = prepared.problem
     names = [shape.accelerator for shape in problem.supply.shapes]
     shape_o = problem.supply.shape_o
-    placed = np.flatnonzero(offer_w != NONE).tolist()
-    chosen = {number: names[shape_o[offer_w[number]]] for number in placed}
-    low = {number: milli for number in placed if (milli := low_milli(problem, number, chosen[number])) is not None}
+    low = _low_ends(problem, offer_w, names)
     if not low:
         return {}
     rated = np.array(list(low), dtype=np.int64)
-    chunk = _low_chunk(problem, rated, [chosen[number] for number in low], list(low.values()))
-    best = search(
-        problem,
-        chunk,
-        prepared.grouping.of(PER_TIER),
-        feasible(problem, prepared.rules, chunk),
-        chunk_costs(problem, chunk),
-        taken_for(problem, draws, rated, chunk.sizing.nodes_wh),
-    )
+    chosen = {number: names[shape] for number, shape in zip(low, shape_o[offer_w[rated]].tolist(), strict=True)}
+    chunk = _low_chunk(problem, rated, list(chosen.values()), list(low.values()))
+    allowed, costs = feasible(problem, prepared.rules, chunk), chunk_costs(problem, chunk)
+    banned = taken_for(problem, draws, rated, chunk.sizing.nodes_wh)
+    dear_w = _dear(prepared, Worked(chunk, allowed, costs), offer_w[rated], banned)
+    limits = Limits(dear_w, np.ones((len(rated), len(TIERS)), dtype=np.bool_))
+    best = search(problem, chunk, prepared.grouping.of(PER_TIER), allowed, costs, banned, limits)
     found = {}
     for row, number in enumerate(low):
         offers = zip(best.cost_wtk[row].ravel().tolist(), best.offer_wtk[row].ravel().tolist(), strict=True)
@@ -49,6 +46,36 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
         if turned:
             found[number] = turned[0]
     return found
+
+
+def _low_ends(problem: Problem, offer_w: Ints, names: list[str]) -> dict[int, int]:
+    """The low end of its ratio [thousandths], of those workloads whose accelerator of the shape's name is rated."""
+    known: dict[tuple[int, int], int | None] = {}
+    found = {}
+    placed = np.flatnonzero(offer_w != NONE)
+    kinds = zip(
+        problem.sizing.ratio_row_w[placed].tolist(), problem.supply.shape_o[offer_w[placed]].tolist(), strict=True
+    )
+    for number, kind in zip(placed.tolist(), kinds, strict=True):
+        if kind not in known:
+            known[kind] = low_milli(problem, number, names[kind[1]])
+        milli = known[kind]
+        if milli is not None:
+            found[number] = milli
+    return found
+
+
+def _dear(prepared: Prepared, worked: Worked, offer_w: Ints, banned: Banned | None) -> Floats:
+    """What the chosen offers would cost [micro-USD]; infinite where they would not do.
+
+    No choice turns to what is dearer: a chosen offer that would do is found itself, or so many that cost no more.
+    """
+    problem, sizing, rows = prepared.problem, worked.chunk.sizing, np.arange(len(offer_w))
+    nodes_w = sizing.nodes_wh[rows, problem.supply.shape_o[offer_w]]
+    does_w = passes(problem, prepared.rules, worked.allowed, sizing, offer_w)
+    if banned is not None:
+        does_w &= ~banned.bans(rows, offer_w, problem.supply.site_o)
+    return np.where(does_w, each_micro(problem, prepared.fixed, worked.costs, offer_w, nodes_w), np.inf)
 
 
 def _low_chunk(problem: Problem, w: Ints, accelerators: list[str], low: list[int]) -> Chunk:

@@ -30,7 +30,7 @@ def conflicts(judged: Judged) -> list[tuple[Constraint, ...]]:
     """For each of some workloads, none of which has a feasible offer: the rules that exclude each other."""
     misses = Misses(judged)
     kinds = kinds_of(judged)
-    distinct = list(dict.fromkeys(kinds))
+    distinct = sorted(set(kinds), key=lambda kind: kind[1])  # those that may be in the same places follow each other
     known = dict(zip(distinct, map(_irreducible, misses.patterns(distinct)), strict=True))
     return [known[kind] for kind in kinds]
 

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import distinct
-from placement.engine.arrays import Bools, Floats
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.chunk import Chunk, rows_of
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
+from placement.engine.sizing import Sizing
 from placement.words import PURCHASES
 
 
@@ -72,3 +73,16 @@ def feasible(problem: Problem, rules: Rules, chunk: Chunk) -> Feasible:
                 mask = mask & (rule.slack(problem, some) >= 0)  # noqa: PLW2901
         masks[axes] = np.broadcast_to(mask, (len(first), mask.shape[1]))[index_w]
     return Feasible(masks["ws"], masks["wh"], masks["wp"])
+
+
+def passes(problem: Problem, rules: Rules, allowed: Feasible, sizing: Sizing, offer_w: Ints) -> Bools:
+    """Whether every rule allows each workload of a chunk its one offer; of no meaning for those without an offer."""
+    supply, rows = problem.supply, np.arange(len(offer_w))
+    shape_w = supply.shape_o[offer_w]
+    return np.asarray(
+        allowed.ok_ws[rows, supply.site_o[offer_w]]
+        & allowed.ok_wh[rows, shape_w]
+        & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
+        & rules.ok_o[offer_w]
+        & (sizing.most_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
+    )

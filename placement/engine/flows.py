@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -228,6 +229,7 @@ def _tabulated(found: _Summed, count: int, tariff: Callable[[_Key], Ints], sites
     return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, datasets, nowhere_wk, unwritten_wk)
 
 
+@cache
 def words_of(what: int) -> str:
     """`reads, logs` for the bits of a flow."""
     return ", ".join(word for number, word in enumerate(MOVES) if what >> number & 1)

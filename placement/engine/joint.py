@@ -12,13 +12,13 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.bound import at_lines, lower_bound_micro
 from placement.engine.chunk import CHUNK
-from placement.engine.parts import PART, by_id
+from placement.engine.elsewhere import choose_without, without
+from placement.engine.parts import PART, by_id, rows_of
 from placement.engine.pinned import NOBODY, Pinned, settled_members, with_told
 from placement.engine.pools import (
-    FEW,
     at_the_end,
     entries_of,
     in_order,
@@ -26,17 +26,18 @@ from placement.engine.pools import (
     pooled_micro,
     standing_at,
     standings,
-    unsettled,
     volumes,
     with_estimate,
     with_pools,
 )
 from placement.engine.problem import Problem
+from placement.engine.reach import Reach
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
-from placement.engine.shared import draws, without
-from placement.engine.solution import Choice, Joint, Prepared, Solution, cheapest, work
+from placement.engine.shared import draws
+from placement.engine.solution import Barred, Choice, Joint, Prepared, Solution, cheapest, chunks, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
+from placement.engine.unsettled import FEW, Chosen, unsettled
 
 ROUNDS = 20
 """Rounds after which a plan is left as it is; it says so."""
@@ -46,6 +47,16 @@ TRIFLE = 10**6
 
 SAMPLE = 2048
 """Workloads from which the pools of a fleet are estimated."""
+
+
+class _Ground(NamedTuple):
+    """What stays the same while a plan is improved."""
+
+    prepared: Prepared
+    members: Pinned
+    reach: Reach
+    size: int
+    runner: Runner
 
 
 class _State(NamedTuple):
@@ -58,6 +69,8 @@ class _State(NamedTuple):
     solution: Solution
     total_micro: int
     """Of the whole plan, its flows one after the other."""
+    late_w: Bools
+    """Workloads that would choose something better, as was found when they were asked last, but have not moved."""
 
 
 def solve_jointly(
@@ -90,33 +103,47 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
     solution = shared(start, choice, found, members.rows)
     if not len(entries_of(problem, solution.offer_w).tariff_e):
         return solution
-    plan = _settled(prepared, start.problem, _state(prepared, start.problem, choice, solution), members, size, runner)
+    ground = _Ground(prepared, members, Reach(prepared), size, runner)
+    plan = _settled(ground, start.problem, _state(prepared, start.problem, choice, solution))
     lines = at_lines(problem)
     flat = prepared._replace(problem=lines.problem)
-    choice = members.into(flat.problem, _again(prepared, start.problem, flat.problem, first, size, runner))
+    choice = members.into(flat.problem, _again(ground, start.problem, flat.problem, first, plan.state.solution.barred))
     if few:
         # What would be best if all pools were as cheap as they can be is another plan to begin with.
         other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
         if not (plan.settled and _same(other, plan.state)):  # else it would become the same plan
-            other_plan = _settled(prepared, flat.problem, other, members, size, runner)
-            plan = min(plan, other_plan, key=lambda one: _rank(one.state))
-    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(flat, choice, plan), plan.offer_w))
+            plan = min(plan, _settled(ground, flat.problem, other), key=lambda one: _rank(one.state))
+    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(ground, flat, choice, plan), plan.offer_w))
 
 
-def _again(prepared: Prepared, before: Problem, after: Problem, choice: Choice, size: int, runner: Runner) -> Choice:
-    """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*."""
-    if len(choice.offer_w) <= PART:
-        return alone(prepared, after, size, runner=runner)[0]
+def _again(ground: _Ground, before: Problem, after: Problem, choice: Choice, barred: Barred) -> Choice:
+    """What the workloads would choose alone at the prices of *after*; at those of *before* it is *choice*.
+
+    Of a fleet, those that are *barred* from something may be left out, since what they would choose is asked without it
+    (`_kept_apart`).
+    """
+    prepared, count = ground.prepared, len(choice.offer_w)
+    if count <= PART:
+        return alone(prepared, after, ground.size, runner=ground.runner)[0]
     change = pooled_micro(after, choice.offer_w) - pooled_micro(before, choice.offer_w)
-    choice, rows = choice._replace(cost_w=choice.cost_w + change), unsettled(before, after, choice.offer_w)
-    return _moved(choice, rows, chosen(prepared, after, rows, size, runner=runner)) if len(rows) else choice
+    choice = choice._replace(cost_w=choice.cost_w + change)
+    rows = unsettled(before, after, Chosen(choice.offer_w, ground.reach, np.zeros(count, dtype=np.bool_)))
+    rows = rows[~np.isin(rows, list(barred))]
+    if not len(rows):
+        return choice
+    return _moved(choice, rows, chosen(prepared, after, rows, ground.size, runner=ground.runner))
 
 
-def _kept_apart(flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
+def _kept_apart(ground: _Ground, flat: Prepared, choice: Choice, plan: _Plan) -> Choice:
     """What workloads would choose of what the plan leaves to them of shared capacity."""
     barred = plan.state.solution.barred
     w = np.array(sorted(barred), dtype=np.int64)
-    return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
+    if len(w) <= PART:
+        return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
+    runs = (w[run] for run in chunks(len(w), PART))
+    parts = ((rows_of(flat.problem, run), {row: barred[w] for row, w in enumerate(run.tolist())}) for run in runs)
+    found = list(ground.runner(choose_without, ground.prepared, parts))
+    return _moved(choice, w, Choice(*(np.concatenate(column) for column in zip(*found, strict=True))))
 
 
 class _Plan(NamedTuple):
@@ -132,10 +159,10 @@ class _Plan(NamedTuple):
         return self.state.solution.offer_w
 
 
-def _settled(prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner) -> _Plan:
+def _settled(ground: _Ground, before: Problem, state: _State) -> _Plan:
     """The plan that is improved until nobody gains by moving; it was found at the prices of *before*."""
     for rounds in range(1, ROUNDS + 1):
-        better = _improved(prepared, before, state, members, size, runner)
+        better = _improved(ground, before, state)
         if better is None:
             return _Plan(state, rounds, settled=True)
         before, state = state.priced.problem, better
@@ -153,7 +180,9 @@ def _estimated(prepared: Prepared) -> Prepared:
     return prepared._replace(problem=with_estimate(problem, milli_t))
 
 
-def _state(prepared: Prepared, before: Problem, choice: Choice, solution: Solution) -> _State:
+def _state(
+    prepared: Prepared, before: Problem, choice: Choice, solution: Solution, late_w: Bools | None = None
+) -> _State:
     """The plan priced by its own pools; it was found at the prices of *before*."""
     problem = prepared.problem
     after = with_pools(problem, at_the_end(problem, solution.offer_w))
@@ -164,7 +193,8 @@ def _state(prepared: Prepared, before: Problem, choice: Choice, solution: Soluti
     choice = choice._replace(cost_w=choice.cost_w + anew(choice.offer_w))
     solution = solution._replace(cost_w=solution.cost_w + anew(solution.offer_w), searched=None)
     total = _total_micro(solution) + sum(_shift_w(problem, after, solution.offer_w).astype(np.int64).tolist())
-    return _State(prepared._replace(problem=after), choice, solution, total)
+    late_w = np.zeros(len(choice.offer_w), dtype=np.bool_) if late_w is None else late_w
+    return _State(prepared._replace(problem=after), choice, solution, total, late_w)
 
 
 def _same(one: _State, other: _State) -> bool:
@@ -185,15 +215,14 @@ def _shift_w(problem: Problem, priced: Problem, offer_w: Ints) -> Floats:
     return pooled_micro(written, offer_w) - pooled_micro(priced, offer_w)
 
 
-def _improved(
-    prepared: Prepared, before: Problem, state: _State, members: Pinned, size: int, runner: Runner
-) -> _State | None:
+def _improved(ground: _Ground, before: Problem, state: _State) -> _State | None:
     """A cheaper plan, in which some have moved to what has become their best offer; None if there is none."""
+    prepared, members = ground.prepared, ground.members
     priced, choice, solution = state.priced, state.choice, state.solution
-    rows = members.others(unsettled(before, priced.problem, choice.offer_w))
+    rows = members.others(unsettled(before, priced.problem, Chosen(choice.offer_w, ground.reach, state.late_w)))
     if not len(rows):
         return None
-    again = chosen(prepared, priced.problem, rows, size, runner=runner)
+    again = chosen(prepared, priced.problem, rows, ground.size, runner=ground.runner)
     with np.errstate(invalid="ignore"):  # nowhere to go before, nowhere now
         saving = np.where(again.offer_w == NONE, 0.0, choice.cost_w[rows] - again.cost_w)
     ids = priced.problem.ids
@@ -202,17 +231,22 @@ def _improved(
     order = sorted(np.flatnonzero(saving > 0).tolist(), key=lambda row: (-saving[row], ids[int(rows[row])]))
     shares = [draws(priced.problem, rows, offer_w) for offer_w in (choice.offer_w[rows], again.offer_w)]
     apart = ~shares[0] & ~shares[1] & (solution.offer_w[rows] == choice.offer_w[rows])
-    for movers in _halves([row for row in order if apart[row]]):
-        # They neither leave nor take what others could have.
-        to = Choice._make(column[movers] for column in again)
-        candidate = _state(
-            prepared, priced.problem, _moved(choice, rows[movers], to), _moved(solution, rows[movers], to)
-        )
-        if _rank(candidate) < _rank(state):
-            return candidate
-    for movers in _halves(order):
-        moved = _moved(choice, rows[movers], Choice._make(column[movers] for column in again))
-        candidate = _state(prepared, priced.problem, moved, shared(priced, moved, pinned=members.rows))
+    late_w = state.late_w.copy()
+    late_w[rows] = saving > 0
+
+    def moved(movers: list[int], are_apart: bool) -> _State:
+        w, to = rows[movers], Choice._make(column[movers] for column in again)
+        then = _moved(choice, w, to)
+        result = _moved(solution, w, to) if are_apart else shared(priced, then, pinned=members.rows)
+        left_w = late_w.copy()
+        left_w[w] = False
+        return _state(prepared, priced.problem, then, result, left_w)
+
+    # Those that are apart neither leave nor take what others could have.
+    tries = [(movers, True) for movers in _halves([row for row in order if apart[row]])]
+    tries += [(movers, False) for movers in _halves(order)]
+    for movers, are_apart in tries:
+        candidate = moved(movers, are_apart)
         if _rank(candidate) < _rank(state):
             return candidate
     return None

@@ -1,6 +1,7 @@
 """What the rules say of some workloads, by class: slacks on the axes the rules depend on, and what they add up to."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -173,7 +174,8 @@ class Misses:
         """For each of *kinds*: which rules offers break, a bit for each rule in the order of `CONSTRAINTS`.
 
         Of offers that break the same ones, for they differ in nothing but sites of which rules say the same, one is
-        there.
+        there. Which these are is the same for kinds that may be in the same places; it is found once where they follow
+        each other.
         """
         supply, varying = self._judged.supply, self._varying
         groups = alike(
@@ -184,14 +186,16 @@ class Misses:
             values[groups.first_k] for values in (self._fixed.pattern_kx[0], supply.shape_o, supply.purchase_o)
         )
         limits_rg = self._limits_ro[:, groups.first_k]
-        for need, where, purchase in kinds:
+        for where, alike_there in groupby(kinds, key=lambda kind: kind[1]):
             value_p, class_s = np.unique(varying["ws"].pattern_kx[where], return_inverse=True)
             there = np.zeros(len(fixed_g) * len(value_p), dtype=np.bool_)
             there[groups.class_x * len(value_p) + class_s[supply.site_o]] = True
             g, p = np.divmod(np.flatnonzero(there), len(value_p))
-            of_group = fixed_g | varying["wp"].pattern_kx[purchase][purchase_g]
-            of_group |= varying["wh"].pattern_kx[need][shape_g] | self._short_of(need, shape_g, limits_rg)
-            yield of_group[g] | value_p[p]
+            of_place = value_p[p]
+            for need, _, purchase in alike_there:
+                of_group = fixed_g | varying["wp"].pattern_kx[purchase][purchase_g]
+                of_group |= varying["wh"].pattern_kx[need][shape_g] | self._short_of(need, shape_g, limits_rg)
+                yield of_group[g] | of_place
 
     def _short_of(self, need: int, shape_x: Ints, limits_rx: Floats) -> Ints:
         """The bits of those limits to the nodes of some offers that are too small for a need."""

@@ -24,6 +24,7 @@ __all__ = [
     "chunk_costs",
     "columns_of",
     "cost_micro",
+    "each_micro",
     "exact_micro",
     "fixed_costs",
     "floor_micro",
@@ -126,6 +127,16 @@ def offers_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, row: int, of
         per_node_o[used] += product_micro(rate.quantity_milli[row, shape_o[used]], price_o[used])
     site_micro_o = costs.site_micro_wk[row, problem.charging.class_x[supply.site_o[offers]]]
     return np.asarray(nodes_o * per_node_o + site_micro_o)
+
+
+def each_micro(problem: Problem, fixed: Fixed, costs: ChunkCosts, offer_w: Ints, nodes_w: Floats) -> Floats:
+    """Monthly cost [micro-USD] of each row on an offer of its own, of which it takes so many nodes."""
+    supply, rows = problem.supply, np.arange(len(offer_w))
+    shape_w, per_node_w = supply.shape_o[offer_w], fixed.node_micro_o[offer_w]
+    for rate in costs.usage:
+        per_node_w += product_micro(rate.quantity_milli[rows, shape_w], rate.price_micro[offer_w])
+    site_micro_w = costs.site_micro_wk[rows, problem.charging.class_x[supply.site_o[offer_w]]]
+    return cost_micro(nodes_w, per_node_w, site_micro_w)
 
 
 def check_countable(cost_w: Floats) -> None:

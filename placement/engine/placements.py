@@ -41,7 +41,7 @@ from placement.engine.solution import (
     chunks,
     searched,
 )
-from placement.engine.taken import Draw, draws_of, left_for, open_best, short_of
+from placement.engine.taken import Draw, draws_of, left_for, of_part, open_best, short_of
 from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
 from placement.inventory.fleet.fleet import Fleet
@@ -94,7 +94,7 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         solution.offer_w[w],
         solution.cost_w[w],
         solution.displaced_w[w],
-        [draw.of(w) for draw in draws],
+        of_part(draws, w),
         {row: solution.barred[number] for row, number in enumerate(w.tolist()) if number in solution.barred},
         known,
         _about(told.single if told else {}, w),
@@ -207,15 +207,17 @@ def _changes(
     """What would place those workloads that have no place: rules that give, or more of what others have taken."""
     unplaced_w = part.offer_w == NONE
     unplaced_w[list(part.unmet)] = False  # these have sites or none, together
-    lost = np.flatnonzero(unplaced_w & (part.displaced_w != NONE)).tolist()
+    unplaced = np.flatnonzero(unplaced_w).tolist()
+    if not unplaced:
+        return {}
+    # They draw nothing, so what the others leave is the same for each of them.
+    left = left_for(prepared.problem, part.draws, unplaced[0])
     found = {}
-    for row in lost:
-        left, offer = left_for(prepared.problem, part.draws, row), int(part.displaced_w[row])
+    for row in np.flatnonzero(unplaced_w & (part.displaced_w != NONE)).tolist():
+        offer = int(part.displaced_w[row])
         most = int(worked.chunk.sizing.most_wh[row, prepared.problem.supply.shape_o[offer]])
         found[row] = [more_of(left, row, offer, most, billing.cost_micro(row))]
     if nowhere is not None:
-        # They draw nothing, so what the others leave is the same for each of them.
-        left = left_for(prepared.problem, part.draws, nowhere.rows[0])
         changes = relaxations(prepared, worked, nowhere.judged.within(left), left, nowhere.rows)
         found.update(zip(nowhere.rows, changes, strict=True))
     return found
@@ -226,6 +228,4 @@ def _short(problem: Problem, worked: Worked, part: Settled) -> dict[int, tuple[R
     rows = np.flatnonzero(part.displaced_w != NONE)
     offers = part.displaced_w[rows]
     nodes = worked.chunk.sizing.nodes_wh[rows, problem.supply.shape_o[offers]]
-    asked = zip(rows.tolist(), offers.tolist(), nodes.tolist(), strict=True)
-    draws = {draw.resource: draw for draw in part.draws}
-    return {row: short_of(problem, draws, row, offer, needed) for row, offer, needed in asked}
+    return short_of(problem, {draw.resource: draw for draw in part.draws}, rows, offers, nodes)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from placement.catalog.tables import AVAILABILITIES, Site
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Floats, Ints, cents_x
 from placement.engine.billing import Billing
 from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
+from placement.engine.feasibility import passes
 from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
@@ -93,15 +95,14 @@ class Placing:
         self._proving, self._naming = Proving(self._problem), Naming(self._problem)
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
         self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
-        self._verified_w = _feasible(facts.prepared, facts.worked, facts.offer_w).tolist()
+        rules, worked = facts.prepared.rules, facts.worked
+        verified_w = passes(self._problem, rules, worked.allowed, worked.chunk.sizing, facts.offer_w)
+        self._verified_w = verified_w.tolist()
         self._rtt = Rtts(self._problem, facts.offer_w)
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
-        sizing, shape_o = facts.worked.chunk.sizing, self._problem.supply.shape_o
-        rows = np.arange(len(facts.offer_w))
-        self._needed_w = sizing.accelerators_wh[rows, shape_o[facts.offer_w]].astype(np.int64).tolist()
-        self._other_wtk, self._other_cost_wtk = facts.open.offer_wtk.tolist(), facts.open.cost_wtk.tolist()
-        nodes_wtk = sizing.nodes_wh[rows[:, None, None], shape_o[facts.open.offer_wtk]]
-        self._other_nodes_wtk = nodes_wtk.astype(np.int64).tolist()
+        needed_wh, shape_w = worked.chunk.sizing.accelerators_wh, self._problem.supply.shape_o[facts.offer_w]
+        self._needed_w = needed_wh[np.arange(len(shape_w)), shape_w].astype(np.int64).tolist()
+        self._alternatives_w = self._alternatives()
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
@@ -154,7 +155,7 @@ class Placing:
             raise AssertionError(f"{workload.id}: the chosen offer does not verify")
         lines = facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
-        alternatives = self._alternatives(row, offer)
+        alternatives = () if self._sends_copies(row) else self._alternatives_w[row]
         if "member" in common:
             common["member"] = self._beyond(row, common["member"], cost_cents)
         proved = self._proving.of(row, workload, offer.site)
@@ -193,22 +194,26 @@ class Placing:
             **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
         )
 
-    def _alternatives(self, row: int, chosen: _Offer) -> tuple[Alternative, ...]:
-        """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first."""
-        if self._sends_copies(row):
-            return ()
-        mine, others = self._offer_w[row], []
-        ranked = zip(self._other_cost_wtk[row], self._other_wtk[row], self._other_nodes_wtk[row], strict=True)
-        for tier, (cost_k, offer_k, nodes_k) in enumerate(ranked):
-            for rank in range(KEPT if tier == chosen.tier else 1):
-                if offer_k[rank] not in (NONE, mine):
-                    others.append((cost_k[rank], offer_k[rank], tier, nodes_k[rank]))
-        found = []
-        for cost, number, tier, nodes in sorted(others):
-            offer = self._offer(number)
-            shown = cents(cost + self._shift_w[row])
-            found.append(Alternative(TIERS[tier], offer.id, offer.purchase, nodes, shown))
-        return tuple(found)
+    def _alternatives(self) -> list[tuple[Alternative, ...]]:
+        """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first.
+
+        By row; none where nothing was chosen.
+        """
+        facts, supply = self._facts, self._problem.supply
+        best, mine_w = facts.open, facts.offer_w[:, None, None]
+        shown_wtk = (best.offer_wtk != NONE) & (best.offer_wtk != mine_w) & (mine_w != NONE)
+        of_tier_wt = self._problem.tier_o[facts.offer_w][:, None] == np.arange(len(TIERS))
+        shown_wtk &= of_tier_wt[:, :, None] | (np.arange(KEPT) == 0)
+        w, tier, rank = np.nonzero(shown_wtk)
+        offer, cost = best.offer_wtk[w, tier, rank], best.cost_wtk[w, tier, rank]
+        order = np.lexsort((offer, cost, w))
+        w, offer, cost = w[order], offer[order], cost[order]
+        nodes = facts.worked.chunk.sizing.nodes_wh[w, supply.shape_o[offer]].astype(np.int64)
+        said, shown = list(map(self._offer, offer.tolist())), cents_x(cost + facts.shift_w[w])
+        tiers, ids = [TIERS[one.tier] for one in said], [one.id for one in said]
+        found = list(map(Alternative, tiers, ids, [one.purchase for one in said], nodes.tolist(), shown.tolist()))
+        edges = np.searchsorted(w, np.arange(len(mine_w) + 1)).tolist()
+        return [tuple(found[begin:end]) for begin, end in pairwise(edges)]
 
     def _sends_copies(self, row: int) -> bool:
         """Whether it is the first of several sites, from which others get copies: what that costs is theirs."""
@@ -283,19 +288,6 @@ def _offer(problem: Problem, number: int) -> _Offer:
         units=shape.units,
         purchase=PURCHASES[int(supply.purchase_o[number])],
         power_kw_micro=0 if np.isnan(power) else int(power),
-    )
-
-
-def _feasible(prepared: Prepared, worked: Worked, offer_w: Ints) -> Bools:
-    """Whether every rule allows what was chosen; of no meaning for workloads without an offer."""
-    supply, allowed, rules = prepared.problem.supply, worked.allowed, prepared.rules
-    rows, shape_w = np.arange(len(offer_w)), supply.shape_o[offer_w]
-    return np.asarray(
-        allowed.ok_ws[rows, supply.site_o[offer_w]]
-        & allowed.ok_wh[rows, shape_w]
-        & allowed.ok_wp[rows, supply.purchase_o[offer_w]]
-        & rules.ok_o[offer_w]
-        & (worked.chunk.sizing.most_wh[rows, shape_w] <= rules.limit_nodes_o[offer_w])
     )
 
 

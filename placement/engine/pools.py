@@ -12,16 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import alike
-from placement.engine.arrays import Bools, Floats, Ints, different
+from placement.engine.arrays import Floats, Ints
 from placement.engine.flows import ANYWHERE, NOWHERE, Flows
 from placement.engine.parts import by_id
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.standing import DIRECTIONS, begin_milli
 from placement.engine.tariffs import Tariffs, stretch_micro
-
-FEW = 1024
-"""Workloads of which nobody asks which have reason to move."""
 
 
 class Entries(NamedTuple):
@@ -180,54 +177,3 @@ def _earlier(entries: Entries) -> Floats:
     found = np.empty(len(order))
     found[order] = begin - begin[np.flatnonzero(new)][np.cumsum(new) - 1] if len(order) else begin
     return found
-
-
-def unsettled(before: Problem, after: Problem, offer_w: Ints) -> Ints:
-    """Workloads whose best offer may be another one now that pools have changed, and with them prices.
-
-    It cannot be where the flows of the chosen offer have become no dearer than those of every other have at least. Of
-    flows of one workload that meet under one tariff nothing is known. Few workloads are sooner searched than asked.
-    """
-    if len(offer_w) <= FEW:
-        return np.flatnonzero(_sends(before))
-    lead_w = np.zeros(len(offer_w))
-    site_w = before.supply.site_o[offer_w]
-    for name in DIRECTIONS:
-        old: Flows = getattr(before, name)
-        for slot in range(old.endpoint_wk.shape[1]):
-            row = np.flatnonzero((old.endpoint_wk[:, slot] != NOWHERE) & (offer_w != NONE))
-            if len(row):
-                lead_w[row] += _lead(before, after, name, row, slot, site_w[row])
-    return np.flatnonzero((lead_w > 0) | before.meets_w)
-
-
-def _sends(problem: Problem) -> Bools:
-    """Which workloads have a flow that could stand in a pool."""
-    sends_w = np.zeros(len(problem.ids), dtype=np.bool_)
-    for name in DIRECTIONS:
-        flows: Flows = getattr(problem, name)
-        pooled_e = np.zeros(len(flows.labels) + 1, dtype=np.bool_)
-        pooled_e[:-1] = np.any(problem.tariffs.pooled_t[flows.tariff_es], axis=1)
-        sends_w |= pooled_e[flows.endpoint_wk].any(axis=1)
-    return sends_w
-
-
-def _lead(before: Problem, after: Problem, name: str, row: Ints, slot: int, site: Ints) -> Floats:
-    """How much more than elsewhere at least the flow in a slot has become dearer where it is [micro-USD]."""
-    flows: Flows = getattr(before, name)
-    endpoint, volume = flows.endpoint_wk[row, slot], flows.volume_milli_wk[row, slot]
-    mine = flows.tariff_es[endpoint, site]
-    change, least = np.zeros(len(row)), np.zeros(len(row))
-    met = different(flows.tariff_es[different(endpoint)].ravel())
-    for tariff in met[before.tariffs.pooled_t[met]].tolist():
-        some = np.flatnonzero(np.isin(endpoint, np.nonzero(flows.tariff_es == tariff)[0]))
-        same = np.full(len(some), tariff)
-        then, now = (
-            stretch_micro(
-                problem.tariffs, same, begin_milli(problem, getattr(problem, name), row[some], slot, same), volume[some]
-            )
-            for problem in (before, after)
-        )
-        least[some] = np.minimum(least[some], now - then)
-        change[some] += np.where(mine[some] == tariff, now - then, 0.0)
-    return change - least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,5 +40,6 @@ class Rtts:
         }
 
 
+@lru_cache(4096)
 def _text(value_ms: float) -> str:
     return milli_text(round(value_ms * MILLI))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.engine.arrays import Ints
 from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
 from placement.engine.reasons import Rejection, Weights
@@ -29,6 +30,8 @@ class Tally(NamedTuple):
     by_tier: list[list[int]]
     slack: list[list[float]]
     nearest: list[list[int]]
+    forbids_others: list[list[bool]]
+    """Whether it forbids every offer of all other tiers."""
 
 
 class Rejecting(NamedTuple):
@@ -52,7 +55,7 @@ def rejecting(problem: Problem, rejections: Sequence[Rejection], weights: Weight
     count_cwt = np.array([rejection.count_kt[kind_w] for rejection, kind_w in zip(rejections, class_cw, strict=True)])
     return Rejecting(
         problem,
-        [_tally(problem, rejection) for rejection in rejections],
+        [_tally(problem, rejection, weights.total_t) for rejection in rejections],
         class_cw.T.tolist(),
         count_cwt.argmax(axis=0).tolist(),
         weights.total_t.tolist(),
@@ -60,8 +63,9 @@ def rejecting(problem: Problem, rejections: Sequence[Rejection], weights: Weight
     )
 
 
-def _tally(problem: Problem, rejection: Rejection) -> Tally:
+def _tally(problem: Problem, rejection: Rejection, total_t: Ints) -> Tally:
     known_kt = np.where(np.isneginf(rejection.slack_kt), -np.finfo(np.float64).max, rejection.slack_kt)
+    left_kt = rejection.count_kt < total_t
     nearest_tier_k = np.where(rejection.count_kt > 0, known_kt, -np.inf).argmax(axis=1)
     tally = Tally(
         rejection.rule,
@@ -70,6 +74,7 @@ def _tally(problem: Problem, rejection: Rejection) -> Tally:
         rejection.count_kt.tolist(),
         rejection.slack_kt.tolist(),
         rejection.nearest_kt.tolist(),
+        (left_kt.sum(axis=1)[:, None] == left_kt).tolist(),
     )
     for kind, (total, tier) in enumerate(zip(tally.total, nearest_tier_k.tolist(), strict=True)):
         miss = _miss(problem, tally, kind, tier) if total else None
@@ -109,18 +114,18 @@ def only_tier(made: Rejecting, row: int, chosen: int) -> str:
     others = [tier for tier, offers in enumerate(made.offers_in_tier) if offers and tier != chosen]
     if not others:
         return f"only {TIERS[chosen]} has offers"
-    counts = [
-        (tally.rule.name, tally.by_tier[kind]) for tally, kind in zip(made.tallies, made.class_wc[row], strict=True)
-    ]
-    alone = [name for name, count_t in counts if all(count_t[tier] == made.offers_in_tier[tier] for tier in others)]
+    class_c = made.class_wc[row]
+    each = zip(made.tallies, class_c, strict=True)
+    alone = [tally.rule.name for tally, kind in each if tally.forbids_others[kind][chosen]]
     if alone:
         return f"only {TIERS[chosen]} passes {', '.join(alone[:_RULES_NAMED])}"
     parts = []
     for tier in others:
-        rule, count_t = counts[made.worst_wt[row][tier]]
-        count, total = count_t[tier], made.offers_in_tier[tier]
+        worst = made.worst_wt[row][tier]
+        tally = made.tallies[worst]
+        count, total = tally.by_tier[class_c[worst]][tier], made.offers_in_tier[tier]
         some = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-        parts.append((rule, f"{some} {TIERS[tier]}"))
+        parts.append((tally.rule.name, f"{some} {TIERS[tier]}"))
     (rule, some), *more = parts
     return _cut(
         f"only {TIERS[chosen]} is feasible: {rule} forbids {some} offers", [f"{rule} {some}" for rule, some in more]

@@ -66,6 +66,12 @@ class Banned(NamedTuple):
     closed_ws: Bools | None = None
     """Sites of which they must have no offer; None for none."""
 
+    def bans(self, rows: Ints, offers: Ints, site_o: Ints) -> Bools:
+        """Whether the workloads of some *rows* must not have some *offers*; shapes are broadcast, −1 has no meaning."""
+        column = self.column_o[offers]
+        taken = (column >= 0) & self.taken_wc[rows, column]
+        return np.asarray(taken if self.closed_ws is None else taken | self.closed_ws[rows, site_o[offers]])
+
     def of(self, rows: Ints) -> "Banned":
         """The same for some rows."""
         return Banned(self.column_o, self.taken_wc[rows], None if self.closed_ws is None else self.closed_ws[rows])
@@ -131,7 +137,8 @@ def search(
         allowed = allowed._replace(ok_ws=allowed.ok_ws & ~banned.closed_ws)
     field = _Field(chunk, groups, allowed, costs, banned)
     rows = visiting_order(chunk, allowed)
-    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows)
+    asked_t: Bools | None = np.asarray(limits.wanted_wt.any(axis=0)) if limits is not None else None
+    bound_gx = bounds(problem, chunk, groups, allowed, costs, rows, asked_t)
     if limits is not None:
         bound_gx[(bound_gx > limits.cost_w[rows]) | ~limits.wanted_wt[rows].T[groups.slot_g]] = FAR
     reach_tx = _nearest(groups, bound_gx, np.ones((slots, count), dtype=np.bool_))

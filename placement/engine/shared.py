@@ -7,19 +7,18 @@ had left it and save by it, the largest saving first. The result respects every 
 time, not for several that meet in one workload.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Ints
+from placement.engine.elsewhere import Ranked
 from placement.engine.knapsack import most_valuable
 from placement.engine.problem import Problem
 from placement.engine.redundant import Together, choice_of, left_of, member_rows
 from placement.engine.resources import Resource, claims_of, drawn_on, limit_of
 from placement.engine.search import NONE
-from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Solution, cheapest, chunks, work
-from placement.engine.taken import banned_from
+from placement.engine.solution import Barred, Choice, Claims, Gap, Prepared, Solution
 
 MAX_VALUE = 2**62
 """Sums of weighed losses stay below it."""
@@ -42,7 +41,7 @@ def share_capacity(
         claims=claims,
         gaps={},
     )
-    behind: list[_Left] = []
+    ranked, behind = Ranked(prepared), list[_Left]()
     while (resource := _overdrawn(problem, claims)) is not None:
         claimants = claims[resource]
         stay = {number: amount for number, amount in claimants.items() if number in pinned} if pinned else {}
@@ -51,7 +50,7 @@ def share_capacity(
             free = _as_one(free, together)
         if not free:
             raise AssertionError(f"more than there is of {resource} was left to workloads that stay")
-        again = _elsewhere(prepared, solution, free, resource, together)
+        again = _elsewhere(prepared, ranked, solution, free, resource, together)
         kept, gap = keepers(free, again.losses, limit_of(problem, resource) - sum(stay.values()), problem.ids)
         if gap is not None:
             solution.gaps[resource] = gap
@@ -88,7 +87,12 @@ class _Elsewhere(NamedTuple):
 
 
 def _elsewhere(
-    prepared: Prepared, solution: Solution, claimants: dict[int, float], resource: Resource, together: Together | None
+    prepared: Prepared,
+    ranked: Ranked,
+    solution: Solution,
+    claimants: dict[int, float],
+    resource: Resource,
+    together: Together | None,
 ) -> _Elsewhere:
     """Search the claimants of a resource again without it."""
     group_of = together.group_of if together is not None else {}
@@ -99,7 +103,7 @@ def _elsewhere(
         for number in w.tolist()
         for had in (solution.barred.get(number, frozenset()),)
     }
-    choice = without(prepared, w, barred)
+    choice = ranked.without(w, barred)
     losses = dict(zip(w.tolist(), (choice.cost_w - solution.cost_w[w]).tolist(), strict=True))
     found = _Elsewhere(w, w.tolist(), choice, losses, barred)
     if together is None or len(w) == len(claimants):
@@ -239,23 +243,6 @@ def draws(problem: Problem, w: Ints, offer_w: Ints) -> Bools:
 def _overdrawn(problem: Problem, claims: Claims) -> Resource | None:
     """The first resource that is drawn on beyond its limit."""
     return next((one for one in sorted(claims) if sum(claims[one].values()) > limit_of(problem, one)), None)
-
-
-def without(prepared: Prepared, w: Ints, barred: Barred) -> Choice:
-    """Offers, costs and nodes of the workloads *w* without the resources they are barred from, chunk by chunk.
-
-    Those who are asked the same are searched once.
-    """
-    problem = prepared.problem
-    found: list[list[Any]] = [[np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)]]
-    for run in chunks(len(w)):
-        mine = w[run]
-        resources = sorted(set().union(*(barred[number] for number in mine.tolist())))
-        banned = banned_from(problem, mine, barred, resources)
-        same = alike(len(mine), [problem.twins.class_x[mine], *banned.columns()])
-        worked = work(prepared, mine[same.first_k])
-        found.append([column[same.class_x] for column in cheapest(prepared, worked, banned.of(same.first_k))])
-    return Choice(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _move(problem: Problem, solution: Solution, w: Ints, choice: Choice, lost_w: Bools) -> list[_Left]:

@@ -24,17 +24,26 @@ class Draw(NamedTuple):
     amount_w: Floats
 
     def left_for(self, w: Ints) -> Floats:
-        """What there is for each of the workloads *w*: its own share and what nobody draws."""
-        if not len(self.w):
-            return np.full(len(w), self.left)
-        place = np.minimum(np.searchsorted(self.w, w), len(self.w) - 1)
-        return self.left + np.where(self.w[place] == w, self.amount_w[place], 0.0)
+        """What there is for each of the workloads *w*, ascending: its own share and what nobody draws."""
+        left_w = np.full(len(w), self.left)
+        if len(w):
+            place = np.minimum(np.searchsorted(w, self.w), len(w) - 1)
+            there = np.flatnonzero(w[place] == self.w)
+            left_w[place[there]] += self.amount_w[there]
+        return left_w
 
-    def of(self, w: Ints) -> "Draw":
-        """The same for the workloads *w*, numbered from 0."""
-        rows = np.flatnonzero(np.isin(w, self.w))
-        amount_w = self.amount_w[np.searchsorted(self.w, w[rows])]
-        return self._replace(w=rows, amount_w=amount_w)
+
+def of_part(draws: list[Draw], w: Ints) -> list[Draw]:
+    """What is drawn, of which those of the workloads *w* that draw are named, numbered from 0."""
+    most = max(int(numbers.max(initial=0)) for numbers in (w, *(draw.w for draw in draws)))
+    row_w = np.full(most + 1, -1)
+    row_w[w] = np.arange(len(w))
+    found = []
+    for draw in draws:
+        there = np.flatnonzero(row_w[draw.w] >= 0)
+        there = there[np.argsort(row_w[draw.w[there]])]
+        found.append(draw._replace(w=row_w[draw.w[there]], amount_w=draw.amount_w[there]))
+    return found
 
 
 def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
@@ -43,7 +52,8 @@ def draws_of(problem: Problem, claims: Claims) -> list[Draw]:
     for resource, by_workload in sorted(claims.items()):
         amounts = sorted(by_workload.items())
         left = limit_of(problem, resource) - sum(by_workload.values())
-        w, amount_w = np.array([w for w, _ in amounts]), np.array([amount for _, amount in amounts])
+        w = np.array([w for w, _ in amounts], dtype=np.int64)
+        amount_w = np.array([amount for _, amount in amounts], dtype=np.float64)
         found.append(Draw(resource, offers_of(problem, resource), left, w, amount_w))
     return found
 
@@ -78,11 +88,15 @@ def _limited(problem: Problem, limit_nodes_o: Ints, power_s: Floats, capacity_l:
     )
 
 
-def short_of(problem: Problem, draws: dict[Resource, Draw], w: int, offer: int, nodes: float) -> tuple[Resource, ...]:
-    """The resources of which the others leave workload *w* too little for *nodes* of *offer*."""
-    needs = claims_of(problem, np.array([w]), np.array([offer]), np.array([nodes]))
-    lacking = {one for _, one, amount in needs if one in draws and amount > draws[one].left_for(np.array([w]))[0]}
-    return tuple(sorted(lacking))
+def short_of(
+    problem: Problem, draws: dict[Resource, Draw], w: Ints, offers: Ints, nodes: Floats
+) -> dict[int, tuple[Resource, ...]]:
+    """The resources of which the others leave each of the workloads *w* too little for so many *nodes*."""
+    found: dict[int, set[Resource]] = {number: set() for number in w.tolist()}
+    for number, one, amount in claims_of(problem, w, offers, nodes):
+        if one in draws and amount > draws[one].left_for(np.array([number]))[0]:
+            found[number].add(one)
+    return {number: tuple(sorted(lacking)) for number, lacking in found.items()}
 
 
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
@@ -122,11 +136,7 @@ def open_best(prepared: Prepared, best: Best, nodes_wh: Floats, draws: list[Draw
     resources = sorted({*(draw.resource for draw in draws), *(one for left in barred.values() for one in left)})
     banned = banned_from(problem, every, barred, resources)
     ban_taken(problem, draws, every, nodes_wh, banned)
-    column_wtk = np.where(best.offer_wtk == NONE, -1, banned.column_o[best.offer_wtk])
-    taken_wtk = (column_wtk >= 0) & banned.taken_wc[every[:, None, None], column_wtk]
-    if banned.closed_ws is not None:
-        site_wtk = problem.supply.site_o[best.offer_wtk]
-        taken_wtk |= (best.offer_wtk != NONE) & banned.closed_ws[every[:, None, None], site_wtk]
+    taken_wtk = banned.bans(every[:, None, None], best.offer_wtk, problem.supply.site_o) & (best.offer_wtk != NONE)
     hit_wt = np.logical_or.reduce(taken_wtk, axis=2)
     rows = np.flatnonzero(hit_wt.any(axis=1))
     if not len(rows):

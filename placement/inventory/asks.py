@@ -108,6 +108,10 @@ class End(NamedTuple):
     """Of the volume that goes this way."""
 
 
+_PLAIN_FLOW = 2
+"""Keys of a flow that says its other end and its volume."""
+
+
 @dataclass
 class Volumes:
     """Bytes, flow by flow: of which workload, which way, and how many."""
@@ -117,10 +121,17 @@ class Volumes:
     end: array[int] = field(default_factory=lambda: array("q"))
     gb: array[float] = field(default_factory=lambda: array("d"))
     """NaN where none is stated."""
+    plain: dict[str, int] = field(default_factory=dict)
+    """Numbers of those ends of which a flow says nothing but its volume a month, by name."""
 
     def add(self, number: int, flows: Sequence[Row], key: str, mix: Mix = ()) -> None:
         """Those of workload *number*, whose other end is a *key* of a flow; its users are where *mix* says."""
         for flow in flows:
+            if len(flow) == _PLAIN_FLOW and flow[key] in self.plain and flow.get("gb_per_month") is not None:
+                self.workload.append(number)
+                self.end.append(self.plain[flow[key]])
+                self.gb.append(flow["gb_per_month"])
+                continue
             daily = flow.get("gb_per_day")
             about = End(
                 flow[key],
@@ -137,6 +148,8 @@ class Volumes:
                     self._append(number, about._replace(name=name, share_fraction=part), gb)
             else:
                 self._append(number, about, gb)
+                if about == End(about.name) and about.name != USERS:
+                    self.plain[about.name] = self.end[-1]
 
     def _append(self, number: int, about: End, gb: float | None) -> None:
         self.workload.append(number)

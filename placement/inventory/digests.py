@@ -81,21 +81,24 @@ class Fingerprints:
 
     def demand(self, workload: Workload) -> str:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
-        names = {flow.source for flow in workload.data_in} | {flow.target for flow in workload.data_out}
-        names |= {self._datasets[name].home for name in names if name in self._datasets}
-        current, moved = workload.current, ""
+        ends = [*[flow.source for flow in workload.data_in], *[flow.target for flow in workload.data_out]]
+        if self._datasets:
+            ends += [self._datasets[name].home for name in ends if name in self._datasets]
+        current, moved = workload.current, b""
         if current is not None and current.data_gb:
-            names.add(current.site or "")
-            moved = json.dumps([current.site, current.data_gb])
-        return _fingerprint(workload, _DEMAND, self._ends.of(names) + moved)
+            ends.append(current.site or "")
+            moved = json.dumps([current.site, current.data_gb]).encode()
+        return _fingerprint(workload, _DEMAND, self._ends.of(frozenset(ends)) + moved)
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload and the datasets it reads, and of where its users are."""
-        about = self._places.of({user.location for user in workload.users})
-        bound = {flow.source for flow in workload.data_in if flow.source in self._datasets}
-        bound = {name for name in bound if self._datasets[name].bound}
-        rules = _RULES_BUT_UNSAID if workload.redundancy is None else _RULES
-        return _fingerprint(workload, rules, f"{about},{self._bound.of(bound)}" if bound else about)
+        about = self._places.of(frozenset([user.location for user in workload.users]))
+        if self._datasets:
+            read = [flow.source for flow in workload.data_in if flow.source in self._datasets]
+            bound = frozenset([name for name in read if self._datasets[name].bound])
+            if bound:
+                about = b"%s,%s" % (about, self._bound.of(bound))
+        return _fingerprint(workload, _RULES_BUT_UNSAID if workload.redundancy is None else _RULES, about)
 
 
 _BINDING = frozenset(("classes", "jurisdictions", "residency", "backups"))
@@ -112,6 +115,7 @@ class _Said(dict[str, str]):
         super().__init__()
         self._known = known
         self._without = {"note", *without}
+        self._of: dict[frozenset[str], bytes] = {}
 
     def __missing__(self, name: str) -> str:
         about = self._known.get(name)
@@ -119,14 +123,17 @@ class _Said(dict[str, str]):
         self[name] = f"{json.dumps(name)}:{text}"
         return self[name]
 
-    def of(self, names: set[str]) -> str:
+    def of(self, names: frozenset[str]) -> bytes:
         """An object of all *names*; null for sites, of which it says nothing."""
-        return f"{{{','.join([self[name] for name in sorted(names)])}}}"
+        known = self._of.get(names)
+        if known is None:
+            known = self._of[names] = f"{{{','.join([self[name] for name in sorted(names)])}}}".encode()
+        return known
 
 
-def _fingerprint(workload: Workload, fields: set[str], about: str) -> str:
+def _fingerprint(workload: Workload, fields: set[str], about: bytes) -> str:
     said = workload.__pydantic_serializer__.to_json(workload, by_alias=True, include=fields)
-    return _short(b"[%s,%s]" % (said, about.encode()))
+    return _short(b"[%s,%s]" % (said, about))
 
 
 def _digest(value: object) -> str:

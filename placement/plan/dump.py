@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from placement.plan.model import (
     SCHEMA_VERSION,
@@ -48,7 +48,11 @@ PLACEMENTS_END = "\n  ],\n"
 BETWEEN_PLACEMENTS = ",\n"
 
 
-def document_json(plan: Plan, body: Iterable[str]) -> Iterator[str]:
+P = TypeVar("P", bound=str | bytes)
+"""Text, or the same encoded."""
+
+
+def document_json(plan: Plan, body: Iterable[P]) -> Iterator[str | P]:
     """The plan as JSON text in pieces, around that of all placements: what it holds of these itself does not matter.
 
     Keys are in document order, indented by two spaces; there is a newline at the end.
@@ -75,12 +79,12 @@ def in_order(plan: Plan) -> list[Placement]:
 
 def placement_text(placement: Placement) -> str:
     """One placement as it stands in the file."""
-    return "    {\n      " + ",\n      ".join(_placement_members()(placement)) + "\n    }"
+    return _placement_writer()(placement)
 
 
 @cache
-def _placement_members() -> Callable[[Any], list[str]]:
-    return _members(Placement, _one_by_one)
+def _placement_writer() -> Write:
+    return _writer(Placement, _one_by_one, "    {{\n      ", ",\n      ", "\n    }")
 
 
 def placement_line(placement: Placement) -> str:
@@ -171,25 +175,42 @@ Write = Callable[[Any], str]
 """`plain` of a value as JSON on one line, without making the dicts."""
 
 
-def _members(kind: Any, lists: Write) -> Callable[[Any], list[str]]:
-    """What writes key and value of every field of a *kind* that is not at its default; *lists* its long lists."""
-    hints = get_type_hints(kind)
+def _writer(kind: Any, lists: Write, begin: str, between: str, end: str) -> Write:
+    """What writes the fields of a *kind* that are not at their defaults; *lists* its long lists.
 
-    def written(field: _Field) -> Write:
-        if field.money:
-            return _money
-        return lists if field.name in _ONE_BY_ONE else _SCALARS.get(hints[field.name], _text)
-
-    steps = [(f"{_inline(field.key)}: ", field.default, written(field)) for field in _fields(kind)]
-
-    def write(record: Any) -> list[str]:
-        return [
-            label + write(value)
-            for (label, default, write), value in zip(steps, record, strict=True)
-            if default is _NOTHING or value != default
-        ]
-
+    *begin*, *between* and *end* are what stands around the fields, with braces doubled in the first two.
+    A fleet's plan has millions of fields. So what a loop over them would find out for every record again is found out
+    here, and becomes the text of a function: `def write(record)`, made as Python makes the methods of named tuples.
+    """
+    hints, fields = get_type_hints(kind), _fields(kind)
+    if fields[0].default is not _NOTHING:
+        raise AssertionError(f"{kind.__name__} begins with a field that may be left out")
+    known: dict[str, Any] = {"encode": encode_basestring, "truth": _truth, "money": _money, "lists": lists}
+    known["text"] = _text
+    always = ""
+    code: list[str] = []
+    for number, field in enumerate(fields):
+        how = "money" if field.money else "lists" if field.name in _ONE_BY_ONE else _BY_HINT.get(hints[field.name])
+        member = f"{between if number else begin}{_inline(field.key)}: {{{how or 'text'}(v{number})}}"
+        if field.default is _NOTHING and not code:
+            always += member
+        else:
+            known[f"d{number}"] = field.default
+            condition = "" if field.default is _NOTHING else f"if v{number} != d{number}: "
+            code.append(f" {condition}said += f{member!r}")
+    said = f" said = f{always!r}"
+    every = ", ".join(f"v{number}" for number in range(len(fields)))
+    exec("\n".join([f"def write(record):\n {every}, = record", said, *code, f" return said + {end!r}"]), known)
+    write: Write = known["write"]
     return write
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_BY_HINT = {str: "encode", int: "str", bool: "truth"}
+"""Functions that write fields of these types, by their names in the text of a writer."""
 
 
 def _money(cents: int | None) -> str:
@@ -201,23 +222,21 @@ def _text(value: Any) -> str:
 
 
 def _list(values: tuple[Any, ...]) -> str:
-    return f"[{', '.join(map(_text, values))}]"
+    """A list, all of one type."""
+    return f"[{', '.join(map(_WRITERS[type(values[0])], values))}]" if values else "[]"
 
 
 def _one_by_one(entries: tuple[Any, ...]) -> str:
-    """A list in a placement, one entry to a line."""
+    """A list in a placement, all of one type, one entry to a line."""
+    if not entries:
+        return "[]"
     between = ",\n        "
-    return f"[\n        {between.join(map(_text, entries))}\n      ]" if entries else "[]"
-
-
-def _record(kind: Any) -> Write:
-    members = _members(kind, _list)
-    return lambda record: f"{{{', '.join(members(record))}}}"
+    return f"[\n        {between.join(map(_WRITERS[type(entries[0])], entries))}\n      ]"
 
 
 _inline: Write = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
-_SCALARS: dict[type, Write] = {str: encode_basestring, int: str, bool: {True: "true", False: "false"}.__getitem__}
+_SCALARS: dict[type, Write] = {str: encode_basestring, int: str, bool: _truth}
 
 _REPEATED = frozenset({Miss, Proof, Rejected, RejectedTier, Rating, Schedule})
 """What many placements say alike; none holds values that are equal and yet written differently."""
@@ -232,7 +251,7 @@ class _Writers(dict[type, Write]):
     def __missing__(self, kind: type) -> Write:
         write = _inline
         if issubclass(kind, tuple):
-            write = _record(kind) if hasattr(kind, "_fields") else _list
+            write = _writer(kind, _list, "{{", ", ", "}") if hasattr(kind, "_fields") else _list
         self[kind] = lru_cache(_KEPT)(write) if kind in _REPEATED else write
         return self[kind]
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from placement.plan.dump import BETWEEN_PLACEMENTS
 from placement.plan.model import Placement, Plan
 
+Text = str | bytes
+"""Text, or the same encoded: of a fleet it is long, so that whoever makes a piece of it encodes it."""
+
 
 class Terminal(NamedTuple):
     """What to write for."""
@@ -21,23 +24,23 @@ class Form(NamedTuple):
     """None for a form that shows only some placements: those that stand in the plan it is given."""
     between: str
     """What stands between two pieces."""
-    document: Callable[[Plan, Iterable[str], Terminal], Iterator[str]]
+    document: Callable[[Plan, Iterable[Text], Terminal], Iterator[Text]]
     """The whole text in parts, from the plan and the text of all pieces, in order of their workloads."""
 
 
-def _table(plan: Plan, _body: Iterable[str], terminal: Terminal) -> Iterator[str]:
+def _table(plan: Plan, _body: Iterable[Text], terminal: Terminal) -> Iterator[Text]:
     from placement.report.terminal import render_terminal  # noqa: PLC0415 - rich only when needed
 
     return render_terminal(plan, terminal)
 
 
-def _markdown(plan: Plan, _body: Iterable[str], _terminal: Terminal) -> Iterator[str]:
+def _markdown(plan: Plan, _body: Iterable[Text], _terminal: Terminal) -> Iterator[Text]:
     from placement.report.markdown import render_markdown  # noqa: PLC0415
 
     return render_markdown(plan)
 
 
-def _json(plan: Plan, body: Iterable[str], _terminal: Terminal) -> Iterator[str]:
+def _json(plan: Plan, body: Iterable[Text], _terminal: Terminal) -> Iterator[Text]:
     from placement.plan.dump import document_json  # noqa: PLC0415
 
     return document_json(plan, body)
@@ -49,7 +52,7 @@ def _json_piece(placement: Placement) -> str:
     return placement_text(placement)
 
 
-def _jsonl(plan: Plan, body: Iterable[str], _terminal: Terminal) -> Iterator[str]:
+def _jsonl(plan: Plan, body: Iterable[Text], _terminal: Terminal) -> Iterator[Text]:
     from placement.report.json_lines import document_lines  # noqa: PLC0415
 
     return document_lines(plan, body)
@@ -61,7 +64,7 @@ def _jsonl_piece(placement: Placement) -> str:
     return placement_line(placement)
 
 
-def _csv(_plan: Plan, body: Iterable[str], _terminal: Terminal) -> Iterator[str]:
+def _csv(_plan: Plan, body: Iterable[Text], _terminal: Terminal) -> Iterator[Text]:
     from placement.report.csv import document_csv  # noqa: PLC0415
 
     return document_csv(body)
@@ -82,7 +85,7 @@ RENDERERS: dict[str, Form] = {
 }
 
 
-def render(plan: Plan, form: str, terminal: tuple[int, bool]) -> Iterator[str]:
+def render(plan: Plan, form: str, terminal: tuple[int, bool]) -> Iterator[Text]:
     """A plan that holds all its placements in one of the forms of `RENDERERS`, in parts."""
     from placement.plan.dump import in_order  # noqa: PLC0415
 
@@ -95,3 +98,8 @@ def joined(pieces: Iterable[str], between: str) -> Iterator[str]:
     """The pieces with *between* between them."""
     for number, piece in enumerate(pieces):
         yield between + piece if number else piece
+
+
+def encoded(text: str) -> bytes:
+    """The text as `cli.output` writes it to files; what UTF-8 does not know is escaped."""
+    return text.encode("utf-8", "backslashreplace")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from placement.finance.cells import csv_row, guarded, tags_text
+from placement.plan.dump import P
 from placement.plan.model import Line, Placement
 from placement.units import dollars
 
@@ -49,7 +50,7 @@ COLUMNS = (
 )
 
 
-def document_csv(body: Iterable[str]) -> Iterator[str]:
+def document_csv(body: Iterable[P]) -> Iterator[str | P]:
     """The plan as CSV (RFC 4180, CRLF), in pieces, of which *body* has the rows of all placements."""
     yield csv_row(COLUMNS)
     yield from body

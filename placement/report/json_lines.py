@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from placement.plan import dump
-from placement.plan.dump import head_document, tail_document
+from placement.plan.dump import P, head_document, tail_document
 from placement.plan.model import Placement, Plan
 
 _encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -22,7 +22,7 @@ def placement_line(placement: Placement) -> str:
     return f'{{"record": "placement", {dump.placement_line(placement)[1:]}\n'
 
 
-def document_lines(plan: Plan, body: Iterable[str]) -> Iterator[str]:
+def document_lines(plan: Plan, body: Iterable[P]) -> Iterator[str | P]:
     """The records of a plan, of which *body* are the placements."""
     head = head_document(plan.inputs, plan.summary)
     tail = tail_document(plan.assumptions, plan.notes, plan.sources)

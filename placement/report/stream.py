@@ -13,18 +13,18 @@ from placement.engine.running import Runner, in_process
 from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
 from placement.plan.model import Plan
-from placement.report import RENDERERS, joined
+from placement.report import RENDERERS, encoded, joined
 from placement.report.shown import Shown
 
-Sink = Callable[[str], object]
-"""Takes the next piece of text."""
+Sink = Callable[[bytes], object]
+"""Takes the next piece of text, encoded as it is written to files."""
 
 
 class Written(NamedTuple):
     """One part of a plan."""
 
     workloads: int
-    texts: dict[str, str]
+    texts: dict[str, bytes]
     """The text of its placements, by form."""
     counted: Counted
     shown: Shown
@@ -40,7 +40,7 @@ def write_part(forms: tuple[str, ...], prepared: Prepared, part: Settled) -> Wri
     for name in forms:
         form = RENDERERS[name]
         if form.piece is not None:
-            texts[name] = "".join(joined(map(form.piece, placed.placements), form.between))
+            texts[name] = encoded("".join(joined(map(form.piece, placed.placements), form.between)))
     return Written(len(placed.placements), texts, counted, shown)
 
 
@@ -59,7 +59,7 @@ def stream(
     parts = settled(prepared.problem, solution, size)
     for written in runner(partial(write_part, tuple(sinks)), prepared, parts):
         for name, text in written.texts.items():
-            sinks[name](RENDERERS[name].between + text if done else text)
+            sinks[name](encoded(RENDERERS[name].between) + text if done else text)
         counted.merge(written.counted)
         shown.merge(written.shown)
         done += written.workloads

@@ -83,7 +83,7 @@ class Rate(NamedTuple):
     quantity_milli: Floats
     price_micro: Floats
     provenance: Callable[[int, int], Provenance]
-    """Of the line of (row in the chunk, offer)."""
+    """Of the line of (row in the chunk, offer); of axes `wk` the same for all rows of a kind (`Columns.row_w`)."""
     detail: Callable[[int, int], str] | None = None
     """The part of the line's name that may change between plans; printed in brackets."""
     paid: Callable[[int], Paid] | None = None

@@ -1,6 +1,7 @@
 """Volumes under tiered tariffs: one rate per tier, so that every line stays quantity × unit price."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ def tier_rates(problem: Problem, volume: Volume) -> list[Rate]:
 
         def detail(row: int, offer: int, tier: int = tier) -> str:
             parts = (volume.about(row), tier_name(tariffs, tariff_of(row, offer), tier))
-            return ", ".join(part for part in parts if part)
+            return ", ".join([part for part in parts if part])
 
         rates.append(
             Rate(
@@ -104,5 +105,10 @@ def tier_name(tariffs: Tariffs, tariff: int, tier: int) -> str:
     steps = tariffs.values[tariff].tiers
     if len(steps) < 2:
         return ""
-    begin = f"{steps[tier][0] // MILLI:,}"
-    return f"{begin}–{steps[tier + 1][0] // MILLI:,} GB" if tier + 1 < len(steps) else f"over {begin} GB"
+    return _between(steps[tier][0], steps[tier + 1][0] if tier + 1 < len(steps) else None)
+
+
+@cache
+def _between(begin_milli: int, end_milli: int | None) -> str:
+    begin = f"{begin_milli // MILLI:,}"
+    return f"over {begin} GB" if end_milli is None else f"{begin}–{end_milli // MILLI:,} GB"
