@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from oracle import Offer, Oracle
 from oracle_arithmetic import ceil_div, exact, great_circle_km, thousandths, tiered
-from oracle_flows import Way, named, overloads_uplink, tariff
+from oracle_flows import Way, line_limits, line_load, named, overloads_uplink, tariff
 
 from placement.catalog.tables import Site
 from placement.inventory.workload import Workload
@@ -129,6 +129,21 @@ def replication(oracle: Oracle, workload: Workload, sender: Site, receiver: Site
     return tiered(tariff(oracle, Way(receiver, named(sender), True)), milli) if milli else 0
 
 
+def carried(oracle: Oracle, workload: Workload, places: list[Site]) -> bool:
+    """Whether the lines of all locations carry what the members at these sites send together."""
+    asked = workload.redundancy
+    copied = thousandths(asked.replication_gb_per_month) * (asked.min_sites - 1)
+    mine = [member(workload, number) for number in range(1, len(places) + 1)]
+    return all(
+        sum(
+            line_load(oracle, one, site, name, copied * (number == 0))
+            for number, (one, site) in enumerate(zip(mine, places, strict=True))
+        )
+        <= carries
+        for name, carries in line_limits(oracle).items()
+    )
+
+
 def seatings(oracle: Oracle, workload: Workload) -> Iterator[tuple[tuple, Seating]]:
     """Every set of sites that goes together, with what decides between them."""
     asked = workload.redundancy
@@ -145,7 +160,7 @@ def seatings(oracle: Oracle, workload: Workload) -> Iterator[tuple[tuple, Seatin
             places = [site, *(seat.offer.site for seat in rest)]
             if len({place.provider for place in places}) < asked.min_providers:
                 continue
-            if all(goes_with(asked, *pair) for pair in combinations(places, 2)):
+            if all(goes_with(asked, *pair) for pair in combinations(places, 2)) and carried(oracle, workload, places):
                 chosen = [first, *rest]
                 total = sum(seat.cost for seat in chosen)
                 key = (total, *((seat.cost, seat.rank) for seat in chosen))

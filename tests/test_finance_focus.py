@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from focus_checker import problems
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 from plans import HOSTILE, focus_of, hostile_plan, line, placement, plan, world_plan
 from test_finance_views import example
 
+from placement.cli.commands import load
 from placement.diagnostics import has_unprintable
+from placement.engine.advise import advise
 from placement.finance.cells import unguarded
 from placement.finance.focus import decimal_text, json_text
 from placement.finance.focus_columns import FOCUS, OURS, columns_of
 from placement.plan.model import Layer, Schedule, Tag
 
+CASES = Path(__file__).parent / "cases"
 SEEDS = range(7200, 7230)
 
 
@@ -154,19 +158,15 @@ def test_the_sender_of_data_is_paid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "paid"),
-    [
-        ("move, data in (copy, exit from gcp/de, device of gcp)", ("gcp", "gcp/de")),
-        ("move, data in, device (exit from gcp/de, 13 × Box, large (80 TB), device of gcp)", ("gcp", "gcp/de")),
-        ("move, data in (copy from munich, device of aws)", ("aws", "aws/us")),
-        ("move, data in, device (copy from munich, 2 × Box, device of aws)", ("aws", "aws/us")),
-    ],
+    ("workload", "paid"), [("leaver", ("nimbus", "nimbus/virginia")), ("films", ("nimbus", "nimbus/berlin"))]
 )
-def test_whose_device_it_is_is_paid(label: str, paid: tuple[str, str]) -> None:
+def test_whose_device_it_is_is_paid(workload: str, paid: tuple[str, str]) -> None:
     """The sender's for data that leaves it, that of the provider where it arrives for data from elsewhere."""
-    unit = "job" if " × " in label else "GB"
-    (row,) = rows(focus_of(plan([placement("a", [line(1, term="moves", layer=0, unit=unit, label=label)])])))
-    assert (row["ProviderName"], row["RegionId"]) == paid
+    loaded = load(CASES / "posted" / "inventory.yaml", [CASES / "catalog"], False)
+    found = rows(focus_of(advise(loaded.catalog, loaded.inventory, "0" * 64)))
+    mine = [row for row in found if row["x_Workload"] == workload and "device of" in row["x_Line"]]
+    assert {" × " in row["x_Line"] for row in mine} == {True, False}
+    assert {(row["ProviderName"], row["RegionId"]) for row in mine} == {paid}
 
 
 def test_hostile_names_do_nothing_and_come_back() -> None:

@@ -138,7 +138,7 @@ def _cents(line: dict[str, Any]) -> tuple[str, int]:
 
 def test_no_edited_total_gets_through(tmp_path: Path) -> None:
     """Every figure that is part of a sum is missed when it changes."""
-    document = json.loads(json_of(plan_of(5)))
+    document = json.loads(json_of(plan_of(8)))
     seen = 0
     for path in leaves(document):
         head = path[0] if path[0] != "placements" else path[2] if len(path) > 2 else ""
@@ -163,7 +163,7 @@ def test_no_edited_total_gets_through(tmp_path: Path) -> None:
     "value", [float("nan"), float("inf"), -1, 1e308, "NaN", "1e5", "-5.00", " 1.00", "١.٠٠", None, [], {}]
 )
 def test_a_figure_is_a_plain_decimal(value: Any, tmp_path: Path) -> None:
-    document = json.loads(json_of(plan_of(5)))
+    document = json.loads(json_of(plan_of(8)))
     number = next(number for number, one in enumerate(document["placements"]) if one["lines"])
     for key in ("quantity", "cost_usd", "unit_price_usd"):
         path = ("placements", number, "lines", 0, key)

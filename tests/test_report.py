@@ -20,7 +20,7 @@ from placement.engine.placing import percent_below
 from placement.engine.stated import Names
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Member, Placement, Plan
-from placement.plan.summary import Tally, summarise
+from placement.plan.summary import Tally
 from placement.report import RENDERERS, render
 from placement.report.csv import guarded
 from placement.report.markdown import escaped
@@ -133,7 +133,7 @@ def sites(name: str, *providers: str) -> list[Placement]:
 def test_breakdowns_count_workloads() -> None:
     """A workload at several sites is one, wherever any of them is; in any order, and counted in parts."""
     placed = [*sites("a", "x", "y", "x"), *sites("b", "x", "x"), plans.placement("c", [plans.line(100)], provider="y")]
-    made = summarise(placed, 1)
+    made = plans.summed(placed, 1)
     assert [(one.name, one.workloads, one.monthly_cost_cents) for one in made.by_provider] == [
         ("x", 2, 400),
         ("y", 2, 200),
@@ -141,7 +141,7 @@ def test_breakdowns_count_workloads() -> None:
     assert [one.workloads for one in (*made.by_tier, *made.by_purchase)] == [3, 3]
     for seed in range(20):
         mixed = Random(seed).sample(placed, len(placed))
-        assert summarise(mixed, 1) == made
+        assert plans.summed(mixed, 1) == made
         whole = Tally()
         for part in (mixed[:2], mixed[2:3], mixed[3:]):
             tally = Tally()

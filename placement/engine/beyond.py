@@ -125,7 +125,10 @@ def _reason(ground: Ground, wanted: Wanted, farthest: float | None, displaced: b
     """What the open sites lack, and by how much."""
     sites = int((np.isfinite(ground.first.cost_s) | np.isfinite(ground.other.cost_s)).sum())
     which = "sites left by others" if displaced else "feasible sites"
-    if sites < wanted.sites or not are_there(ground, wanted._replace(providers=1, apart_km=0.0)):
+    anywhere = wanted._replace(providers=1, apart_km=0.0)
+    if not are_there(ground, anywhere) and are_there(ground._replace(loads=None), anywhere):
+        return f"the lines of its locations do not carry what {wanted.sites} sites need together"
+    if sites < wanted.sites or not are_there(ground, anywhere):
         return f"{wanted.sites} sites are needed, {which}: {sites}"
     if farthest is None:
         providers = most_providers(ground, wanted._replace(apart_km=0.0))

@@ -126,7 +126,6 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     devices, moved = devices_of(inventory, supply.sites, senders, book, moved)
-    copying = copying_of(inventory, senders, copies or {})
     traffic = traffic_of(catalog, inventory, asks, supply)
     tariffs = book.table()
     count = len(asks.numbers["count"])
@@ -149,7 +148,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         **moved._asdict(),
         links=links,
         devices=devices,
-        copying=copying,
+        copying=copying_of(inventory, senders, copies or {}),
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
         apart=apart_of(count, supply.sites, several),
         several=several,
@@ -159,9 +158,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
         spot=spot_terms(catalog),
-        twins=_UNKNOWN,
-        kinds={},
-        charging=_UNKNOWN,
+        **_UNCLASSED,
     )
     return classed(problem)
 
@@ -203,6 +200,7 @@ def _discount_rate_micro(catalog: Catalog, policies: Policies) -> int:
 
 
 _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+_UNCLASSED: dict[str, Any] = {"twins": _UNKNOWN, "kinds": {}, "charging": _UNKNOWN}
 
 
 def classed(problem: Problem) -> Problem:

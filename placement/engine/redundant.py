@@ -11,13 +11,13 @@ from placement.engine.apart import Several
 from placement.engine.arrays import Floats, Ints
 from placement.engine.by_site import best_by_site
 from placement.engine.chunk import chunk_of
-from placement.engine.constraints import CONSTRAINTS
+from placement.engine.constraints import CONSTRAINTS, UPLINK
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource
 from placement.engine.search import NONE
-from placement.engine.site_sets import BySite, Ground, Picked, Wanted, cheapest_sites, goes_with
+from placement.engine.site_sets import BySite, Ground, Loads, Picked, Wanted, cheapest_sites, goes_with
 from placement.engine.solution import Barred, Choice, Prepared, Worked, chunks, work
 from placement.engine.tariffs import volumes_micro
 from placement.inventory.redundancy import is_data_only
@@ -107,7 +107,19 @@ class Together:
         other = best_by_site(self._prepared, worked, row + 1, left, row if idle else None)
         sent_t = volume_micro(problem, replication_milli) if replication_milli else np.zeros(0)
         apart = problem.apart
-        return Ground(first, other, sent_t, self.several.tariff_ss, apart.km_ss, apart.provider_s, apart.place_s)
+        loads = _loads(problem, int(worked.chunk.w[row]))
+        return Ground(first, other, sent_t, self.several.tariff_ss, apart.km_ss, apart.provider_s, apart.place_s, loads)
+
+
+def _loads(problem: Problem, first: int) -> Loads | None:
+    """What the first member and the next, which is as all others, would send over lines that are short for two."""
+    lines, nobody = problem.uplinks, np.zeros(len(problem.supply.sites))
+    mine, others = lines.loads_of(first), lines.loads_of(first + 1)
+    used = sorted({*mine, *others}) if UPLINK in CONSTRAINTS else []
+    if not used:
+        return None
+    first_ls, other_ls = (np.array([loads.get(line, nobody) for line in used]) for loads in (mine, others))
+    return Loads(first_ls, other_ls, lines.whole_milli_gb_l[used])
 
 
 def _where(kind: _Kind) -> tuple[int, int, float, Left]:

@@ -33,6 +33,17 @@ class Wanted(NamedTuple):
     """Whether they must be different ones."""
 
 
+class Loads(NamedTuple):
+    """What members would send over lines that all of them use, from every site, and what these carry. Axis `l`: lines.
+
+    In thousandths of a GB a month.
+    """
+
+    first_ls: Floats
+    other_ls: Floats
+    capacity_l: Floats
+
+
 class Ground(NamedTuple):
     """Where sites are looked for."""
 
@@ -45,6 +56,8 @@ class Ground(NamedTuple):
     km_ss: Floats
     provider_s: Ints
     place_s: Ints
+    loads: Loads | None = None
+    """None where members share no line that could be too slow for them."""
 
 
 class Picked(NamedTuple):
@@ -94,8 +107,10 @@ class _Search:
                 break
             if self.best is None and alike_s[site] in looked:
                 continue  # what goes with it has been looked at
-            # As long as there is nothing, a set with an earlier first site in it has been looked at in other roles.
-            tried_s = spent_s if self.best is None and np.isfinite(other_s[site]) else None
+            # As long as there is nothing, a set with an earlier first site in it has been looked at in other roles,
+            # in which it would send as much.
+            same_roles = ground.loads is None and np.isfinite(other_s[site])
+            tried_s = spent_s if self.best is None and same_roles else None
             self._from(site, cost, tried_s)
             spent_s[site] = True
             looked.add(alike_s[site])
@@ -104,7 +119,10 @@ class _Search:
         """Look for the others of a first site."""
         ground, further = self._ground, self._wanted.sites - 1
         value_s = ground.other.cost_s + (ground.sent_t[ground.tariff_ss[first]] if len(ground.sent_t) else 0.0)
-        open_s = self._ok_ss[first] & np.isfinite(value_s)
+        open_s, room_l = self._ok_ss[first] & np.isfinite(value_s), np.zeros(0)
+        if ground.loads is not None:
+            room_l = ground.loads.capacity_l - ground.loads.first_ls[:, first]
+            open_s &= (ground.loads.other_ls <= room_l[:, None]).all(axis=0)
         sites = np.flatnonzero(open_s if tried_s is None else open_s & ~tried_s)
         if len(sites) < further:
             return
@@ -113,11 +131,12 @@ class _Search:
         if not cost + sum(self._values[:further]) < self._limit:
             return
         self._whose = [1 << number for number in ground.provider_s[candidates].tolist()]
+        self._sent = ground.loads.other_ls[:, candidates].T if ground.loads is not None else None
         if further > 1:
             pairs = np.packbits(self._ok_ss[np.ix_(candidates, candidates)], axis=1, bitorder="little")
             self._goes_with = [int.from_bytes(row.tobytes(), "little") for row in pairs]
         every = (1 << len(candidates)) - 1
-        found = self._others(every, further, cost, 1 << int(ground.provider_s[first]))
+        found = self._others(every, further, cost, 1 << int(ground.provider_s[first]), room_l)
         if found is not None:
             chosen = candidates[list(found)].tolist()
             self.best = Picked(
@@ -137,7 +156,7 @@ class _Search:
     def _alike(self) -> Ints:
         """Sites with which the same others go, but not each other: in one place and, if that counts, of a provider."""
         ground, wanted = self._ground, self._wanted
-        if wanted.apart_km <= 0:
+        if wanted.apart_km <= 0 or ground.loads is not None:
             return np.arange(len(ground.place_s))
         key_s = ground.place_s * (len(ground.provider_s) + 1)
         return key_s + ground.provider_s if wanted.providers > 1 else key_s
@@ -149,15 +168,15 @@ class _Search:
         _, first = np.unique(self._alike()[candidates], return_index=True)
         return candidates[np.sort(first)]
 
-    def _others(self, open_bits: int, further: int, spent: float, whose: int) -> tuple[int, ...] | None:
+    def _others(self, open_bits: int, further: int, spent: float, whose: int, room_l: Floats) -> tuple[int, ...] | None:
         """The best *further* of the open sites, beside those that are *spent* on; None if none makes it cheaper.
 
-        *whose*: the providers so far.
+        *whose*: the providers so far; *room_l*: what the lines still carry.
         """
         if whose.bit_count() + further < self._wanted.providers:
             return None
         if further == 1:
-            return self._last(open_bits, spent, whose)
+            return self._last(open_bits, spent, whose, room_l)
         found = None
         while open_bits.bit_count() >= further:
             lowest = open_bits & -open_bits
@@ -166,12 +185,17 @@ class _Search:
             if not spent + further * cost < self._limit:
                 break
             rest = open_bits & self._goes_with[place]
-            if rest.bit_count() >= further - 1:
-                others = self._others(rest, further - 1, spent + cost, whose | self._whose[place])
+            if rest.bit_count() >= further - 1 and self._fits(place, room_l):
+                left_l = room_l if self._sent is None else room_l - self._sent[place]
+                others = self._others(rest, further - 1, spent + cost, whose | self._whose[place], left_l)
                 found = (place, *others) if others is not None else found
         return found
 
-    def _last(self, open_bits: int, spent: float, whose: int) -> tuple[int, ...] | None:
+    def _fits(self, place: int, room_l: Floats) -> bool:
+        """Whether the lines still carry what another site needs of them."""
+        return self._sent is None or bool((self._sent[place] <= room_l).all())
+
+    def _last(self, open_bits: int, spent: float, whose: int, room_l: Floats) -> tuple[int, ...] | None:
         """The cheapest open site that makes the providers enough."""
         while open_bits:
             lowest = open_bits & -open_bits
@@ -179,7 +203,8 @@ class _Search:
             total = spent + self._values[place]
             if not total < self._limit:
                 break
-            if (whose | self._whose[place]).bit_count() >= self._wanted.providers:
+            enough = (whose | self._whose[place]).bit_count() >= self._wanted.providers
+            if enough and self._fits(place, room_l):
                 self._limit = total
                 return (place,)
         return None

@@ -100,6 +100,18 @@ class Uplinks(NamedTuple):
         for line in np.flatnonzero(self.stands_ls[:, site]).tolist():
             yield line, float(self.returned(np.array([w]), line, site)[0])
 
+    def loads_of(self, w: int) -> dict[int, Floats]:
+        """What a workload would send over contended lines from every site, `s` [whole thousandths of a GB]."""
+        found: dict[int, Floats] = {}
+        for line in np.flatnonzero(self.contended_l).tolist():
+            sent = float(self.sent_milli_gb_wk[w][self.line_wk[w] == line].sum())
+            load_s = np.where(self.stands_ls[line], 0.0, sent)
+            for site in np.flatnonzero(self.stands_ls[line]).tolist():
+                load_s[site] = np.ceil(self.returned(np.array([w]), line, site)[0])
+            if load_s.any():
+                found[line] = load_s
+        return found
+
     def drawn(self, w: Ints, site_w: Ints) -> Iterator[tuple[int, int, float]]:
         """What the workloads *w*, at one site each, take of contended lines: row, line, whole thousandths of a GB."""
         if not self.contended_l.any():
