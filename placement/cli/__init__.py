@@ -13,7 +13,7 @@ def main() -> None:
     gc.disable()
     # pydantic looks for plugins in every installed package unless told not to; none are used.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    # numpy starts threads for products of matrices unless told not to; there are none.
+    # numpy starts threads for products of matrices unless told not to; those that there are are small.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _run(sys.argv[1:])
