@@ -95,8 +95,10 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                                     "--scheduler-file", str(self.file))  # fmt: skip
+        self.scheduler = self._start(
+            "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", ":0",
+            "--scheduler-file", str(self.file),
+        )  # fmt: skip
         self.workers: list[subprocess.Popen[bytes]] = []
         while not self.file.is_file() or not self.file.read_text().endswith("}"):
             assert self.scheduler.poll() is None

@@ -79,6 +79,7 @@ class OnDask:
                         n_workers=self._workers,
                         threads_per_worker=1,
                         dashboard_address=None,
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port that is free
                         silence_logs=logging.CRITICAL,
                     )
                 )
