@@ -17,10 +17,11 @@ MILLI_GB_PER_MBIT_S = Fraction(730 * 3600 * 10**6, 8 * 10**9) * 1000
 
 
 class End(NamedTuple):
-    """The other end of a flow, and whether it crosses zones there."""
+    """The other end of a flow, whether it crosses zones there, and whether it is of each place."""
 
     name: str
     between_zones: bool = False
+    each: bool = False
 
 
 Amounts = dict[End, int]
@@ -51,7 +52,7 @@ def arriving(oracle: Any, workload: Workload) -> Amounts:
         milli = month_milli(flow)
         if milli is None:
             milli = 0 if flow.copied else thousandths(dataset.size_gb)
-        end = End(dataset.home if dataset else flow.source, flow.between_zones)
+        end = End(dataset.home if dataset else flow.source, flow.between_zones, flow.each)
         found[end] = found.get(end, 0) + milli * places(oracle, workload, flow, flow.source)
     return found
 
@@ -64,7 +65,7 @@ def leaving(oracle: Any, workload: Workload) -> Amounts:
             part = {user.location: Fraction(millionths(user.share_fraction), 1_000_000) for user in workload.users}
             ends = [(name, Fraction(1) if flow.each else share) for name, share in part.items()]
         for name, share in ends:
-            end = End(name, flow.between_zones)
+            end = End(name, flow.between_zones, flow.each)
             milli = month_milli(flow)
             assert milli is not None
             found[end] = found.get(end, 0) + round(milli * share) * places(oracle, workload, flow, name)
@@ -303,10 +304,16 @@ def line_load(oracle: Any, workload: Workload, site: Site, location: str, copied
         return Fraction(here, sum(stands.values())) if location in stands else Fraction(0)
 
     if location in site.at:
-        away = sum(milli for end, milli in leaving(oracle, workload).items() if not near(oracle, site, end.name))
+        gone = {end: milli for end, milli in leaving(oracle, workload).items() if not near(oracle, site, end.name)}
+        away = sum(milli for end, milli in gone.items() if not end.each)
         if not site.spread:
-            return Fraction(away + copied)
-        return Fraction((away + copied) * oracle.shares(workload).get(location, 0) * workload.per_location, 1_000_000)
+            return Fraction(sum(gone.values()) + copied)
+        if not workload.per_location or location not in oracle.shares(workload):
+            return Fraction(0)
+        every = sum(oracle.inventory.locations[name].count for name in oracle.shares(workload))
+        each = Fraction(sum(milli for end, milli in gone.items() if end.each), every)
+        work = Fraction((away + copied) * oracle.shares(workload)[location], 1_000_000)
+        return work + each * oracle.inventory.locations[location].count
     return Fraction(sum(math.ceil(milli * part(end)) for end, milli in arriving(oracle, workload).items()))
 
 

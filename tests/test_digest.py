@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from plans import json_of
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
@@ -22,6 +21,7 @@ from placement.engine.problem import build_problem
 from placement.engine.solution import prepare
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Plan
+from placement.report import render
 
 ROOT = SHIPPED.parent
 WORKLOADS = 300
@@ -44,7 +44,7 @@ def fixed(cache: Path | None = None) -> tuple[Catalog, Inventory]:
 
 
 def digest(plan: Plan) -> str:
-    return hashlib.sha256(json_of(plan).encode()).hexdigest()
+    return hashlib.sha256("".join(render(plan, "json", (80, False))).encode()).hexdigest()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from placement.engine.advise import advise
 from placement.engine.chunk import CHUNK
 from placement.engine.elsewhere import Ranked
 from placement.engine.explain import explain
+from placement.engine.parts import PART
 from placement.engine.problem import build_problem
 from placement.engine.solution import Prepared, Worked, best_of, prepare, work
 from placement.engine.solve import solve
@@ -205,3 +206,29 @@ def test_whoever_lacks_power_is_told_so() -> None:
     (way,) = placed(advise(draft.catalog(), tight, SHA))["b"].relaxations
     assert way.constraints == ("capacity", "power")
     assert way.change == "have 1 more such nodes there and raise the site's `power_kw` to 20.4"
+
+
+@pytest.mark.parametrize("rows", [300, PART + 300])
+def test_rows_in_another_order_share_a_line_alike(rows: int) -> None:
+    """Many who are alike compete for a line, nodes and power: whoever is barred from which, order means nothing."""
+    draft = Draft(sites=[site("lam/1", place="paris")], nodes=[node("n8", capex=fact(300_000))])
+    draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 8, ""), price=2_000_000)
+    locations = {"berlin": {"city": "berlin", "uplink_mbit_s": rows / 10}, "paris": {"city": "paris"}}
+    own = {"tier": "on_prem", "location": "berlin", "power_kw": rows, "hardware": [{"node": "n8", "nodes": rows // 20}]}
+    asked = [
+        workload(
+            f"w{number:05}",
+            demand={"count": 1 + number % 3, "hours_per_month": 50 + 97 * (number % 7)},
+            data_in=[{"from": "berlin", "gb_per_month": 20 + number % 5 * 30}],
+        )
+        for number in range(rows)
+    ]
+    plans = []
+    for seed in range(2):
+        wanted = inventory(Random(seed).sample(asked, rows), sites={"hq": own}, locations=locations)
+        plans.append(advise(draft.catalog(), wanted, SHA))
+    assert placed(plans[0]) == placed(plans[1])
+    assert (plans[0].summary, plans[0].notes) == (plans[1].summary, plans[1].notes)
+    sent = sum(20 + int(one.workload[1:]) % 5 * 30 for one in plans[0].placements if one.site == "lam/1")
+    assert 0.99 < sent / (rows / 10 * 229.95) <= 1
+    assert {"gpu_cloud", "on_prem"} <= {one.tier for one in plans[0].placements}

@@ -173,6 +173,16 @@ def test_results_leave_many_places_by_their_lines(gb: float, stays: bool) -> Non
         assert placed.relaxations[0].change == "raise `uplink_mbit_s` of shops to 2"
 
 
+@pytest.mark.parametrize(("gb", "stays"), [(229.95, True), (229.951, False)])
+def test_what_each_place_sends_leaves_by_its_own_line(gb: float, stays: bool) -> None:
+    """Ten shops of twelve places have three quarters of the work, but each place sends as much as any other."""
+    placed = at_places(
+        data_out=[{"to": "paris", "gb_per_month": gb, "each": True}],
+        data_in=[{"from": "shops", "gb_per_month": 2300}],
+    )
+    assert placed.site == ("own/many" if stays else "")
+
+
 def test_results_to_its_own_places_need_no_line() -> None:
     flows = {"data_in": [{"from": "shops", "gb_per_month": 2300}], "data_out": [{"to": "users", "gb_per_day": 1000}]}
     assert at_places(**flows).site == "own/many"

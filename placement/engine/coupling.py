@@ -67,6 +67,7 @@ def _joined(
         labels=[*flows.labels, *ids],
         senders=[*flows.senders, *ids],
         datasets=[*flows.datasets, *[""] * len(ids)],
+        each=[*flows.each, *[False] * len(ids)],
         what_wk=np.column_stack([flows.what_wk, np.where(volume_w > 0, 1 << MOVES.index("replication"), 0)]),
         stands_wk=np.column_stack([flows.stands_wk, np.full(count, NOWHERE)]),
         begin_milli_wk=np.column_stack([flows.begin_milli_wk, np.full(count, np.nan)]),

@@ -41,6 +41,8 @@ class Flows(NamedTuple):
     """Endpoint names as the inventory writes them."""
     datasets: list[str]
     """Of each endpoint, the dataset whose copies may be read instead; empty for most."""
+    each: list[bool]
+    """Of each endpoint, whether every place of a workload moves as much there as any other."""
     stands_wk: Ints
     """Tariff under which the flow stands in its pool (see `engine.pools`), `NOWHERE` where it is in none."""
     begin_milli_wk: Floats
@@ -113,6 +115,7 @@ class _Key(NamedTuple):
     between_zones: bool = False
     dataset: str = ""
     """That may be read from copies."""
+    each: bool = False
 
 
 class _Listed(NamedTuple):
@@ -165,9 +168,9 @@ def _listed(volumes: Volumes, datasets: Mapping[str, Dataset], otherwise: str, m
 
 def _key(dataset: Dataset | None, end: End) -> _Key:
     if dataset is None:
-        return _Key(end.name, end.between_zones)
+        return _Key(end.name, end.between_zones, each=end.each)
     copied = dataset.changes_gb_per_month is not None and not end.copied
-    return _Key(dataset.home, end.between_zones, end.name if copied else "")
+    return _Key(dataset.home, end.between_zones, end.name if copied else "", end.each)
 
 
 def _what(end: End, dataset: bool, otherwise: str) -> str:
@@ -224,9 +227,9 @@ def _tabulated(found: _Summed, count: int, tariff: Callable[[_Key], Ints], sites
     endpoint_wk[row, slot], volume_milli_wk[row, slot], what_wk[row, slot] = endpoint, found.milli_gb, found.what
     tariff_es = np.array([tariff(key) for key in keys], dtype=np.int64).reshape(len(keys), sites)
     nowhere_wk = np.full(shape, NOWHERE, dtype=np.int64)
-    labels, datasets = [key.name for key in keys], [key.dataset for key in keys]
+    ends = [key.name for key in keys], [key.dataset for key in keys], [key.each for key in keys]
     unwritten_wk = np.full(shape, np.nan)
-    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, labels, datasets, nowhere_wk, unwritten_wk)
+    return Flows(endpoint_wk, volume_milli_wk, what_wk, tariff_es, *ends, nowhere_wk, unwritten_wk)
 
 
 @cache

@@ -126,8 +126,9 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     several = several_of(asks, supply.sites, senders)
     links, moved = links_of(catalog, inventory, supply.sites, senders, book, moved)
     devices, moved = devices_of(inventory, supply.sites, senders, book, moved)
+    copying = copying_of(inventory, senders, copies or {})
     traffic = traffic_of(catalog, inventory, asks, supply)
-    tariffs = book.table()
+    tariffs = book.table()  # of all that were met before
     count = len(asks.numbers["count"])
     problem = Problem(
         catalog=catalog,
@@ -148,7 +149,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         **moved._asdict(),
         links=links,
         devices=devices,
-        copying=copying_of(inventory, senders, copies or {}),
+        copying=copying,
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
         apart=apart_of(count, supply.sites, several),
         several=several,

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.engine.alike import alike
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.bounds import FAR, MOST, bounds, visiting_order
 from placement.engine.chunk import Chunk
@@ -134,7 +135,7 @@ def search(
     count, slots, kept = len(chunk.w), groups.wanted.slots, groups.wanted.kept
     best = Best(np.full((count, slots, kept), np.inf), np.full((count, slots, kept), NONE, dtype=np.int64))
     if banned is not None and banned.closed_ws is not None:
-        allowed = allowed._replace(ok_ws=allowed.ok_ws & ~banned.closed_ws)
+        chunk, allowed = _closed(chunk, allowed, banned.closed_ws)
     field = _Field(chunk, groups, allowed, costs, banned)
     rows = visiting_order(chunk, allowed)
     asked_t: Bools | None = np.asarray(limits.wanted_wt.any(axis=0)) if limits is not None else None
@@ -151,6 +152,13 @@ def search(
         further_tx = np.where(nearest_tx >= 0, np.maximum(reach_tx * STEP, nearest_tx), DONE)
         reach_tx = np.where(short_tx, further_tx, np.where(seeking_tx & (last_tx > reach_tx), last_tx, DONE))
     return best
+
+
+def _closed(chunk: Chunk, allowed: Feasible, closed_ws: Bools) -> tuple[Chunk, Feasible]:
+    """The same without the sites that are closed to single workloads: those that are alike agree in these, too."""
+    same = alike(len(chunk.w), [chunk.kinds["ws"], np.packbits(closed_ws, axis=1)])
+    chunk = chunk._replace(kinds=chunk.kinds | {"ws": same.class_x})
+    return chunk, allowed._replace(ok_ws=allowed.ok_ws & ~closed_ws)
 
 
 def joined(parts: list[Best]) -> Best:

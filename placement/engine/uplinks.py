@@ -42,6 +42,9 @@ class Uplinks(NamedTuple):
     share_micro_ml: Floats
     """Of a workload that lives at many places, the part at each of these locations, by its mix; the last row is of
     those that do not and have no part."""
+    places_ml: Floats
+    """At how many places of each of these locations it lives, and (`all_places_m`) at how many in all."""
+    all_places_m: Floats
     mix_w: Ints
     """Its mix; −1 for those that live at one place."""
     line_wk: Ints
@@ -50,6 +53,8 @@ class Uplinks(NamedTuple):
     """What these send a month over each of the lines to accelerators elsewhere."""
     near_es: Bools
     """Whether a site is in the same place as an end of outflows; the last row is of an end that is nowhere near."""
+    each_e: Bools
+    """Whether every place sends as much to an end as any other."""
     end_wk: Ints
     """The end of each outflow, by its row; −1 is the last."""
     returned_milli_gb_wk: Floats
@@ -71,13 +76,17 @@ class Uplinks(NamedTuple):
     def returned(self, w: Ints, line: int, site: int) -> Floats:
         """What accelerators at a site would send out over one of its lines, of the workloads *w* [thousandths of a GB].
 
-        Of those at several locations each sends its part of the work.
+        Of those at several locations each sends its part of the work; of what every place sends, that of its places.
         """
         away_wk = ~self.near_es[self.end_wk[w], site]
-        sent_w = np.where(away_wk, self.returned_milli_gb_wk[w], 0.0).sum(axis=1)
+        sent_wk = np.where(away_wk, self.returned_milli_gb_wk[w], 0.0)
         if not self.spread_s[site]:
-            return np.asarray(sent_w)
-        return part_of(sent_w, self.share_micro_ml[self.mix_w[w], line])
+            return np.asarray(sent_wk.sum(axis=1))
+        each_wk, mix_w = self.each_e[self.end_wk[w]], self.mix_w[w]
+        work_w, each_w = (np.where(mask_wk, sent_wk, 0.0).sum(axis=1) for mask_wk in (~each_wk, each_wk))
+        of_each_w = each_w / self.all_places_m[mix_w]  # a whole number: so much times the places is what is sent
+        work_w = part_of(work_w, self.share_micro_ml[mix_w, line])
+        return np.asarray(work_w + of_each_w * self.places_ml[mix_w, line])
 
     def left_mbit_s(self, w: Ints) -> Floats:
         """What the shortest line leaves of its speed, of the workloads *w* at every site, `ws`; 0 where none is met."""
@@ -172,11 +181,12 @@ def uplinks_of(
         usable / MICRO,
         stands_ls,
         np.array([site.spread for site in sites], dtype=np.bool_),
-        _shares(inventory, mixes, number),
+        *_shares(inventory, mixes, number),
         mix_w,
         line_wk,
         sent_wk,
         np.array([*near, nowhere], dtype=np.bool_),
+        np.array([*moved.flows_out.each, False], dtype=np.bool_),
         end_wk,
         returned_wk,
         alike(len(line_wk), [line_wk, sent_wk, end_wk, returned_wk, mix_w]).class_x,
@@ -254,10 +264,11 @@ def _returned(flows: Flows, several: Several | None) -> tuple[Ints, Floats]:
     return np.column_stack([flows.endpoint_wk, nowhere_w]), np.column_stack([flows.volume_milli_wk, copied_w])
 
 
-def _shares(inventory: Inventory, mixes: Mixes, number: dict[str, int]) -> Floats:
-    """The part of each mix at the locations that have a line."""
+def _shares(inventory: Inventory, mixes: Mixes, number: dict[str, int]) -> tuple[Floats, Floats, Floats]:
+    """The part of each mix at the locations that have a line, of the work and in places; and its places in all."""
     line_of = np.array([*(number.get(name, NO_LINE) for name in sorted(inventory.locations)), NO_LINE], dtype=np.int64)
-    share_micro_ml = np.zeros((len(mixes.location_mu) + 1, len(number)))
+    share_micro_ml, places_ml = (np.zeros((len(mixes.location_mu) + 1, len(number))) for _ in range(2))
     mix, slot = np.nonzero(line_of[mixes.location_mu] != NO_LINE)
-    share_micro_ml[mix, line_of[mixes.location_mu[mix, slot]]] = mixes.share_micro_mu[mix, slot]
-    return share_micro_ml
+    line = line_of[mixes.location_mu[mix, slot]]
+    share_micro_ml[mix, line], places_ml[mix, line] = mixes.share_micro_mu[mix, slot], mixes.places_mu[mix, slot]
+    return share_micro_ml, places_ml, np.append(mixes.places_mu.sum(axis=1), 1.0)

@@ -131,7 +131,7 @@ def _flows(explanation: Explanation) -> Table:
             ("from", "left"),
             ("to", "left"),
             ("GB", "right"),
-            ("the sender's tariff per GB", "left"),
+            ("tariff", "left"),
             ("USD/month", "right"),
             ("source", "left"),
         ]

@@ -23,6 +23,12 @@ def _air_gap(problem: Problem, chunk: Chunk) -> Floats:
     return np.where(legal.air_gap_rs[legal.row_w[chunk.w]], 0.0, BROKEN)
 
 
+def _no_network(problem: Problem, _workload: int, _offer: int, _slack: float) -> str:
+    """What else would do, where there is no such site yet."""
+    there = any(site.air_gapped for site in problem.inventory.sites.values())
+    return "" if there else ", or have an own site that is `air_gapped: true`"
+
+
 def _needs_whole(problem: Problem) -> bool:
     return bool(problem.legal.dedicated_r.any())
 
@@ -46,6 +52,7 @@ AIR_GAP = Constraint(
     "",
     "ws",
     _air_gap,
-    "give up `isolation: air_gapped`, or have an own site that is `air_gapped: true`",
+    "give up `isolation: air_gapped`{needed}",
+    _no_network,
     applies=_needs_gap,
 )
