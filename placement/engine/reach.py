@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import NamedTuple
+
 import numpy as np
 
 from placement.engine.alike import distinct
@@ -15,31 +18,45 @@ MOST = 512
 """Classes up to which a table of them is made; of more, every workload is taken to pass their rules at every site."""
 
 
-class Reach:
-    """Sites with offers that no rule on workload and site, workload and shape, or offers alone forbids.
+class _Known(NamedTuple):
+    """Axis `a`: classes of workloads that may be at the same sites; `b`: that may use the same shapes."""
 
-    Axis `a`: classes of workloads that may be at the same sites; `b`: that may use the same shapes.
-    """
+    a_w: Ints
+    b_w: Ints
+    open_as: Singles
+    """1 where the rules on workload and site allow it."""
+    open_bs: Singles
+    """1 where there is an offer of a shape that is allowed."""
+
+
+class Reach:
+    """Sites with offers that no rule on workload and site, workload and shape, or offers alone forbids."""
 
     def __init__(self, prepared: Prepared) -> None:
-        problem, count = prepared.problem, len(prepared.problem.ids)
-        every = np.zeros(count, dtype=np.int64)
-        self._a_w, self._b_w = every, every
-        # Sums of zeros and ones are exact in any order.
-        self._open_as = np.ones((1, len(problem.supply.sites)), dtype=np.float32)
-        self._open_bs = self._open_as
-        first_a, a_w = distinct(problem.kinds["ws"].class_x)
-        if len(first_a) <= MOST:
-            self._a_w, self._open_as = a_w, _allowed(prepared, first_a).ok_ws.astype(np.float32)
-        first_b, b_w = distinct(problem.kinds["wh"].class_x)
-        if len(first_b) <= MOST:
-            there_bs = _allowed(prepared, first_b).ok_wh.astype(np.float32) @ _there(problem, prepared.rules)
-            self._b_w, self._open_bs = b_w, np.minimum(there_bs, 1)
+        self._prepared = prepared
 
     def any_of(self, w: Ints, sites: Ints) -> Bools:
         """Whether each of the workloads *w* could be at any of some *sites*."""
-        open_ab = self._open_as[:, sites] @ self._open_bs[:, sites].T > 0
-        return np.asarray(open_ab[self._a_w[w], self._b_w[w]])
+        known = self._known
+        open_ab = known.open_as[:, sites] @ known.open_bs[:, sites].T > 0
+        return np.asarray(open_ab[known.a_w[w], known.b_w[w]])
+
+    @cached_property
+    def _known(self) -> _Known:
+        """Found when it is first asked for: of few workloads nobody asks."""
+        prepared, problem = self._prepared, self._prepared.problem
+        every_w = np.zeros(len(problem.ids), dtype=np.int64)
+        # Sums of zeros and ones are exact in any order.
+        every_xs = np.ones((1, len(problem.supply.sites)), dtype=np.float32)
+        known = _Known(every_w, every_w, every_xs, every_xs)
+        first_a, a_w = distinct(problem.kinds["ws"].class_x)
+        if len(first_a) <= MOST:
+            known = known._replace(a_w=a_w, open_as=_allowed(prepared, first_a).ok_ws.astype(np.float32))
+        first_b, b_w = distinct(problem.kinds["wh"].class_x)
+        if len(first_b) <= MOST:
+            there_bs = _allowed(prepared, first_b).ok_wh.astype(np.float32) @ _there(problem, prepared.rules)
+            known = known._replace(b_w=b_w, open_bs=np.minimum(there_bs, 1))
+        return known
 
 
 def _allowed(prepared: Prepared, w: Ints) -> Feasible:
