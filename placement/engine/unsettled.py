@@ -32,7 +32,7 @@ def unsettled(before: Problem, after: Problem, chosen: Chosen) -> Ints:
 
     It cannot be where the flows of the chosen offer have become no dearer than those of every other have at least, of
     those within reach: what cost as much or more still does. Of flows of one workload that meet under one tariff
-    nothing is known. Few workloads are sooner searched than asked.
+    nothing is known, nor of who had something better already. Few workloads are sooner searched than asked.
     """
     offer_w = chosen.offer_w
     if len(offer_w) <= FEW:
@@ -46,7 +46,7 @@ def unsettled(before: Problem, after: Problem, chosen: Chosen) -> Ints:
             row = np.flatnonzero((old.endpoint_wk[:, slot] != NOWHERE) & (offer_w != NONE))
             if len(row):
                 lead_w[row] += _lead(before, after, name, row, slot, site_w[row], changed_t, chosen)
-    return np.flatnonzero((lead_w > 0) | before.meets_w)
+    return np.flatnonzero((lead_w > 0) | before.meets_w | chosen.late_w)
 
 
 def _sends(problem: Problem) -> Bools:
@@ -95,7 +95,7 @@ def _lead(
             )
             for problem in (before, after)
         )
-        within = chosen.late_w[row[some]]
+        within = np.zeros(len(some), dtype=np.bool_)
         for one in different(endpoint[some]).tolist():
             ends = np.flatnonzero(endpoint[some] == one)
             within[ends] |= chosen.reach.any_of(row[some[ends]], np.flatnonzero(there_es[one]))
