@@ -33,13 +33,15 @@ def lives(identity: str, *at: str, count: int = 30, **changed: Any) -> dict[str,
     return workload(identity, demand={"count": count, "memory_gib": 10}, users=users, per_location=True, **changed)
 
 
-def places(*workloads: dict[str, Any], price: int = 90_000_000, **changed: Any) -> dict[str, Placement]:
+def places(
+    *workloads: dict[str, Any], price: int = 90_000_000, policies: dict[str, Any] | None = None, **changed: Any
+) -> dict[str, Placement]:
     """Where the workloads go: one existing node of one `A` at each place, or a rented `A`, dear unless stated."""
     draft = Draft(sites=[site("lam/1")], nodes=[node("n1", count=1, capex=None, max_power_kw=node("x").max_power_kw)])
     draft.offer("lam/1", "a", "on_demand", Shape("A", 1, 1, ""), price=price)
     own = {"tier": "edge", "locations": ["north", "south"], "power_kw": 100, "may_buy": False,
            "hardware": [{"node": "n1", "nodes": 1, "capex_usd": 600}], **changed}  # fmt: skip
-    made = inventory(list(workloads), locations=LOCATIONS, sites={"shops": own})
+    made = inventory(list(workloads), locations=LOCATIONS, sites={"shops": own}, policies=policies or {})
     return {placement.workload: placement for placement in advise(draft.catalog(), made, SHA).placements}
 
 
@@ -166,6 +168,13 @@ def test_what_is_missing_is_missing_at_each_place() -> None:
     two = [{"node": "n1", "nodes": 2, "capex_usd": 600}]
     lost = next(one for one in places(*offline, power_kw=15, hardware=two).values() if one.status == "unplaced")
     assert [way.change for way in lost.relaxations] == ["raise the site's `power_kw` to 20.4"]
+
+
+def test_a_conflict_counts_the_nodes_of_each_place() -> None:
+    """One node at each of 30 places is there; what shuts them is the policy, and the certificate the rented ones."""
+    asked = lives("w", "north", "south", count=20, certifications=["iso27001"])
+    found = places(asked, certifications=["iso27001"], policies={"denied_tiers": ["edge"]})["w"]
+    assert [one.rule for one in found.conflict] == ["certification", "tier"]
 
 
 def test_each_place_moves_its_own() -> None:

@@ -18,14 +18,15 @@ from placement.engine.solution import Prepared, Worked
 def open_offers(prepared: Prepared, worked: Worked, row: int, left: Collection[Resource]) -> tuple[Ints, Floats]:
     """The offers that every rule allows row *row* of the chunk, without those of what it had to leave; their nodes."""
     supply, allowed, rules = prepared.problem.supply, worked.allowed, prepared.rules
-    nodes_o = worked.chunk.sizing.nodes_wh[row][supply.shape_o]
+    sizing = worked.chunk.sizing
+    nodes_o = sizing.nodes_wh[row][supply.shape_o]
     open_o = (
         allowed.ok_ws[row][supply.site_o]
         & allowed.ok_wh[row][supply.shape_o]
         & allowed.ok_wp[row][supply.purchase_o]
         & rules.ok_o
         & (nodes_o > 0)
-        & (nodes_o <= rules.limit_nodes_o)
+        & (sizing.most_wh[row][supply.shape_o] <= rules.limit_nodes_o)
     )
     closed_ws = np.zeros((1, len(supply.sites)), dtype=np.bool_)
     for resource in left:

@@ -199,10 +199,10 @@ class Misses:
 
     def _short_of(self, need: int, shape_x: Ints, limits_rx: Floats) -> Ints:
         """The bits of those limits to the nodes of some offers that are too small for a need."""
-        nodes_x = self._judged.nodes_kh[need, shape_x]
-        bits_x = np.zeros(len(nodes_x), dtype=np.int64)
+        most_x = self._judged.most_kh[need, shape_x]
+        bits_x = np.zeros(len(most_x), dtype=np.int64)
         for rule, limit_x in zip(_LIMITS, limits_rx, strict=True):
-            bits_x |= np.where(limit_x < nodes_x, _BIT[rule.name], 0)
+            bits_x |= np.where(limit_x < most_x, _BIT[rule.name], 0)
         return bits_x
 
     def _missed(self, kind: Kind, offers: Ints) -> tuple[Ints, Floats]:
