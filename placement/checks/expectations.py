@@ -109,7 +109,7 @@ def check_expectations(plan: Plan, inventory: Inventory, facts: Facts) -> tuple[
     """
     placed: dict[str, list[Placement]] = {}
     for placement in plan.placements:
-        placed.setdefault(placement.member.of if placement.member else placement.workload, []).append(placement)
+        placed.setdefault(placement.whole, []).append(placement)
     tests = [selects(entry) for entry in inventory.expect]
     chosen: list[list[str]] = [[] for _ in tests]
     users = {}

@@ -36,17 +36,12 @@ def causes_between(old: Placement, new: Placement, changed: frozenset[str], move
     """The causes of one workload's difference; their parts add up to it. Both placements are of the same workload."""
     difference = (new.monthly_cost_cents or 0) - (old.monthly_cost_cents or 0)
     if old.status != new.status:
-        return (Cause(new.status, whole_of(new), difference),)
+        return (Cause(new.status, new.whole, difference),)
     if moved:
         kind = next(iter(changed)) if len(changed) == 1 else "switch"
         provider = new.provider if difference < 0 else old.provider
-        return _parts([(kind, provider if kind == "price" else whole_of(new), difference)])
+        return _parts([(kind, provider if kind == "price" else new.whole, difference)])
     return _parts(_line_parts(old, new, changed))
-
-
-def whole_of(placement: Placement) -> str:
-    """The workload that is placed, or of which this is one site: whose doing it is is said of all of it."""
-    return placement.member.of if placement.member else placement.workload
 
 
 def subject_of(kind: str, change: Change, share_cents: int) -> str:
@@ -70,7 +65,7 @@ def _line_parts(old: Placement, new: Placement, changed: frozenset[str]) -> Iter
         for part, order in ((price_cents, _OWN_PRICE if own else _PRICE), (cost_cents - price_cents, _QUANTITY)):
             if part:
                 kind = next((kind for kind in order if kind in changed), "switch")
-                yield kind, new.provider if kind == "price" else whole_of(new), part
+                yield kind, new.provider if kind == "price" else new.whole, part
 
 
 def _by_name(lines: Iterable[Line]) -> dict[tuple[int, str, str, int], Line]:

@@ -267,6 +267,11 @@ class Placement(NamedTuple):
     """The offer that would be as cheap if the rating were at its low end; empty when none is."""
 
     @property
+    def whole(self) -> str:
+        """The workload's id; of one of its sites, that of the workload all of them are."""
+        return self.workload if self.member is None else self.member.of
+
+    @property
     def is_further(self) -> bool:
         """Whether it is one more site of a workload whose first is counted as the workload."""
         return self.member is not None and not self.workload.endswith("/1")
