@@ -13,6 +13,7 @@ from placement.engine.apart import Several
 from placement.engine.arrays import Ints
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS, km_text
+from placement.engine.copying import copies_kept
 from placement.engine.coupling import settled_apart
 from placement.engine.problem import Problem, build_problem, classed
 from placement.engine.redundant import Together, left_of, wanted_of
@@ -85,7 +86,7 @@ def _at_one_site(problem: Problem, several: Several) -> Problem:
     whole = [
         placed.whole[placed.number_of(row)].model_copy(update={"redundancy": None}) for row in several.first_g.tolist()
     ]
-    copies = problem.copying.kept(problem.supply.sites) if problem.copying is not None else {}
+    copies = copies_kept(problem.copying, problem.supply.sites)
     return build_problem(problem.catalog, problem.inventory.model_copy(update={"workloads": whole}), copies)
 
 

@@ -13,6 +13,7 @@ from placement.engine.flows import Copies
 from placement.engine.senders import Senders
 from placement.inventory.inventory import Inventory
 from placement.units import to_milli
+from placement.words import OWN
 
 
 class Copying(NamedTuple):
@@ -35,12 +36,15 @@ class Copying(NamedTuple):
     near_cs: Bools
     """Sites that read from the copy as they would from their own storage."""
 
-    def kept(self, sites: Sequence[Site]) -> Copies:
-        """The copies there are, by name."""
-        found: dict[str, list[str]] = {}
-        for dataset, site in self.copies:
-            found.setdefault(self.names[dataset], []).append(sites[site].id)
+
+def copies_kept(copying: Copying | None, sites: Sequence[Site]) -> Copies:
+    """Where datasets have copies, as an inventory names these places."""
+    found: dict[str, list[str]] = {}
+    if copying is None:
         return found
+    for dataset, site in copying.copies:
+        found.setdefault(copying.names[dataset], []).append(sites[site].id.removeprefix(f"{OWN}/"))
+    return found
 
 
 def copying_of(inventory: Inventory, senders: Senders, copies: Copies) -> Copying | None:

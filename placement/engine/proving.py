@@ -8,6 +8,7 @@ from typing import NamedTuple
 from placement.catalog.legal import SIGN, Spot, rules_for, spots_of, uncovered, verdict
 from placement.catalog.legal_rules import LegalRule
 from placement.catalog.tables import EVERYWHERE, Site
+from placement.engine.copying import copies_kept
 from placement.engine.legal import Bound
 from placement.engine.problem import Problem
 from placement.inventory.spots import spots_at
@@ -28,16 +29,6 @@ class Proved(NamedTuple):
     to_sign: tuple[str, ...] = ()
 
 
-def _kept(problem: Problem) -> dict[str, list[str]]:
-    """Where the plan keeps copies of datasets, as an inventory names these places."""
-    copying, found = problem.copying, dict[str, list[str]]()
-    if copying is None:
-        return found
-    for dataset, site in copying.copies:
-        found.setdefault(copying.names[dataset], []).append(problem.supply.sites[site].id.removeprefix(f"{OWN}/"))
-    return found
-
-
 class Proving:
     """Proofs for the workloads of a problem; those that are bound alike at one site share theirs."""
 
@@ -46,7 +37,7 @@ class Proving:
         self._catalog, self._inventory = problem.catalog, problem.inventory
         self._known: dict[tuple[object, ...], Proved] = {}
         self._bound = {name for name, one in self._inventory.datasets.items() if one.bound}
-        self._kept = _kept(problem)
+        self._kept = copies_kept(problem.copying, problem.supply.sites)
 
     def of(self, row: int, workload: Workload, site: Site) -> Proved:
         """The proofs of row *row* of the problem at *site*; none for a workload without rules of its own."""
