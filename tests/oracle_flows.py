@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -324,3 +324,12 @@ def is_cut_off(oracle: Any, workload: Workload, site: Site) -> bool:
     ends = [*arriving(oracle, workload).items(), *leaving(oracle, workload).items()]
     beyond = any(milli and not near(oracle, site, end.name) for end, milli in ends)
     return beyond or any(user.location not in site.at for user in workload.users)
+
+
+def line_loads(oracle: Any, placed: Iterable[tuple[Workload, int, str]]) -> dict[str, Fraction]:
+    """What leaves by each limited line in all: of workloads, with what they copy to further sites, at a site each."""
+    load = dict.fromkeys(line_limits(oracle), Fraction(0))
+    for workload, copied, site in placed:
+        for name in load:
+            load[name] += line_load(oracle, workload, oracle.sites[site], name, copied)
+    return load

@@ -3,7 +3,6 @@
 import math
 import sys
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from itertools import product
 from random import Random
 
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
-from oracle_flows import line_limits, line_load
+from oracle_flows import line_limits, line_loads
 from worlds import Draft, fact, inventory, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Offers, Shape, Tariff
@@ -196,12 +195,10 @@ def test_lines_carry_what_is_sent_over_them() -> None:
         catalog, wanted = crowded(seed)
         oracle = Oracle(catalog, wanted)
         limits = line_limits(oracle)
-        load = dict.fromkeys(limits, Fraction(0))
         asked = {one.id: one for one in wanted.workloads}
-        for one in advise(catalog, wanted, SHA).placements:
-            for name in limits if one.site else ():
-                load[name] += line_load(oracle, asked[one.workload], oracle.sites[one.site], name, 0)
-            full += "the line of " in one.reason
+        placements = advise(catalog, wanted, SHA).placements
+        load = line_loads(oracle, ((asked[one.workload], 0, one.site) for one in placements if one.site))
+        full += sum("the line of " in one.reason for one in placements)
         sent += sum(amount > 0 for amount in load.values())
         assert all(load[name] <= carries for name, carries in limits.items())
     assert full and sent

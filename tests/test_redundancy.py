@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from random import Random
 
 import pytest
 from oracle import Oracle
 from oracle_arithmetic import thousandths
-from oracle_flows import line_limits, line_load
+from oracle_flows import line_limits, line_loads
 from oracle_redundancy import member as expected_member
 from plans import json_of
 from test_properties import without
@@ -294,16 +293,15 @@ def test_lines_carry_what_members_send_together() -> None:
         catalog, wanted = mixed(seed)
         oracle = Oracle(catalog, wanted)
         limits = line_limits(oracle)
-        load = dict.fromkeys(limits, Fraction(0))
-        whole = {one.id: one for one in wanted.workloads}
+        whole, placed = {one.id: one for one in wanted.workloads}, []
         for one in advise(catalog, wanted, SHA).placements:
-            for name in limits if one.site else ():
-                asked, copied = whole.get(one.workload), 0
-                if asked is None:
-                    base, _, number = one.workload.rpartition("/")
-                    asked, terms = expected_member(whole[base], int(number)), whole[base].redundancy
-                    copied = thousandths(terms.replication_gb_per_month) * (terms.min_sites - 1) * (number == "1")
-                load[name] += line_load(oracle, asked, oracle.sites[one.site], name, copied)
+            asked, copied = whole.get(one.workload), 0
+            if asked is None:
+                base, _, number = one.workload.rpartition("/")
+                asked, terms = expected_member(whole[base], int(number)), whole[base].redundancy
+                copied = thousandths(terms.replication_gb_per_month) * (terms.min_sites - 1) * (number == "1")
+            placed += [(asked, copied, one.site)] if one.site else []
+        load = line_loads(oracle, placed)
         assert all(load[name] <= carries for name, carries in limits.items()), seed
         sent += sum(amount > 0 for amount in load.values())
     assert sent
