@@ -228,10 +228,16 @@ def test_an_inventory_without_the_policy_is_what_it_was() -> None:
     assert inventory_digest(plain) != inventory_digest(said)
 
 
-def slow(gb: float, providers: list[str], name: str = "berlin", **line: Any) -> list[str]:
-    """Notes about a move from a location, or a site there, with a line of 1 Mbit/s."""
-    locations = {"berlin": {"city": "berlin", "uplink_mbit_s": 1, **line}, "paris": {"city": "paris"}}
-    sites = {"rack": {**RACK, "location": "berlin"}}
+def slow(
+    gb: float, providers: list[str], name: str = "berlin", at: tuple[str, ...] = ("berlin",), **line: Any
+) -> list[str]:
+    """Notes about a move from a location, or a site *at* some, with a line of 1 Mbit/s in Berlin."""
+    locations = {
+        "berlin": {"city": "berlin", "uplink_mbit_s": 1, **line},
+        "quick": {"city": "paris", "uplink_mbit_s": 2},
+        "paris": {"city": "paris"},
+    }
+    sites = {"rack": {**RACK, "locations": list(at)}}
     asked = wanted([leaving(name, gb)], providers, locations=locations, sites=sites,
                    policies={"allowed_providers": ["lam"]})  # fmt: skip
     return [note for note in advise(market(CRATE), asked, SHA).notes if "days" in note]
@@ -247,10 +253,18 @@ def test_what_takes_longer_than_a_week_is_named(name: str) -> None:
     ]
 
 
-def test_many_places_share_the_way() -> None:
+@pytest.mark.parametrize("name", ["berlin", "rack"])
+def test_many_places_share_the_way(name: str) -> None:
     """Three places send a third each."""
-    (note,) = slow(3 * 52.921, [], count=3)
+    (note,) = slow(3 * 52.921, [], name, count=3)
     assert "take 8 days over the line of berlin (1 Mbit/s × 3 places × 0.7)" in note
+
+
+def test_of_several_lines_the_one_that_is_full_first_is_named() -> None:
+    """Each of five places sends a fifth: over 1 Mbit/s in three, over 2 in one, and one says nothing of its line."""
+    (note,) = slow(5 * 52.921, [], "rack", ("berlin", "quick", "paris"), count=3)
+    assert "take 8 days over the line of berlin (1 Mbit/s × 3 places × 0.7, of 5 places in all)" in note
+    assert slow(5 * 52.92, [], "rack", ("berlin", "quick", "paris"), count=3) == []
 
 
 def test_what_goes_by_post_or_stays_takes_no_line() -> None:

@@ -110,7 +110,7 @@ class _Line(NamedTuple):
     location: str
     words: str
     day_milli_gb: Fraction
-    """What it carries in a day."""
+    """What its end sends in a day when the line is full: through it, and evenly from its other places."""
 
 
 def _slow_notes(problem: Problem, moves: _Moves, posted: dict[int, Carrier]) -> Iterator[str]:
@@ -139,19 +139,24 @@ def _slow_notes(problem: Problem, moves: _Moves, posted: dict[int, Carrier]) -> 
 
 
 def _line_of(problem: Problem, label: str) -> _Line | None:
-    """The line behind which an end of flows is, if it has a stated speed."""
-    locations, location = problem.inventory.locations, label
+    """The line that an end of flows fills first, of those with a stated speed; it sends evenly from all its places."""
+    at = {label}
     if label in problem.inventory.sites:
-        site = next(site for site in problem.supply.sites if site.id == f"{OWN}/{label}")
-        location = site.location or ""
-    place = locations.get(location)
-    if place is None or place.uplink_mbit_s is None:
-        return None
-    usable = problem.catalog.assumption("link_usable_fraction")
-    hourly = Fraction(to_micro(place.uplink_mbit_s) * place.count * MILLI_GB_PER_MBIT_S, HOURS_PER_MONTH * MICRO)
+        at = set(next(site.at for site in problem.supply.sites if site.id == f"{OWN}/{label}"))
+    places = {name: place for name, place in problem.inventory.locations.items() if name in at}
+    whole = sum(place.count for place in places.values())
+    lines = [_line_at(problem, name, whole) for name, place in sorted(places.items()) if place.uplink_mbit_s]
+    return min(lines, key=lambda line: line.day_milli_gb, default=None)
+
+
+def _line_at(problem: Problem, name: str, whole: int) -> _Line:
+    """The line of a location, for an end with so many places in all."""
+    place, usable = problem.inventory.locations[name], problem.catalog.assumption("link_usable_fraction")
+    hourly = Fraction(to_micro(place.uplink_mbit_s or 0) * whole * MILLI_GB_PER_MBIT_S, HOURS_PER_MONTH * MICRO)
     places = f" × {place.count:,} places" if place.count > 1 else ""
-    words = f"{place.uplink_mbit_s:g} Mbit/s{places} × {usable.text}"
-    return _Line(location, words, hourly * _DAY_HOURS * usable.micro / MICRO)
+    part = f", of {whole:,} places in all" if place.count < whole else ""
+    words = f"{place.uplink_mbit_s:g} Mbit/s{places} × {usable.text}{part}"
+    return _Line(name, words, hourly * _DAY_HOURS * usable.micro / MICRO)
 
 
 def _posted(problem: Problem, moves: _Moves) -> Iterator[tuple[int, Carrier]]:
