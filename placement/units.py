@@ -64,6 +64,16 @@ def micro_text(micro: int) -> str:
     return _text(micro, MICRO)
 
 
+def plain_text(value: float) -> str:
+    """To the thousandth, as people read it: 1234567.5 → "1,234,567.5"."""
+    return f"{from_milli(to_milli(value)):,}"
+
+
+def percent_text(fraction: float) -> str:
+    """Millionths in per cent: 0.125 → "12.5"."""
+    return micro_text(to_micro(fraction) * 100)
+
+
 def _text(count: int, unit: int) -> str:
     if count < 0:
         return f"-{_text(-count, unit)}"

@@ -10,13 +10,13 @@ import pytest
 from test_cases import CASES
 from test_copies import market, wanted
 from test_redundancy import mixed
-from worlds import world
+from worlds import inventory, workload, world
 from worlds_places import spread_world
 
 from placement.catalog.tables import Catalog, Tariff
 from placement.cli.commands import load
 from placement.engine.copies import solve_with_copies
-from placement.engine.explain import explain
+from placement.engine.explain import demand_words, explain
 from placement.engine.explain_flows import FlowRow, flow_rows, tariff_words
 from placement.engine.placements import place_some
 from placement.inventory.inventory import Inventory
@@ -161,3 +161,20 @@ def test_reading_a_copy_and_keeping_it_up_to_date_are_told() -> None:
         FlowRow("changes of images, its part", "aws/1", "lam/1", "75", False, "aws/1", "$0.1", "s1", "2026", 750),
         FlowRow("copy of images, its part", "aws/1", "lam/1", "750", True, "aws/1", "$0.1", "s1", "2026", 625),
     )  # fmt: skip
+
+
+def test_large_volumes_and_small_shares_are_written_out() -> None:
+    """No exponent and no digit lost: petabytes, a third, and one part in a thousand."""
+    asked = workload(
+        users=[{"location": "berlin", "share_fraction": 0.999}, {"location": "paris", "share_fraction": 0.001}],
+        data_in=[{"from": "berlin", "gb_per_month": 2_500_001}],
+        data_out=[{"to": "paris", "gb_per_day": 1e9 / 3}],
+        storage_gb=1e9,
+        redundancy={"mode": "standby", "standby_fraction": 0.005, "replication_gb_per_month": 1_234_567.5},
+    )
+    said = dict(demand_words(inventory([asked]).workloads[0]))
+    assert said["users"] == "berlin 99.9 %, paris 0.1 %"
+    assert said["data in"] == "2,500,001 GB from berlin"
+    assert said["data out"] == "333,333,333.333 GB a day to paris"
+    assert said["storage"] == "1,000,000,000 GB"
+    assert said["redundancy"] == "standby at 2 sites, 0.5 % standing by, 1,234,567.5 GB a month to each further site"

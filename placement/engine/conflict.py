@@ -21,6 +21,7 @@ from placement.inventory.located import resolve_location
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Slo, Workload
 from placement.plan.model import Conflict
+from placement.units import plain_text
 
 MOST_NAMED = 4
 """Countries and the like named in a reason."""
@@ -96,7 +97,9 @@ class Naming(NamedTuple):
 def _slo(slo: Slo) -> str:
     """The budgets of an SLO."""
     stated = [
-        f"`slo.{key}` {value:g}" for key in ("rtt_ms", "end_to_end_ms") if (value := getattr(slo, key)) is not None
+        f"`slo.{key}` {plain_text(value)}"
+        for key in ("rtt_ms", "end_to_end_ms")
+        if (value := getattr(slo, key)) is not None
     ]
     return " and ".join(stated)
 

@@ -27,7 +27,7 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.redundancy import redundancy_words
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
-from placement.units import MILLI, cents, from_milli
+from placement.units import MILLI, cents, from_milli, percent_text, plain_text
 from placement.words import TIERS
 
 
@@ -134,7 +134,7 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
     alone = demand.accelerators_per_replica == 1
     rows = [
         ("kind", workload.kind.replace("_", " ")),
-        ("demand", f"{demand.count:,} × {demand.model}, {demand.hours:g} of 730 h a month"),
+        ("demand", f"{demand.count:,} × {demand.model}, {plain_text(demand.hours)} of 730 h a month"),
         (
             "replica",
             (
@@ -142,15 +142,15 @@ def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
                 if alone
                 else f"{demand.accelerators_per_replica:,} accelerators work as one"
             )
-            + (f", {demand.memory_gib:g} GiB" if demand.memory_gib else ""),
+            + (f", {plain_text(demand.memory_gib)} GiB" if demand.memory_gib else ""),
         ),
         ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
-        ("users", ", ".join(f"{user.location} {user.share_fraction:.0%}" for user in workload.users)),
+        ("users", ", ".join(f"{user.location} {percent_text(user.share_fraction)} %" for user in workload.users)),
         ("latency", slo_words(workload.slo) if workload.slo else ""),
         ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in if _moves(flow))),
         ("data out", ", ".join(f"{_volume(flow)} to {flow.target}" for flow in workload.data_out if _moves(flow))),
         ("moves along", _exit(workload)),
-        ("storage", f"{workload.storage_gb:,g} GB" if workload.storage_gb else ""),
+        ("storage", f"{plain_text(workload.storage_gb)} GB" if workload.storage_gb else ""),
         ("must stay in", ", ".join(workload.residency)),
         ("data", _data_words(workload)),
         ("operators", _operator_words(workload)),
@@ -187,17 +187,17 @@ def _moves(flow: Inflow | Outflow) -> bool:
 def _volume(flow: Inflow | Outflow) -> str:
     """`600 GB a day`; of a dataset without a volume all of it."""
     if flow.gb_per_day is not None:
-        return f"{flow.gb_per_day:,g} GB a day"
+        return f"{plain_text(flow.gb_per_day)} GB a day"
     copied = isinstance(flow, Inflow) and flow.copied
-    changes = "a copy" + (f" and {flow.gb_per_month:,g} GB of changes" if flow.gb_per_month else "")
+    changes = "a copy" + (f" and {plain_text(flow.gb_per_month)} GB of changes" if flow.gb_per_month else "")
     if copied:
         return changes
-    return "once a month in full" if flow.gb_per_month is None else f"{flow.gb_per_month:,g} GB"
+    return "once a month in full" if flow.gb_per_month is None else f"{plain_text(flow.gb_per_month)} GB"
 
 
 def _exit(workload: Workload) -> str:
     current = workload.current
-    return f"{current.data_gb:,g} GB from {current.site}, once" if current and current.data_gb else ""
+    return f"{plain_text(current.data_gb)} GB from {current.site}, once" if current and current.data_gb else ""
 
 
 def _everywhere(workload: Workload) -> str:
@@ -206,7 +206,7 @@ def _everywhere(workload: Workload) -> str:
     parts = [
         "at every place of its users" if workload.per_location else "",
         f"{workload.spares_fraction:g} spare nodes for each in use" if workload.spares_fraction else "",
-        f"{updates:g} update{'' if updates == 1 else 's'} by hands a year" if updates else "",
+        f"{plain_text(updates)} update{'' if updates == 1 else 's'} by hands a year" if updates else "",
     ]
     return ", ".join(part for part in parts if part)
 

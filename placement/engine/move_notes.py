@@ -16,7 +16,7 @@ from placement.engine.solution import Solution
 from placement.engine.stated import NAMED, Names
 from placement.engine.tariffs import FREE, volumes_micro
 from placement.engine.ways import NO_WAY, Carrier, best_of
-from placement.units import HOURS_PER_MONTH, MICRO, MILLI_GB_PER_MBIT_S, cents, milli_text, to_micro
+from placement.units import HOURS_PER_MONTH, MICRO, MILLI_GB_PER_MBIT_S, cents, from_micro, milli_text, to_micro
 from placement.words import OWN
 
 _DAY_HOURS = 24
@@ -152,10 +152,11 @@ def _line_of(problem: Problem, label: str) -> _Line | None:
 def _line_at(problem: Problem, name: str, whole: int) -> _Line:
     """The line of a location, for an end with so many places in all."""
     place, usable = problem.inventory.locations[name], problem.catalog.assumption("link_usable_fraction")
-    hourly = Fraction(to_micro(place.uplink_mbit_s or 0) * whole * MILLI_GB_PER_MBIT_S, HOURS_PER_MONTH * MICRO)
+    micro = to_micro(place.uplink_mbit_s or 0)
+    hourly = Fraction(micro * whole * MILLI_GB_PER_MBIT_S, HOURS_PER_MONTH * MICRO)
     places = f" × {place.count:,} places" if place.count > 1 else ""
     part = f", of {whole:,} places in all" if place.count < whole else ""
-    words = f"{place.uplink_mbit_s:g} Mbit/s{places} × {usable.text}{part}"
+    words = f"{from_micro(micro):,} Mbit/s{places} × {usable.text}{part}"
     return _Line(name, words, hourly * _DAY_HOURS * usable.micro / MICRO)
 
 

@@ -12,7 +12,7 @@ from placement.engine.resources import claims_of, resources_of
 from placement.engine.search import NONE
 from placement.engine.solution import Solution
 from placement.engine.supply import pue_fact
-from placement.units import from_micro
+from placement.units import from_micro, plain_text
 from placement.words import OWN
 
 
@@ -49,7 +49,7 @@ def _limits(problem: Problem, solution: Solution, w: int, offer: int) -> list[tu
     site = supply.sites[s]
     where = "each place" if site.spread else "the site"
     feed = problem.inventory.sites[site.name].grid_power_kw if site.provider == OWN else None
-    where += f" ({feed:g} kW of grid power)" if feed is not None else ""
+    where += f" ({plain_text(feed)} kW of grid power)" if feed is not None else ""
     others = int(drawn[fullest] - mine[fullest])
     words = f"{where} feeds nodes with {_kw(limit)}: this workload {_kw(int(mine[fullest]))}, others {_kw(others)}"
     return [("limit", words)]

@@ -8,6 +8,7 @@ import numpy as np
 
 from placement.engine.arrays import Floats
 from placement.inventory.workload import Slo
+from placement.units import plain_text
 
 
 class Slos(NamedTuple):
@@ -43,7 +44,8 @@ def slos_of(numbers: Mapping[str, Sequence[float]]) -> Slos:
 
 def slo_words(slo: Slo) -> str:
     """The objective in a line."""
-    said = [f"RTT ≤ {slo.rtt_ms:g} ms"] if slo.rtt_ms is not None else []
+    said = [f"RTT ≤ {plain_text(slo.rtt_ms)} ms"] if slo.rtt_ms is not None else []
     if slo.end_to_end_ms is not None:
-        said.append(f"end to end ≤ {slo.end_to_end_ms:g} ms, of which the service takes {slo.service_ms:g} ms")
+        service = plain_text(slo.service_ms or 0)
+        said.append(f"end to end ≤ {plain_text(slo.end_to_end_ms)} ms, of which the service takes {service} ms")
     return f"{' and '.join(said)} for {slo.percentile:g} % of the traffic"

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from placement.inventory.base import Fraction, Gigabytes, Model
 from placement.inventory.demand import AcceleratorDemand
+from placement.units import percent_text, plain_text
 
 FEWEST_SITES, MOST_SITES = 2, 5
 FARTHEST_KM = 20_037
@@ -93,11 +94,12 @@ def redundancy_words(asked: Redundancy) -> str:
     """What is asked for, for people."""
     parts = [f"{asked.mode.replace('_', '-')} at {asked.min_sites} sites"]
     parts += [f"of {asked.min_providers} providers"] if asked.min_providers > 1 else []
-    parts += [f"{asked.apart_km:,g} km apart"] if asked.apart_km else []
+    parts += [f"{plain_text(asked.apart_km)} km apart"] if asked.apart_km else []
     if asked.mode == "standby":
-        parts.append(f"{asked.standby_fraction:.0%} standing by" if asked.standby_fraction else "only data standing by")
+        kept = asked.standby_fraction
+        parts.append(f"{percent_text(kept)} % standing by" if kept else "only data standing by")
     sent = asked.replication_gb_per_month
-    return ", ".join([*parts, f"{sent:,g} GB a month to each further site"] if sent else parts)
+    return ", ".join([*parts, f"{plain_text(sent)} GB a month to each further site"] if sent else parts)
 
 
 def is_data_only(terms: Terms) -> bool:
