@@ -9,7 +9,7 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
-from placement.engine.resources import UPLINK, Resource, offers_of
+from placement.engine.resources import Resource, offers_of
 from placement.engine.search import NONE
 from placement.engine.site_sets import BySite
 from placement.engine.solution import Prepared, Worked
@@ -31,7 +31,7 @@ def open_offers(prepared: Prepared, worked: Worked, row: int, left: Collection[R
     closed_ws = np.zeros((1, len(supply.sites)), dtype=np.bool_)
     for resource in left:
         open_o[offers_of(prepared.problem, resource)] = False
-        if resource.kind == UPLINK:
+        if resource.is_line:
             prepared.problem.uplinks.close(closed_ws, worked.chunk.w[[row]], resource.number, np.zeros(1))
     open_o &= ~closed_ws[0][supply.site_o]
     offers = np.flatnonzero(open_o)

@@ -11,7 +11,7 @@ from placement.engine.apart import Several
 from placement.engine.arrays import Floats, Ints
 from placement.engine.by_site import best_by_site
 from placement.engine.chunk import chunk_of
-from placement.engine.constraints import CONSTRAINTS, UPLINK
+from placement.engine.constraints import CONSTRAINTS
 from placement.engine.constraints.redundancy import APART, OTHER_SITE, PROVIDERS
 from placement.engine.ledger import offers_micro
 from placement.engine.problem import Problem
@@ -115,7 +115,7 @@ def _loads(problem: Problem, first: int) -> Loads | None:
     """What the first member and the next, which is as all others, would send over lines that are short for two."""
     lines, nobody = problem.uplinks, np.zeros(len(problem.supply.sites))
     mine, others = lines.loads_of(first), lines.loads_of(first + 1)
-    used = sorted({*mine, *others}) if UPLINK in CONSTRAINTS else []
+    used = sorted({*mine, *others})
     if not used:
         return None
     first_ls, other_ls = (np.array([loads.get(line, nobody) for line in used]) for loads in (mine, others))

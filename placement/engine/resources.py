@@ -18,24 +18,28 @@ from placement.engine.chunk import inputs_of
 from placement.engine.each_place import at_place
 from placement.engine.problem import Problem
 
-UPLINK = "uplink"
-"""The kind of resource that lines of locations are."""
+_LINE = "uplink"
 
 
 class Resource(NamedTuple):
     """Something of finite size: the existing nodes of one offer, the power of one site, or a location's line."""
 
     kind: str
-    """`nodes`, `power` or `UPLINK`."""
+    """`nodes`, `power` or `uplink`."""
     number: int
     """The offer, the site, or the line; where a site stands at several places, that of the site as a whole."""
     location: int = -1
     """Number of the location (`sizing.location_mu`) each of whose places has so much; −1 for a site of one place."""
 
+    @property
+    def is_line(self) -> bool:
+        """Whether it is the line of a location."""
+        return self.kind == _LINE
+
 
 def limit_of(problem: Problem, resource: Resource) -> float:
     """The size of a resource, in the unit of its claims."""
-    if resource.kind == UPLINK:
+    if resource.is_line:
         return float(problem.uplinks.capacity_milli_gb_l[resource.number])
     if resource.kind == "nodes":
         return float(problem.supply.limit_nodes_o[resource.number])
@@ -44,7 +48,7 @@ def limit_of(problem: Problem, resource: Resource) -> float:
 
 def name_of(problem: Problem, resource: Resource) -> str:
     """What the plan calls a resource."""
-    if resource.kind == UPLINK:
+    if resource.is_line:
         return f"the line of {problem.uplinks.names[resource.number]}"
     if resource.kind == "power":
         return f"the power of {problem.supply.sites[resource.number].name}"
@@ -54,7 +58,7 @@ def name_of(problem: Problem, resource: Resource) -> str:
 def offers_of(problem: Problem, resource: Resource) -> Ints:
     """The offers that draw on a resource, whoever takes them; none on a line, on which only some workloads draw."""
     supply, whole = problem.supply, problem.whole
-    if resource.kind == UPLINK:
+    if resource.is_line:
         return np.zeros(0, dtype=np.int64)
     if resource.location < 0:
         if resource.kind == "nodes":
@@ -70,7 +74,7 @@ def offers_of(problem: Problem, resource: Resource) -> Ints:
 def drawn_on(problem: Problem, w: int, offer: int) -> list[Resource]:
     """What workload *w* draws on under an offer."""
     sent = problem.uplinks.drawn(np.array([w]), problem.supply.site_o[[offer]])
-    return [*resources_of(problem, offer), *(Resource(UPLINK, line) for _, line, _ in sent)]
+    return [*resources_of(problem, offer), *(Resource(_LINE, line) for _, line, _ in sent)]
 
 
 def resources_of(problem: Problem, offer: int) -> list[Resource]:
@@ -95,7 +99,7 @@ def claims_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterato
     bought = np.flatnonzero(problem.supply.bought_o[offers] >= 0)
     yield from _hardware_of(problem, w[bought], offers[bought], nodes[bought])
     for row, line, milli_gb in problem.uplinks.drawn(w, problem.supply.site_o[offers]):
-        yield int(w[row]), Resource(UPLINK, line), milli_gb
+        yield int(w[row]), Resource(_LINE, line), milli_gb
 
 
 def _hardware_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterator[tuple[int, Resource, float]]:

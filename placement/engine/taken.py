@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.alike import alike
 from placement.engine.arrays import Floats, Ints, different
 from placement.engine.problem import Problem
-from placement.engine.resources import UPLINK, Resource, claims_of, limit_of, need_of, offers_of
+from placement.engine.resources import Resource, claims_of, limit_of, need_of, offers_of
 from placement.engine.search import NONE, PER_TIER, Banned, Best, Limits, search
 from placement.engine.solution import Barred, Claims, Prepared, work
 
@@ -64,7 +64,7 @@ def left_for(problem: Problem, draws: list[Draw], w: int) -> Problem:
     capacity_l = problem.uplinks.capacity_milli_gb_l.copy()
     for draw in draws:
         left = float(draw.left_for(np.array([w]))[0])
-        if draw.resource.kind == UPLINK:
+        if draw.resource.is_line:
             capacity_l[draw.resource.number] = left
         elif draw.resource.kind == "nodes":
             limit_nodes_o[draw.offers] = np.minimum(limit_nodes_o[draw.offers], int(left))
@@ -102,7 +102,7 @@ def short_of(
 def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resource]) -> Banned:
     """What draws on *resources*, banned for those of the workloads *w* that are barred from them."""
     offers = {resource: offers_of(problem, resource) for resource in resources}
-    lines = any(resource.kind == UPLINK for resource in resources)
+    lines = any(resource.is_line for resource in resources)
     closed_ws = np.zeros((len(w), len(problem.supply.sites)), dtype=np.bool_) if lines else None
     every = different(np.concatenate(list(offers.values())))
     column_o = np.full(len(problem.supply.site_o), -1, dtype=np.int64)
@@ -116,7 +116,7 @@ def banned_from(problem: Problem, w: Ints, barred: Barred, resources: list[Resou
         taken_c = np.zeros(taken_wc.shape[1], dtype=np.bool_)
         for resource in resources_barred:
             taken_c[column_o[offers[resource]]] = True
-            if resource.kind == UPLINK and closed_ws is not None:
+            if resource.is_line and closed_ws is not None:
                 some_ws = closed_ws[barred_rows]
                 problem.uplinks.close(some_ws, w[barred_rows], resource.number, np.zeros(len(barred_rows)))
                 closed_ws[barred_rows] = some_ws
@@ -166,7 +166,7 @@ def taken_for(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats) ->
 def ban_taken(problem: Problem, draws: list[Draw], w: Ints, nodes_wh: Floats, banned: Banned) -> None:
     """Ban for each of the workloads *w* what the others leave less of than it needs."""
     for draw in draws:
-        if draw.resource.kind == UPLINK:
+        if draw.resource.is_line:
             assert banned.closed_ws is not None
             problem.uplinks.close(banned.closed_ws, w, draw.resource.number, draw.left_for(w))
             continue
