@@ -8,7 +8,7 @@ import numpy as np
 
 from placement.engine.arrays import Floats
 from placement.inventory.workload import Slo
-from placement.units import plain_text
+from placement.units import milli_text, plain_text
 
 
 class Slos(NamedTuple):
@@ -32,7 +32,7 @@ class Slos(NamedTuple):
 
 def _up(value_ms: float) -> str:
     """Tenths of a ms, upwards."""
-    return f"{math.ceil(round(value_ms * 10, 6)) / 10:g}"
+    return milli_text(math.ceil(round(value_ms * 10, 6)) * 100)
 
 
 def slos_of(numbers: Mapping[str, Sequence[float]]) -> Slos:
