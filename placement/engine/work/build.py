@@ -69,19 +69,18 @@ def told_of(catalog: Catalog, inventory: Inventory, recipe: Recipe | None, amoun
         raise AssertionError("accelerators are no work")
     measured = tuple((catalog.aliases.get(name, name), count, rate) for name, count, rate in recipe.throughput)
     recipe = recipe._replace(throughput=measured)
-    return with_trace(recipe, amount, inventory.curves) if is_llm(catalog, inventory, recipe.model) else (recipe, amount)
+    return (
+        with_trace(recipe, amount, inventory.curves) if is_llm(catalog, inventory, recipe.model) else (recipe, amount)
+    )
 
 
-def hardware_of(
-    groups: Groups, shapes: list[Shape], units_h: Floats, per_node_h: Floats, h: Ints | None = None
-) -> Hardware:
-    """The shapes of a supply, or some of them."""
+def hardware_of(groups: Groups, shapes: list[Shape], units_h: Floats, per_node_h: Floats) -> Hardware:
+    """The shapes of a supply."""
     number = {name: a for a, name in enumerate(groups.names)}
-    every = Hardware(
+    return Hardware(
         units_h,
         per_node_h,
         np.array([bool(shape.fabric) for shape in shapes]),
         groups.option_hk,
         np.array([number[shape.accelerator] for shape in shapes], dtype=np.int64),
     )
-    return every if h is None else Hardware(*(of[h] for of in every))

@@ -24,7 +24,8 @@ from placement.engine.work.roofline import (
 )
 from placement.units import MILLI
 
-_GIB = 2**30
+OVERHEAD_MILLI_GIB = OVERHEAD_BYTES / 2**30 * MILLI
+"""What the program keeps of each accelerator's memory."""
 
 
 class Rates(NamedTuple):
@@ -75,6 +76,8 @@ class Capability(NamedTuple):
     """It calculates in the precision, or that does not matter."""
     fits_rg: Bools
     """A replica fits into its memory."""
+    room_milli_gib_rg: Floats
+    """Its memory without what the program keeps, where there may be such a replica; NaN elsewhere."""
     late_s_rg: Floats
     """By how much the SLOs on tokens are missed at best, where they are [s]; 0 where they are kept."""
 
@@ -88,7 +91,8 @@ def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
         np.ones(shape),
         np.zeros(shape, dtype=np.bool_),
         np.zeros(shape, dtype=np.bool_),
-        _fits(groups, recipes, r),
+        np.zeros(shape, dtype=np.bool_),
+        _rooms(groups, recipes, r),
         np.zeros(shape),
     )
     for block, places in rows_by_block(recipes, r):
@@ -100,19 +104,18 @@ def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
         for whole_rg, part_rg in zip(found, part, strict=True):
             if part_rg is not None:
                 whole_rg[places] = part_rg
+    found.fits_rg[:] = recipes.memory_milli_gib_r[r, None] <= found.room_milli_gib_rg
     _overridden(groups, recipes, r, found)
+    return found
+
+
+def _rooms(groups: Groups, recipes: Recipes, r: Ints) -> Floats:
+    room_g = groups.count_g * np.maximum(groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB, 0.0)[groups.accelerator_g]
     asked_r = recipes.replica_r[r, None]
-    other_rg = (asked_r > 0) & (groups.count_g != asked_r)
-    return found._replace(fits_rg=found.fits_rg & ~other_rg)
+    return np.where((asked_r > 0) & (groups.count_g != asked_r), np.nan, room_g)
 
 
-def _fits(groups: Groups, recipes: Recipes, r: Ints) -> Bools:
-    room_g = groups.count_g * (groups.usable_milli_gib_a[groups.accelerator_g] / MILLI * _GIB - OVERHEAD_BYTES)
-    needed_r = recipes.weight_bytes_r[r] + recipes.cache_bytes_r[r]
-    return np.asarray(needed_r[:, None] <= room_g)
-
-
-Parts = tuple[Floats, Floats | None, Bools, Bools, Bools | None, Floats | None]
+Parts = tuple[Floats, Floats | None, Bools, Bools, None, None, Floats | None]
 
 
 def _by_accelerator(groups: Groups, rates: Rates, block: Block, count: int) -> Parts:
@@ -129,6 +132,7 @@ def _by_accelerator(groups: Groups, rates: Rates, block: Block, count: int) -> P
         None,
         np.broadcast_to(known_g, shape),
         np.broadcast_to(native_g, shape),
+        None,
         None,
         None,
     )
@@ -159,6 +163,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
         np.maximum(slots_rg, 1.0),
         known_rg,
         np.broadcast_to(rates.speed.native_a[a], known_rg.shape),
+        None,
         None,
         _late_s(model.idle_fraction, model.output_tokens, replica, speed_rg, ttft, tpot),
     )
@@ -195,6 +200,7 @@ def _overridden(groups: Groups, recipes: Recipes, r: Ints, found: Capability) ->
             found.known_rg[row, of_g] = found.native_rg[row, of_g] = True
             found.units_milli_rg[row, of_g] = np.where(mine_g, math.floor(per_second * MILLI), 0.0)[of_g]
             found.fits_rg[row, of_g] = mine_g[of_g]
+            found.room_milli_gib_rg[row, mine_g] = recipes.memory_milli_gib_r[number]
             found.late_s_rg[row, of_g] = 0.0
 
 

@@ -1,4 +1,4 @@
-"""On what grounds an accelerator is rated for a block of recipes: measured, by ratio, by the roofline, or not at all."""
+"""On what grounds an accelerator is rated for a block of recipes: measurements, ratios, the roofline, or none."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from placement.catalog.measured import Measured
 from placement.catalog.tables import Catalog
-from placement.catalog.work import Measured
 from placement.engine.arrays import Bools, Floats
 from placement.engine.work.groups import Groups, Speed
 from placement.engine.work.recipes import BATCH, LORA, Block

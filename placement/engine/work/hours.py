@@ -77,9 +77,7 @@ def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats) 
     return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
-def node_hours_milli(
-    staffing: Staffing, loads: Loads, load_w: Ints, chosen: Chosen, hardware: Hardware
-) -> Floats:
+def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Chosen, hardware: Hardware) -> Floats:
     """Hours a month per node on average [thousandths], rounded up, if idle ones are given back, `wh`."""
     hours_wh = np.where(chosen.nodes > 0, MONTH_MILLI, 0.0)
     batch = np.flatnonzero(staffing.batch_w > 0)
@@ -120,7 +118,9 @@ def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:
 
 def _working(staffing: Staffing, chosen: Chosen) -> Floats:
     """Replicas at the peak but for spares."""
-    return replicas(staffing, staffing.peak_milli_w[:, None], chosen.held_milli, chosen.slots) - staffing.spares_w[:, None]
+    return (
+        replicas(staffing, staffing.peak_milli_w[:, None], chosen.held_milli, chosen.slots) - staffing.spares_w[:, None]
+    )
 
 
 def _shaped_hours(staffing: Staffing, level_wx: Floats, chosen: Chosen, paid: _Paid) -> Floats:
@@ -146,15 +146,15 @@ def _curve_hours(
     staffing: Staffing, level_x: Floats, hours_milli_x: Floats, chosen: Chosen, hardware: Hardware
 ) -> Floats:
     """Of one workload; shapes on which it comes to the same are reckoned once."""
-    columns = np.stack([chosen.held_milli[0], chosen.slots[0], chosen.count[0], hardware.units_h, hardware.per_node_h])
-    mine = np.flatnonzero(chosen.nodes[0] > 0)
-    found = np.zeros(len(hardware.units_h))
-    if not len(mine):
-        return found
-    different, of_h = np.unique(columns[:, mine], axis=1, return_inverse=True)
+    of = (chosen.held_milli[0], chosen.slots[0], chosen.count[0], hardware.units_h, hardware.per_node_h)
     milli_x = np.ceil(level_x * staffing.peak_milli_w[0])
-    total = np.array([_node_hours(staffing, milli_x, hours_milli_x, *column) for column in different.T.tolist()])
-    found[mine] = total[of_h.reshape(-1)]
+    known: dict[tuple[float, ...], float] = {}
+    found = np.zeros(len(hardware.units_h))
+    for h in np.flatnonzero(chosen.nodes[0] > 0).tolist():
+        column = tuple(float(values[h]) for values in of)
+        if column not in known:
+            known[column] = _node_hours(staffing, milli_x, hours_milli_x, *column)
+        found[h] = known[column]
     return np.asarray(_per_node(found, chosen)[0])
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.inventory.curves import Curve, curve_of
+from placement.inventory.curves import curve_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.recipe import Amount, Recipe
 from placement.units import HOURS_PER_MONTH, MILLI
@@ -22,7 +22,7 @@ _FINE = 16
 """The shape is found exactly where peak ÷ mean is a whole number of such parts; between them it is interpolated."""
 
 _PERIODS = 12
-"""Growth is counted in so many periods of the horizon at most, with the average of each; the peak is that of its end."""
+"""Growth is counted in so many periods of the horizon at most, with the average of each; the peak is its end's."""
 
 NO_CURVE = -1
 
@@ -153,6 +153,4 @@ def _shape(sixteenths: int) -> tuple[float, ...]:
         context.power(context.divide(Decimal(STEPS - step), STEPS), ratio) if step < STEPS else Decimal(0)
         for step in range(STEPS + 1)
     ]
-    return tuple(
-        float(context.multiply(context.subtract(left[step], left[step + 1]), STEPS)) for step in range(STEPS)
-    )
+    return tuple(float(context.multiply(context.subtract(left[step], left[step + 1]), STEPS)) for step in range(STEPS))

@@ -59,12 +59,22 @@ class Architecture(NamedTuple):
 def architecture_of(catalog: Catalog, inventory: Inventory, name: str) -> Architecture:
     """The model of that *name*: the inventory's own, else the catalog's. Raises `KeyError` when neither knows it."""
     own = inventory.models.get(name)
-    return _catalogued(catalog.model(name)) if own is None else _own(catalog, name, own)
+    return _catalogued(named(catalog, name)) if own is None else _own(catalog, name, own)
+
+
+def named(catalog: Catalog, name: str) -> Model:
+    """The catalog's model of that name or alias; raises `KeyError`."""
+    return catalog.models[catalog.model_aliases.get(name, name)]
+
+
+def named(catalog: Catalog, name: str) -> Model:
+    """The catalog's model of that name or alias; raises `KeyError`."""
+    return catalog.models[catalog.model_aliases.get(name, name)]
 
 
 def is_llm(catalog: Catalog, inventory: Inventory, name: str) -> bool:
     """Whether a model makes tokens; those of the inventory do."""
-    return name in inventory.models or catalog.model(name).kind == LLM
+    return name in inventory.models or named(catalog, name).kind == LLM
 
 
 def _catalogued(model: Model) -> Architecture:
@@ -87,7 +97,7 @@ def _catalogued(model: Model) -> Architecture:
 
 def _own(catalog: Catalog, name: str, own: OwnModel) -> Architecture:
     """A model of the inventory; what it does not state of its build is that of the catalog's model nearest in size."""
-    like = _catalogued(catalog.model(own.like)) if own.like else _nearest(catalog, own.parameters)
+    like = _catalogued(named(catalog, own.like)) if own.like else _nearest(catalog, own.parameters)
     experts = own.experts or 0
     active = own.active_parameters or own.parameters
     heads = (own.kv_heads, own.head_dim)

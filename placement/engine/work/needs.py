@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.work.capability import capability
 from placement.engine.work.groups import NO_GROUP
 from placement.engine.work.hours import node_hours_milli, replicas, staffing_of, units_to_pay
@@ -47,7 +47,7 @@ class _Best(NamedTuple):
 def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     """Everything but training."""
     groups = works.known.groups
-    r, row_w = np.unique(wanted.recipe_w, return_inverse=True)
+    r, row_w = numbered(wanted.recipe_w)
     able = capability(works.known, works.recipes, r)
     units_wg = able.units_milli_rg[row_w]
     if wanted.scale_wa is not None:
@@ -71,7 +71,7 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         ),
         rated_wh=some(able.known_rg)[row_w],
         native_wh=some(able.native_rg)[row_w],
-        fits_wh=some(able.fits_rg)[row_w],
+        room_milli_gib_wh=_most(able.room_milli_gib_rg, hardware.option_hk)[row_w],
         late_ms_wh=np.ceil(np.where(chosen, able.late_s_rg[row_w[:, None], group_wh], 0.0) * MILLI),
         late_hours_wh=np.zeros(nodes_wh.shape),
     )
@@ -88,6 +88,15 @@ def _anywhere(option_hk: Ints) -> Callable[[Bools], Bools]:
         return np.asarray(found)
 
     return any_of
+
+
+def _most(room_rg: Floats, option_hk: Ints) -> Floats:
+    """The most of any group of a shape."""
+    filled_hk = np.where(option_hk == NO_GROUP, option_hk[:, :1], option_hk)
+    found = room_rg[:, filled_hk[:, 0]]
+    for k in range(1, filled_hk.shape[1]):
+        found = np.fmax(found, room_rg[:, filled_hk[:, k]])
+    return np.asarray(found)
 
 
 def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools, hardware: Hardware) -> _Best:

@@ -179,8 +179,4 @@ def rows_by_block(recipes: Recipes, r: Ints) -> list[tuple[Block, Ints]]:
     block_x = recipes.block_r[r]
     order = np.argsort(block_x, kind="stable")
     begins = np.flatnonzero(np.diff(block_x[order], prepend=-1))
-    return [
-        (recipes.blocks[int(block_x[rows[0]])], rows)
-        for rows in np.split(order, begins[1:])
-        if len(rows)
-    ]
+    return [(recipes.blocks[int(block_x[rows[0]])], rows) for rows in np.split(order, begins[1:]) if len(rows)]

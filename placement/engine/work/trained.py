@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats
+from placement.engine.arrays import Bools, Floats, numbered
+from placement.engine.work.capability import OVERHEAD_MILLI_GIB
 from placement.engine.work.hours import MONTH_MILLI, units_to_pay
 from placement.engine.work.recipes import rows_by_block
-from placement.engine.work.roofline import OVERHEAD_BYTES
-from placement.engine.work.training import Fit, Job, deadline_of, smallest
+from placement.engine.work.training import MOST_ACCELERATORS, Fit, Job, deadline_of, smallest
 from placement.engine.work.wanted import Hardware, Needs, Wanted, Works
 from placement.units import MILLI
 
-OVERHEAD_MILLI_GIB = OVERHEAD_BYTES / 2**30 * MILLI
 _SECONDS = 3600
 
 
@@ -33,7 +32,7 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         work=column([one.tokens or one.accelerator_hours for one in said]),
         rate=np.where(native_wa, rate_wa, 0.0)[:, a],
         memory_milli_gib=recipes.memory_milli_gib_r[wanted.recipe_w][:, None],
-        room_milli_gib=np.broadcast_to(np.nan_to_num(room_a)[a], shape),
+        room_milli_gib=np.broadcast_to(np.maximum(np.nan_to_num(room_a), 0.0)[a], shape),
         deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said])),
         failed=column([one.failed_run_fraction for one in said]),
         per_node=np.broadcast_to(hardware.per_node_h, shape),
@@ -51,8 +50,6 @@ def _needs(
     nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_h, hardware.per_node_h)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))
-    least = np.ceil(job.memory_milli_gib / np.maximum(job.room_milli_gib, 1e-9))
-    most = np.where(job.fabric, np.inf, job.per_node)
     return Needs(
         accelerators_wh=count,
         group_wh=count,
@@ -60,7 +57,7 @@ def _needs(
         hours_milli_wh=np.where(count > 0, hours, 0.0),
         rated_wh=rated_wh,
         native_wh=native_wh,
-        fits_wh=(job.room_milli_gib > 0) & (least <= most),
+        room_milli_gib_wh=job.room_milli_gib * np.where(job.fabric, MOST_ACCELERATORS, job.per_node),
         late_ms_wh=np.zeros(count.shape),
         late_hours_wh=np.ceil(fit.late_hours * MILLI) / MILLI,
     )
@@ -70,7 +67,7 @@ def rates(works: Works, wanted: Wanted) -> tuple[Floats, Bools]:
     """What an accelerator does of every workload in an hour, and whether it calculates in the precision, `wa`."""
     recipes, known = works.recipes, works.known
     names = known.groups.names
-    r, row_w = np.unique(wanted.recipe_w, return_inverse=True)
+    r, row_w = numbered(wanted.recipe_w)
     rate_ra = np.zeros((len(r), len(names)))
     native_ra = np.zeros((len(r), len(names)), dtype=np.bool_)
     for block, places in rows_by_block(recipes, r):

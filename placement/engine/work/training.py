@@ -31,8 +31,8 @@ class Pace(NamedTuple):
 def pace_of(catalog: Catalog) -> Pace:
     """The figures as the catalog has them."""
     names = (
-        "training_scaling_fraction_per_doubling",
-        "training_mtbf_accelerator_hours",
+        "scaling_fraction_per_doubling",
+        "mtbf_accelerator_hours",
         "training_checkpoint_hours",
         "training_restart_hours",
     )

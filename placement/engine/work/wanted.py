@@ -50,6 +50,10 @@ class Hardware(NamedTuple):
     accelerator_h: Ints
     """Number among the groups' names."""
 
+    def of(self, h: Ints) -> Hardware:
+        """Some shapes."""
+        return Hardware(*(column[h] for column in self))
+
 
 class Needs(NamedTuple):
     """Axes `wh`."""
@@ -62,11 +66,16 @@ class Needs(NamedTuple):
     """A month per node, on average."""
     rated_wh: Bools
     native_wh: Bools
-    fits_wh: Bools
+    room_milli_gib_wh: Floats
+    """Memory of the largest replica there may be, without what the program keeps; NaN where it is unknown."""
     late_ms_wh: Floats
     """By how much SLOs on tokens are missed by a request alone."""
     late_hours_wh: Floats
     """By how much the deadline of a run is missed by the largest job there may be."""
+
+    def of(self, rows: Ints) -> Needs:
+        """Some rows."""
+        return Needs(*(of_wh[rows] for of_wh in self))
 
 
 class Chosen(NamedTuple):
@@ -80,5 +89,18 @@ class Chosen(NamedTuple):
     """Units to pay for at the peak; 0 where there is no replica."""
 
 
-NEEDS_KINDS = (np.float64, np.float64, np.float64, np.float64, np.bool_, np.bool_, np.bool_, np.float64, np.float64)
+def nothing_wanted(shape: tuple[int, ...]) -> Needs:
+    """Of workloads that say accelerators: nothing here forbids them anything, and their hours are known elsewhere."""
+    return Needs(
+        *(np.zeros(shape) for _ in range(3)),
+        hours_milli_wh=np.full(shape, np.inf),
+        rated_wh=np.ones(shape, dtype=np.bool_),
+        native_wh=np.ones(shape, dtype=np.bool_),
+        room_milli_gib_wh=np.full(shape, np.inf),
+        late_ms_wh=np.zeros(shape),
+        late_hours_wh=np.zeros(shape),
+    )
+
+
+NEEDS_KINDS = (*(np.float64,) * 4, np.bool_, np.bool_, *(np.float64,) * 3)
 """Of the fields of `Needs`."""
