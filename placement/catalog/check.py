@@ -92,6 +92,7 @@ CONSTANTS = {
     "training_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 24),
     "training_restart_hours": Constant(EVERYWHERE, 0, 24),
     "lora_trainable_fraction": Constant(EVERYWHERE, 0.000001, 1),
+    "serving_utilization_fraction": Constant(EVERYWHERE, 0.01, 1),
 }
 
 

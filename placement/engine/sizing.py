@@ -112,7 +112,7 @@ def sizing_inputs(
     ]
     row_w, numbers = np.array(asks.rated.row), asks.numbers
     replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
-    today_w = np.array([usable_nano[reference] for reference, _ in rows], dtype=np.int64)[row_w]
+    today_w = np.array([usable_nano.get(reference, -1) for reference, _ in rows], dtype=np.int64)[row_w]
     unstated_w = np.isnan(stated_w)
     # What a replica has today is all that its accelerators have open to it.
     memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)

@@ -52,7 +52,7 @@ def calibrations(catalog: Catalog, groups: Groups, block: Block, speed: Speed) -
     """By accelerator: measurements of a language model that serves at the block's precision."""
     found: dict[int, list[tuple[Measured, float]]] = {}
     number = {name: a for a, name in enumerate(groups.names)}
-    for row in catalog.measured.of(block.model.name):
+    for row in catalog.measured.of(block.model.measured):
         a = number.get(row.accelerator)
         if a is None or row.scenario not in ("offline", "closed_loop") or not _same(row.precision, block.precision):
             continue
@@ -112,7 +112,7 @@ def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[s
     """By accelerator, of a model that is counted in items."""
     waits = block.form != BATCH
     measured: dict[str, list[Measured]] = {}
-    for row in catalog.measured.of(block.model.name):
+    for row in catalog.measured.of(block.model.measured):
         if row.scenario in _SCENARIOS[waits] and (not block.asked or _same(row.precision, block.precision)):
             measured.setdefault(row.accelerator, []).append(row)
     found = {name: _of_rows(rows, waits) for name, rows in measured.items()}

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import Accelerator, Catalog, Shape
-from placement.catalog.work import ANY, Roofline
+from placement.catalog.tables import Catalog, Shape
+from placement.catalog.work import ANY, Accelerator, Roofline
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.work.roofline import Silicon
 

@@ -29,7 +29,7 @@ class Staffing(NamedTuple):
 
     def of(self, rows: Ints) -> Staffing:
         """Some rows."""
-        return Staffing(*(column[rows] for column in self[:-1]), self.beta)
+        return Staffing._make([*(column[rows] for column in self[:-1]), self.beta])
 
 
 def staffing_of(works: Works, wanted: Wanted) -> Staffing:
@@ -133,8 +133,8 @@ def _shaped_hours(staffing: Staffing, level_wx: Floats, chosen: Chosen, paid: _P
 
 
 def _nodes(staffing: Staffing, milli: Floats, chosen: Chosen, paid: _Paid) -> Floats:
-    needed = replicas(staffing, milli, chosen.held_milli, chosen.slots) * chosen.count
-    return units_to_pay(needed, np.maximum(chosen.count, 1.0), paid.units_h, paid.per_node_h)
+    needed = replicas(staffing, milli, chosen.held_milli, chosen.slots) * chosen.accelerators
+    return units_to_pay(needed, np.maximum(chosen.accelerators, 1.0), paid.units_h, paid.per_node_h)
 
 
 def _per_node(node_hours_milli: Floats, chosen: Chosen) -> Floats:
@@ -146,7 +146,7 @@ def _curve_hours(
     staffing: Staffing, level_x: Floats, hours_milli_x: Floats, chosen: Chosen, hardware: Hardware
 ) -> Floats:
     """Of one workload; shapes on which it comes to the same are reckoned once."""
-    of = (chosen.held_milli[0], chosen.slots[0], chosen.count[0], hardware.units_h, hardware.per_node_h)
+    of = (chosen.held_milli[0], chosen.slots[0], chosen.accelerators[0], hardware.units_h, hardware.per_node_h)
     milli_x = np.ceil(level_x * staffing.peak_milli_w[0])
     known: dict[tuple[float, ...], float] = {}
     found = np.zeros(len(hardware.units_h))

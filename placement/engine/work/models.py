@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 from placement.catalog.tables import Catalog
 from placement.catalog.work import KV_BYTES, WEIGHT_BYTES, Model
 from placement.inventory.inventory import Inventory
-from placement.inventory.work import OwnModel
+from placement.inventory.own_model import OwnModel
 
 LLM = "llm"
 MOE_CLASS = "inference-llm-moe"
 DENSE_CLASS = "inference-llm-dense"
+
+OWN_PRECISION = "bf16"
+"""Of models of which nobody says another."""
 
 _BILLION = 1e9
 
@@ -21,6 +25,8 @@ class Architecture(NamedTuple):
     """A model in the units sizing works in."""
 
     name: str
+    measured: str
+    """The model of which measurements are taken to hold for it."""
     kind: str
     """`llm`, or what else it is."""
     throughput_class: str
@@ -67,14 +73,9 @@ def named(catalog: Catalog, name: str) -> Model:
     return catalog.models[catalog.model_aliases.get(name, name)]
 
 
-def named(catalog: Catalog, name: str) -> Model:
-    """The catalog's model of that name or alias; raises `KeyError`."""
-    return catalog.models[catalog.model_aliases.get(name, name)]
-
-
 def is_llm(catalog: Catalog, inventory: Inventory, name: str) -> bool:
-    """Whether a model makes tokens; those of the inventory do."""
-    return name in inventory.models or named(catalog, name).kind == LLM
+    """Whether a model makes tokens."""
+    return architecture_of(catalog, inventory, name).is_llm
 
 
 def _catalogued(model: Model) -> Architecture:
@@ -82,6 +83,7 @@ def _catalogued(model: Model) -> Architecture:
     experts = model.experts or 0
     return Architecture(
         name=model.id,
+        measured=model.id,
         kind=model.kind,
         throughput_class=model.throughput_class,
         parameters=model.parameters_billion * _BILLION,
@@ -96,34 +98,67 @@ def _catalogued(model: Model) -> Architecture:
 
 
 def _own(catalog: Catalog, name: str, own: OwnModel) -> Architecture:
-    """A model of the inventory; what it does not state of its build is that of the catalog's model nearest in size."""
-    like = _catalogued(named(catalog, own.like)) if own.like else _nearest(catalog, own.parameters)
-    experts = own.experts or 0
-    active = own.active_parameters or own.parameters
-    heads = (own.kv_heads, own.head_dim)
-    layers = float(own.layers or like.layers)
-    elements = 2 * layers * heads[0] * heads[1] if heads[0] and heads[1] else like.cache_elements
-    shared = own.parameters
-    idle = 0.0
-    if active < own.parameters:
-        idle = 1 - (own.experts_per_token or 1) / experts if experts else 1 - active / own.parameters
-        # total = shared + experts, active = shared + (1 − idle) · experts
-        shared = own.parameters - (own.parameters - active) / idle
-    stated = own.layers and own.hidden and heads[0] and heads[1]
+    """A model of the inventory; what it leaves out is that of the model it is like, or of the one nearest in size."""
+    like = _catalogued(named(catalog, own.like)) if own.like else None
+    kind = own.kind or (like.kind if like else LLM)
+    parameters = own.parameters or (like.parameters if like else 0.0)
+    if kind != LLM:
+        group = own.throughput_class or (like.throughput_class if like else "")
+        precision = own.precision or (like.precision if like else OWN_PRECISION)
+        measured = like.measured if like else name
+        return Architecture(name, measured, kind, group, *(parameters,) * 3, 0.0, 0.0, math.nan, 0.0, precision)
+    stated = own.layers and own.hidden and (own.mla_width or (own.kv_heads and own.head_dim))
+    base = like or _nearest(catalog, parameters)
+    layers = float(own.layers or base.layers)
+    parts = _parts(own, parameters, like)
     return Architecture(
         name=name,
+        measured=like.measured if like else name,
         kind=LLM,
-        throughput_class=MOE_CLASS if idle else DENSE_CLASS,
-        parameters=own.parameters,
-        active_parameters=active,
-        shared_parameters=max(shared, 0.0),
+        throughput_class=own.throughput_class or (MOE_CLASS if parts.idle else DENSE_CLASS),
+        parameters=parameters,
+        active_parameters=parts.active,
+        shared_parameters=parts.shared,
         layers=layers,
-        width=float(own.hidden or like.width),
-        cache_elements=elements,
-        idle_fraction=idle,
-        precision=own.precision or like.precision,
-        like="" if stated else like.name,
+        width=float(own.hidden or base.width),
+        cache_elements=_cache_elements(own, layers) or base.cache_elements,
+        idle_fraction=parts.idle,
+        precision=own.precision or (like.precision if like else OWN_PRECISION),
+        like="" if stated or like else base.name,
     )
+
+
+class _Parts(NamedTuple):
+    active: float
+    shared: float
+    idle: float
+
+
+def _parts(own: OwnModel, parameters: float, like: Architecture | None) -> _Parts:
+    """Parameters one token uses, those every token uses, and the share of the experts that a token leaves alone.
+
+    total = shared + experts, active = shared + (1 − idle) · experts.
+    """
+    if own.active_parameters is None:
+        if like is None or not like.idle_fraction:
+            return _Parts(parameters, parameters, 0.0)
+        times = parameters / like.parameters
+        return _Parts(like.active_parameters * times, like.shared_parameters * times, like.idle_fraction)
+    active = own.active_parameters
+    if active >= parameters:
+        return _Parts(parameters, parameters, 0.0)
+    if own.experts and own.experts_per_token:
+        idle = 1 - own.experts_per_token / own.experts
+    else:
+        idle = like.idle_fraction if like and like.idle_fraction else 1 - active / parameters
+    shared = own.shared_parameters or max(parameters - (parameters - active) / idle, 0.0) if idle else parameters
+    return _Parts(active, shared, idle)
+
+
+def _cache_elements(own: OwnModel, layers: float) -> float:
+    if own.mla_width:
+        return layers * own.mla_width
+    return 2 * layers * own.kv_heads * own.head_dim if own.kv_heads and own.head_dim else 0.0
 
 
 def _nearest(catalog: Catalog, parameters: float) -> Architecture:

@@ -27,7 +27,7 @@ def needs(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     if not trains_w.any():
         return _served(works, wanted, hardware)
     shape = (len(trains_w), len(hardware.units_h))
-    whole = Needs(*(np.zeros(shape, dtype=kind) for kind in NEEDS_KINDS))
+    whole = Needs._make(np.zeros(shape, dtype=kind) for kind in NEEDS_KINDS)
     for rows, made in ((np.flatnonzero(trains_w), trained), (np.flatnonzero(~trains_w), _served)):
         for all_wh, some_wh in zip(whole, made(works, wanted.of(rows), hardware), strict=True):
             all_wh[rows] = some_wh
@@ -115,7 +115,7 @@ def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools
         total = replicas_wg[:, g] * count_g[g]
         nodes = units_to_pay(total, count_g[g], hardware.units_h[columns], hardware.per_node_h[columns])
         prompt, had, was = prompt_wg[:, g], best.prompt[:, columns], best.nodes[:, columns]
-        better = open_wg[:, g] & ((prompt & ~had) | ((prompt == had) & (nodes < was)))
+        better: Bools = open_wg[:, g] & ((prompt & ~had) | (np.equal(prompt, had) & (nodes < was)))
         for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), prompt), strict=True):
             whole[:, columns] = np.where(better, part, whole[:, columns])
     return best

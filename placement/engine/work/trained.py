@@ -46,7 +46,7 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
 def _needs(
     works: Works, wanted: Wanted, hardware: Hardware, job: Job, fit: Fit, rated_wh: Bools, native_wh: Bools
 ) -> Needs:
-    count = fit.count
+    count = fit.accelerators
     nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_h, hardware.per_node_h)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))

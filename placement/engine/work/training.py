@@ -90,8 +90,8 @@ class Job(NamedTuple):
 class Fit(NamedTuple):
     """The smallest job that will do; where none does, the largest there may be."""
 
-    count: Floats
-    """Accelerators; 0 where none holds it."""
+    accelerators: Floats
+    """0 where none holds it."""
     hours: Floats
     """Of one run."""
     late_hours: Floats

@@ -52,7 +52,7 @@ class Hardware(NamedTuple):
 
     def of(self, h: Ints) -> Hardware:
         """Some shapes."""
-        return Hardware(*(column[h] for column in self))
+        return Hardware._make(column[h] for column in self)
 
 
 class Needs(NamedTuple):
@@ -75,7 +75,7 @@ class Needs(NamedTuple):
 
     def of(self, rows: Ints) -> Needs:
         """Some rows."""
-        return Needs(*(of_wh[rows] for of_wh in self))
+        return Needs._make(of_wh[rows] for of_wh in self)
 
 
 class Chosen(NamedTuple):
@@ -84,7 +84,7 @@ class Chosen(NamedTuple):
     held_milli: Floats
     """What it does, in thousandths of units per second."""
     slots: Floats
-    count: Floats
+    accelerators: Floats
     nodes: Floats
     """Units to pay for at the peak; 0 where there is no replica."""
 
@@ -92,7 +92,9 @@ class Chosen(NamedTuple):
 def nothing_wanted(shape: tuple[int, ...]) -> Needs:
     """Of workloads that say accelerators: nothing here forbids them anything, and their hours are known elsewhere."""
     return Needs(
-        *(np.zeros(shape) for _ in range(3)),
+        accelerators_wh=np.zeros(shape),
+        group_wh=np.zeros(shape),
+        nodes_wh=np.zeros(shape),
         hours_milli_wh=np.full(shape, np.inf),
         rated_wh=np.ones(shape, dtype=np.bool_),
         native_wh=np.ones(shape, dtype=np.bool_),
