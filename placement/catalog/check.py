@@ -93,6 +93,8 @@ CONSTANTS = {
     "training_restart_hours": Constant(EVERYWHERE, 0, 24),
     "lora_trainable_fraction": Constant(EVERYWHERE, 0.000001, 1),
     "serving_utilization_fraction": Constant(EVERYWHERE, 0.01, 1),
+    "serving_measured_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "serving_measured_high_ratio": Constant(EVERYWHERE, 1, 1000),
 }
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
 from placement.engine.problem import Problem
-from placement.engine.rating import reference_of
+from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
 from placement.inventory.located import resolve_location
@@ -285,7 +285,7 @@ def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
 
 def _count_rating(stated: Stated, problem: Problem, w: int, placement: Placement, rating: Rating) -> None:
     """Each ratio used, under the class it was measured for and the accelerator it is relative to."""
-    key = (problem.workloads[w].demand.accelerators.throughput_class or "", reference_of(problem, w))
+    key = (class_of(problem, w), reference_of(problem, w))
     stated.ratios.setdefault(key, set()).add(f"{placement.layers[0].accelerator} × {_band(rating)}")
     stated.word("ratio sources", rating.source_id)
     stated.add_cost(("ratio",), placement.monthly_cost_cents or 0)

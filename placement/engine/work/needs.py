@@ -62,6 +62,9 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     row = np.arange(len(row_w))[:, None]
     held, slots = units_wg[row, group_wh], able.slots_rg[row_w[:, None], group_wh]
     some = _anywhere(hardware.option_hk)
+    fits_rh = some(able.fits_rg)
+    # Of what fits, something must be known; where nothing fits, that is what stands in the way.
+    rated_rh = some(able.known_rg & able.fits_rg) | (~fits_rh & some(able.known_rg))
     return Needs(
         accelerators_wh=np.where(chosen, best.total, 0.0),
         group_wh=np.where(chosen, groups.count_g[group_wh], 0.0),
@@ -69,7 +72,7 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         hours_milli_wh=node_hours_milli(
             staffing, works.loads, wanted.load_w, Chosen(held, slots, groups.count_g[group_wh], nodes_wh), hardware
         ),
-        rated_wh=some(able.known_rg)[row_w],
+        rated_wh=rated_rh[row_w],
         native_wh=some(able.native_rg)[row_w],
         room_milli_gib_wh=_most(able.room_milli_gib_rg, hardware.option_hk)[row_w],
         late_ms_wh=np.ceil(np.where(chosen, able.late_s_rg[row_w[:, None], group_wh], 0.0) * MILLI),
@@ -115,7 +118,8 @@ def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools
         total = replicas_wg[:, g] * count_g[g]
         nodes = units_to_pay(total, count_g[g], hardware.units_h[columns], hardware.per_node_h[columns])
         prompt, had, was = prompt_wg[:, g], best.prompt[:, columns], best.nodes[:, columns]
-        better: Bools = open_wg[:, g] & ((prompt & ~had) | (np.equal(prompt, had) & (nodes < was)))
+        fewer: Bools = np.asarray(nodes < was)
+        better: Bools = open_wg[:, g] & ((prompt & ~had) | (~(prompt ^ had) & fewer))
         for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), prompt), strict=True):
             whole[:, columns] = np.where(better, part, whole[:, columns])
     return best
