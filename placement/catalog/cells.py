@@ -106,6 +106,7 @@ ACCELERATOR_CELLS: Cells = {
     "fp8_dense_tflops": _PEAK,
     "fp4_dense_tflops": _PEAK,
     "int8_dense_tops": _PEAK,
+    "link_gb_per_s": _PEAK,
     "tdp_w": _number(0, 1_000_000, optional=True),
     "max_per_node": _whole(optional=True),
     "form": _text,
