@@ -206,8 +206,12 @@ Group = tuple[str, str, str]
 
 
 def training_groups(facts: Facts) -> dict[Group, list[tuple[Row, float]]]:
-    """Training runs with the share of the bf16 peak each made use of, as if on no more than `SCALED` accelerators."""
+    """Training runs with the share of the bf16 peak each made use of, as if on no more than `SCALED` accelerators.
+
+    Runs that do not name their precision count where none of the accelerator's does, as of fp8 if it has that.
+    """
     found: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
+    unnamed: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
     for row in facts.rows:
         chip = facts.chips[row.accelerator]
         if row.scenario not in FLOPS_PER_PARAMETER or np.isnan(chip.flops["bf16"]) or row.input_tokens > LONGEST:
@@ -217,7 +221,11 @@ def training_groups(facts: Facts) -> dict[Group, list[tuple[Row, float]]]:
             continue
         kind = "lora" if lora else "moe" if facts.experts(row) else "dense"
         flops = FLOPS_PER_PARAMETER[row.scenario] * facts.models[row.model].active * row.each
-        found[row.accelerator, row.precision, kind].append((row, flops / chip.flops["bf16"] / scaled(row.accelerators)))
+        group = found if row.precision else unnamed
+        taken = row.precision or ("bf16" if np.isnan(chip.flops["fp8"]) else "fp8")
+        group[row.accelerator, taken, kind].append((row, flops / chip.flops["bf16"] / scaled(row.accelerators)))
+    named = {(accelerator, kind) for accelerator, _, kind in found}
+    found.update({key: rows for key, rows in unnamed.items() if (key[0], key[2]) not in named})
     return dict(sorted(found.items()))
 
 
@@ -256,7 +264,9 @@ def training_csv(facts: Facts) -> str:
         own = len(group) >= FEWEST
         held = without_each_run(group) if own else joined([without_each_run(other) for other in same])
         share = round(float(np.median([value for _, value in group])), 3)
-        note = ", ".join(sorted({row.model for row, _ in group})) + ("" if own else "; band of all of its kind")
+        note = ", ".join(sorted({row.model for row, _ in group}))
+        note += "" if group[0][0].precision else "; precision taken, not stated"
+        note += "" if own else "; band of all of its kind"
         lines.append((accelerator, precision, kind, share, *_bounds(held.band()), len(group), AS_OF, SOURCE, note))
     return _csv(TRAINING_HEAD, lines)
 

@@ -41,24 +41,30 @@ def cell_begin(line: str, number: int) -> int:
     return len(line)
 
 
-def load_csv(path: Path, columns: tuple[str, ...]) -> CsvTable:
-    """Read a CSV file with exactly *columns*; raises `InputError` with everything that is wrong with its form."""
+def load_csv(path: Path, columns: tuple[str, ...], optional: frozenset[str] = frozenset()) -> CsvTable:
+    """Read a CSV file with exactly *columns*; raises `InputError` with everything that is wrong with its form.
+
+    Of the *optional* ones some may be missing: in its rows they are empty.
+    """
     text = read_text(path)
     table = CsvTable(str(path), text, columns)
     found: list[Diagnostic] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    line, missing = 1, {}
     try:
-        if tuple(next(reader, [])) != columns:
+        head = tuple(next(reader, []))
+        table.columns = tuple(name for name in columns if name in head or name not in optional)
+        missing = dict.fromkeys(set(columns) - set(head), "")
+        if head != table.columns:
             raise InputError([table.diagnostic("csv-columns", f"the columns must be {','.join(columns)}", 1)])
         for row in reader:
             line, before = reader.line_num, line
             if line != before + 1:
                 found.append(table.diagnostic("csv-row", "a cell must not go over several lines", before + 1))
-            elif len(row) != len(columns):
-                message = f"{len(row)} cells where {len(columns)} are needed"
+            elif len(row) != len(head):
+                message = f"{len(row)} cells where {len(head)} are needed"
                 found.append(table.diagnostic("csv-row", message, line))
-            table.rows.append((line, dict(zip(columns, row, strict=False))))
+            table.rows.append((line, missing | dict(zip(head, row, strict=False))))
     except csv.Error as error:
         found.append(table.diagnostic("csv-row", f"this is not valid CSV: {error}", line + 1))
     if found:

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from placement.cli.commands import Loaded, load
 from placement.diagnostics import MAX_REPORTED, InputError
+from placement.inventory.accelerators import AcceleratorDemand
 from placement.inventory.base import Model
-from placement.inventory.demand import AcceleratorDemand
+from placement.inventory.demand import Demand
 from placement.inventory.fleet import read, source
 from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
 from placement.inventory.fleet.csv_columns import COLUMNS
@@ -28,6 +29,8 @@ from placement.inventory.fleet.json_lines import JsonLines
 from placement.inventory.fleet.read import read_fleet
 from placement.inventory.fleet.rows import canonical, row_of, row_of_json
 from placement.inventory.load import load_draft
+from placement.inventory.rate import Rate
+from placement.inventory.work import Batch, Serving, Training
 from placement.inventory.workload import Slo, Workload
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -163,8 +166,9 @@ def test_models_check_nothing_that_rows_do_not() -> None:
             kinds = [field.annotation, *get_args(field.annotation)]
             models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
     checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
-    assert len(models) == 11
-    assert set(checking) == {AcceleratorDemand, Slo}
+    checked = {AcceleratorDemand, Demand, Serving, Batch, Training, Rate, Slo}
+    assert {model.__name__ for model in models} >= {"Video", "Throughput", *(model.__name__ for model in checked)}
+    assert set(checking) == checked
 
 
 @given(workloads())

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.catalog.assemble_network import network_payload
+from placement.catalog.assemble_work import accelerator_row, work_payload
 from placement.catalog.model import (
     DeviceEntry,
     EgressEntry,
@@ -55,6 +56,7 @@ class Pools(NamedTuple):
 def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
     """Flatten *entries*: sites ordered by id, offers by (site, sku, purchase)."""
     network, pairs = network_payload(entries)
+    work, measured = work_payload(entries)
     placed, offers = _places(entries)
     payload = {
         "name": entries.name,
@@ -69,7 +71,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
         "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
         "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
     }
-    return payload | _hardware(entries) | _geography(entries) | placed, Columns(offers, pairs)
+    return payload | _hardware(entries) | work | _geography(entries) | placed, Columns(offers, pairs, measured)
 
 
 def _places(entries: Entries) -> tuple[dict[str, Any], Offers]:
@@ -93,7 +95,7 @@ def _hardware(entries: Entries) -> dict[str, Any]:
     """Accelerators, their other names, and what work they do."""
     rows = entries.accelerators.values()
     return {
-        "accelerators": [_accelerator_row(row) for row in rows],
+        "accelerators": [accelerator_row(row) for row in rows],
         "aliases": {alias: row["accelerator"] for row in rows for alias in row["aliases"].split(";") if alias},
         "ratios": _ratios(entries),
     }
@@ -255,15 +257,6 @@ def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
         strings.add(row["source_id"]),
         strings.add(row["note"]),
     )
-
-
-def _accelerator_row(row: Row) -> list[Any]:
-    return [
-        row["accelerator"],
-        float(row["memory_gib"]) if row["memory_gib"] else None,
-        row["as_of"],
-        row["source_id"],
-    ]
 
 
 def _ratios(entries: Entries) -> dict[str, dict[str, list[Any]]]:

@@ -1,8 +1,8 @@
 """The derived column cache: one file per catalog content, safe to delete at any time.
 
-Layout: a magic line, the lengths of a JSON payload and of both tables, the payload, then the columns of the offers and
-of the measured pairs as raw little-endian int64, and a checksum over all of it. Anything that does not fit is ignored
-and rebuilt.
+Layout: a magic line, the lengths of a JSON payload and of the tables, the payload, then the columns of the offers, of
+the measured pairs and of the measurements of work as raw little-endian int64, and a checksum over all of it. Anything
+that does not fit is ignored and rebuilt.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from typing import Any
 import numpy as np
 
 from placement import __version__
+from placement.catalog.measured import MeasuredColumns
 from placement.catalog.network import Pairs
 from placement.catalog.tables import Columns, Offers
 
-FORMAT = "placement-catalog-columns-2"
+FORMAT = "placement-catalog-columns-3"
 CODE = (
     "catalog/assemble.py",
     "catalog/assemble_network.py",
+    "catalog/assemble_work.py",
     "catalog/cells.py",
     "catalog/check.py",
     "catalog/check_rules.py",
@@ -32,6 +34,9 @@ CODE = (
     "dates.py",
     "words.py",
     "catalog/check_network.py",
+    "catalog/check_work.py",
+    "catalog/measured.py",
+    "catalog/work.py",
     "catalog/legal_rules.py",
     "catalog/model.py",
     "catalog/network.py",
@@ -53,7 +58,7 @@ _ABANDONED_SECONDS = 3600
 
 Stored = tuple[dict[str, Any], Columns]
 
-_TABLES: tuple[Any, ...] = (Offers, Pairs)
+_TABLES: tuple[Any, ...] = (Offers, Pairs, MeasuredColumns)
 _HEAD = len(_MAGIC) + 8 * (1 + len(_TABLES))
 """Where the payload begins."""
 

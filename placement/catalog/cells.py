@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from placement.catalog.measured import SCENARIOS, UNITS
 from placement.catalog.network import STATISTICS
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED
+from placement.catalog.work import KINDS, MFU_KINDS, PRECISIONS
 from placement.csv_tables import CsvTable
 from placement.diagnostics import Diagnostic, brief, has_unprintable
 
@@ -18,7 +20,7 @@ Cells = dict[str, Check]
 """The columns of a file, in order."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?\Z")
-_WHOLE = re.compile(r"[0-9]{1,7}\Z")
+_WHOLE = re.compile(r"[0-9]{1,10}\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _DATE = re.compile(r"(undated|[0-9]{4}(-[0-9]{2}){0,2})\Z")
 _LONGEST = 2000
@@ -47,19 +49,30 @@ def _number(low: float, high: float, optional: bool = False) -> Check:
     return check
 
 
-def _whole(optional: bool = False) -> Check:
-    words = "must be a whole number from 1 to 1,000,000" + (" or empty" if optional else "")
+def _whole(optional: bool = False, most: int = 1_000_000) -> Check:
+    words = f"must be a whole number from 1 to {most:,}" + (" or empty" if optional else "")
 
     def check(cell: str) -> str:
         if optional and not cell:
             return ""
-        return "" if _WHOLE.match(cell) and 1 <= int(cell) <= 1_000_000 else words
+        return "" if _WHOLE.match(cell) and 1 <= int(cell) <= most else words
 
     return check
 
 
 def _choice(choices: tuple[str, ...]) -> Check:
-    return lambda cell: "" if cell in choices else f"must be one of {', '.join(choices)}"
+    words = f"must be one of {', '.join(filter(None, choices))}" + (" or empty" if "" in choices else "")
+    return lambda cell: "" if cell in choices else words
+
+
+def _several(choices: tuple[str, ...]) -> Check:
+    words = f"must be some of {', '.join(choices)}, separated by `;`, or empty"
+
+    def check(cell: str) -> str:
+        parts = cell.split(";") if cell else []
+        return "" if len(set(parts)) == len(parts) and set(parts) <= set(choices) else words
+
+    return check
 
 
 def _country(cell: str) -> str:
@@ -107,6 +120,7 @@ ACCELERATOR_CELLS: Cells = {
     "fp4_dense_tflops": _PEAK,
     "int8_dense_tops": _PEAK,
     "link_gb_per_s": _PEAK,
+    "precisions": _several(PRECISIONS),
     "tdp_w": _number(0, 1_000_000, optional=True),
     "max_per_node": _whole(optional=True),
     "form": _text,
@@ -116,6 +130,9 @@ ACCELERATOR_CELLS: Cells = {
     "as_of": date_problem,
     "source_id": _name,
 }
+
+ACCELERATOR_OPTIONAL = frozenset({"link_gb_per_s", "precisions"})
+"""Columns that may be missing: then they are empty."""
 
 _RATIO = _number(0.001, 1_000_000)
 
@@ -173,6 +190,76 @@ LINE_CELLS: Cells = {
     "pairs": _whole(),
     "as_of": date_problem,
     "source_id": _name,
+}
+
+
+_BILLION = (0.000001, 1_000_000)
+_LOW, _HIGH = _number(0.001, 1), _number(1, 1000)
+_STATED: Cells = {"as_of": date_problem, "source_id": _name, "note": _text}
+
+MODEL_CELLS: Cells = {
+    "model": _name,
+    "name": _name,
+    "kind": _choice(KINDS),
+    "throughput_class": _text,
+    "parameters_billion": _number(*_BILLION),
+    "active_parameters_billion": _number(*_BILLION, optional=True),
+    "shared_parameters_billion": _number(*_BILLION, optional=True),
+    "layers": _whole(optional=True),
+    "hidden": _whole(optional=True),
+    "kv_heads": _whole(optional=True),
+    "head_dim": _whole(optional=True),
+    "mla_width": _whole(optional=True),
+    "experts": _whole(optional=True),
+    "experts_per_token": _whole(optional=True),
+    "precision": _choice(PRECISIONS),
+    "context_tokens": _whole(optional=True, most=1_000_000_000),
+    "aliases": _text,
+    **_STATED,
+}
+
+MEASURED_CELLS: Cells = {
+    "model": _name,
+    "scenario": _choice(SCENARIOS),
+    "accelerator": _name,
+    "accelerators": _whole(),
+    "precision": _choice((*PRECISIONS, "")),
+    "input_tokens": _number(0.001, 100_000_000, optional=True),
+    "output_tokens": _number(0.001, 100_000_000, optional=True),
+    "concurrency": _whole(optional=True),
+    "units_per_second": _number(0.000001, 999_999_999),
+    "unit": _choice(UNITS),
+    "benchmark": _text,
+    "software": _text,
+    "as_of": date_problem,
+    "source_id": _name,
+}
+
+ROOFLINE_CELLS: Cells = {
+    "vendor": _name,
+    "accelerator": _name,
+    "precision": _choice(PRECISIONS),
+    "read_fraction": _number(0.001, 1),
+    "compute_fraction": _number(0.001, 1),
+    "link_fraction": _number(0.001, 1),
+    "layer_us": _number(0, 1_000_000),
+    "reduce_us": _number(0, 1_000_000),
+    "speed": _number(0.001, 1000),
+    "low_ratio": _LOW,
+    "high_ratio": _HIGH,
+    "rows": _whole(),
+    **_STATED,
+}
+
+TRAINING_CELLS: Cells = {
+    "accelerator": _name,
+    "precision": _choice(PRECISIONS),
+    "kind": _choice(MFU_KINDS),
+    "mfu_fraction": _number(0.0001, 1.5),
+    "low_ratio": _LOW,
+    "high_ratio": _HIGH,
+    "rows": _whole(),
+    **_STATED,
 }
 
 

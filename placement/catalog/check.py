@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from placement.catalog.cells import date_problem
 from placement.catalog.check_network import wrong_in_network
 from placement.catalog.check_rules import wrong_rules
+from placement.catalog.check_work import wrong_in_work
 from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
 from placement.catalog.routes import wrong_routes
+from placement.catalog.work import ANY
 from placement.csv_tables import CsvTable
 from placement.dates import latest_day
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where, did_you_mean, has_unprintable
@@ -82,6 +84,15 @@ CONSTANTS = {
     "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
     "slow_move_days": Constant(EVERYWHERE, 0, 36_500),
+    "serving_wait_fraction": Constant(EVERYWHERE, 0.000001, 0.999999),
+    "roofline_moe_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "roofline_moe_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "scaling_fraction_per_doubling": Constant(EVERYWHERE, 0.5, 1),
+    "mtbf_accelerator_hours": Constant(EVERYWHERE, 1, 1_000_000_000),
+    "training_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 24),
+    "training_restart_hours": Constant(EVERYWHERE, 0, 24),
+    "lora_trainable_fraction": Constant(EVERYWHERE, 0.000001, 1),
+    "serving_utilization_fraction": Constant(EVERYWHERE, 0.01, 1),
 }
 
 
@@ -98,6 +109,7 @@ def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
     for table in entries.tables:
         yield from _unknown(entries, table)
         yield from wrong_in_network(entries, table)
+        yield from wrong_in_work(entries, table)
     yield from _missing(entries, where)
 
 
@@ -204,11 +216,12 @@ def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
     own: Collection[str] = ()
     if table.path.endswith(".offers.csv"):
         own = entries.providers[_stem(table.path)].sites
+    accelerators = {*entries.accelerators, *((ANY,) if "read_fraction" in table.columns else ())}
     for line, row in table.rows:
         found: list[Finding] = []
         if "source_id" in row and row["source_id"] not in entries.sources:
             found.append(_source(entries, row["source_id"], ("source_id",)))
-        if "accelerator" in row and row["accelerator"] not in entries.accelerators:
+        if "accelerator" in row and row["accelerator"] not in accelerators:
             found.append(_accelerator(entries, row["accelerator"], ("accelerator",)))
         if "site" in row and row["site"] != "*" and row["site"] not in own:
             found.append(_site(row["site"], own, ("site",)))

@@ -11,14 +11,19 @@ from pydantic import BaseModel
 
 from placement.catalog.cells import (
     ACCELERATOR_CELLS,
+    ACCELERATOR_OPTIONAL,
     CITY_CELLS,
     CONTINENT_CELLS,
     LINE_CELLS,
+    MEASURED_CELLS,
+    MODEL_CELLS,
     OFFER_CELLS,
     PAIR_CELLS,
     POINT_CELLS,
+    ROOFLINE_CELLS,
     SOURCE_CELLS,
     THROUGHPUT_CELLS,
+    TRAINING_CELLS,
     Cells,
     date_problem,
     wrong_cells,
@@ -50,6 +55,9 @@ from placement.words import OWN
 M = TypeVar("M", bound=BaseModel)
 Identity = tuple[str, ...]
 
+MEASURED_KEY = tuple(name for name in MEASURED_CELLS if name not in ("units_per_second", "as_of", "source_id"))
+"""Under the same circumstances a later layer's measurement takes the place of an earlier one's."""
+
 
 @dataclass(slots=True)
 class Provider:
@@ -69,9 +77,15 @@ class Entries:
 
     name: str = ""
     as_of: str = ""
+    layer: int = 0
+    """The number of the layer being read."""
     sources: dict[str, Row] = field(default_factory=dict)
     accelerators: dict[str, Row] = field(default_factory=dict)
     throughput: dict[Identity, Row] = field(default_factory=dict)
+    models: dict[str, Row] = field(default_factory=dict)
+    measured: dict[Identity, Row] = field(default_factory=dict)
+    roofline: dict[Identity, Row] = field(default_factory=dict)
+    training: dict[Identity, Row] = field(default_factory=dict)
     nodes: dict[str, NodeEntry] = field(default_factory=dict)
     assumptions: dict[tuple[str, str], AssumptionEntry] = field(default_factory=dict)
     cities: dict[Identity, Row] = field(default_factory=dict)
@@ -96,7 +110,8 @@ def read_layers(folders: list[Path]) -> Entries:
     Whether the entries fit each other is left to `check.check_entries`.
     """
     entries = Entries()
-    for folder in folders:
+    for number, folder in enumerate(folders):
+        entries.layer = number
         _read_layer(folder, entries)
     if entries.diagnostics:
         raise InputError(entries.diagnostics[:MAX_REPORTED], more=len(entries.diagnostics) > MAX_REPORTED)
@@ -109,7 +124,8 @@ def _read_layer(folder: Path, entries: Entries) -> None:
         entries.name = catalog.name
         entries.as_of = _later(entries.as_of, catalog.as_of)
     _table(folder / "sources.csv", SOURCE_CELLS, ("source_id",), entries.sources, entries)
-    _table(folder / "accelerators.csv", ACCELERATOR_CELLS, ("accelerator",), entries.accelerators, entries)
+    path = folder / "accelerators.csv"
+    _table(path, ACCELERATOR_CELLS, ("accelerator",), entries.accelerators, entries, optional=ACCELERATOR_OPTIONAL)
     keys = ("throughput_class", "accelerator")
     _table(folder / "throughput.csv", THROUGHPUT_CELLS, keys, entries.throughput, entries)
     _table(folder / "cities.csv", CITY_CELLS, ("city", "country"), entries.cities, entries)
@@ -134,6 +150,17 @@ def _read_layer(folder: Path, entries: Entries) -> None:
         for path in sorted((folder / tier).glob("*.offers.csv")):
             _read_offers(path, entries)
     _read_network(folder / NETWORK_FOLDER, entries)
+    _read_work(folder, entries)
+
+
+def _read_work(folder: Path, entries: Entries) -> None:
+    """Models and how much work is done; measurements remember which layer they are of."""
+    _table(folder / "models.csv", MODEL_CELLS, ("model",), entries.models, entries)
+    measured: dict[Identity, Row] = {}
+    _table(folder / "measured.csv", MEASURED_CELLS, MEASURED_KEY, measured, entries)
+    entries.measured |= {key: row | {"layer": str(entries.layer)} for key, row in measured.items()}
+    _table(folder / "roofline.csv", ROOFLINE_CELLS, ("vendor", "accelerator", "precision"), entries.roofline, entries)
+    _table(folder / "training.csv", TRAINING_CELLS, ("accelerator", "precision", "kind"), entries.training, entries)
 
 
 def _read_network(folder: Path, entries: Entries) -> None:
@@ -188,7 +215,13 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
 
 
 def _table(
-    path: Path, cells: Cells, keys: Identity, into: dict[Any, Row], entries: Entries, either_way: bool = False
+    path: Path,
+    cells: Cells,
+    keys: Identity,
+    into: dict[Any, Row],
+    entries: Entries,
+    either_way: bool = False,
+    optional: frozenset[str] = frozenset(),
 ) -> None:
     """Rows of one CSV by key; a key that stands twice in one file is an error, also the other way round if that is it.
 
@@ -197,7 +230,7 @@ def _table(
     if not path.exists():
         return
     try:
-        table = load_csv(path, tuple(cells))
+        table = load_csv(path, tuple(cells), optional)
     except InputError as error:
         entries.diagnostics.extend(error.diagnostics)
         return
@@ -207,7 +240,7 @@ def _table(
         key: Any = row[keys[0]] if len(keys) == 1 else tuple(row[name] for name in keys)
         key = tuple(sorted(key)) if either_way else key
         if key in seen:
-            message = f"`{'/'.join(row[name] for name in keys)}` stands here twice"
+            message = f"`{'/'.join(row[name] for name in keys if row[name])}` stands here twice"
             entries.diagnostics.append(table.diagnostic("catalog-repeated", message, line, keys[0]))
         seen.add(key)
         into[key] = row

@@ -9,7 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.legal_rules import LegalRule, legal_rule
+from placement.catalog.measured import NO_MEASUREMENTS, MeasuredColumns, Measurements
 from placement.catalog.network import NO_NETWORK, Network, Pairs
+from placement.catalog.work import (
+    Accelerator,
+    Mfu,
+    Model,
+    Roofline,
+    accelerators_of,
+    mfus_of,
+    models_of,
+    rooflines_of,
+)
 from placement.units import from_micro
 
 TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
@@ -155,15 +166,6 @@ class Site(NamedTuple):
         return frozenset(stand.country for stand in self.stands) if self.spread else frozenset((self.country,))
 
 
-class Accelerator(NamedTuple):
-    """An accelerator model; `None` is unknown."""
-
-    name: str
-    memory_gib: float | None
-    as_of: str
-    source_id: str
-
-
 class Shape(NamedTuple):
     """Hardware as it is sold: `units` accelerators together, at most `per_node` in one node."""
 
@@ -233,6 +235,7 @@ class Columns(NamedTuple):
 
     offers: Offers
     pairs: Pairs
+    measured: MeasuredColumns
 
 
 class Catalog(NamedTuple):
@@ -268,6 +271,14 @@ class Catalog(NamedTuple):
     """By provider, the slowest first."""
     continents: dict[str, str] = {}
     """By country."""
+    models: dict[str, Model] = {}
+    model_aliases: dict[str, str] = {}
+    """Other names of models, with their keys."""
+    measured: Measurements = NO_MEASUREMENTS
+    roofline: dict[tuple[str, str, str], Roofline] = {}
+    """By vendor, accelerator or `*`, and precision."""
+    training: dict[tuple[str, str, str], Mfu] = {}
+    """By accelerator, precision and kind."""
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -277,14 +288,14 @@ class Catalog(NamedTuple):
     @staticmethod
     def from_payload(payload: dict[str, Any], columns: Columns, digest: str) -> "Catalog":
         """Build the tables from plain lists (see `assemble`) and the columns."""
-        sites = _sites(payload)
+        sites, models = _sites(payload), models_of(payload["models"])
         return Catalog(
             name=payload["name"],
             as_of=payload["as_of"],
             digest=digest,
             sources={key: (text, licence) for key, text, licence in payload["sources"]},
             providers=payload["providers"],
-            accelerators={row[0]: Accelerator(*row) for row in payload["accelerators"]},
+            accelerators=accelerators_of(payload["accelerators"]),
             aliases=payload["aliases"],
             ratios={
                 group: {name: Ratio(*row) for name, row in rows.items()} for group, rows in payload["ratios"].items()
@@ -311,6 +322,11 @@ class Catalog(NamedTuple):
                 for provider, found in payload["ports"].items()
             },
             continents=payload["continents"],
+            models=models,
+            model_aliases={alias: model.id for model in models.values() for alias in model.aliases},
+            measured=Measurements(columns.measured, payload["measured_texts"]),
+            roofline=rooflines_of(payload["roofline"]),
+            training=mfus_of(payload["training"]),
         )
 
 

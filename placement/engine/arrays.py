@@ -23,6 +23,12 @@ def different(values: Ints) -> Ints:
     return np.asarray(ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0])
 
 
+def numbered(values: Ints) -> tuple[Ints, Ints]:
+    """The different ones of *values* in ascending order, and which of them each is."""
+    found = different(values)
+    return found, np.searchsorted(found, values)
+
+
 def to_milli_x(values: Sequence[float]) -> Floats:
     """`units.to_milli` of all *values*; NaN stays what it is."""
     value_x = np.array(values, dtype=np.float64)
@@ -44,4 +50,4 @@ def cents_x(micro_x: Floats) -> Ints:
     return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
 
 
-__all__ = ["Bools", "Floats", "Ints", "Singles", "cents_x", "different", "part_of", "to_milli_x"]
+__all__ = ["Bools", "Floats", "Ints", "Singles", "cents_x", "different", "numbered", "part_of", "to_milli_x"]

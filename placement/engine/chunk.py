@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.alike import distinct
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.each_place import sized
 from placement.engine.problem import Problem
 from placement.engine.sizing import Sizing, SizingInputs
@@ -26,25 +26,15 @@ class Chunk(NamedTuple):
 def inputs_of(problem: Problem, w: Ints) -> SizingInputs:
     """What sizing needs of the workloads *w*."""
     inputs = problem.sizing
-    return SizingInputs(
-        inputs.count_w[w],
-        inputs.per_replica_w[w],
-        inputs.memory_milli_gib_w[w],
-        inputs.memory_stated_w[w],
-        inputs.ratio_row_w[w],
-        inputs.ratio_milli_rh,
-        inputs.same_rh,
-        inputs.units_h,
-        inputs.per_node_h,
-        inputs.fabric_h,
-        inputs.usable_milli_gib_h,
-        inputs.each_h,
-        inputs.mix_w[w],
-        inputs.location_mu,
-        inputs.share_micro_mu,
-        inputs.places_mu,
-        inputs.spares_milli_w[w],
-    )
+    along = {name: column[w] for name, column in inputs._asdict().items() if name.endswith("_w")}
+    return inputs._replace(**along)
+
+
+def hours_milli(problem: Problem, chunk: Chunk) -> Floats:
+    """Hours a month in which a node is needed [thousandths], `w1` or `wh`."""
+    hours_w = problem.hours_milli_w[chunk.w, None]
+    work = chunk.sizing.work
+    return hours_w if work is None else np.minimum(hours_w, work.hours_milli_wh)
 
 
 def chunk_of(problem: Problem, w: Ints) -> Chunk:

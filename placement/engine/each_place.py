@@ -47,6 +47,13 @@ def _size_some(inputs: SizingInputs, rows: Ints, each: Ints, sizing: Sizing) -> 
     sizing.group_wh[cells] = np.maximum.reduceat(place_xh.group_wh, begins, axis=0)
     sizing.nodes_wh[cells] = nodes_wh + spares_wh
     sizing.most_wh[cells] = np.maximum.reduceat(place_xh.nodes_wh, begins, axis=0)
+    if sizing.work is not None and place_xh.work is not None:
+        work, there = sizing.work, place_xh.work
+        # Spares stand by; of workloads that say accelerators the hours are no matter of sizing.
+        node_hours_wh = over(np.where(place_xh.nodes_wh > 0, place_xh.nodes_wh * there.hours_milli_wh, 0.0))
+        work.hours_milli_wh[cells] = np.ceil(node_hours_wh / np.maximum(nodes_wh, 1.0))
+        for whole_wh, part_xh in ((work.late_ms_wh, there.late_ms_wh), (work.late_hours_wh, there.late_hours_wh)):
+            whole_wh[cells] = np.maximum.reduceat(part_xh, begins, axis=0)
 
 
 def at_place(inputs: SizingInputs, rows: Ints, each: Ints) -> tuple[Sizing, Floats, Ints]:
@@ -69,5 +76,10 @@ def at_place(inputs: SizingInputs, rows: Ints, each: Ints) -> tuple[Sizing, Floa
         units_h=inputs.units_h[each],
         per_node_h=inputs.per_node_h[each],
         usable_milli_gib_h=inputs.usable_milli_gib_h[each],
+        recipe_w=inputs.recipe_w[w_x],
+        load_w=inputs.load_w[w_x],
+        fraction_w=inputs.fraction_w[w_x],
+        hardware=None if inputs.hardware is None else inputs.hardware.of(each),
+        scale_wa=None if inputs.scale_wa is None else inputs.scale_wa[w_x],
     )
     return size(one, places_x * MICRO), places_x, row_x

@@ -23,8 +23,10 @@ from placement.engine.solve import Progress
 from placement.engine.story import Story, best_by_tier, tell
 from placement.engine.taken import draws_of, left_for
 from placement.inventory.data import Inflow, Outflow
+from placement.inventory.demand import Demand
 from placement.inventory.inventory import Inventory
 from placement.inventory.redundancy import redundancy_words
+from placement.inventory.work_words import work_words
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 from placement.units import MILLI, cents, from_milli, percent_text, plain_text
@@ -128,23 +130,27 @@ def _whole(progress: Progress | None) -> Progress | None:
     return (lambda done, total: progress(2 * done, total)) if progress else None
 
 
+def _amount_words(asked: Demand) -> list[tuple[str, str]]:
+    """How much work there is, and what may do it."""
+    if asked.work is not None:
+        return work_words(asked.work)
+    demand = asked.accelerators
+    if demand is None:
+        return []
+    together = f"{demand.accelerators_per_replica:,} accelerators work as one"
+    replica = "every accelerator works alone" if demand.accelerators_per_replica == 1 else together
+    return [
+        ("demand", f"{demand.count:,} × {demand.model}, {plain_text(demand.hours)} of 730 h a month"),
+        ("replica", f"{replica}, {plain_text(demand.memory_gib)} GiB" if demand.memory_gib else replica),
+        ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
+    ]
+
+
 def demand_words(workload: Workload) -> tuple[tuple[str, str], ...]:
     """The workload's needs, as (label, text)."""
-    demand = workload.demand.accelerators
-    alone = demand.accelerators_per_replica == 1
     rows = [
         ("kind", workload.kind.replace("_", " ")),
-        ("demand", f"{demand.count:,} × {demand.model}, {plain_text(demand.hours)} of 730 h a month"),
-        (
-            "replica",
-            (
-                "every accelerator works alone"
-                if alone
-                else f"{demand.accelerators_per_replica:,} accelerators work as one"
-            )
-            + (f", {plain_text(demand.memory_gib)} GiB" if demand.memory_gib else ""),
-        ),
-        ("comparable", demand.throughput_class or "only the same accelerator (no `throughput_class`)"),
+        *_amount_words(workload.demand),
         ("users", ", ".join(f"{user.location} {percent_text(user.share_fraction)} %" for user in workload.users)),
         ("latency", slo_words(workload.slo) if workload.slo else ""),
         ("data in", ", ".join(f"{_volume(flow)} from {flow.source}" for flow in workload.data_in if _moves(flow))),

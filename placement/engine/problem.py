@@ -139,7 +139,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         discount_rate_micro=_discount_rate_micro(catalog, inventory.policies),
         life_months=inventory.policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
         **_stated(asks),
-        sizing=sizing_inputs(catalog, supply.shapes, asks, mixes),
+        sizing=sizing_inputs(catalog, inventory, supply.shapes, asks, mixes),
         legal=legal_of(catalog, inventory, asks, supply),
         certification=certification_profile(inventory, asks, supply),
         traffic=traffic,
@@ -210,7 +210,7 @@ def classed(problem: Problem) -> Problem:
         "wh": [
             *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
             legal.dedicated_r[legal.row_w],
-            *(needs.mix_w, needs.spares_milli_w),
+            *(needs.mix_w, needs.spares_milli_w, needs.recipe_w, needs.load_w, needs.fraction_w),
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),

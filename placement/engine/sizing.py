@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.arrays import Floats, Ints, to_milli_x
 from placement.engine.spread import Mixes
+from placement.engine.work.build import NO_WORK, hardware_of, works_of
+from placement.engine.work.hours import units_to_pay
+from placement.engine.work.needs import needs
+from placement.engine.work.wanted import Hardware, Needs, Wanted, Works, nothing_wanted
 from placement.inventory.asks import Asks
+from placement.inventory.inventory import Inventory
 from placement.units import MICRO, MILLI, to_milli
 
 _ALONE = np.ones(1)
@@ -47,6 +52,17 @@ class SizingInputs(NamedTuple):
     """How many places each of its locations stands for (see `spread.Mixes`)."""
     spares_milli_w: Floats = np.zeros(0)
     """Spare nodes there per thousand."""
+    recipe_w: Ints = np.zeros(0, dtype=np.int64)
+    """How the work of a workload is done that says what work it does; `NO_WORK` for those that say accelerators."""
+    load_w: Ints = np.zeros(0, dtype=np.int64)
+    """How much of it there is."""
+    fraction_w: Floats = np.zeros(0)
+    """The part of it that the workload carries."""
+    works: Works | None = None
+    """None where all workloads say accelerators."""
+    hardware: Hardware | None = None
+    scale_wa: Floats | None = None
+    """What accelerators do of the work that is known of them, where it is not all of it."""
 
 
 class Sizing(NamedTuple):
@@ -64,6 +80,8 @@ class Sizing(NamedTuple):
     """Rated, and known to hold a replica; nothing else can be placed."""
     most_wh: Floats
     """Units at the place that needs most, which is what limits are about; all of them where there is one place."""
+    work: Needs | None = None
+    """Of workloads that say what work they do; None where none of them does."""
 
     def of(self, rows: Ints) -> "Sizing":
         """Some rows."""
@@ -75,10 +93,13 @@ class Sizing(NamedTuple):
             self.rated_wh[rows],
             self.sized_wh[rows],
             nodes_wh if self.most_wh is self.nodes_wh else self.most_wh[rows],
+            None if self.work is None else self.work.of(rows),
         )
 
 
-def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks, mixes: Mixes) -> SizingInputs:
+def sizing_inputs(
+    catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
+) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
     usable = catalog.assumption("memory_usable_fraction").micro
     usable_nano = {
@@ -91,11 +112,18 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks, mixes: Mixe
     ]
     row_w, numbers = np.array(asks.rated.row), asks.numbers
     replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
-    today_w = np.array([usable_nano[reference] for reference, _ in rows], dtype=np.int64)[row_w]
+    today_w = np.array([usable_nano.get(reference, -1) for reference, _ in rows], dtype=np.int64)[row_w]
     unstated_w = np.isnan(stated_w)
     # What a replica has today is all that its accelerators have open to it.
     memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
     usable_h = np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64)
+    usable_milli_h, units_h = _known_milli(usable_h), np.array([shape.units for shape in shapes], dtype=np.float64)
+    per_node_h = np.array([shape.per_node for shape in shapes], dtype=np.float64)
+    asked = works_of(catalog, inventory, asks, shapes, usable_milli_h)
+    none_w = np.full(len(row_w), NO_WORK, dtype=np.int64)
+    if asked is not None:
+        least_w = asked.works.recipes.memory_milli_gib_r[asked.recipe_w]
+        memory_w = np.where(asked.recipe_w == NO_WORK, memory_w, least_w)
     return SizingInputs(
         count_w=np.array(numbers["count"]),
         per_replica_w=replica_w,
@@ -106,16 +134,21 @@ def sizing_inputs(catalog: Catalog, shapes: list[Shape], asks: Asks, mixes: Mixe
         same_rh=np.array(
             [[shape.accelerator == reference for shape in shapes] for reference, _ in rows], dtype=np.bool_
         ).reshape(len(rows), len(shapes)),
-        units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
-        per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
+        units_h=units_h,
+        per_node_h=per_node_h,
         fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
-        usable_milli_gib_h=_known_milli(usable_h),
+        usable_milli_gib_h=usable_milli_h,
         each_h=np.array([shape.each for shape in shapes], dtype=np.bool_),
         mix_w=mixes.row_w,
         location_mu=mixes.location_mu,
         share_micro_mu=mixes.share_micro_mu,
         places_mu=mixes.places_mu,
         spares_milli_w=to_milli_x(numbers["spares_fraction"]),
+        recipe_w=asked.recipe_w if asked else none_w,
+        load_w=asked.load_w if asked else none_w,
+        fraction_w=np.array(numbers["work_fraction"]),
+        works=asked.works if asked else None,
+        hardware=hardware_of(asked.works.known.groups, shapes, units_h, per_node_h) if asked else None,
     )
 
 
@@ -140,6 +173,36 @@ def _ratio_milli(catalog: Catalog, reference: str, group: str | None, accelerato
 
 
 def size(inputs: SizingInputs, among_w: Floats = _ALONE) -> Sizing:
+    """Size the workloads of *inputs* on every shape, or the part of each that falls to one of so many (*among_w*)."""
+    found = _of_accelerators(inputs, among_w)
+    rows = np.flatnonzero(inputs.recipe_w != NO_WORK)
+    if inputs.works is None or inputs.hardware is None:
+        return found
+    part_w = inputs.fraction_w[rows] * (inputs.count_w / among_w)[rows]
+    scale_wa = None if inputs.scale_wa is None else inputs.scale_wa[rows]
+    mine = needs(inputs.works, Wanted(inputs.recipe_w[rows], inputs.load_w[rows], part_w, scale_wa), inputs.hardware)
+    memory_w = inputs.memory_milli_gib_w[rows, None]
+    sized_wh = (mine.nodes_wh > 0) & (memory_w <= mine.room_milli_gib_wh)
+    for whole_wh, part_wh in (
+        (found.accelerators_wh, np.where(sized_wh, mine.accelerators_wh, 0)),
+        (found.group_wh, mine.group_wh),
+        (found.nodes_wh, np.where(sized_wh, mine.nodes_wh, 0)),
+        (found.rated_wh, mine.rated_wh),
+        (found.sized_wh, sized_wh),
+    ):
+        whole_wh[rows] = part_wh
+    return found._replace(most_wh=found.nodes_wh, work=_laid_out(mine, rows, found.nodes_wh.shape))
+
+
+def _laid_out(mine: Needs, rows: Ints, shape: tuple[int, ...]) -> Needs:
+    """What is known of some rows; for the others it says nothing that forbids anything."""
+    whole = nothing_wanted(shape)
+    for whole_wh, part_wh in zip(whole, mine, strict=True):
+        whole_wh[rows] = part_wh
+    return whole
+
+
+def _of_accelerators(inputs: SizingInputs, among_w: Floats) -> Sizing:
     """Size the workloads of *inputs* on every shape, or the part of each that falls to one of so many (*among_w*).
 
     A replica takes the smallest power of two of accelerators that holds its memory. The total keeps the work of
@@ -166,20 +229,10 @@ def size(inputs: SizingInputs, among_w: Floats = _ALONE) -> Sizing:
     whole_wh = np.maximum(work_wh, holds_wh)
     total_wh = np.where(single_w, whole_wh, np.ceil(whole_wh / holds_wh) * holds_wh)
     group_wh = np.where(single_w, total_wh, holds_wh)
-    nodes_wh = _units(total_wh, group_wh, inputs.units_h[None, :], inputs.per_node_h[None, :])
+    nodes_wh = units_to_pay(total_wh, group_wh, inputs.units_h[None, :], inputs.per_node_h[None, :])
     total_wh[~sized_wh] = 0
     nodes_wh[~sized_wh] = 0
     return Sizing(total_wh, group_wh, nodes_wh, rated_wh, sized_wh, nodes_wh)
-
-
-def _units(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:
-    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own."""
-    groups = np.ceil(total / group)
-    fits = group <= per_node
-    sold_whole = units >= per_node
-    per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
-    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * np.ceil(group / per_node))
-    return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
 def _power_of_two_at_least(value: Floats) -> Floats:

@@ -11,10 +11,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from placement.inventory.accelerators import AcceleratorDemand, hours_of
 from placement.inventory.data import USERS
-from placement.inventory.demand import AcceleratorDemand, hours_of
 from placement.inventory.members import Redundant
+from placement.inventory.recipe import Amount, Recipe, work_of
 from placement.inventory.workload import Slo, Users
+from placement.units import HOURS_PER_MONTH
 
 K = TypeVar("K", bound=Hashable)
 
@@ -29,6 +31,11 @@ MEDIAN = 50.0
 
 _NAN = float("nan")
 _NO_SLO: Row = {}
+_NO_AMOUNT = Amount()
+_WORKING: Row = {"model": "", "count": 1, "hours_per_month": float(HOURS_PER_MONTH)}
+_WAITING: Row = {**_WORKING, "hours_per_month": 0.0}
+"""In place of accelerators where it is said what work is done."""
+
 _PER_REPLICA = AcceleratorDemand.model_fields["accelerators_per_replica"].default
 _SHARE = float(Users.model_fields["share_fraction"].default)
 _PERCENTILE = float(Slo.model_fields["percentile"].default)
@@ -47,6 +54,8 @@ NUMBERS = (
     "per_location",
     "spares_fraction",
     "hands_on_updates",
+    "work_fraction",
+    "waiting",
 )
 
 
@@ -57,8 +66,11 @@ _PLAIN: tuple[tuple[str, str, float], ...] = (
     ("per_location", "per_location", False),
     ("spares_fraction", "spares_fraction", 0),
     ("hands_on_updates", "hands_on_updates_per_year", 0),
+    ("work_fraction", "work_fraction", 1),
+    ("waiting", "waiting", 0),
 )
-"""Of these the ones that a workload says itself: their keys in its row, and what they are when left out."""
+"""Of these the ones that a workload says itself, or a member of one: their keys in its row, and what they are when left
+out."""
 
 
 @dataclass
@@ -72,6 +84,10 @@ class Shared(Generic[K]):
         """Those of more workloads."""
         number = self.number
         self.row.extend([number.setdefault(one, len(number)) for one in requirements])
+
+    def repeat(self, requirement: K, times: int) -> None:
+        """The same of so many workloads."""
+        self.row.extend([self.number.setdefault(requirement, len(self.number))] * times)
 
 
 Mix = tuple[tuple[str, float], ...]
@@ -162,9 +178,18 @@ class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
 
     numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
-    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO."""
+    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO.
+
+    Where it is said what work is done, there is one accelerator all month, of no name: how many it takes is not known
+    yet. `work_fraction` is the part of that work which a member of a workload at several sites carries, and it is
+    `waiting` where it has no accelerators before they are needed.
+    """
     rated: Shared[tuple[str, str | None]] = field(default_factory=Shared)
     """Accelerator as the inventory names it, and throughput class."""
+    recipes: Shared[Recipe | None] = field(default_factory=Shared)
+    """How the work is done, where it is said what work that is; None where accelerators are stated."""
+    amounts: Shared[Amount] = field(default_factory=Shared)
+    """How much of it there is."""
     residency: Shared[tuple[str, ...]] = field(default_factory=Shared)
     binding: Shared[Binding] = field(default_factory=Shared)
     certifications: Shared[tuple[str, ...]] = field(default_factory=Shared)
@@ -185,7 +210,7 @@ class Asks:
         if any("redundancy" in row for row in batch):
             batch = self.redundant.taken_apart(batch, first)
         said = frozenset[str]().union(*batch)
-        self._add_demand([row["demand"]["accelerators"] for row in batch])
+        self._add_work(batch)
         for name, key, default in _PLAIN:
             numbers[name].extend([row.get(key, default) for row in batch] if key in said else [default] * len(batch))
         slos = [row.get("slo") or _NO_SLO for row in batch]
@@ -203,6 +228,24 @@ class Asks:
             current = row.get("current")
             if current and current.get("data_gb") and current.get("site"):
                 self.exits.add(number, [{"site": current["site"], "gb_per_month": current["data_gb"]}], "site")
+
+    def _add_work(self, batch: Sequence[Row]) -> None:
+        demands = [row["demand"].get("accelerators") for row in batch]
+        if None in demands:
+            said = [
+                (None, _NO_AMOUNT) if demand is not None else work_of(row["demand"])
+                for row, demand in zip(batch, demands, strict=True)
+            ]
+            self.recipes.add([recipe for recipe, _ in said])
+            self.amounts.add([amount for _, amount in said])
+            demands = [
+                (_WAITING if "waiting" in row else _WORKING) if demand is None else demand
+                for row, demand in zip(batch, demands, strict=True)
+            ]
+        else:
+            self.recipes.repeat(None, len(batch))
+            self.amounts.repeat(_NO_AMOUNT, len(batch))
+        self._add_demand(demands)
 
     def _add_demand(self, demands: list[Row]) -> None:
         numbers = self.numbers

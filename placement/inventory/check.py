@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
+from placement.inventory.curves import Curve
 from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, selects
 from placement.inventory.fleet.fleet import ids_of
@@ -40,10 +41,11 @@ def first_finding(inventory: Inventory, catalog: Catalog) -> Finding | None:
 class Check:
     """One generator of findings per part of the inventory."""
 
-    def __init__(self, inventory: Head, catalog: Catalog) -> None:
+    def __init__(self, inventory: Head, catalog: Catalog, curves: Mapping[str, Curve] | None = None) -> None:
+        """*curves*: of those loads that could be read; the inventory's own if they are not given."""
         self.inventory = inventory
         self.catalog = catalog
-        self.names = names = Names(inventory, catalog)
+        self.names = names = Names(inventory, catalog, curves)
         sites = {*names.site_ids, *inventory.sites, *(f"{OWN}/{name}" for name in inventory.sites)}
         self.ports: Lists = (("unknown-provider", "interconnect", catalog.providers),)
         self.expected: Lists = (
@@ -86,6 +88,7 @@ class Check:
         for name, dataset in self.inventory.datasets.items():
             yield from self.names.dataset(dataset, ("datasets", name))
         yield from self.names.bounds.of_datasets()
+        yield from self.names.work.models()
         yield from self._policies()
 
     def judged(self, workloads: Sequence[Workload]) -> Iterator[Finding]:

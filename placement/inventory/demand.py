@@ -1,101 +1,91 @@
-"""How much work there is. Each form of demand is one key; today accelerators as measured."""
+"""How much work there is. Each form of demand is one key."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Any, LiteralString, NamedTuple
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from placement.inventory.base import Fraction, Model, Name
-from placement.units import HOURS_PER_MONTH
+from placement.inventory.accelerators import AcceleratorDemand
+from placement.inventory.base import Model
+from placement.inventory.problem import Problem
+from placement.inventory.recipe import FORMS
+from placement.inventory.work import Batch, Serving, Training, Video
+
+ONE_FORM = Problem(
+    "demand-form",
+    "give exactly one of `accelerators`, `serving`, `video`, `batch` and `training`",
+)
 
 
-class Problem(NamedTuple):
-    """Code and words of what is wrong."""
-
-    code: LiteralString
-    message: LiteralString
-
-
-HOURS = Problem("demand-hours", "give exactly one of `hours_per_month` and `utilization_fraction`")
-REPLICA = Problem("demand-replica", "`accelerators_per_replica` is larger than `count`")
-
-
-def problem_of(demand: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with values of `AcceleratorDemand` that are right each for itself."""
-    if (demand.get("hours_per_month") is None) == (demand.get("utilization_fraction") is None):
-        return HOURS
-    return REPLICA if demand.get("accelerators_per_replica", 1) > demand["count"] else None
-
-
-def hours_of(demand: Mapping[str, Any]) -> float:
-    """Hours a month in use, of 730, by the values of an `AcceleratorDemand`."""
-    hours: float | None = demand.get("hours_per_month")
-    return float(Decimal(str(demand["utilization_fraction"])) * HOURS_PER_MONTH) if hours is None else hours
-
-
-class AcceleratorDemand(Model):
-    """The accelerators the workload keeps busy today, or would."""
-
-    model: Annotated[Name, Field(description="An accelerator of the catalog.", examples=["H100-SXM"])]
-    count: Annotated[int, Field(ge=1, le=1_000_000, description="How many at the same time.", examples=[8])]
-    hours_per_month: Annotated[
-        float | None,
-        Field(gt=0, le=HOURS_PER_MONTH, description="Hours a month they are needed (730 = always).", examples=[730]),
-    ] = None
-    utilization_fraction: Annotated[
-        Fraction | None,
-        Field(gt=0, description="The same as a share of the month; idle nodes are given back.", examples=[0.35]),
-    ] = None
-    accelerators_per_replica: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=1_000_000,
-            description="How many work as one (a model spread over 8, a training job over all). They share a node, "
-            "or nodes joined by a fabric.",
-            examples=[8],
-        ),
-    ] = 1
-    memory_gib: Annotated[
-        float | None,
-        Field(
-            gt=0,
-            le=1e9,
-            description="Accelerator memory one replica needs; all the memory it has today if left out.",
-            examples=[520],
-        ),
-    ] = None
-    throughput_class: Annotated[
-        Name | None,
-        Field(
-            description="A class of the catalog's throughput table. With it, other accelerators are considered at "
-            "their measured ratio; without it only `model` itself.",
-            examples=["inference-llm-dense"],
-        ),
-    ] = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "AcceleratorDemand":
-        problem = problem_of(self.__dict__)
-        if problem is not None:
-            raise PydanticCustomError(*problem)
-        return self
-
-    @property
-    def hours(self) -> float:
-        """Hours a month in use, of 730."""
-        return hours_of(self.__dict__)
+def demand_problem_of(demand: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the forms of a demand that are right each for itself."""
+    return None if sum(form is not None for form in demand.values()) == 1 else ONE_FORM
 
 
 class Demand(Model):
     """One form of demand."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     accelerators: Annotated[
-        AcceleratorDemand,
+        AcceleratorDemand | None,
         Field(
             description="Accelerators as measured or planned.",
             examples=[{"model": "H100-SXM", "count": 8, "hours_per_month": 730}],
         ),
-    ]
+    ] = None
+    serving: Annotated[
+        Serving | None,
+        Field(
+            description="Requests to a model that somebody waits for.",
+            examples=[
+                {
+                    "model": "llama-3.3-70b",
+                    "tokens_per_second": {"mean": 2000, "peak": 5200},
+                    "input_tokens": 1000,
+                    "output_tokens": 250,
+                }
+            ],
+        ),
+    ] = None
+    video: Annotated[
+        Video | None,
+        Field(
+            description="Frames of cameras through a model.",
+            examples=[{"model": "retinanet", "cameras": 40, "frames_per_second": 5}],
+        ),
+    ] = None
+    batch: Annotated[
+        Batch | None,
+        Field(
+            description="Work that nobody waits for, as long as it is done within the month.",
+            examples=[
+                {"model": "llama-3.3-70b", "tokens_per_month": 2e9, "input_tokens": 2000, "output_tokens": 200},
+            ],
+        ),
+    ] = None
+    training: Annotated[
+        Training | None,
+        Field(
+            description="Runs that train a model.",
+            examples=[{"model": "llama-3.3-70b", "method": "lora", "tokens": 1.5e9, "runs_per_month": 4}],
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Demand":
+        problem = demand_problem_of(self.__dict__)
+        if problem is not None:
+            raise PydanticCustomError(*problem)
+        return self
+
+    @property
+    def form(self) -> str:
+        """The key that is given."""
+        return next((form for form in FORMS if getattr(self, form) is not None), "accelerators")
+
+    @property
+    def work(self) -> Serving | Video | Batch | Training | None:
+        """What work is done, where that is said."""
+        return self.serving or self.video or self.batch or self.training

@@ -1,14 +1,17 @@
 """The inventory: one organisation's workloads and the places they touch."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, GetPydanticSchema
+from pydantic import AfterValidator, Field, GetPydanticSchema, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Name, Text
+from placement.inventory.curves import Curve, hourly_curve
 from placement.inventory.data import Dataset
 from placement.inventory.expectation import Expectation
+from placement.inventory.loads import Load
+from placement.inventory.own_model import OwnModel
 from placement.inventory.place import Location, OwnSite
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
@@ -48,6 +51,22 @@ class Head(Model):
         dict[Name, Dataset],
         Field(description="Data with a home.", examples=[{"tickets": {"size_gb": 8000, "home": "aws/eu-central-1"}}]),
     ] = {}
+    models: Annotated[
+        dict[Name, OwnModel],
+        Field(
+            description="Models of your own, beside those of the catalog; where names agree, these count.",
+            examples=[
+                {"house-13b": {"parameters": 1.3e10, "layers": 40, "hidden": 5120, "kv_heads": 40, "head_dim": 128}}
+            ],
+        ),
+    ] = {}
+    loads: Annotated[
+        dict[Name, Load],
+        Field(
+            description="How demand changes over time, for workloads that say what work they do.",
+            examples=[{"office": {"hourly_file": "office.csv"}}],
+        ),
+    ] = {}
     policies: Annotated[
         Policies,
         Field(
@@ -65,6 +84,21 @@ class Head(Model):
         ),
     ] = []
     note: Annotated[Text | None, Field(description="A free remark.", examples=["budget round 2027"])] = None
+
+    _curves: dict[str, Curve] | None = PrivateAttr(default=None)
+
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """What the loads are reduced to: those of files too once they have been read, see `with_curves`."""
+        if self._curves is not None:
+            return self._curves
+        return {name: hourly_curve(load.hourly) for name, load in self.loads.items() if load.hourly is not None}
+
+    def with_curves(self, curves: Mapping[str, Curve]) -> Self:
+        """The same with what its loads are reduced to."""
+        copy = self.model_copy()
+        copy._curves = dict(curves)
+        return copy
 
 
 class Inventory(Head):

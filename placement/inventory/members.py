@@ -42,17 +42,22 @@ class Redundant:
 
 
 def member(workload: Workload, number: int) -> Workload:
-    """The member of a workload at its site *number*: what it costs today is the first one's, once."""
+    """The member of a workload at its site *number*: what it costs today is the first one's, once.
+
+    Of a workload that says what work is done, each member says all of it: what part it carries is in `Asks`.
+    """
     row = workload.model_dump(exclude_none=True)
     mine = next(islice(members_of(row), number - 1, None))
-    demand = workload.demand.accelerators.model_copy(
-        update={"hours_per_month": None, "utilization_fraction": None, **mine["demand"]["accelerators"]}
-    )
+    demand = workload.demand
+    if demand.accelerators is not None:
+        hours: dict[str, Any] = {"hours_per_month": None, "utilization_fraction": None}
+        accelerators = demand.accelerators.model_copy(update={**hours, **mine["demand"]["accelerators"]})
+        demand = demand.model_copy(update={"accelerators": accelerators})
     spare = workload.current.model_copy(update={"monthly_cost_usd": 0.0, "data_gb": None}) if workload.current else None
     return workload.model_copy(
         update={
             "id": member_id(workload.id, number),
-            "demand": workload.demand.model_copy(update={"accelerators": demand}),
+            "demand": demand,
             "data_in": _with_volumes(workload.data_in, mine.get("data_in", ())),
             "data_out": _with_volumes(workload.data_out, mine.get("data_out", ())),
             "current": workload.current if number == 1 else spare,

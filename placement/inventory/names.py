@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from placement.catalog.tables import Catalog
 from placement.documents import Finding, KeyPath
+from placement.inventory.accelerators import AcceleratorDemand
 from placement.inventory.binding import Operators
 from placement.inventory.bound import Bounds
+from placement.inventory.curves import Curve
 from placement.inventory.data import Dataset
 from placement.inventory.flow_names import Ends, exit_findings, flow_findings
 from placement.inventory.inventory import Head
 from placement.inventory.known import known
 from placement.inventory.members import wrong_redundancy
+from placement.inventory.work_names import WorkNames
 from placement.inventory.workload import Workload
 from placement.units import MICRO, MILLI, to_micro, to_milli
 
@@ -39,7 +42,8 @@ def repeated_id(name: str, line: int, path: KeyPath) -> Finding:
 class Names:
     """What the catalog and the inventory's head know."""
 
-    def __init__(self, head: Head, catalog: Catalog) -> None:
+    def __init__(self, head: Head, catalog: Catalog, curves: Mapping[str, Curve] | None = None) -> None:
+        """*curves*: of those loads of the *head* that could be read; its own if they are not given."""
         self.head = head
         self.catalog = catalog
         self.site_ids = {site.id for site in catalog.sites}
@@ -55,17 +59,16 @@ class Names:
         self.regions = {*self.countries, *catalog.groups}
         self.jurisdictions = {*self.regions, *(one for rule in catalog.rules for one in rule.jurisdictions)}
         self.bounds = Bounds(head, catalog, self.countries)
+        self.work = WorkNames(head, catalog, self.accelerators, head.curves if curves is None else curves)
 
     def workload(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
         """What is wrong with the workload at *path*."""
         demand = workload.demand.accelerators
-        base = (*path, "demand", "accelerators")
-        yield from known("unknown-accelerator", demand.model, self.accelerators, (*base, "model"))
-        if to_milli(demand.hours) == 0:
-            yield Finding("out-of-range", "this is less than 0.001 hours a month", base, "leave the workload out")
+        if demand is None:
+            yield from self.work.workload(workload.demand, (*path, "demand"))
+        else:
+            yield from self._accelerators(demand, (*path, "demand", "accelerators"))
         yield from self._users(workload, path)
-        if demand.throughput_class is not None:
-            yield from self._class(workload, (*base, "throughput_class"))
         yield from flow_findings(workload, self.ends, path)
         yield from exit_findings(workload, self.places, path)
         for index, name in enumerate(workload.residency):
@@ -80,6 +83,13 @@ class Names:
             yield from self.operators(workload.operators, (*path, "operators"))
             yield from self.bounds.operators(workload.operators, (*path, "operators"))
         yield from self.bounds.of_workload(workload, path)
+
+    def _accelerators(self, demand: AcceleratorDemand, path: KeyPath) -> Iterator[Finding]:
+        yield from known("unknown-accelerator", demand.model, self.accelerators, (*path, "model"))
+        if to_milli(demand.hours) == 0:
+            yield Finding("out-of-range", "this is less than 0.001 hours a month", path, "leave the workload out")
+        if demand.throughput_class is not None:
+            yield from self._class(demand, (*path, "throughput_class"))
 
     def dataset(self, dataset: Dataset, path: KeyPath) -> Iterator[Finding]:
         """What is wrong with the names in a dataset."""
@@ -126,8 +136,7 @@ class Names:
             if getattr(workload, key) and not workload.users:
                 yield Finding("users-needed", f"`{key}` needs `users`", (*path, key), "say where the users are")
 
-    def _class(self, workload: Workload, path: KeyPath) -> Iterator[Finding]:
-        demand = workload.demand.accelerators
+    def _class(self, demand: AcceleratorDemand, path: KeyPath) -> Iterator[Finding]:
         group = demand.throughput_class or ""
         yield from known("unknown-throughput-class", group, self.catalog.ratios, path)
         name = self.catalog.aliases.get(demand.model, demand.model)

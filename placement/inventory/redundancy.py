@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from placement.inventory.accelerators import AcceleratorDemand
 from placement.inventory.base import Fraction, Gigabytes, Model
-from placement.inventory.demand import AcceleratorDemand
 from placement.units import percent_text, plain_text
 
 FEWEST_SITES, MOST_SITES = 2, 5
@@ -120,25 +120,35 @@ def members_of(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _share(single: Mapping[str, Any], terms: Terms, number: int) -> dict[str, Any]:
     """What the member at site *number* takes: the keys in which it differs from the work at a single site."""
     if terms.mode == "active_active":
-        demand, others = single["demand"]["accelerators"], terms.min_sites - 1
+        others = terms.min_sites - 1
         parts = {key: [_even(flow, terms.min_sites) for flow in single[key]] for key in _FLOWS if key in single}
+        demand = single["demand"].get("accelerators")
+        if demand is None:
+            return {"work_fraction": 1 / others, **parts}
         return {"demand": {"accelerators": {**demand, "count": whole_replicas(demand, 1, others)}}, **parts}
     if number == 1:
         return {}
     data_in = [flow if flow.get("copied") else {**flow, **_NOTHING} for flow in single.get("data_in", ())]
     return {
-        "demand": {"accelerators": _waiting(single["demand"]["accelerators"], terms)},
+        **_waiting(single["demand"].get("accelerators"), terms),
         **({"data_in": data_in} if data_in else {}),
         "data_out": (),
     }
 
 
-def _waiting(demand: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
-    """What a site that waits keeps running; without accelerators it keeps what it would take, for no hour a month."""
+def _waiting(demand: Mapping[str, Any] | None, terms: Terms) -> dict[str, Any]:
+    """What a site that waits keeps running; without accelerators it keeps what it would take, for no hour a month.
+
+    Of work it keeps ready for that part of it.
+    """
+    milli = max(round(terms.standby_fraction * 1000), 1)
+    if demand is None:
+        return {"waiting": 1} if is_data_only(terms) else {"work_fraction": milli / 1000}
     if is_data_only(terms):
-        return {**demand, "hours_per_month": 0.0, "utilization_fraction": None}
-    milli = round(terms.standby_fraction * 1000)
-    return {**demand, "count": whole_replicas(demand, max(milli, 1), 1000)}
+        kept = {**demand, "hours_per_month": 0.0, "utilization_fraction": None}
+    else:
+        kept = {**demand, "count": whole_replicas(demand, milli, 1000)}
+    return {"demand": {"accelerators": kept}}
 
 
 def whole_replicas(demand: Mapping[str, Any], part: int, whole: int) -> int:

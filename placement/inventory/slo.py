@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from placement.inventory.demand import Problem
+from placement.inventory.problem import Problem
 
 NOTHING = Problem("slo-nothing", "give `rtt_ms`, or `end_to_end_ms` with `service_ms`")
 HALF = Problem("slo-half", "`end_to_end_ms` and `service_ms` go together: what is left of them is for the network")

@@ -7,6 +7,7 @@ a case.
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.certification import CERTIFICATION
 from placement.engine.constraints.connected import CONNECTED
+from placement.engine.constraints.deadline import DEADLINE
 from placement.engine.constraints.fabric import FABRIC
 from placement.engine.constraints.interruption import INTERRUPTION
 from placement.engine.constraints.isolation import AIR_GAP, ISOLATION
@@ -27,10 +28,12 @@ from placement.engine.constraints.policy import (
     PURCHASE_POLICY,
     TIER_POLICY,
 )
+from placement.engine.constraints.precision import PRECISION
 from placement.engine.constraints.price import PRICE_KNOWN
 from placement.engine.constraints.rating import RATED
 from placement.engine.constraints.redundancy import APART, DATA_ONLY, OTHER_SITE, PROVIDERS
 from placement.engine.constraints.residency import RESIDENCY
+from placement.engine.constraints.token_latency import TOKEN_LATENCY
 from placement.engine.constraints.uplink import UPLINK
 
 CONSTRAINTS: tuple[Constraint, ...] = (
@@ -49,8 +52,11 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     APART,
     PROVIDERS,
     RATED,
+    PRECISION,
     MEMORY,
     FABRIC,
+    TOKEN_LATENCY,
+    DEADLINE,
     INTERRUPTION,
     DATA_ONLY,
     CAPACITY,

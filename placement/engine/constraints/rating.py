@@ -1,4 +1,4 @@
-"""An accelerator without a measured throughput for the workload's class is never ranked."""
+"""An accelerator of which nobody knows how much of the work it does is never ranked."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from placement.engine.problem import Problem
 
 
 def _slack(_problem: Problem, chunk: Chunk) -> Floats:
-    """0 where the ratio to today's accelerator is known, −1 where it is not, `wh`."""
+    """0 where it is known what the accelerator does of the work, −1 where it is not, `wh`."""
     return np.where(chunk.sizing.rated_wh, 0.0, BROKEN)
 
 
 RATED = Constraint(
     "rated",
-    "measured throughput",
+    "known throughput",
     "",
     "wh",
     _slack,
-    "set `throughput_class` to one that has a row for this accelerator",
+    "state what this accelerator does: a `throughput_class` that has it, or `throughput` of the work",
 )

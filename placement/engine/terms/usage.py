@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from placement.engine.chunk import Chunk
+from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
 from placement.engine.terms.rented import list_price_micro, offer_provenance, price_of
@@ -13,12 +13,12 @@ from placement.units import MILLI
 
 def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     """Node-hours: those of the work on demand; on spot also those lost to checkpoints and restarts (see `spot`)."""
-    hours_w = problem.hours_milli_w[chunk.w, None]
+    hours_wh = hours_milli(problem, chunk)
     spot = problem.spot
     several_wh = chunk.sizing.nodes_wh > 1
     multiplier_wh = np.where(several_wh, float(spot.gang_milli), float(spot.single_milli))
-    spot_hours_wh = np.ceil(hours_w * multiplier_wh / MILLI)
-    demand_hours_wh = np.broadcast_to(hours_w, several_wh.shape)
+    spot_hours_wh = np.ceil(hours_wh * multiplier_wh / MILLI)
+    demand_hours_wh = np.broadcast_to(hours_wh, several_wh.shape)
     return [
         Rate(
             "usage",

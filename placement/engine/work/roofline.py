@@ -66,11 +66,15 @@ class Replica(NamedTuple):
     """Of a step that reads all experts."""
     prefill_s: Floats
     most_batch: Floats
-    """Requests at once that fit into memory, at most `MOST_BATCH`; below 1 none does."""
+    """Requests of a batch that fit into memory, at most `MOST_BATCH`; below 1 none does."""
 
 
-def replica_of(model: Served, silicon: Silicon, count: Floats) -> Replica:
-    """A replica of *count* accelerators."""
+def replica_of(model: Served, silicon: Silicon, count: Floats, nodes: Floats | float = 1.0) -> Replica:
+    """A replica of *count* accelerators in each of some *nodes*, which are a pipeline.
+
+    While a node works on its layers for one batch, the others do so for other batches: every step takes what it would
+    on one node, and *nodes* batches are under way.
+    """
     isl, osl = model.input_tokens, model.output_tokens
     read = count * silicon.read_bytes_per_s
     flops = count * silicon.flops
@@ -81,13 +85,14 @@ def replica_of(model: Served, silicon: Silicon, count: Floats) -> Replica:
     )
     launch_s = model.layers * (silicon.layer_s + np.where(several, silicon.reduce_s, 0.0))
     attention = 2 * model.layers * model.width * isl
-    room = count * (silicon.memory_bytes - OVERHEAD_BYTES) - model.weight_bytes
+    room = count * nodes * (silicon.memory_bytes - OVERHEAD_BYTES) - model.weight_bytes
+    request_bytes = (isl + osl) * model.kv_bytes_per_token
     return Replica(
         fixed_s=model.shared_bytes / read + launch_s,
         request_s=(isl + osl / 2) * model.kv_bytes_per_token / read + 2 * model.active_parameters / flops + exchanged_s,
         experts_s=(model.weight_bytes - model.shared_bytes) / read,
         prefill_s=(2 * model.active_parameters + attention) * isl / flops + exchanged_s * isl,
-        most_batch=np.minimum(np.floor(room / ((isl + osl) * model.kv_bytes_per_token)), MOST_BATCH),
+        most_batch=np.minimum(np.floor(room / (request_bytes * nodes)), MOST_BATCH),
     )
 
 
@@ -107,9 +112,9 @@ def tokens_per_s(model: Served, replica: Replica, speed: Floats, batch: Floats) 
 def batch_within(model: Served, replica: Replica, speed: Floats, ttft_s: Floats, tpot_s: Floats) -> Floats:
     """The most requests at once that keep the time to the first token and the time per token; 0 where none does.
 
-    *ttft_s*, *tpot_s*: infinite where nothing is asked. A request waits for the step under way and its own prefill; each
-    token waits for its step and its share of the prefills of others. Both grow with the batch, so bits are tried from
-    the highest.
+    *ttft_s*, *tpot_s*: infinite where nothing is asked. A request waits for the step under way and its own prefill;
+    each token waits for its step and its share of the prefills of others. Both grow with the batch, so bits are tried
+    from the highest.
     """
     most = np.maximum(replica.most_batch, 0.0)
     bound = bool(np.isfinite(ttft_s).any() or np.isfinite(tpot_s).any())

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from placement.inventory.fleet.rows import Row
+from placement.inventory.recipe import RATES
 from placement.inventory.redundancy import terms_of
 
 _MOST = 2**17
@@ -19,7 +20,7 @@ class Fine:
         self._bound = bound
         """Datasets whose rules whoever reads them inherits."""
         self._bindings: set[tuple[object, ...]] = {()}
-        self._demands: set[tuple[str, str | None]] = set()
+        self._demands: set[tuple[object, ...]] = set()
         self._users: set[tuple[object, ...]] = set()
         self._flows: set[tuple[object, ...]] = set()
         self._certifications: set[str] = set()
@@ -27,7 +28,7 @@ class Fine:
 
     def knows(self, row: Row) -> bool:
         """Whether every part of *row* was right in others."""
-        demand = row["demand"]["accelerators"]
+        demand = row["demand"]
         if _demand(demand) not in self._demands or _is_short(demand) or _users(row) not in self._users:
             return False
         if not self._flows.issuperset(_moving(row)):
@@ -40,9 +41,8 @@ class Fine:
 
     def learn(self, row: Row) -> None:
         """Remember that *row* is right."""
-        demand = row["demand"]["accelerators"]
         learnt: tuple[tuple[set[Any], Iterable[Any]], ...] = (
-            (self._demands, [_demand(demand)]),
+            (self._demands, [_demand(row["demand"])]),
             (self._users, [_users(row)]),
             (self._flows, _moving(row)),
             (self._bindings, [self._binding(row)]),
@@ -64,14 +64,25 @@ class Fine:
         return tuple(row.get("residency", ())), *said, read
 
 
-def _demand(demand: Row) -> tuple[str, str | None]:
-    return demand["model"], demand.get("throughput_class")
+def _demand(demand: Row) -> tuple[object, ...]:
+    stated = demand.get("accelerators")
+    return _work(demand) if stated is None else (stated["model"], stated.get("throughput_class"))
+
+
+def _work(demand: Row) -> tuple[object, ...]:
+    """All of it that names something, or decides what else must be said."""
+    ((form, said),) = demand.items()
+    rate = next((said[key] for key in RATES if key in said), said)
+    shape = rate.get("load"), "mean" in rate, "peak" in rate
+    measured = tuple([one["accelerator"] for one in said.get("throughput", ())])
+    return form, said["model"], said.get("reference"), *shape, measured, *said
 
 
 def _is_short(demand: Row) -> bool:
     """Whether the hours of a month may be too few to be counted."""
-    hours: float = demand.get("hours_per_month", 1)
-    share: float = demand.get("utilization_fraction", 1)
+    stated = demand.get("accelerators", demand)
+    hours: float = stated.get("hours_per_month", 1)
+    share: float = stated.get("utilization_fraction", 1)
     return hours < 1 or share < 0.01
 
 

@@ -10,12 +10,17 @@ import types
 from functools import cache
 from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, WrapValidator
 from typing_extensions import TypedDict
 
+from placement.inventory.accelerators import AcceleratorDemand, problem_of
 from placement.inventory.base import Model
-from placement.inventory.demand import AcceleratorDemand, problem_of
+from placement.inventory.demand import Demand, demand_problem_of
+from placement.inventory.problem import Problem
+from placement.inventory.rate import OrNumber, Rate, checked_number, rate_problem_of
+from placement.inventory.recipe import RATES
 from placement.inventory.slo import slo_problem_of
+from placement.inventory.work import PROBLEMS, Throughput
 from placement.inventory.workload import Workload
 
 Row = dict[str, Any]
@@ -53,14 +58,9 @@ def canonical(row: Row) -> bytes:
 
 def _settled(row: Row) -> int:
     """Take defaults out of the row; how many keys it had. Raises `ValueError` for a part that is not complete."""
-    demand, slo = row["demand"]["accelerators"], row.get("slo")
-    problem = problem_of(demand) or (slo_problem_of(slo) if slo is not None else None)
-    if problem is not None:
-        raise ValueError(problem[1])
-    keys = len(row) + 1 + len(demand)
-    for key, default in _DEMAND_DEFAULTS:
-        if key in demand and demand[key] == default:
-            del demand[key]
+    keys, slo = len(row) + _settled_demand(row["demand"]), row.get("slo")
+    if slo is not None:
+        _refuse(slo_problem_of(slo))
     if not all(row.values()):
         for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
             del row[name]
@@ -78,11 +78,68 @@ def _settled(row: Row) -> int:
     return keys + len(row.get("tags", ()))
 
 
+def _settled_demand(forms: Row) -> int:
+    """The same for its demand."""
+    demand = forms.get("accelerators")
+    if demand is None or len(forms) > 1:
+        return _settled_forms(forms)
+    _refuse(problem_of(demand))
+    keys = 1 + len(demand)
+    for key, default in _DEMAND_DEFAULTS:
+        if key in demand and demand[key] == default:
+            del demand[key]
+    return keys
+
+
+def _settled_forms(forms: Row) -> int:
+    """The same for a demand that says what work is done, or names several forms."""
+    _refuse(demand_problem_of(forms))
+    keys = len(forms)
+    for name in [name for name, said in forms.items() if said is None]:
+        del forms[name]
+    ((name, said),) = forms.items()
+    problem_of_form = {"accelerators": problem_of, **PROBLEMS}.get(name)
+    if problem_of_form is not None:
+        _refuse(problem_of_form(said))
+    return keys + _without_defaults(said, _FORM_DEFAULTS[name])
+
+
+def _without_defaults(said: Row, defaults: Defaults) -> int:
+    """Take defaults out of a form of demand; how many keys it and its parts had. A number for a rate has none."""
+    keys = len(said)
+    for key, default in defaults:
+        value = said.get(key)
+        if key in _RATES and value is not None:
+            if type(value) is float:
+                said[key] = {"mean": value}
+                continue
+            _refuse(rate_problem_of(value))
+            keys += _without_defaults(value, _RATE_DEFAULTS)
+        elif key == "throughput":
+            keys += sum(_without_defaults(one, _THROUGHPUT_DEFAULTS) for one in value or ())
+        if key in said and said[key] == default:
+            del said[key]
+    return keys
+
+
+def _refuse(problem: Problem | None) -> None:
+    """Raise `ValueError` for a part that is not complete."""
+    if problem is not None:
+        raise ValueError(problem[1])
+
+
+def _number_of(value: Any, handler: Any) -> Any:
+    """A rate as it is written: a number stays one until its keys are counted."""
+    number = checked_number(value)
+    return float(number) if type(number) in (int, float) else handler(number)
+
+
 def _mapping(model: type[Model]) -> Any:
     """The `TypedDict` of a model: its names, types, limits and aliases."""
     fields: dict[str, Any] = {}
     for name, field in model.model_fields.items():
-        kind: Any = Annotated[(_plain(field.annotation), *field.metadata, Field(alias=field.alias))]
+        metadata = [WrapValidator(_number_of) if isinstance(one, OrNumber) else one for one in field.metadata]
+        kind: Any = Annotated[(_plain(field.annotation), *metadata, Field(alias=field.alias))]
         fields[name] = kind if field.is_required() else NotRequired[kind]
     make: Any = TypedDict
     made = make(model.__name__, fields)
@@ -107,7 +164,11 @@ def _plain(annotation: Any) -> Any:
     return origin[tuple(map(_plain, arguments))]
 
 
-def _defaults(model: type[Model]) -> tuple[tuple[str, Any], ...]:
+Defaults = tuple[tuple[str, Any], ...]
+"""Keys with what they are when they are left out."""
+
+
+def _defaults(model: type[Model]) -> Defaults:
     return tuple(
         (name, field.get_default(call_default_factory=True, validated_data={}))
         for name, field in model.model_fields.items()
@@ -123,6 +184,13 @@ def _part(annotation: Any) -> type[Model] | None:
 
 
 _DEMAND_DEFAULTS = _defaults(AcceleratorDemand)
+_FORM_DEFAULTS = {
+    name: _defaults(part)
+    for name, field in Demand.model_fields.items()
+    if (part := _part(field.annotation)) is not None
+}
+_RATES = frozenset(RATES)
+_RATE_DEFAULTS, _THROUGHPUT_DEFAULTS = _defaults(Rate), _defaults(Throughput)
 _DEFAULTS = dict(_defaults(Workload))
 _SPOKEN = tuple((name, default) for name, default in _DEFAULTS.items() if default)
 """Keys that mean a word when they are left out."""

@@ -1,0 +1,224 @@
+"""What every group of accelerators does of recipes: one number per recipe and group, and why some do nothing."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import Catalog
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.work.evidence import Calibration, ItemRate, calibrations, item_rates, training_rates
+from placement.engine.work.groups import Groups, Speed, speed_of
+from placement.engine.work.recipes import AT_ONCE, TRAINING, Block, Recipes, rows_by_block
+from placement.engine.work.roofline import (
+    OVERHEAD_BYTES,
+    Replica,
+    Silicon,
+    batch_within,
+    replica_of,
+    step_s,
+    tokens_per_s,
+)
+from placement.units import MILLI
+
+OVERHEAD_MILLI_GIB = OVERHEAD_BYTES / 2**30 * MILLI
+"""What the program keeps of each accelerator's memory."""
+
+
+class Rates(NamedTuple):
+    """What is known of a block, by accelerator."""
+
+    speed: Speed
+    calibrated: dict[int, Calibration]
+    items: dict[str, ItemRate]
+    """Of work that is no serving of a language model; of batches of one, of accelerators without a roofline."""
+
+
+class Known:
+    """What a catalog knows of blocks on some groups, found once each."""
+
+    def __init__(self, catalog: Catalog, groups: Groups) -> None:
+        self.catalog = catalog
+        self.groups = groups
+        self._speeds: dict[str, Speed] = {}
+        self._rates: dict[Block, Rates] = {}
+
+    def rates(self, block: Block) -> Rates:
+        """What is known of a block."""
+        if block not in self._rates:
+            self._rates[block] = self._found(block)
+        return self._rates[block]
+
+    def _found(self, block: Block) -> Rates:
+        if block.precision not in self._speeds:
+            self._speeds[block.precision] = speed_of(self.catalog, self.groups, block.precision)
+        speed, names = self._speeds[block.precision], self.groups.names
+        if block.form == TRAINING:
+            return Rates(speed, {}, training_rates(self.catalog, names, block))
+        if not block.model.is_llm:
+            return Rates(speed, {}, item_rates(self.catalog, names, block))
+        return Rates(speed, calibrations(self.catalog, self.groups, block, speed), {})
+
+
+class Capability(NamedTuple):
+    """Axes recipe × group."""
+
+    units_milli_rg: Floats
+    """Thousandths of units per second that a replica does, whole; 0 where it does none, or nobody knows."""
+    slots_rg: Floats
+    """Requests at once in a replica; 1 where nothing queues for them."""
+    known_rg: Bools
+    """Something is known of how fast it is."""
+    native_rg: Bools
+    """It calculates in the precision, or that does not matter."""
+    fits_rg: Bools
+    """A replica fits into its memory."""
+    room_milli_gib_rg: Floats
+    """Its memory without what the program keeps, where there may be such a replica; NaN elsewhere."""
+    late_s_rg: Floats
+    """By how much the SLOs on tokens are missed at best, where they are [s]; 0 where they are kept."""
+
+
+def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
+    """Of the recipes *r*. Training is told by accelerator in `training.py`."""
+    groups, count = known.groups, len(r)
+    shape = (count, len(groups.within_g))
+    found = Capability(
+        np.zeros(shape),
+        np.ones(shape),
+        np.zeros(shape, dtype=np.bool_),
+        np.zeros(shape, dtype=np.bool_),
+        np.zeros(shape, dtype=np.bool_),
+        _rooms(groups, recipes, r),
+        np.zeros(shape),
+    )
+    for block, places in rows_by_block(recipes, r):
+        rows, rates = r[places], known.rates(block)
+        if block.form == TRAINING or not block.model.is_llm:
+            part = _by_accelerator(groups, rates, block, len(rows))
+        else:
+            part = _served(known, rates, recipes, rows, block)
+        for whole_rg, part_rg in zip(found, part, strict=True):
+            if part_rg is not None:
+                whole_rg[places] = part_rg
+    found.fits_rg[:] = recipes.memory_milli_gib_r[r, None] <= found.room_milli_gib_rg
+    _overridden(groups, recipes, r, found)
+    return found
+
+
+def _rooms(groups: Groups, recipes: Recipes, r: Ints) -> Floats:
+    room_g = groups.count_g * np.maximum(groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB, 0.0)[groups.accelerator_g]
+    asked_r = recipes.replica_r[r, None]
+    return np.where((asked_r > 0) & (groups.count_g != asked_r), np.nan, room_g)
+
+
+Parts = tuple[Floats, Floats | None, Bools, Bools, None, None, Floats | None]
+
+
+def _by_accelerator(groups: Groups, rates: Rates, block: Block, count: int) -> Parts:
+    """Work that accelerators do each for itself: a group does as many times as much."""
+    rate_a = np.array([rates.items[name].per_second if name in rates.items else 0.0 for name in groups.names])
+    milli_g = np.floor(rate_a[groups.accelerator_g] * groups.count_g * MILLI)
+    known_g = rate_a[groups.accelerator_g] > 0
+    # Without a precision that is asked for, a model that is no LLM runs in whatever it was measured in.
+    native_a = rates.speed.native_a if block.asked or block.model.is_llm else np.ones(len(groups.names), np.bool_)
+    native_g = native_a[groups.accelerator_g]
+    shape = (count, len(milli_g))
+    return (
+        np.broadcast_to(milli_g, shape),
+        None,
+        np.broadcast_to(known_g, shape),
+        np.broadcast_to(native_g, shape),
+        None,
+        None,
+        None,
+    )
+
+
+def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Block) -> Parts:
+    """Requests to a language model."""
+    groups, model = known.groups, recipes.served(rows, block)
+    a = groups.accelerator_g
+    silicon = Silicon._make(column[a] for column in rates.speed.silicon)
+    replica = replica_of(model, silicon, groups.within_g, groups.nodes_g)
+    speed_rg = silicon.speed * _calibrated(groups, rates, recipes, rows)
+    ttft, tpot = recipes.ttft_s_r[rows, None], recipes.tpot_s_r[rows, None]
+    # Where not even one request is quick enough, one alone tells what it would take, and by how much it is late.
+    alone_rg = np.minimum(replica.most_batch, 1.0)
+    batch_rg = np.maximum(batch_within(model, replica, speed_rg, ttft, tpot), np.maximum(alone_rg, 0.0))
+    most_r = recipes.most_requests_r[rows, None]
+    if np.isfinite(most_r).any():
+        batch_rg = np.minimum(batch_rg, np.maximum(np.floor(most_r / groups.nodes_g), 1.0))
+    rate_rg = np.nan_to_num(groups.nodes_g * tokens_per_s(model, replica, speed_rg, batch_rg))
+    slots_rg = np.nan_to_num(np.maximum(batch_rg, 0.0) * groups.nodes_g)
+    at_once_r = np.array([recipes.said[row].unit == AT_ONCE for row in rows.tolist()])
+    if at_once_r.any():
+        rate_rg = np.where(at_once_r[:, None], slots_rg, rate_rg)
+    known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
+    return (
+        np.floor(rate_rg * MILLI),
+        np.maximum(slots_rg, 1.0),
+        known_rg,
+        np.broadcast_to(rates.speed.native_a[a], known_rg.shape),
+        None,
+        None,
+        _late_s(model.idle_fraction, model.output_tokens, replica, speed_rg, ttft, tpot),
+    )
+
+
+def _calibrated(groups: Groups, rates: Rates, recipes: Recipes, rows: Ints) -> Floats:
+    """Measured ÷ predicted, of the measurement that is most like each recipe; 1 where there is none like it."""
+    ratio_ra = np.ones((len(rows), len(groups.names)))
+    for a, calibration in rates.calibrated.items():
+        ratio_ra[:, a] = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])[0]
+    return ratio_ra[:, groups.accelerator_g] if rates.calibrated else np.ones((len(rows), 1))
+
+
+def _late_s(
+    idle: Floats, output_tokens: Floats, replica: Replica, speed: Floats, ttft: Floats, tpot: Floats
+) -> Floats | None:
+    """By how much one request alone misses what is asked [s]."""
+    if not (np.isfinite(ttft).any() or np.isfinite(tpot).any()):
+        return None
+    step = step_s(replica, idle, np.array(1.0))
+    first = (replica.prefill_s + step) / speed - ttft
+    each = (step + replica.prefill_s / output_tokens) / speed - tpot
+    return np.asarray(np.nan_to_num(np.maximum(np.maximum(first, each), 0.0)))
+
+
+def _overridden(groups: Groups, recipes: Recipes, r: Ints, found: Capability) -> None:
+    """What the inventory says a group does, of recipes that say so: other groups of that accelerator do nothing."""
+    for row, number in enumerate(r.tolist()):
+        for name, count, per_second in recipes.said[number].throughput:
+            if name not in groups.names or recipes.blocks[recipes.block_r[number]].form == TRAINING:
+                continue
+            of_g = groups.accelerator_g == groups.names.index(name)
+            mine_g = of_g & (groups.count_g == count)
+            found.known_rg[row, of_g] = found.native_rg[row, of_g] = True
+            found.units_milli_rg[row, of_g] = np.where(mine_g, math.floor(per_second * MILLI), 0.0)[of_g]
+            found.fits_rg[row, of_g] = mine_g[of_g]
+            found.room_milli_gib_rg[row, mine_g] = recipes.memory_milli_gib_r[number]
+            found.late_s_rg[row, of_g] = 0.0
+
+
+@lru_cache(8)
+def staffing_beta(wait_milli: int) -> float:
+    """β of the square-root rule: a + β·√a + 1 servers keep the share of requests that wait below *wait_milli* ‰.
+
+    Halfin & Whitt, "Heavy-traffic limits for queues with many exponential servers", Operations Research 29 (1981):
+    P(wait) = 1 / (1 + β·Φ(β)/φ(β)). To the thousandth, rounded up.
+    """
+    wait = wait_milli / MILLI
+    low, high = 0.0, 8.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        density = math.exp(-middle * middle / 2) / math.sqrt(2 * math.pi)
+        below = (1 + math.erf(middle / math.sqrt(2))) / 2
+        if 1 / (1 + middle * below / density) > wait:
+            low = middle
+        else:
+            high = middle
+    return math.ceil(high * MILLI) / MILLI

@@ -1,0 +1,123 @@
+"""Accelerators that may work as one, on every shape, and how fast they are by what was fitted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.tables import Catalog, Shape
+from placement.catalog.work import ANY, Accelerator, Roofline
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.work.roofline import Silicon
+
+MOST_NODES = 8
+"""A replica is spread over so many nodes at most."""
+
+NO_GROUP = -1
+
+_GIB = 2**30
+_SAME_ARITHMETIC = {"bf16": "fp16"}
+"""Formats of one speed, of which one was fitted."""
+
+
+class Groups(NamedTuple):
+    """Axis `g`: ways to join accelerators of one model, by its number and then by their count; `a`: models."""
+
+    names: tuple[str, ...]
+    """Accelerators that some shape has, in order."""
+    accelerator_g: Ints
+    within_g: Floats
+    """Accelerators in one node."""
+    nodes_g: Floats
+    """Nodes it takes; several are a pipeline."""
+    option_hk: Ints
+    """The groups that may be on a shape, the smallest first; `NO_GROUP` where there are fewer."""
+    usable_milli_gib_a: Floats
+    """Memory of one accelerator open to a program; NaN where it is unknown."""
+
+    @property
+    def count_g(self) -> Floats:
+        """Accelerators of a replica."""
+        return self.within_g * self.nodes_g
+
+
+def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()) -> Groups:
+    """Powers of two within a node, and twice to `MOST_NODES` times a node where a fabric joins nodes.
+
+    *counts*: further numbers of accelerators that somebody asks for.
+    """
+    names = tuple(sorted({shape.accelerator for shape in shapes}))
+    number = {name: a for a, name in enumerate(names)}
+    ways = [[(number[shape.accelerator], within, nodes) for within, nodes in _ways(shape, counts)] for shape in shapes]
+    every = sorted({way for found in ways for way in found}, key=lambda way: (way[0], way[1] * way[2], way))
+    place = {way: g for g, way in enumerate(every)}
+    option_hk = np.full((len(shapes), max(map(len, ways), default=0)), NO_GROUP, dtype=np.int64)
+    usable_a = np.full(len(names), np.nan)
+    for h, (shape, found) in enumerate(zip(shapes, ways, strict=True)):
+        option_hk[h, : len(found)] = [place[way] for way in found]
+        usable_a[number[shape.accelerator]] = usable_milli_gib_h[h]
+    columns = np.array(every, dtype=np.int64).reshape(len(every), 3).T
+    return Groups(names, columns[0], columns[1].astype(float), columns[2].astype(float), option_hk, usable_a)
+
+
+def _ways(shape: Shape, counts: frozenset[int]) -> list[tuple[int, int]]:
+    """Accelerators in a node and nodes, the fewest accelerators first."""
+    per_node = shape.per_node
+    within = sorted({*(2**power for power in range(per_node.bit_length())), *(n for n in counts if n <= per_node)})
+    most = 1 << (per_node.bit_length() - 1)
+    asked = {n // per_node for n in counts if n % per_node == 0}
+    several = sorted({2, 4, MOST_NODES, *(nodes for nodes in asked if 1 < nodes <= MOST_NODES)}) if shape.fabric else []
+    return [*((count, 1) for count in within), *((most, nodes) for nodes in several)]
+
+
+def roofline_of(catalog: Catalog, accelerator: Accelerator, precision: str) -> Roofline | None:
+    """The accelerator's own constants, else its vendor's, at a precision or one that is as fast."""
+    for name in (precision, _SAME_ARITHMETIC.get(precision, precision)):
+        for of in (accelerator.name, ANY):
+            found = catalog.roofline.get((accelerator.vendor, of, name))
+            if found is not None:
+                return found
+    return None
+
+
+class Speed(NamedTuple):
+    """Accelerators at a precision, axis `a`."""
+
+    native_a: Bools
+    """They calculate in it."""
+    silicon: Silicon
+    """NaN where a figure is unknown, or no constants were fitted."""
+    low_a: Floats
+    """Ends of the band, as parts of what is predicted."""
+    high_a: Floats
+    constants: tuple[Roofline | None, ...]
+
+
+def speed_of(catalog: Catalog, groups: Groups, precision: str) -> Speed:
+    """How fast every accelerator is at a *precision*."""
+    known = [catalog.accelerators[name] for name in groups.names]
+    constants = tuple(roofline_of(catalog, one, precision) for one in known)
+    rows = [_silicon(one, of, precision) for one, of in zip(known, constants, strict=True)]
+    columns = np.array(rows, dtype=np.float64).reshape(len(rows), 6).T
+    memory = groups.usable_milli_gib_a / 1000 * _GIB
+    bands = [(of.low_ratio, of.high_ratio) if of else (np.nan, np.nan) for of in constants]
+    low_a, high_a = np.array(bands, dtype=np.float64).reshape(len(bands), 2).T
+    native_a = np.array([precision in one.precisions for one in known], dtype=np.bool_)
+    return Speed(native_a, Silicon(memory, *columns), low_a, high_a, constants)
+
+
+def _silicon(accelerator: Accelerator, of: Roofline | None, precision: str) -> tuple[float, ...]:
+    """Bytes/s, FLOP/s, bytes/s of a link, seconds a layer and an exchange take, and speed."""
+    nothing = float("nan")
+    if of is None:
+        return (nothing,) * 6
+    read, peak, link = accelerator.bandwidth_gb_per_s, accelerator.tflops.get(precision), accelerator.link_gb_per_s
+    return (
+        nothing if read is None else read * 1e9 * of.read_fraction,
+        nothing if peak is None else peak * 1e12 * of.compute_fraction,
+        nothing if link is None else link * 1e9 * of.link_fraction,
+        of.layer_us / 1e6,
+        of.reduce_us / 1e6,
+        of.speed,
+    )

@@ -1,0 +1,156 @@
+"""How much work there is over time, as arrays: what it is at most, and how long a month at which level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.inventory.curves import curve_of
+from placement.inventory.inventory import Inventory
+from placement.inventory.recipe import Amount, Recipe
+from placement.units import HOURS_PER_MONTH, MILLI
+
+STEPS = 24
+"""Levels of the assumed shape, of equal time."""
+
+_FINE = 16
+"""The shape is found exactly where peak ÷ mean is a whole number of such parts; between them it is interpolated."""
+
+_PERIODS = 12
+"""Growth is counted in so many periods of the horizon at most, with the average of each; the peak is its end's."""
+
+NO_CURVE = -1
+
+
+class Loads(NamedTuple):
+    """Axis `l`."""
+
+    peak_l: Floats
+    """Units per second at most, at the end of the horizon; of batches units a month, of training runs a month."""
+    mean_l: Floats
+    """On average over the horizon."""
+    shaped_l: Bools
+    """Only mean and peak are known, so that a shape is assumed."""
+    curve_l: Ints
+    """Of `curves`, for those that have one."""
+    curves: tuple[tuple[Floats, Floats], ...]
+    """Levels as parts of the peak, the highest first, and hours a month at each in thousandths."""
+    notes: tuple[str, ...]
+    """What was assumed, by number of the curve."""
+
+    def levels(self, rows: Ints) -> Floats:
+        """Of rows whose shape is assumed: `STEPS` levels of equal time, as parts of the peak, the highest first."""
+        ratio_r = self.peak_l[rows] / self.mean_l[rows]
+        return np.minimum(shapes(ratio_r) / ratio_r[:, None], 1.0)
+
+
+def loads_of(inventory: Inventory, pairs: Sequence[tuple[Recipe, Amount]]) -> tuple[Loads, list[int]]:
+    """The loads of some pairs, and which each of them has."""
+    number: dict[tuple[object, ...], int] = {}
+    found: list[_Load] = []
+    curves: list[tuple[Floats, Floats]] = []
+    notes: list[str] = []
+    which = []
+    for recipe, amount in pairs:
+        growth = recipe.growth_fraction_per_month
+        key = (amount, growth, *((recipe.unit, recipe.output_tokens) if amount.load else ()))
+        if key not in number:
+            number[key] = len(found)
+            found.append(_load(inventory, recipe, amount, curves, notes))
+        which.append(number[key])
+    columns = np.array([(one.peak, one.mean, one.shaped, one.curve) for one in found], dtype=np.float64)
+    peak_l, mean_l, shaped_l, curve_l = columns.reshape(len(found), 4).T
+    return Loads(peak_l, mean_l, shaped_l > 0, curve_l.astype(np.int64), tuple(curves), tuple(notes)), which
+
+
+class _Load(NamedTuple):
+    peak: float
+    mean: float
+    shaped: bool = False
+    curve: int = NO_CURVE
+
+
+def _load(
+    inventory: Inventory, recipe: Recipe, amount: Amount, curves: list[tuple[Floats, Floats]], notes: list[str]
+) -> _Load:
+    growth = recipe.growth_fraction_per_month
+    if not amount.load and not growth:
+        return _Load(amount.peak or amount.mean, amount.mean, amount.peak > amount.mean)
+    if amount.load:
+        curve = curve_of(recipe, amount, inventory.curves)
+        levels, hours = np.array(curve.levels), np.array(curve.hours)
+        peak, mean, note = curve.peak, curve.mean, curve.note
+    else:
+        peak, mean, note = amount.peak or amount.mean, amount.mean, ""
+        ratio = np.array([peak / mean])
+        levels = np.minimum(shapes(ratio)[0] * mean, peak)
+        hours = np.full(STEPS, HOURS_PER_MONTH / STEPS)
+    factors = growth_factors(growth, inventory.horizon_months)
+    if growth:
+        levels = np.concatenate([levels * factor for factor, _ in factors])
+        hours = np.concatenate([hours * share for _, share in factors])
+        last = _compound(growth, inventory.horizon_months - 1)
+        mean = mean * sum(factor * share for factor, share in factors)
+        peak = peak * last
+    curves.append(_ordered(levels, hours, peak))
+    notes.append(note)
+    return _Load(peak, mean, False, len(curves) - 1)
+
+
+def _ordered(levels: Floats, hours: Floats, peak: float) -> tuple[Floats, Floats]:
+    """Parts of the peak in falling order, and thousandths of hours; what is rounded is taken from the longest."""
+    order = np.argsort(-levels, kind="stable")
+    milli = np.rint(hours[order] * MILLI)
+    milli[milli.argmax()] += HOURS_PER_MONTH * MILLI - milli.sum()
+    return np.minimum(levels[order] / peak, 1.0), milli
+
+
+def growth_factors(growth: float, months: int) -> list[tuple[float, float]]:
+    """By period of the horizon: the average of what demand has grown to, and the share of the horizon it is."""
+    if not growth:
+        return [(1.0, 1.0)]
+    step = -(-months // _PERIODS)
+    found = []
+    for begin in range(0, months, step):
+        end = min(begin + step, months)
+        factors = [_compound(growth, month) for month in range(begin, end)]
+        found.append((sum(factors) / len(factors), (end - begin) / months))
+    return found
+
+
+@lru_cache(4096)
+def _compound(growth: float, months: int) -> float:
+    context = Context(prec=20)
+    return float(context.power(context.add(1, Decimal(str(growth))), months))
+
+
+def shapes(ratio_l: Floats) -> Floats:
+    """The assumed load-duration curve of every peak ÷ mean ≥ 1, over `STEPS` steps of a month, as parts of the mean.
+
+    peak · (1 − u)^(r − 1) over the share u of the month has the mean it should have, r = peak ÷ mean. A step has the
+    exact average over it; between whole sixteenths of r it is interpolated, so that only + − × ÷ are used here.
+    """
+    fine_l = np.maximum(ratio_l, 1.0) * _FINE
+    below_l = np.minimum(np.floor(fine_l), 1e6)
+    part_l = (fine_l - below_l)[:, None]
+    rows = sorted({int(row) for row in np.concatenate([below_l, below_l + 1]).tolist()})
+    table = np.array([_shape(row) for row in rows], dtype=np.float64).reshape(len(rows), STEPS)
+    index = np.array(rows)
+    low_lx, high_lx = (table[np.searchsorted(index, of_l)] for of_l in (below_l, below_l + 1))
+    return np.asarray(low_lx + (high_lx - low_lx) * np.clip(part_l, 0.0, 1.0))
+
+
+@lru_cache(4096)
+def _shape(sixteenths: int) -> tuple[float, ...]:
+    context = Context(prec=30)
+    ratio = context.divide(Decimal(sixteenths), _FINE)
+    left = [
+        context.power(context.divide(Decimal(STEPS - step), STEPS), ratio) if step < STEPS else Decimal(0)
+        for step in range(STEPS + 1)
+    ]
+    return tuple(float(context.multiply(context.subtract(left[step], left[step + 1]), STEPS)) for step in range(STEPS))

@@ -1,0 +1,108 @@
+"""What is asked of which hardware: the shapes of the arrays that sizing by work takes and gives."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.work.capability import Known
+from placement.engine.work.loads import Loads
+from placement.engine.work.recipes import Recipes
+from placement.engine.work.training import Pace
+
+
+class Works(NamedTuple):
+    """All there is to say about work, whoever does it."""
+
+    recipes: Recipes
+    loads: Loads
+    known: Known
+    pace: Pace
+    beta: float
+    """Of the square-root rule of staffing."""
+
+
+class Wanted(NamedTuple):
+    """Whose work: axis `w`, workloads or parts of them at places."""
+
+    recipe_w: Ints
+    load_w: Ints
+    fraction_w: Floats
+    """Of the load."""
+    scale_wa: Floats | None = None
+    """By accelerator of the groups: what it does of what is known of it; None: all of it."""
+
+    def of(self, rows: Ints) -> Wanted:
+        """Some rows."""
+        scale_wa = None if self.scale_wa is None else self.scale_wa[rows]
+        return Wanted(self.recipe_w[rows], self.load_w[rows], self.fraction_w[rows], scale_wa)
+
+
+class Hardware(NamedTuple):
+    """The shapes it may run on, `h`."""
+
+    units_h: Floats
+    per_node_h: Floats
+    fabric_h: Bools
+    option_hk: Ints
+    accelerator_h: Ints
+    """Number among the groups' names."""
+
+    def of(self, h: Ints) -> Hardware:
+        """Some shapes."""
+        return Hardware._make(column[h] for column in self)
+
+
+class Needs(NamedTuple):
+    """Axes `wh`."""
+
+    accelerators_wh: Floats
+    """0 where it cannot be known."""
+    group_wh: Floats
+    nodes_wh: Floats
+    hours_milli_wh: Floats
+    """A month per node, on average."""
+    rated_wh: Bools
+    native_wh: Bools
+    room_milli_gib_wh: Floats
+    """Memory of the largest replica there may be, without what the program keeps; NaN where it is unknown."""
+    late_ms_wh: Floats
+    """By how much SLOs on tokens are missed by a request alone."""
+    late_hours_wh: Floats
+    """By how much the deadline of a run is missed by the largest job there may be."""
+
+    def of(self, rows: Ints) -> Needs:
+        """Some rows."""
+        return Needs._make(of_wh[rows] for of_wh in self)
+
+
+class Chosen(NamedTuple):
+    """The replica of each pair, `wh`."""
+
+    held_milli: Floats
+    """What it does, in thousandths of units per second."""
+    slots: Floats
+    accelerators: Floats
+    nodes: Floats
+    """Units to pay for at the peak; 0 where there is no replica."""
+
+
+def nothing_wanted(shape: tuple[int, ...]) -> Needs:
+    """Of workloads that say accelerators: nothing here forbids them anything, and their hours are known elsewhere."""
+    return Needs(
+        accelerators_wh=np.zeros(shape),
+        group_wh=np.zeros(shape),
+        nodes_wh=np.zeros(shape),
+        hours_milli_wh=np.full(shape, np.inf),
+        rated_wh=np.ones(shape, dtype=np.bool_),
+        native_wh=np.ones(shape, dtype=np.bool_),
+        room_milli_gib_wh=np.full(shape, np.inf),
+        late_ms_wh=np.zeros(shape),
+        late_hours_wh=np.zeros(shape),
+    )
+
+
+NEEDS_KINDS = (*(np.float64,) * 4, np.bool_, np.bool_, *(np.float64,) * 3)
+"""Of the fields of `Needs`."""

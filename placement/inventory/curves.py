@@ -1,0 +1,127 @@
+"""Demand over time, reduced to what costs depend on: how many hours of a month it is at each level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from placement.inventory.recipe import Amount, Recipe
+from placement.units import HOURS_PER_MONTH
+
+HOURLY = (24, 168, 8760)
+"""How many hourly values may be given: of a day, a week or a year."""
+
+REQUESTS = "requests"
+"""What a trace of requests counts."""
+
+STEPS = 48
+"""Levels of the assumed shape."""
+
+_DIGITS = 9
+"""Of its levels."""
+
+
+class Curve(NamedTuple):
+    """A load-duration curve."""
+
+    levels: tuple[float, ...]
+    """Units per second, each once, the highest first."""
+    hours: tuple[float, ...]
+    """Of a month at each level; they add up to 730."""
+    peak: float
+    mean: float
+    input_tokens: float = 0.0
+    """Of a request on average, where a trace says so; 0 where none does."""
+    output_tokens: float = 0.0
+    note: str = ""
+    """What was assumed or left out, for the plan."""
+    counts: str = ""
+    """`requests` where the levels are requests per second; otherwise they are in whatever unit a workload has."""
+
+
+def load_duration(shares: Iterable[tuple[float, float]], note: str = "") -> Curve:
+    """The curve of levels with the time spent at each, in whatever unit: all of it together is a month."""
+    spent: dict[float, float] = {}
+    for level, time in shares:
+        if time > 0:
+            spent[level + 0.0] = spent.get(level + 0.0, 0) + time
+    levels = sorted(spent, reverse=True)
+    total = math.fsum(spent.values())
+    mean = math.fsum(level * spent[level] for level in levels) / total
+    hours = tuple(HOURS_PER_MONTH * (spent[level] / total) for level in levels)
+    # A mean is between the levels it is one of, whatever was rounded.
+    return Curve(tuple(levels), hours, levels[0], min(max(mean, levels[-1]), levels[0]), note=note)
+
+
+def hourly_curve(values: Iterable[float]) -> Curve:
+    """The curve of the hourly values of a day, a week or a year, each as long as any other."""
+    return load_duration((value, 1) for value in values)
+
+
+def constant(mean: float) -> Curve:
+    """The same all month."""
+    return Curve((mean,), (float(HOURS_PER_MONTH),), mean, mean)
+
+
+def scaled(curve: Curve, to: float, of: float = 1.0) -> Curve:
+    """The same shape with *to* where it has *of*."""
+    levels = tuple(level / of * to for level in curve.levels)
+    return curve._replace(levels=levels, peak=curve.peak / of * to, mean=curve.mean / of * to)
+
+
+def assumed_curve(mean: float, peak: float) -> Curve:
+    """The shape assumed where only *mean* and *peak* are known: peak · (1 − u)^k over the share u of the month.
+
+    k = peak ÷ mean − 1 gives it that mean. `STEPS` equal steps; the level of a step is the exact average over it, so
+    that the mean stays what it is: mean · STEPS · ((1 − a)^r − (1 − b)^r) from a to b, with r = peak ÷ mean.
+    """
+    if peak <= mean:
+        return constant(mean)
+    context = Context(prec=40)
+    ratio = context.divide(Decimal(peak), Decimal(mean))
+    left = [context.power(context.divide(Decimal(STEPS - step), Decimal(STEPS)), ratio) for step in range(STEPS + 1)]
+    times = context.multiply(Decimal(mean), STEPS)
+    rounding = Context(prec=_DIGITS)
+    averages = [
+        float(rounding.plus(context.multiply(times, context.subtract(above, below)))) for above, below in pairwise(left)
+    ]
+    curve = load_duration((min(level, peak), 1) for level in averages)
+    return curve._replace(peak=peak, mean=mean, note=ASSUMED)
+
+
+ASSUMED = "only mean and peak are known: demand is assumed to fall from the peak as peak × (1 − u)^(peak ÷ mean − 1)"
+"""u is the share of the month."""
+
+
+def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> tuple[Recipe, Amount]:
+    """The lengths of requests filled in from the trace of their load, where the demand leaves them out.
+
+    Then a language model's requests per second are tokens per second. Only to be asked of language models.
+    """
+    curve = curves.get(amount.load)
+    if curve is None or not curve.output_tokens:
+        return recipe, amount
+    filled = recipe._replace(
+        input_tokens=recipe.input_tokens or curve.input_tokens,
+        output_tokens=recipe.output_tokens or curve.output_tokens,
+    )
+    if recipe.unit == "items" and amount.stated == "requests_per_second":
+        times = filled.output_tokens
+        return filled._replace(unit="tokens"), amount._replace(mean=amount.mean * times, peak=amount.peak * times)
+    return filled, amount
+
+
+def curve_of(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> Curve:
+    """What is to be served over a month, in the recipe's unit per second; of a language model after `with_trace`."""
+    if not amount.load:
+        return assumed_curve(amount.mean, amount.peak) if amount.peak else constant(amount.mean)
+    curve = curves[amount.load]
+    if amount.peak:
+        return scaled(curve, amount.peak, curve.peak)
+    if amount.mean:
+        return scaled(curve, amount.mean, curve.mean)
+    requests = curve.counts == REQUESTS or amount.stated == "requests_per_second"
+    return scaled(curve, recipe.output_tokens) if requests and recipe.unit == "tokens" else curve
