@@ -163,7 +163,7 @@ def test_the_command_lists_the_shipped_catalog() -> None:
             shown = run("catalog", of, COLUMNS=columns).stdout
             assert max(map(len, shown.splitlines())) <= int(columns)
             assert shown.splitlines()[0] == f"{len(rows)} {of} · catalog of {told['catalog_as_of']}"
-            assert all(row["source_id"] + ": " in shown for row in rows)
+            assert all(row["source_id"] + ":" in shown for row in rows)
 
 
 def test_names_do_not_act(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ CONSTANTS = {
     "mtbf_accelerator_hours": Constant(EVERYWHERE, 1, 1_000_000_000),
     "training_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 24),
     "training_restart_hours": Constant(EVERYWHERE, 0, 24),
-    "lora_trainable_fraction": Constant(EVERYWHERE, 0.0001, 1),
+    "lora_trainable_fraction": Constant(EVERYWHERE, 0.000001, 1),
 }
 
 
