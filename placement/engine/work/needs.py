@@ -108,7 +108,7 @@ def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools
     best = _Best(
         np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.zeros(shape, np.bool_)
     )
-    some_g = open_wg.any(axis=0)
+    some_g: Bools = np.asarray(open_wg.any(axis=0))
     for k in range(hardware.option_hk.shape[1]):
         g_h = hardware.option_hk[:, k]
         columns = np.flatnonzero((g_h != NO_GROUP) & some_g[g_h])

@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, numbered
 from placement.engine.work.capability import OVERHEAD_MILLI_GIB
 from placement.engine.work.hours import MONTH_MILLI, units_to_pay
-from placement.engine.work.recipes import rows_by_block
+from placement.engine.work.recipes import LORA, rows_by_block
 from placement.engine.work.training import MOST_ACCELERATORS, Fit, Job, deadline_of, smallest
 from placement.engine.work.wanted import Hardware, Needs, Wanted, Works
 from placement.units import MILLI
@@ -74,7 +74,9 @@ def rates(works: Works, wanted: Wanted) -> tuple[Floats, Bools]:
         items = known.rates(block).items
         per_second = np.array([items[name].per_second if name in items else 0.0 for name in names])
         rate_ra[places] = per_second * (1 if block.reference else _SECONDS)
-        native_ra[places] = known.rates(block).speed.native_a if not block.reference else True
+        # Hours of a reference, and adapters in whatever precision they were measured in, ask for none.
+        free = block.reference or (block.method in LORA and not block.asked)
+        native_ra[places] = True if free else known.rates(block).speed.native_a
     for place, number in enumerate(r.tolist()):
         _override(recipes.said[number].throughput, names, rate_ra[place], native_ra[place])
     rate_wa = rate_ra[row_w]
