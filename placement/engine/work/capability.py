@@ -98,6 +98,10 @@ class Capability(NamedTuple):
     late_s_rg: Floats
     """By how much the SLOs on tokens are missed at best, where they are [s]; 0 where they are kept."""
 
+    def of(self, r: Ints) -> Capability:
+        """Some recipes, which may repeat."""
+        return Capability._make(of_rg[r] for of_rg in self)
+
 
 def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
     """Of the recipes *r*. Training is told by accelerator in `training.py`."""

@@ -26,8 +26,8 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     runs = works.loads.peak_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     rate_wa, native_wa = rates(works, wanted)
     room_a = groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB
-    shape = (len(said), len(hardware.units_h))
-    a = hardware.accelerator_h
+    shape = (len(said), len(hardware.units_c))
+    a = hardware.accelerator_c
     job = Job(
         work=column([one.tokens or one.accelerator_hours for one in said]),
         rate=np.where(native_wa, rate_wa, 0.0)[:, a],
@@ -35,9 +35,9 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         room_milli_gib=np.broadcast_to(np.maximum(np.nan_to_num(room_a), 0.0)[a], shape),
         deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said])),
         failed=column([one.failed_run_fraction for one in said]),
-        per_node=np.broadcast_to(hardware.per_node_h, shape),
-        single=hardware.units_h < hardware.per_node_h,
-        fabric=hardware.fabric_h,
+        per_node=np.broadcast_to(hardware.per_node_c, shape),
+        single=hardware.units_c < hardware.per_node_c,
+        fabric=hardware.fabric_c,
     )
     fit = smallest(works.pace, job)
     return _needs(works, wanted, hardware, job, fit, (rate_wa > 0)[:, a] | ~native_wa[:, a], native_wa[:, a])
@@ -47,7 +47,7 @@ def _needs(
     works: Works, wanted: Wanted, hardware: Hardware, job: Job, fit: Fit, rated_wh: Bools, native_wh: Bools
 ) -> Needs:
     count = fit.accelerators
-    nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_h, hardware.per_node_h)
+    nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_c, hardware.per_node_c)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))
     return Needs(
