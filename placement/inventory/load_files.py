@@ -139,9 +139,9 @@ def _trace(lines: Iterator[Line], name: str, load: Load) -> Curve:
         raise InputError([Diagnostic("trace-short", message, where, "take a longer one, or shorter `bucket_minutes`")])
     curve = trace_curve(buckets, percentile, reading.lengths())
     if not curve.peak:
-        busy = "no bucket" if not most else f"less than {100 - percentile:.4g} % of the buckets"
+        busy = "no buckets" if not most else f"less than {100 - percentile:.4g} % of the buckets"
         hint = "take longer `bucket_minutes`, or a higher `percentile`" if most else ""
-        raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes has a request", where, hint)])
+        raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes have a request", where, hint)])
     return curve
 
 
