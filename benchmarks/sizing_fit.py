@@ -183,8 +183,7 @@ def language_runs(facts: Facts) -> Runs:
         for row in facts.rows
         if row.scenario in ("offline", "closed_loop") and row.output_tokens and row.precision in PRECISIONS
     ]
-    known = [row for row in rows if row.input_tokens and _known(facts, row) and not row.benchmark.startswith("MLPerf")]
-    return runs_of(facts, known)
+    return runs_of(facts, [row for row in rows if row.input_tokens and _known(facts, row)])
 
 
 def _known(facts: Facts, row: Row) -> bool:
