@@ -84,6 +84,21 @@ class CashFormat(StrEnum):
     CSV = "csv"
 
 
+class CatalogOf(StrEnum):
+    """What of a catalog can be listed."""
+
+    ACCELERATORS = "accelerators"
+    MODELS = "models"
+
+
+class CatalogFormat(StrEnum):
+    """Ways to write a listing."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
 _ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 

@@ -12,6 +12,8 @@ from placement.engine.rating import low_milli
 from placement.engine.search import NONE, PER_TIER, Banned, Limits, search
 from placement.engine.solution import Prepared, Worked
 from placement.engine.taken import Draw, taken_for
+from placement.engine.work.build import NO_WORK
+from placement.units import MILLI
 from placement.words import TIERS
 
 
@@ -49,16 +51,22 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
 
 
 def _low_ends(problem: Problem, offer_w: Ints, names: list[str]) -> dict[int, int]:
-    """The low end of its ratio [thousandths], of those workloads whose accelerator of the shape's name is rated."""
-    known: dict[tuple[int, int], int | None] = {}
+    """The low end of its ratio, or of the work it does as a part of that [thousandths], of workloads with a band.
+
+    *names* are those of the shapes' accelerators.
+    """
+    known: dict[tuple[int, int, int], int | None] = {}
     found = {}
     placed = np.flatnonzero(offer_w != NONE)
     kinds = zip(
-        problem.sizing.ratio_row_w[placed].tolist(), problem.supply.shape_o[offer_w[placed]].tolist(), strict=True
+        problem.sizing.ratio_row_w[placed].tolist(),
+        problem.sizing.recipe_w[placed].tolist(),
+        problem.supply.shape_o[offer_w[placed]].tolist(),
+        strict=True,
     )
     for number, kind in zip(placed.tolist(), kinds, strict=True):
         if kind not in known:
-            known[kind] = low_milli(problem, number, names[kind[1]])
+            known[kind] = low_milli(problem, number, names[kind[2]])
         milli = known[kind]
         if milli is not None:
             found[number] = milli
@@ -83,9 +91,21 @@ def _low_chunk(problem: Problem, w: Ints, accelerators: list[str], low: list[int
     inputs = inputs_of(problem, w)
     names_h = np.array([shape.accelerator for shape in problem.supply.shapes], dtype=object)
     ratio_wh = inputs.ratio_milli_rh[inputs.ratio_row_w]
-    for row, (name, milli) in enumerate(zip(accelerators, low, strict=True)):
-        ratio_wh[row, names_h == name] = milli
+    groups = inputs.works.known.groups.names if inputs.works is not None else ()
+    scale_wa = np.ones((len(w), len(groups)))
+    for row, (name, milli, recipe) in enumerate(zip(accelerators, low, inputs.recipe_w.tolist(), strict=True)):
+        if recipe == NO_WORK:
+            ratio_wh[row, names_h == name] = milli
+        else:
+            scale_wa[row, groups.index(name)] = milli / MILLI
     same_wh = inputs.same_rh[inputs.ratio_row_w]
-    sizing = sized(inputs._replace(ratio_row_w=np.arange(len(w)), ratio_milli_rh=ratio_wh, same_rh=same_wh))
+    sizing = sized(
+        inputs._replace(
+            ratio_row_w=np.arange(len(w)),
+            ratio_milli_rh=ratio_wh,
+            same_rh=same_wh,
+            scale_wa=scale_wa if groups else None,
+        )
+    )
     kinds = {axes: kind.class_x[w] for axes, kind in problem.kinds.items()}
     return Chunk(w, sizing, kinds | {"wh": np.arange(len(w))})

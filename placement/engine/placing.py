@@ -11,11 +11,14 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Floats, Ints, cents_x
 from placement.engine.billing import Billing
+from placement.engine.break_even import Way, break_even
+from placement.engine.chunk import hours_milli
 from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
 from placement.engine.feasibility import passes
+from placement.engine.placed_work import PlacedWork
 from placement.engine.power import drawn_kw
 from placement.engine.problem import Problem
 from placement.engine.proving import Proving
@@ -30,8 +33,8 @@ from placement.inventory.digests import Fingerprints
 from placement.inventory.members import base_of
 from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
-from placement.units import cents, milli_text, to_cents
+from placement.plan.model import Alternative, BreakEven, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
+from placement.units import MICRO_PER_CENT, cents, milli_text, to_cents
 from placement.words import OWN, PURCHASES, TIERS
 
 
@@ -99,6 +102,8 @@ class Placing:
         verified_w = passes(self._problem, rules, worked.allowed, worked.chunk.sizing, facts.offer_w)
         self._verified_w = verified_w.tolist()
         self._rtt = Rtts(self._problem, facts.offer_w)
+        self._work = PlacedWork(self._problem, worked.chunk, facts.offer_w)
+        self._hours_milli = hours_milli(self._problem, worked.chunk)
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
         needed_wh, shape_w = worked.chunk.sizing.accelerators_wh, self._problem.supply.shape_o[facts.offer_w]
         self._needed_w = needed_wh[np.arange(len(shape_w)), shape_w].astype(np.int64).tolist()
@@ -159,6 +164,9 @@ class Placing:
         if "member" in common:
             common["member"] = self._beyond(row, common["member"], cost_cents)
         proved = self._proving.of(row, workload, offer.site)
+        layer, close = self._layer(row, offer), row in facts.close
+        if row in self._work:
+            common["work"] = self._work.work(row, workload, layer, cost_cents, close)
         return Placement(
             status="placed",
             reason=self._reason(row, offer.tier, cost_cents, alternatives),
@@ -169,15 +177,16 @@ class Placing:
             places=offer.site.places if offer.site.spread else 0,
             country=offer.site.country or "",
             availability=offer.availability,
-            layers=(self._layer(row, offer),),
+            layers=(layer,),
             lines=lines,
             **self._rtt.of(row),
-            rating=rating(self._problem, row, offer.accelerator),
+            rating=self._work.rating(row) if row in self._work else rating(self._problem, row, offer.accelerator),
+            break_even=self._break_even(row, offer, cost_cents, alternatives),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
             crossover=facts.crossovers.get(row),
             alternatives=alternatives,
-            close_call=self._offer(facts.close[row]).id if row in facts.close else "",
+            close_call=self._offer(facts.close[row]).id if close else "",
             **common,
         )
 
@@ -190,9 +199,26 @@ class Placing:
             nodes=nodes,
             accelerators=nodes * offer.units,
             accelerators_needed=self._needed_w[row],
-            hours_per_month=milli_text(int(self._problem.hours_milli_w[row])),
+            hours_per_month=milli_text(self._hours(row, self._facts.offer_w[row])),
             **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
         )
+
+    def _hours(self, row: int, offer: int) -> int:
+        """Hours a month in which a node is needed [thousandths]."""
+        shape = self._problem.supply.shape_o[offer] if self._hours_milli.shape[1] > 1 else 0
+        return int(self._hours_milli[row, shape])
+
+    def _break_even(
+        self, row: int, chosen: _Offer, cost_cents: int, shown: tuple[Alternative, ...]
+    ) -> BreakEven | None:
+        """Against the best alternative that is paid for in another way."""
+        nodes, numbers = self._facts.billing.nodes[row], self._numbers_w[row]
+        mine = Way(self._offer_w[row], chosen.id, chosen.purchase, nodes, cost_cents * MICRO_PER_CENT)
+        others = [
+            Way(number, one.offer, one.purchase, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
+            for number, one in zip(numbers, shown, strict=bool(shown))
+        ]
+        return break_even(self._problem, self._hours_milli, row, mine, others)
 
     def _alternatives(self) -> list[tuple[Alternative, ...]]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first.
@@ -213,6 +239,7 @@ class Placing:
         tiers, ids = [TIERS[one.tier] for one in said], [one.id for one in said]
         found = list(map(Alternative, tiers, ids, [one.purchase for one in said], nodes.tolist(), shown.tolist()))
         edges = np.searchsorted(w, np.arange(len(mine_w) + 1)).tolist()
+        self._numbers_w = [offer[begin:end].tolist() for begin, end in pairwise(edges)]
         return [tuple(found[begin:end]) for begin, end in pairwise(edges)]
 
     def _sends_copies(self, row: int) -> bool:

@@ -6,13 +6,22 @@ from functools import lru_cache
 from placement.catalog.tables import Ratio
 from placement.engine.problem import Problem
 from placement.engine.sizing import canonical
+from placement.engine.work.bands import band_of
+from placement.engine.work.build import NO_WORK
 from placement.plan.model import Rating
 from placement.units import MILLI
 
 
 def reference_of(problem: Problem, w: int) -> str:
-    """The accelerator a workload's need is stated in."""
-    return canonical(problem.catalog, problem.workloads[w].demand.accelerators.model)
+    """The accelerator a workload's need is stated in; empty for work, which is stated in none."""
+    demand = problem.workloads[w].demand.accelerators
+    return canonical(problem.catalog, demand.model) if demand is not None else ""
+
+
+def class_of(problem: Problem, w: int) -> str:
+    """The class of ratios that a workload names; empty where it names none."""
+    demand = problem.workloads[w].demand.accelerators
+    return (demand.throughput_class or "") if demand is not None else ""
 
 
 def _measured(problem: Problem, w: int, accelerator: str) -> tuple[Ratio, Ratio] | None:
@@ -20,7 +29,7 @@ def _measured(problem: Problem, w: int, accelerator: str) -> tuple[Ratio, Ratio]
     reference = reference_of(problem, w)
     if accelerator == reference:
         return None
-    rows = problem.catalog.ratios[problem.workloads[w].demand.accelerators.throughput_class or ""]
+    rows = problem.catalog.ratios[class_of(problem, w)]
     return rows[accelerator], rows[reference]
 
 
@@ -48,7 +57,16 @@ def _text(milli: int, base: int) -> str:
 
 
 def low_milli(problem: Problem, w: int, accelerator: str) -> int | None:
-    """The low end of the ratio in thousandths, rounded down; None where *accelerator* is the reference itself."""
+    """The low end of the ratio in thousandths, rounded down, or of work as a part of what is known of it.
+
+    None where there is no band: *accelerator* is the reference itself, or the inventory states what it does.
+    """
+    works, recipe = problem.sizing.works, int(problem.sizing.recipe_w[w])
+    if works is not None and recipe != NO_WORK:
+        block = works.recipes.blocks[int(works.recipes.block_r[recipe])]
+        number = works.known.groups.names.index(accelerator)
+        low = band_of(works.known, block, works.recipes.said[recipe], number).low
+        return max(int(low * MILLI), 1) if low < 1 else None
     measured = _measured(problem, w, accelerator)
     if measured is None:
         return None

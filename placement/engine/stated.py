@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
 from placement.engine.problem import Problem
-from placement.engine.rating import reference_of
+from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
 from placement.inventory.located import resolve_location
@@ -208,7 +208,8 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     if placement.rtt_at_risk:
         stated.name("at risk", placement.workload)
     if placement.close_call:
-        stated.name("close", f"{placement.workload} ({placement.close_call})")
+        measure = f"; measure {placement.work.measure}" if placement.work is not None else ""
+        stated.name("close", f"{placement.workload} ({placement.close_call}{measure})")
     stated.word("met", "members" if placement.member is not None else placement.kind)
     if placement.member is not None and placement.member.nearest_km in ("", "0"):
         stated.name("together", placement.workload)
@@ -285,7 +286,7 @@ def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
 
 def _count_rating(stated: Stated, problem: Problem, w: int, placement: Placement, rating: Rating) -> None:
     """Each ratio used, under the class it was measured for and the accelerator it is relative to."""
-    key = (problem.workloads[w].demand.accelerators.throughput_class or "", reference_of(problem, w))
+    key = (class_of(problem, w), reference_of(problem, w))
     stated.ratios.setdefault(key, set()).add(f"{placement.layers[0].accelerator} × {_band(rating)}")
     stated.word("ratio sources", rating.source_id)
     stated.add_cost(("ratio",), placement.monthly_cost_cents or 0)

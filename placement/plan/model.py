@@ -121,16 +121,56 @@ class Relaxation(NamedTuple):
 
 
 class Rating(NamedTuple):
-    """How accelerators were compared: the ratio to today's, with its spread."""
+    """How much of the work an accelerator does, and how surely that is known."""
 
     basis: str
-    """`same` accelerator, or `ratio` of measured throughput."""
+    """Of accelerators: the `same` as today's, or by the `ratio` of measured throughput. Of work also `measured` (this
+    model on this accelerator), `roofline`, `mfu` or `stated` (by the inventory)."""
     ratio: str = ""
+    """To today's accelerator."""
     low: str = ""
+    """Ends of the band: of the ratio, or of the throughput."""
     high: str = ""
     source_id: str = ""
     one_measurement: bool = False
     """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
+    throughput: str = ""
+    """Units per second of a replica; of training those of the whole job."""
+    unit: str = ""
+    """Of the throughput."""
+    evidence: str = ""
+    """What the basis is: the measurement, the class of the ratio, the constants."""
+
+
+class Work(NamedTuple):
+    """What the work costs by its own unit, and how well the accelerators are used."""
+
+    unit: str
+    """Of which the cost is told: `million tokens`, `1,000 images`, `camera-month`, `training run`."""
+    units_per_month: str
+    """Over the horizon on average."""
+    usd_per_unit: str
+    """Monthly cost ÷ units a month, to six decimals."""
+    replicas: int
+    """At the peak, spares among them; of training one: the job."""
+    replica_accelerators: int
+    utilization_fraction: str
+    """Of what the accelerators could do in the time that is paid for, what they do."""
+    run_hours: str = ""
+    """Of one training run, checkpoints and interruptions among them."""
+    measure: str = ""
+    """Of a close call: what measurement would decide it."""
+
+
+class BreakEven(NamedTuple):
+    """The best offer that is paid for in another way, and how much use makes both cost the same."""
+
+    offer: str
+    purchase: str
+    in_use_fraction: str
+    """Of the month, in which the nodes of the one paid by the hour are needed."""
+    at_fraction: str
+    """Below it paying by the hour is cheaper; above 1, it always is."""
 
 
 class Proof(NamedTuple):
@@ -245,6 +285,9 @@ class Placement(NamedTuple):
     rtt_at_risk: bool = False
     """The estimate keeps the SLO, the high end of its band does not."""
     rating: Rating | None = None
+    work: Work | None = None
+    """Of workloads that say what work they do."""
+    break_even: BreakEven | None = None
     member: Member | None = None
     """None for a workload at a single site."""
     to_sign: tuple[str, ...] = ()

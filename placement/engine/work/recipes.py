@@ -102,6 +102,7 @@ class Recipes(NamedTuple):
 def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -> Recipes:
     """The arrays of some recipes, whose names have been checked."""
     usual = catalog.assumption("serving_utilization_fraction").micro / MICRO
+    adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
     models: dict[str, Architecture] = {}
     blocks: dict[Block, int] = {}
     keys: dict[tuple[str, str, str, str, str], int] = {}
@@ -113,7 +114,7 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
                 models[one.model] = architecture_of(catalog, inventory, one.model)
             keys[key] = blocks.setdefault(_block(one, models[one.model]), len(blocks))
         block_r.append(keys[key])
-    return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual)
+    return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual, adapters)
 
 
 def _block(one: Recipe, model: Architecture) -> Block:
@@ -121,7 +122,7 @@ def _block(one: Recipe, model: Architecture) -> Block:
     return Block(one.form, model, one.precision or own, bool(one.precision), one.method, one.reference)
 
 
-def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float) -> Recipes:
+def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float, adapters: float) -> Recipes:
     def column(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
@@ -140,7 +141,8 @@ def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, us
         said=said,
         blocks=blocks,
         block_r=block_r,
-        weight_bytes_r=bytes_b[block_r] + trained_b[block_r] * column([one.trainable_fraction for one in said]),
+        weight_bytes_r=bytes_b[block_r]
+        + trained_b[block_r] * column([one.trainable_fraction or adapters for one in said]),
         cache_bytes_r=(inputs + outputs) * token_b[block_r],
         input_tokens_r=inputs,
         output_tokens_r=outputs,

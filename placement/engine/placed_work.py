@@ -1,0 +1,140 @@
+"""The work of placed workloads, put into the words and figures of the plan."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import numpy as np
+
+from placement.engine.arrays import Ints
+from placement.engine.break_even import BY_THE_HOUR
+from placement.engine.chunk import Chunk
+from placement.engine.problem import Problem
+from placement.engine.search import NONE
+from placement.engine.work.rated import Placed, Told, told_of
+from placement.engine.work.recipes import TRAINING
+from placement.engine.work.wanted import Wanted
+from placement.inventory.members import base_of
+from placement.inventory.recipe import Recipe
+from placement.inventory.workload import Workload
+from placement.plan.model import Layer, Rating, Work
+from placement.units import HOURS_PER_MONTH
+
+_DIGITS = 6
+_SIX = Decimal(1).scaleb(-_DIGITS)
+_THREE = Decimal("0.001")
+
+
+class PlacedWork:
+    """What is to be said of rows of a chunk that say what work they do."""
+
+    def __init__(self, problem: Problem, chunk: Chunk, offer_w: Ints) -> None:
+        self._problem = problem
+        self._told: dict[int, Told] = {}
+        self._group: dict[int, int] = {}
+        inputs, works = problem.sizing, problem.sizing.works
+        rows = np.flatnonzero((inputs.recipe_w[chunk.w] >= 0) & (offer_w != NONE))
+        if works is None or inputs.hardware is None or not len(rows):
+            return
+        shape_x = problem.supply.shape_o[offer_w[rows]]
+        w = chunk.w[rows]
+        placed = Placed(
+            Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w]),
+            inputs.hardware.accelerator_h[shape_x],
+            chunk.sizing.group_wh[rows, shape_x],
+            chunk.sizing.accelerators_wh[rows, shape_x],
+        )
+        self._told = dict(zip(rows.tolist(), told_of(works, placed), strict=True))
+        self._group = dict(zip(rows.tolist(), placed.group_x.astype(np.int64).tolist(), strict=True))
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._told
+
+    def rating(self, row: int) -> Rating:
+        """On what grounds the accelerator is rated, and the ends of its band."""
+        told = self._told[row]
+        low, high = (_text(told.per_second * part) for part in (told.band.low, told.band.high))
+        return Rating(
+            basis=told.band.basis,
+            low=low,
+            high=high,
+            source_id=told.band.source_id,
+            throughput=_text(told.per_second),
+            unit=told.throughput_unit,
+            evidence=told.band.evidence,
+        )
+
+    def work(self, row: int, workload: Workload, layer: Layer, cost_cents: int, is_close: bool) -> Work:
+        """What it costs by its own unit, and how well it uses what is paid for."""
+        told, group = self._told[row], self._group[row]
+        recipe = self._recipe(row)
+        served = _served_part(workload)
+        units = told.units_per_month * served
+        if workload.demand.video is not None:
+            of_all = told.units_per_month / _frames_per_month(workload)
+            units = workload.demand.video.cameras * of_all * served
+        paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
+        able = told.per_second / group * layer.accelerators * paid
+        runs = told.units_per_month if recipe.form == TRAINING else 0.0
+        return Work(
+            unit="camera-month" if workload.demand.video is not None else told.unit,
+            units_per_month=_text(units),
+            usd_per_unit=_ratio(Decimal(cost_cents) / 100, units),
+            replicas=layer.accelerators_needed // group,
+            replica_accelerators=group,
+            utilization_fraction=str(
+                Decimal(min(told.done_per_second * served / able, 1.0) if able else 0).quantize(_THREE)
+            ),
+            run_hours=_ratio(Decimal(layer.hours_per_month), runs, _THREE) if runs else "",
+            measure=self._measure(row, recipe, layer) if is_close else "",
+        )
+
+    def _recipe(self, row: int) -> Recipe:
+        works = self._problem.sizing.works
+        if works is None:
+            raise AssertionError("no workload says its work")
+        return works.recipes.said[int(self._problem.sizing.recipe_w[row])]
+
+    def _measure(self, row: int, recipe: Recipe, layer: Layer) -> str:
+        """What measurement would tell more."""
+        precision = f" in {recipe.precision}" if recipe.precision else ""
+        lengths = (
+            f", {recipe.input_tokens:g} tokens in and {recipe.output_tokens:g} out" if recipe.output_tokens else ""
+        )
+        many = f"{self._group[row]} × {layer.accelerator}"
+        return f"{self._told[row].throughput_unit} per second of {recipe.model}{precision} on {many}{lengths}"
+
+
+def _frames_per_month(workload: Workload) -> float:
+    """Thousands of frames of all cameras, if they never rest."""
+    video = workload.demand.video
+    if video is None:
+        raise AssertionError("no video")
+    return video.cameras * video.frames_per_second * HOURS_PER_MONTH * 3600 / 1000
+
+
+def _served_part(workload: Workload) -> float:
+    """Of the work that a site is there for, what it does while all are well: of `n` active sites each does an `n`th."""
+    terms, number = workload.redundancy, base_of(workload)[1]
+    if terms is None or number == 0:
+        return 1.0
+    if terms.mode == "active_active":
+        return (terms.min_sites - 1) / terms.min_sites
+    return 1.0 if number == 1 else 0.0
+
+
+def _text(value: float) -> str:
+    """Plain decimals to so many significant digits."""
+    if not value:
+        return "0"
+    decimal = Decimal(repr(value))
+    kept = decimal.quantize(Decimal(1).scaleb(min(decimal.adjusted() - _DIGITS + 1, 0)), rounding=ROUND_HALF_EVEN)
+    text = f"{kept:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _ratio(amount: Decimal, units: float, step: Decimal = _SIX) -> str:
+    """Empty where there are no units."""
+    if units <= 0:
+        return ""
+    return f"{(amount / Decimal(repr(units))).quantize(step, rounding=ROUND_HALF_EVEN):f}"

@@ -1,0 +1,68 @@
+"""How sure it is what an accelerator does of work."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.catalog.measured import Measured
+from placement.engine.work.capability import Known
+from placement.engine.work.evidence import Calibration
+from placement.engine.work.recipes import TRAINING, Block
+from placement.inventory.recipe import Recipe
+from placement.units import MICRO
+
+STATED = "stated"
+
+
+class Band(NamedTuple):
+    """On what grounds a throughput stands, and its ends as parts of it."""
+
+    basis: str
+    low: float
+    high: float
+    source_id: str
+    evidence: str
+
+
+def band_of(known: Known, block: Block, recipe: Recipe, accelerator: int) -> Band:
+    """Of a recipe on an accelerator that is rated for it, by its number in the groups."""
+    name = known.groups.names[accelerator]
+    for stated, count, per_second in recipe.throughput:
+        if stated == name:
+            return Band(STATED, 1.0, 1.0, "inventory", f"{per_second:g} a second on {count} × {name}")
+    rates = known.rates(block)
+    if block.form == TRAINING or not block.model.is_llm or name in rates.items:
+        item = rates.items[name]
+        return Band(item.basis, item.low_ratio, item.high_ratio, item.source_id, item.what)
+    calibration = rates.calibrated.get(accelerator)
+    if calibration is not None:
+        row = _nearest(calibration, recipe)
+        if row is not None:
+            low, high = (_figure(known, f"serving_measured_{end}_ratio") for end in ("low", "high"))
+            return Band("measured", low, high, row.source_id, _words(row))
+    constants = rates.speed.constants[accelerator]
+    if constants is None:
+        raise AssertionError(f"{name} is not rated")
+    low, high = constants.low_ratio, constants.high_ratio
+    if block.model.idle_fraction:
+        low = min(low, _figure(known, "roofline_moe_low_ratio"))
+        high = max(high, _figure(known, "roofline_moe_high_ratio"))
+    of = constants.accelerator if constants.accelerator != "*" else constants.vendor
+    return Band("roofline", low, high, constants.source_id, f"roofline of {of}, {block.precision}")
+
+
+def _nearest(calibration: Calibration, recipe: Recipe) -> Measured | None:
+    lengths = (np.array([recipe.input_tokens]), np.array([recipe.output_tokens]))
+    _, near_r, best_r = calibration.nearest(*lengths)
+    return calibration.rows[int(best_r[0])] if near_r[0] else None
+
+
+def _words(row: Measured) -> str:
+    lengths = f"{row.input_tokens:g} → {row.output_tokens:g} tokens"
+    return f"{row.benchmark}, {row.accelerators} × {row.accelerator}, {lengths}"
+
+
+def _figure(known: Known, name: str) -> float:
+    return known.catalog.assumption(name).micro / MICRO
