@@ -113,7 +113,8 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
                 models[one.model] = architecture_of(catalog, inventory, one.model)
             keys[key] = blocks.setdefault(_block(one, models[one.model]), len(blocks))
         block_r.append(keys[key])
-    return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual)
+    adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
+    return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual, adapters)
 
 
 def _block(one: Recipe, model: Architecture) -> Block:
@@ -121,7 +122,9 @@ def _block(one: Recipe, model: Architecture) -> Block:
     return Block(one.form, model, one.precision or own, bool(one.precision), one.method, one.reference)
 
 
-def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float) -> Recipes:
+def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float, adapters: float) -> Recipes:
+    """*usual*: share of a replica's work to count on; *adapters*: of the parameters; both where nobody says them."""
+
     def column(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
@@ -140,7 +143,8 @@ def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, us
         said=said,
         blocks=blocks,
         block_r=block_r,
-        weight_bytes_r=bytes_b[block_r] + trained_b[block_r] * column([one.trainable_fraction for one in said]),
+        weight_bytes_r=bytes_b[block_r]
+        + trained_b[block_r] * column([one.trainable_fraction or adapters for one in said]),
         cache_bytes_r=(inputs + outputs) * token_b[block_r],
         input_tokens_r=inputs,
         output_tokens_r=outputs,
