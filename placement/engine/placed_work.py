@@ -41,6 +41,7 @@ class PlacedWork:
         placed = Placed(
             Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w]),
             inputs.hardware.accelerator_h[shape_x],
+            inputs.hardware.option_hk[shape_x],
             chunk.sizing.group_wh[rows, shape_x],
             chunk.sizing.accelerators_wh[rows, shape_x],
         )

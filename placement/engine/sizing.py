@@ -101,11 +101,7 @@ def sizing_inputs(
     catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
 ) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
-    usable = catalog.assumption("memory_usable_fraction").micro
-    usable_nano = {
-        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
-        for name, one in catalog.accelerators.items()
-    }
+    usable_nano = _usable_nano(catalog)
     rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
@@ -116,8 +112,10 @@ def sizing_inputs(
     unstated_w = np.isnan(stated_w)
     # What a replica has today is all that its accelerators have open to it.
     memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
-    usable_h = np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64)
-    usable_milli_h, units_h = _known_milli(usable_h), np.array([shape.units for shape in shapes], dtype=np.float64)
+    usable_milli_h, units_h = (
+        usable_milli_gib(catalog, shapes),
+        np.array([shape.units for shape in shapes], dtype=np.float64),
+    )
     per_node_h = np.array([shape.per_node for shape in shapes], dtype=np.float64)
     asked = works_of(catalog, inventory, asks, shapes, usable_milli_h)
     none_w = np.full(len(row_w), NO_WORK, dtype=np.int64)
@@ -150,6 +148,21 @@ def sizing_inputs(
         works=asked.works if asked else None,
         hardware=hardware_of(asked.works.known.groups, shapes, units_h, per_node_h) if asked else None,
     )
+
+
+def usable_milli_gib(catalog: Catalog, shapes: list[Shape]) -> Floats:
+    """Memory of one accelerator of each shape that is open to weights and cache; NaN if unknown."""
+    usable_nano = _usable_nano(catalog)
+    return _known_milli(np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64))
+
+
+def _usable_nano(catalog: Catalog) -> dict[str, int]:
+    """The same by accelerator, in thousandths of millionths; below zero if unknown."""
+    usable = catalog.assumption("memory_usable_fraction").micro
+    return {
+        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
+        for name, one in catalog.accelerators.items()
+    }
 
 
 def _known_milli(nano: Ints) -> Floats:

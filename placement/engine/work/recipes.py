@@ -123,6 +123,8 @@ def _block(one: Recipe, model: Architecture) -> Block:
 
 
 def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float, adapters: float) -> Recipes:
+    """*usual*: share of a replica's work to count on; *adapters*: of the parameters; both where nobody says them."""
+
     def column(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
