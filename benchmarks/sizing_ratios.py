@@ -13,7 +13,7 @@ ANCHOR = "H100-SXM"
 SCENARIOS = ("offline", "server")
 
 STRICTER = "99.9"
-"""How the names of MLPerf's stricter accuracy classes end; they may need another precision, and count only if asked for."""
+"""How names of MLPerf's stricter accuracy classes end: they may need another precision, and count only if asked for."""
 
 
 class Pair(NamedTuple):
