@@ -33,13 +33,14 @@ How to read this:
 - Loops of more than {most} requests queue, and are slower than predicted.
 - Accelerators may serve as a pipeline, each with layers of its own. Cards without links are better so: as one they
   would be predicted at half of what was measured, or less.
-- The share of the peak is that of runs that keep their accelerators busy. Left out are batches with fewer sequences
-  than there are copies of the model, sequences of more than 8,192 tokens (their attention costs more), and LoRA on more
-  than 16 accelerators.
+- The share of the peak is that of runs that keep their accelerators busy, and holds for no others. Left out are batches
+  with fewer sequences than there are copies of the model, sequences of more than 8,192 tokens (their attention costs
+  more), and LoRA on more than 16 accelerators.
 - Runs of TensorRT-LLM's tables count with 95 % of the memory, as they were run. Plans count with 90 %, and so do the
   bands in `roofline.csv`.
 - A group of ratios is a model, a benchmark of one version, a scenario and lengths. Of several precisions and numbers of
-  accelerators the best counts. Of MLPerf's accuracy classes it is the usual one.
+  accelerators the best counts. Of MLPerf's accuracy classes it is the usual one: together with the
+  stricter class, which may need another precision, ratios of encoders are no good.
 - {known} ratios of `catalogs/throughput.csv` can be formed anew from these rows. {off} of them lie outside its P10 to
   P90 by more than a tenth.
 """

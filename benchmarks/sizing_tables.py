@@ -226,10 +226,11 @@ Group = tuple[str, str, str]
 """Accelerator, precision and kind (dense, moe, lora)."""
 
 
-def training_groups(facts: Facts) -> dict[Group, list[tuple[Row, float]]]:
+def training_groups(facts: Facts, races: bool = False) -> dict[Group, list[tuple[Row, float]]]:
     """Training runs with the share of the bf16 peak each made use of, as if on no more than `SCALED` accelerators.
 
-    Runs that do not name their precision count where none of the accelerator's does, as of fp8 if it has that.
+    Races count only if asked for. Runs that do not name their precision count where none of the accelerator's does, as
+    of fp8 if it has that.
     """
     found: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
     unnamed: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
@@ -237,7 +238,7 @@ def training_groups(facts: Facts) -> dict[Group, list[tuple[Row, float]]]:
         if row.scenario not in FLOPS_PER_PARAMETER or np.isnan(_peak(facts, row)) or row.input_tokens > LONGEST:
             continue
         lora = row.scenario == "lora"
-        if row.accelerators > FEW_ACCELERATORS if lora else raced(facts, row):
+        if row.accelerators > FEW_ACCELERATORS if lora else raced(facts, row) and not races:
             continue
         kind = "lora" if lora else "moe" if facts.experts(row) else "dense"
         taken = row.precision or ("bf16" if np.isnan(facts.chips[row.accelerator].flops["fp8"]) else "fp8")
