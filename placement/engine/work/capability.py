@@ -40,7 +40,8 @@ class Rates(NamedTuple):
     """What is known of a block, by accelerator."""
 
     speed: Speed
-    calibrated: dict[int, Calibration]
+    calibrated: dict[tuple[int, int], Calibration]
+    """By accelerator and how many of them."""
     items: dict[str, ItemRate]
     """Of work that is no serving of a language model; of batches of one, of accelerators without a roofline."""
 
@@ -204,10 +205,14 @@ def _by_reference(groups: Groups, rates: Rates, rate_rg: Floats) -> Floats:
 
 def _calibrated(groups: Groups, rates: Rates, recipes: Recipes, rows: Ints) -> Floats:
     """Measured ÷ predicted, of the measurement that is most like each recipe; 1 where there is none like it."""
-    ratio_ra = np.ones((len(rows), len(groups.names)))
-    for a, calibration in rates.calibrated.items():
-        ratio_ra[:, a] = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])[0]
-    return ratio_ra[:, groups.accelerator_g] if rates.calibrated else np.ones((len(rows), 1))
+    if not rates.calibrated:
+        return np.ones((len(rows), 1))
+    ratio_rg = np.ones((len(rows), len(groups.count_g)))
+    for (a, count), calibration in rates.calibrated.items():
+        mine_g = (groups.accelerator_g == a) & (groups.count_g == count)
+        ratio_r = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])[0]
+        ratio_rg[:, mine_g] = ratio_r[:, None]
+    return ratio_rg
 
 
 def _late_s(

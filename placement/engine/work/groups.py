@@ -14,6 +14,13 @@ from placement.engine.work.roofline import Silicon
 MOST_NODES = 8
 """A replica is spread over so many nodes at most."""
 
+QUICK_LINK = 100.0
+"""GB/s one way, from which on accelerators share layers.
+
+Over slower links, PCIe, and over unknown ones they are a pipeline: what was measured on PCIe cards is predicted far
+better so (`docs/accuracy.md`), and each token takes longer.
+"""
+
 NO_GROUP = -1
 
 _GIB = 2**30
@@ -28,9 +35,9 @@ class Groups(NamedTuple):
     """Accelerators that some shape has, in order."""
     accelerator_g: Ints
     within_g: Floats
-    """Accelerators in one node."""
+    """Accelerators that share every layer."""
     nodes_g: Floats
-    """Nodes it takes; several are a pipeline."""
+    """How often there are so many, one after the other, as a pipeline: in nodes of their own, or over slow links."""
     option_hk: Ints
     """The groups that may be on a shape, the smallest first; `NO_GROUP` where there are fewer."""
     usable_milli_gib_a: Floats
@@ -42,14 +49,23 @@ class Groups(NamedTuple):
         return self.within_g * self.nodes_g
 
 
-def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()) -> Groups:
+def groups_of(
+    catalog: Catalog, shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()
+) -> Groups:
     """Powers of two within a node, and twice to `MOST_NODES` times a node where a fabric joins nodes.
 
     *counts*: further numbers of accelerators that somebody asks for.
     """
+    quick = frozenset(name for name, one in catalog.accelerators.items() if (one.link_gb_per_s or 0) >= QUICK_LINK)
     names = tuple(sorted({shape.accelerator for shape in shapes}))
     number = {name: a for a, name in enumerate(names)}
-    ways = [[(number[shape.accelerator], within, nodes) for within, nodes in _ways(shape, counts)] for shape in shapes]
+    ways = [
+        [
+            (number[shape.accelerator], within, nodes)
+            for within, nodes in _ways(shape, counts, shape.accelerator in quick)
+        ]
+        for shape in shapes
+    ]
     every = sorted({way for found in ways for way in found}, key=lambda way: (way[0], way[1] * way[2], way))
     place = {way: g for g, way in enumerate(every)}
     option_hk = np.full((len(shapes), max(map(len, ways), default=0)), NO_GROUP, dtype=np.int64)
@@ -61,13 +77,15 @@ def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset
     return Groups(names, columns[0], columns[1].astype(float), columns[2].astype(float), option_hk, usable_a)
 
 
-def _ways(shape: Shape, counts: frozenset[int]) -> list[tuple[int, int]]:
-    """Accelerators in a node and nodes, the fewest accelerators first."""
+def _ways(shape: Shape, counts: frozenset[int], quick: bool) -> list[tuple[int, int]]:
+    """Accelerators that share layers, and how often there are so many; the fewest accelerators first."""
     per_node = shape.per_node
     within = sorted({*(2**power for power in range(per_node.bit_length())), *(n for n in counts if n <= per_node)})
     most = 1 << (per_node.bit_length() - 1)
     asked = {n // per_node for n in counts if n % per_node == 0}
     several = sorted({2, 4, MOST_NODES, *(nodes for nodes in asked if 1 < nodes <= MOST_NODES)}) if shape.fabric else []
+    if not quick:
+        return [(1, count) for count in within] + [(1, most * nodes) for nodes in several]
     return [*((count, 1) for count in within), *((most, nodes) for nodes in several)]
 
 

@@ -53,8 +53,23 @@ class Hardware(NamedTuple):
 
     @property
     def accelerator_h(self) -> Ints:
-        """The same of every shape."""
+        """Of every shape; so are the next three."""
         return np.asarray(self.accelerator_c[self.class_h])
+
+    @property
+    def option_hk(self) -> Ints:
+        """The groups that may be on it."""
+        return np.asarray(self.option_ck[self.class_h])
+
+    @property
+    def units_h(self) -> Floats:
+        """Accelerators that are sold together."""
+        return np.asarray(self.units_c[self.class_h])
+
+    @property
+    def per_node_h(self) -> Floats:
+        """Accelerators in a node."""
+        return np.asarray(self.per_node_c[self.class_h])
 
     def of(self, h: Ints) -> Hardware:
         """Some shapes."""
