@@ -20,7 +20,7 @@ REQUESTS = "requests"
 STEPS = 48
 """Levels of the assumed shape."""
 
-_DIGITS = 9
+_DIGITS = 12
 """Of its levels."""
 
 

@@ -139,7 +139,7 @@ def _trace(lines: Iterator[Line], name: str, load: Load) -> Curve:
         raise InputError([Diagnostic("trace-short", message, where, "take a longer one, or shorter `bucket_minutes`")])
     curve = trace_curve(buckets, percentile, reading.lengths())
     if not curve.peak:
-        busy = "no buckets" if not most else f"less than {100 - percentile:.4g} % of the buckets"
+        busy = "no buckets" if not most else f"at most {100 - percentile:.4g} % of the buckets"
         hint = "take longer `bucket_minutes`, or a higher `percentile`" if most else ""
         raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes have a request", where, hint)])
     return curve
@@ -154,7 +154,8 @@ class _Reading:
         names = self._object(line, head) if self.is_json else _numbered(head)
         columns = _columns({key: key for key in names} if self.is_json else names)
         if columns is None:
-            message = f"none of these is a time stamp: {', '.join(f'`{brief(key)}`' for key in list(names)[:6])}"
+            given = ", ".join(f"`{brief(key)}`" for key in list(names)[:6])
+            message = f"none of these is a time stamp: {given}" if given else "this line names no columns"
             hint = f"name it {', '.join(f'`{known}`' for known in TIMES)}"
             raise InputError([Diagnostic("trace-columns", message, Where(name, line[0], 1), hint, head)])
         self.columns = columns
@@ -210,9 +211,9 @@ class _Reading:
             text = _text(line, self.name)
         if self.is_json:
             return self._object(line, text)
-        cells = text.split(",") if '"' not in text else next(csv.reader((text,)), [])
+        cells = text.split(",") if '"' not in text else _quoted(text)
         if len(cells) != self.width:
-            message = f"{len(cells)} cells where {self.width} are needed"
+            message = f"{len(cells)} cells where {self.width} are needed" if cells else "quotes do not match here"
             self._fail("csv-row", message, line)
         return cells
 
@@ -312,7 +313,15 @@ class _CellError(Exception):
 
 def _numbered(head: str) -> dict[str, Any]:
     """The names of columns with their numbers."""
-    return {name: number for number, name in enumerate(next(csv.reader((head,)), []))}
+    return {name: number for number, name in enumerate(_quoted(head))}
+
+
+def _quoted(text: str) -> list[str]:
+    """The cells of a line; none where quotes do not match."""
+    try:
+        return next(csv.reader((text,), strict=True), [])
+    except csv.Error:
+        return []
 
 
 _MOST_TOKENS = 1e8
