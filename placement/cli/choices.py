@@ -84,6 +84,14 @@ class CashFormat(StrEnum):
     CSV = "csv"
 
 
+class SizeFormat(StrEnum):
+    """Ways to write sizes."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
 _ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 
