@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +10,7 @@ from placement.cli.choices import SizeFormat, format_of
 from placement.cli.commands import layer_files
 from placement.cli.environment import cache_folder, shipped_catalog, terminal
 from placement.cli.output import keep, write
-from placement.cli.size_command import AMOUNTS, FORMS
+from placement.cli.size_options import AMOUNTS, FORMS
 from placement.diagnostics import Diagnostic, InputError, Where
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def inventory_of(catalog: Catalog, asked: Asked, form: str) -> tuple[Inventory, 
     if wrong:
         raise InputError(wrong)
     workload = {"id": "size", "kind": _KINDS[form], "demand": {form: demand}}
-    content = {"schema_version": 1, "name": "size", "models": models, "workloads": [workload]}
-    inventory = Inventory.model_validate(content)
+    content = {"schema_version": 1, "name": "size", "workloads": [workload]}
+    inventory = Inventory.model_validate(content).model_copy(update={"models": models})
     _refuse_names(catalog, inventory, accelerators)
     return inventory, assumed
 
@@ -176,18 +176,14 @@ def _refuse_names(catalog: Catalog, inventory: Inventory, accelerators: set[str]
 
 
 def _told(findings: Iterable[Finding]) -> list[Diagnostic]:
-    return [Diagnostic(one.code, one.message, Where(_where(one.path)), " ".join(_hints(one))) for one in findings]
+    return [Diagnostic(one.code, one.message, Where(_where(one.path)), _hint(one)) for one in findings]
 
 
-def _hints(finding: Finding) -> Iterator[str]:
-    if finding.hint:
-        yield finding.hint
-    if finding.code == "unknown-model":
-        yield (
-            "or say how large it is: --parameters 70e9"
-            if not finding.hint.endswith("?")
-            else "Or say how large it is: --parameters 70e9"
-        )
+def _hint(finding: Finding) -> str:
+    if finding.code != "unknown-model":
+        return finding.hint
+    asked = finding.hint.endswith("?")
+    return f"{finding.hint}{' Or' if asked else '; or'} say how large it is: --parameters 70e9"
 
 
 def _where(path: KeyPath) -> str:

@@ -101,14 +101,16 @@ def sizing_inputs(
     catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
 ) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
-    usable_nano = _usable_nano(catalog)
-    rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
+    rows, usable_nano = (
+        [(canonical(catalog, model), group) for model, group in asks.rated.number],
+        _usable_nano(catalog),
+    )
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
     row_w, numbers = np.array(asks.rated.row), asks.numbers
     replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
-    today_w = np.array([usable_nano.get(reference, -1) for reference, _ in rows], dtype=np.int64)[row_w]
+    today_w = _usable_nano(catalog, [reference for reference, _ in rows])[row_w]
     unstated_w = np.isnan(stated_w)
     # What a replica has today is all that its accelerators have open to it.
     memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
@@ -152,17 +154,14 @@ def sizing_inputs(
 
 def usable_milli_gib(catalog: Catalog, shapes: list[Shape]) -> Floats:
     """Memory of one accelerator of each shape that is open to weights and cache; NaN if unknown."""
-    usable_nano = _usable_nano(catalog)
-    return _known_milli(np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64))
+    return _known_milli(_usable_nano(catalog, [shape.accelerator for shape in shapes]))
 
 
-def _usable_nano(catalog: Catalog) -> dict[str, int]:
-    """The same by accelerator, in thousandths of millionths; below zero if unknown."""
+def _usable_nano(catalog: Catalog, names: list[str]) -> Ints:
+    """The same of accelerators by name, in thousandths of millionths; below zero if unknown."""
     usable = catalog.assumption("memory_usable_fraction").micro
-    return {
-        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
-        for name, one in catalog.accelerators.items()
-    }
+    known = {name: one.memory_gib for name, one in catalog.accelerators.items() if one.memory_gib is not None}
+    return np.array([to_milli(known[name]) * usable if name in known else -1 for name in names], dtype=np.int64)
 
 
 def _known_milli(nano: Ints) -> Floats:

@@ -68,7 +68,7 @@ def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking, assumed: tu
         source=catalog.sources[source][0] if source else "",
         form=block.form,
         demand=tuple(pair for pair in work_words(work) if pair[1] and pair[0] != "model") if work else (),
-        lengths=f"{said.input_tokens:g} tokens in and {said.output_tokens:g} out" if said.output_tokens else "",
+        lengths=f"{said.input_tokens:,g} tokens in and {said.output_tokens:,g} out" if said.output_tokens else "",
         assumptions=(*assumed, *_assumed(catalog, asking, model), *_too_long(asking, listed)),
         catalog_as_of=catalog.as_of,
         catalog_sha256=catalog.digest,
@@ -85,7 +85,9 @@ def _assumed(catalog: Catalog, asking: Asking, model: Architecture) -> Iterator[
     """What nobody said."""
     block, works, r = asking.block, asking.works, asking.recipe
     said = works.recipes.said[r]
-    if not block.asked:
+    if not block.asked and not model.is_llm and block.form != TRAINING:
+        yield f"precision: whatever each accelerator was measured in; weights in {block.precision}"
+    elif not block.asked:
         own = "code that trains in fewer bits is not taken for granted" if block.form == TRAINING else "the model's own"
         yield f"precision {block.precision}: {own}"
     if model.like:

@@ -41,10 +41,12 @@ def _parts(sizes: Sizes, terminal: Terminal) -> list[RenderableType]:
     parts: list[RenderableType] = [text(named, ACCENT), text(" · ".join(_model(sizes)), QUIET), text("")]
     parts += [_demand(sizes), text("")]
     if sizes.sizes:
-        parts += _table(sizes, terminal.width >= WIDE)
+        parts.append(_table(sizes, terminal.width))
     else:
         parts.append(text(_nothing(sizes), BAD))
     parts += bullets("Close calls", _close(sizes))
+    if sizes.sizes:
+        parts += bullets("How to read it", list(_reading(sizes)), QUIET)
     parts += bullets("What does not do it", _missed(sizes), QUIET)
     parts += bullets("Assumptions", list(facts.assumptions), QUIET)
     parts += bullets("Rated by", _grounds(sizes), QUIET)
@@ -55,9 +57,9 @@ def _model(sizes: Sizes) -> Iterator[str]:
     facts = sizes.facts
     active = f" ({_count(facts.active_parameters)} active)" if facts.active_parameters < facts.parameters else ""
     yield f"{_count(facts.parameters)} parameters{active}"
-    yield f"{facts.memory_gib:,.1f} GiB of {facts.memory_of} in {facts.precision}"
+    yield f"{_short(facts.memory_gib)} GiB of {facts.memory_of} in {facts.precision}"
     if facts.cache_bytes_per_token is not None:
-        yield f"{facts.cache_bytes_per_token / 1024:,.1f} KiB of cache per token"
+        yield f"{_short(facts.cache_bytes_per_token / 1024)} KiB of cache per token"
     yield f"catalog of {facts.catalog_as_of}"
 
 
@@ -74,7 +76,7 @@ def _short(value: float) -> str:
     if value >= 100 or not value:
         return f"{value:,.0f}"
     places = max(2 - math.floor(math.log10(value)), 0)
-    return f"{value:,.{places}f}"
+    return f"{value:,.{min(places, 9)}f}"
 
 
 def _demand(sizes: Sizes) -> Table:
@@ -91,61 +93,67 @@ class _Column(NamedTuple):
     justify: str
     cell: Callable[[Size], str | None]
     """None where it is unknown."""
-    narrow: bool = False
-    under: Callable[[Size], str | None] | None = None
-    """What stands below it where rows have two lines."""
+    under: Callable[[Size], str | None]
+    """What stands below it."""
+    width: int = 0
+    """Columns of the terminal from which it is shown."""
 
 
-def _table(sizes: Sizes, wide: bool) -> list[RenderableType]:
-    """A row an accelerator: one line where there is room, else two of the most important figures."""
+def _table(sizes: Sizes, width: int) -> Table:
+    """Two lines an accelerator: figures, and below them bands and limits."""
     rows = sizes.sizes
-    shown = [column for column in _columns(sizes, wide) if any(column.cell(row) is not None for row in rows)]
-    shown = [column for column in shown if wide or column.narrow]
-    table = plain_table([(column.head, column.justify) for column in shown], padding=1)
-    table.columns[0].no_wrap = True
+    columns = [one for one in _columns(sizes, width >= WIDE) if width >= one.width]
+    shown = [one for one in columns if any(one.cell(row) is not None for row in rows)]
+    table = plain_table([(one.head, one.justify) for one in shown])
+    for place in (0, -1):
+        if shown[place].justify == "left":
+            table.columns[place].no_wrap, table.columns[place].overflow = True, "ellipsis"
     for number, row in enumerate(rows):
         cells = []
-        for place, column in enumerate(shown):
-            cell = text(column.cell(row) or UNKNOWN, ACCENT if not place else GOOD if _is_cost(column, number) else "")
-            under = column.under(row) if column.under and not wide else None
-            cells.append(Text("\n").join([cell, text(under, QUIET)]) if under else cell)
+        for place, one in enumerate(shown):
+            style = ACCENT if not place else GOOD if not number and one.head.startswith("USD per") else ""
+            over, under = one.cell(row), one.under(row)
+            cells.append(Text("\n").join([text(over or UNKNOWN, style), text(under or "", QUIET)]))
         table.add_row(*cells)
-    return [table]
-
-
-def _is_cost(column: _Column, number: int) -> bool:
-    """The figure that decides, of the cheapest."""
-    return not number and column.head.startswith("USD per")
+    return table
 
 
 def _columns(sizes: Sizes, wide: bool) -> list[_Column]:
     training = sizes.facts.form == "training"
-    per = f"USD per\n{sizes.unit}"
-    unit = sizes.throughput_unit if sizes.throughput_unit == "requests at once" else f"{sizes.throughput_unit}/s"
+    unit = sizes.throughput_unit + ("" if sizes.throughput_unit == "requests at once" else "/s")
+    per = sizes.unit if wide else sizes.unit.replace(" ", "\n")
     return [
-        _Column("accelerator", "left", lambda row: row.accelerator, True, lambda row: _where(row.cost)),
-        _Column("by", "left", lambda row: row.basis),
-        _Column("job" if training else "replica", "right", _replica, True, lambda row: f"at least {row.least:,}"),
-        _Column(unit, "right", lambda row: _short(row.throughput), True, lambda row: _band(row.low, row.high)),
-        _Column("80 % band", "right", lambda row: _band(row.low, row.high)),
-        _Column("at once", "right", lambda row: f"{row.at_once:,}" if row.at_once else None),
-        _Column("TTFT\nms", "right", lambda row: _short(row.ttft_ms) if row.ttft_ms is not None else None, True),
-        _Column("TPOT\nms", "right", lambda row: _short(row.tpot_ms) if row.tpot_ms is not None else None, True),
-        _Column("GiB of\nusable", "right", lambda row: f"{row.needed_gib:,.0f} of {row.usable_gib:,.0f}"),
-        _Column("h a run", "right", lambda row: _short(row.run_hours) if row.run_hours is not None else None, True),
-        _Column("takes", "right", _takes, True, lambda row: f"{100 * row.utilization_fraction:.0f} % busy"),
-        _Column("busy", "right", lambda row: f"{100 * row.utilization_fraction:.0f} %"),
-        _Column("USD/h\neach", "right", lambda row: _usd(row.cost.usd_per_hour) if row.cost else None),
-        _Column("USD a\nmonth", "right", lambda row: f"{row.cost.usd_per_month:,.0f}" if row.cost else None),
-        _Column(per, "right", lambda row: _unit_cost(row, wide), True, lambda row: _cost_band(row.cost)),
-        _Column("band", "right", lambda row: _cost_band(row.cost)),
-        _Column("list price at", "left", lambda row: _place(row.cost) if row.cost else None),
+        _Column(
+            "accelerator", "left", lambda row: row.accelerator, lambda row: row.basis if wide else _where(row.cost)
+        ),
+        _Column("job\nleast" if training else "replica\nleast", "right", _replica, lambda row: f"{row.least:,}"),
+        _Column("GiB\nusable", "right", lambda row: _short(row.needed_gib), lambda row: _short(row.usable_gib), WIDE),
+        _Column(f"{unit}\nband", "right", lambda row: _short(row.throughput), lambda row: _band(row.low, row.high)),
+        _Column("at once", "right", lambda row: f"{row.at_once:,}" if row.at_once else None, _nothing_under, WIDE),
+        _Column("TTFT ms\nTPOT ms", "right", lambda row: _ms(row.ttft_ms), lambda row: _ms(row.tpot_ms)),
+        _Column("h a\nrun", "right", lambda row: _ms(row.run_hours), _nothing_under),
+        _Column("takes\nbusy", "right", _takes, lambda row: f"{100 * row.utilization_fraction:.0f} %"),
+        _Column("replicas", "right", lambda row: f"{row.replicas:,}", _nothing_under, WIDE),
+        _Column("USD/h\neach", "right", lambda row: _hourly(row.cost), _nothing_under, WIDE),
+        _Column("h a\nmonth", "right", lambda row: _short(row.hours_per_month), _nothing_under, WIDE),
+        _Column("USD a\nmonth", "right", lambda row: _monthly(row.cost), _nothing_under, WIDE),
+        _Column(f"USD per\n{per}", "right", _unit_cost, lambda row: _cost_band(row.cost)),
+        _Column("list price at\nas of", "left", lambda row: _place(row.cost), lambda row: _dated(row.cost), WIDE),
     ]
 
 
+def _nothing_under(_row: Size) -> None:
+    return None
+
+
+def _ms(value: float | None) -> str | None:
+    return None if value is None else _short(value)
+
+
 def _replica(row: Size) -> str:
-    nodes = f" ({row.replica_nodes} nodes)" if row.replica_nodes > 1 else ""
-    return f"{row.replica:,}{nodes}"
+    """`8`, or `2 × 8` for several nodes."""
+    nodes = row.replica_nodes
+    return f"{nodes:,} × {row.replica // nodes:,}" if nodes > 1 else f"{row.replica:,}"
 
 
 def _takes(row: Size) -> str:
@@ -159,30 +167,42 @@ def _band(low: float, high: float) -> str:
 
 
 def _usd(value: float) -> str:
-    """Dollars with three digits at least, and cents."""
-    return f"{value:,.2f}" if value >= 1 else _short(value)
+    """Three digits at least, and cents from a dollar on, but of large amounts."""
+    return f"{value:,.2f}" if 1 <= value < 100 else _short(value)
 
 
-def _unit_cost(row: Size, _wide: bool) -> str | None:
-    if row.cost is None:
-        return None
-    return f"{'≈ ' if row.close else ''}{_usd(row.cost.usd_per_unit)}"
+def _unit_cost(row: Size) -> str | None:
+    return f"{'≈ ' if row.close else ''}{_usd(row.cost.usd_per_unit)}" if row.cost else None
 
 
 def _cost_band(cost: Cost | None) -> str | None:
     if cost is None:
         return None
     high = "?" if math.isinf(cost.high_usd_per_unit) else _usd(cost.high_usd_per_unit)
-    return f"{_usd(cost.low_usd_per_unit)}–{high}"
+    low = _usd(cost.low_usd_per_unit)
+    return low if low == high else f"{low}–{high}"
+
+
+def _hourly(cost: Cost | None) -> str | None:
+    return f"{cost.usd_per_hour:,.2f}" if cost else None
+
+
+def _monthly(cost: Cost | None) -> str | None:
+    return f"{cost.usd_per_month:,.0f}" if cost else None
 
 
 def _where(cost: Cost | None) -> str:
-    return "no list price" if cost is None else f"{_usd(cost.usd_per_hour)}/h {_place(cost)}"
+    """`$1.99/h vultr`."""
+    return f"${_hourly(cost)}/h {cost.offer.split('/')[0]}" if cost else "no list price"
 
 
-def _place(cost: Cost) -> str:
+def _place(cost: Cost | None) -> str | None:
     """Provider and site."""
-    return "/".join(cost.offer.split("/")[:2])
+    return "/".join(cost.offer.split("/")[:2]) if cost else None
+
+
+def _dated(cost: Cost | None) -> str | None:
+    return f"{cost.as_of} {cost.source_id}" if cost else None
 
 
 def _close(sizes: Sizes) -> list[str]:
@@ -191,11 +211,25 @@ def _close(sizes: Sizes) -> list[str]:
     first, *others = sizes.sizes
     close = [row for row in others if row.close]
     shown = [
-        f"{row.accelerator} may cost no more than {first.accelerator} (≈): what would tell is {row.measure}"
+        f"{row.accelerator} may cost no more than {first.accelerator} (≈): measure {row.measure}"
         for row in close[:_MOST_CLOSE]
     ]
     more = len(close) - len(shown)
     return [*shown, f"and {more:,} more: write them all with --format json or csv"] if more else shown
+
+
+def _reading(sizes: Sizes) -> Iterator[str]:
+    training = sizes.facts.form == "training"
+    what = "job" if training else "replica"
+    yield f"{what}: accelerators that work as one (2 × 8: nodes of so many); below, the fewest that hold the model"
+    yield "bands: the 10th to the 90th percentile of measured ÷ predicted, or all measurements; what it costs then"
+    if any(row.ttft_ms is not None for row in sizes.sizes):
+        yield "TTFT and TPOT, the times to the first and to each further token, are those of a full replica"
+    yield (
+        "takes: accelerators at the peak, (+6) if more come with them; below, how busy those paid for are on average"
+        if not training
+        else "takes: accelerators while a run goes on, (+6) if more come with them; below, how much of that is work"
+    )
 
 
 def _nothing(sizes: Sizes) -> str:
