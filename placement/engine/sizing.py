@@ -101,10 +101,7 @@ def sizing_inputs(
     catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
 ) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
-    rows, usable_nano = (
-        [(canonical(catalog, model), group) for model, group in asks.rated.number],
-        _usable_nano(catalog),
-    )
+    rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
