@@ -19,8 +19,11 @@ from oracle_arithmetic import tiered
 from worlds import SHIPPED, shipped_world
 
 from placement.catalog.load import load_catalog
+from placement.catalog.measured import SCENARIOS, UNITS
+from placement.catalog.read import MEASURED_KEY
 from placement.catalog.routes import BY
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED, Catalog
+from placement.catalog.work import KINDS, MFU_KINDS, PRECISIONS
 from placement.engine.advise import advise
 from placement.words import PURCHASES, TIERS
 
@@ -33,7 +36,9 @@ KEYS = {
     "sources.csv": ("source_id",), "accelerators.csv": ("accelerator",), "cities.csv": ("city", "country"),
     "throughput.csv": ("throughput_class", "accelerator"), ".offers.csv": ("site", "sku", "purchase"),
     "points.csv": ("point",), "continents.csv": ("country",), "lines.csv": ("continent_a", "continent_b"),
-    "earlier_pairs.csv": ("point_a", "point_b", "as_of"), "pairs.csv": ("point_a", "point_b"),
+    "earlier_pairs.csv": ("point_a", "point_b", "as_of"), "pairs.csv": ("point_a", "point_b"), "models.csv": ("model",),
+    "measured.csv": MEASURED_KEY, "roofline.csv": ("vendor", "accelerator", "precision"),
+    "training.csv": ("accelerator", "precision", "kind"),
 }  # fmt: skip
 
 MARGIN_DEGREES = 2.5
@@ -274,6 +279,105 @@ def test_throughput_is_plausible() -> None:
         low, middle, high = (float(row[name]) for name in ("ratio_p10", "ratio_to_h100_sxm", "ratio_p90"))
         assert 0 < low <= middle <= high < 100, row
         assert row["accelerator"] != "H100-SXM" or middle == 1, row
+
+
+def test_accelerators_say_what_they_calculate_in() -> None:
+    """Where peaks are known: FP16 or BF16 at least, FP4 where its peak is known; parts without FP8 have none."""
+    native = {row["accelerator"]: set(row["precisions"].split(";")) for row in rows("accelerators.csv")}
+    for row in rows("accelerators.csv"):
+        precisions = native[row["accelerator"]]
+        if not row["bf16_dense_tflops"]:
+            continue
+        assert precisions & {"fp16", "bf16"} and precisions <= set(PRECISIONS), row
+        assert ("fp4" in precisions) == bool(row["fp4_dense_tflops"]), row
+        assert "fp4" not in precisions or "fp8" in precisions, row
+    for name in ("A100-SXM-80GB", "T4", "V100-SXM-16GB", "TPU-v5e", "TPU-v5p", "TPU-v6e", "Inferentia2", "Trainium1",
+                 "Arc-Pro-B60", "Jetson-AGX-Orin-64GB", "A10G"):  # fmt: skip
+        assert "fp8" not in native[name], name
+    assert native["T4"] == {"fp16", "int8"} and native["V100-SXM-16GB"] == {"fp16"}
+    assert {name for name, found in native.items() if "fp4" in found} >= {"B200", "B300", "GB200", "MI355X"}
+    for name in ("Inferentia2", "Trainium1"):
+        assert "cFP8" in shipped().accelerators[name].unverified
+
+
+def test_links_are_plausible() -> None:
+    """One way, between those of PCIe 3 and of NVLink 5; never faster than memory."""
+    links = {row["accelerator"]: row for row in rows("accelerators.csv") if row["link_gb_per_s"]}
+    assert len(links) > 25
+    for row in links.values():
+        link = float(row["link_gb_per_s"])
+        assert 10 <= link <= 1000 and link < float(row["memory_bandwidth_gb_per_s"]), row
+
+
+def test_models_are_plausible() -> None:
+    """A known kind and class; a mixture's active parameters are the shared ones and its share of the experts'."""
+    classes = {row["throughput_class"] for row in rows("throughput.csv")}
+    assert len(rows("models.csv")) >= 35
+    for row in rows("models.csv"):
+        assert row["kind"] in KINDS and row["throughput_class"] in classes | {""}, row
+        assert row["precision"] in PRECISIONS and re.fullmatch(r"[a-z0-9.-]+", row["model"]), row
+        assert bool(row["layers"] and row["hidden"]) or row["kind"] != "llm", row
+        if row["experts"]:
+            total, active, shared = (float(row[f"{name}parameters_billion"]) for name in ("", "active_", "shared_"))
+            used = shared + (total - shared) * int(row["experts_per_token"]) / int(row["experts"])
+            assert used == pytest.approx(active, rel=0.03), row
+            assert shared < active < total / 2, row
+
+
+def test_parameters_are_about_what_layers_hold() -> None:
+    """12·L·d² of dense language models: within a factor of 2.4 for all, within 35 % for most.
+
+    Those with more have a wide inner layer or a large vocabulary.
+    """
+    ratios = {
+        row["model"]: float(row["parameters_billion"]) * 1e9 / (12 * int(row["layers"]) * int(row["hidden"]) ** 2)
+        for row in rows("models.csv")
+        if row["kind"] == "llm" and not row["experts"]
+    }
+    assert all(1 / 1.35 <= ratio <= 2.4 for ratio in ratios.values()), ratios
+    close = [ratio for ratio in ratios.values() if ratio <= 1.35]
+    assert len(close) >= 0.75 * len(ratios)
+
+
+def test_known_models_are_as_their_makers_say() -> None:
+    """Sizes people know by heart."""
+    models = shipped().models
+    for name, billion, active in (
+        ("llama-3.1-8b", 8.03, 8.03), ("llama-3.1-405b", 405.9, 405.9), ("mixtral-8x7b", 46.7, 12.9),
+        ("qwen3-235b-a22b", 235, 22), ("deepseek-v3", 671, 37), ("gpt-oss-120b", 116.8, 5.1),
+        ("gpt-oss-20b", 20.9, 3.6),
+    ):  # fmt: skip
+        assert models[name].parameters_billion == pytest.approx(billion, rel=0.01)
+        assert models[name].active_parameters_billion == pytest.approx(active, rel=0.02)
+    assert models["deepseek-v3"].kv_elements_per_token() == 61 * 576
+    assert models["llama-3.3-70b"].kv_bytes_per_token("fp16") == 2 * 80 * 8 * 128 * 2
+
+
+def test_measurements_are_plausible() -> None:
+    """Of known models on known accelerators, in known units; language models count tokens when they serve."""
+    kinds = {row["model"]: row["kind"] for row in rows("models.csv")}
+    accelerators = {row["accelerator"] for row in rows("accelerators.csv")}
+    for row in rows("measured.csv"):
+        assert row["model"] in kinds and row["accelerator"] in accelerators, row
+        assert row["scenario"] in SCENARIOS and row["unit"] in UNITS, row
+        assert float(row["units_per_second"]) > 0 and int(row["accelerators"]) >= 1, row
+        assert row["unit"] == "tokens" or kinds[row["model"]] != "llm", row
+    assert len(shipped().measured) == len(rows("measured.csv"))
+
+
+def test_fitted_figures_are_plausible() -> None:
+    """Shares of peaks below the peak, bands around the prediction, accelerators with a peak to take a share of."""
+    vendors = {row["vendor"] for row in rows("accelerators.csv")}
+    accelerators = {row["accelerator"]: row for row in rows("accelerators.csv")}
+    for row in rows("roofline.csv"):
+        assert row["vendor"] in vendors and row["precision"] in PRECISIONS, row
+        assert row["accelerator"] == "*" or accelerators[row["accelerator"]]["vendor"] == row["vendor"], row
+        assert all(0 < float(row[name]) <= 1 for name in ("read_fraction", "compute_fraction", "link_fraction")), row
+        assert 0 < float(row["low_ratio"]) <= 1 <= float(row["high_ratio"]), row
+    for row in rows("training.csv"):
+        assert row["kind"] in MFU_KINDS and accelerators[row["accelerator"]]["bf16_dense_tflops"], row
+        assert 0 < float(row["mfu_fraction"]) <= 1.5, row
+        assert 0 < float(row["low_ratio"]) <= 1 <= float(row["high_ratio"]), row
 
 
 def test_assumptions_are_those_the_engine_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,12 +14,12 @@ from worlds_network import RTT_FIGURES, with_network
 from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
+from placement.catalog.measured import Measured, Measurements
 from placement.catalog.network import NO_NETWORK, Network
 from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
     HOSTINGS,
-    Accelerator,
     Catalog,
     City,
     Fact,
@@ -30,6 +30,7 @@ from placement.catalog.tables import (
     Site,
     Tariff,
 )
+from placement.catalog.work import Accelerator, Mfu, Model, Roofline
 from placement.inventory.inventory import Inventory
 from placement.inventory.names import Names
 from placement.inventory.redundancy import Redundancy
@@ -69,6 +70,12 @@ class Draft:
     assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
     electricity: dict[str, Fact] = field(default_factory=dict)
     network: Network = NO_NETWORK
+    silicon: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By accelerator what else is known of it."""
+    models: list[Model] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
+    roofline: list[Roofline] = field(default_factory=list)
+    training: list[Mfu] = field(default_factory=list)
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
               hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
@@ -95,7 +102,9 @@ class Draft:
             digest="0" * 64,
             sources={"s1": ("a source", "CC0")},
             providers={site.provider: site.provider for site in sites},
-            accelerators={name: Accelerator(name, gib, "2026", "s1") for name, gib in MEMORY.items()},
+            accelerators={
+                name: Accelerator(name, gib, "2026", "s1", **self.silicon.get(name, {})) for name, gib in MEMORY.items()
+            },
             aliases=dict(ALIASES),
             ratios={
                 group: {name: Ratio(milli, milli, milli, 1, "2026", "s1") for name, milli in rows.items()}
@@ -113,6 +122,11 @@ class Draft:
             network=self.network,
             rules=RULES,
             classes=CLASSES,
+            models={model.id: model for model in self.models},
+            model_aliases={alias: model.id for model in self.models for alias in model.aliases},
+            measured=Measurements.made_of(self.measured),
+            roofline={(row.vendor, row.accelerator, row.precision): row for row in self.roofline},
+            training={(row.accelerator, row.precision, row.kind): row for row in self.training},
         )
 
 
@@ -127,7 +141,10 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
-        "slow_move_days": 7_000_000,
+        "slow_move_days": 7_000_000, "serving_wait_fraction": 50_000, "roofline_moe_low_ratio": 500_000,
+        "roofline_moe_high_ratio": 2_000_000, "scaling_fraction_per_doubling": 962_000,
+        "mtbf_accelerator_hours": 50_677_000_000, "training_checkpoint_hours": 50_000,
+        "training_restart_hours": 200_000, "lora_trainable_fraction": 10_000,
     } | RTT_FIGURES | changed  # fmt: skip
     tiers = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
     by_tier = {
@@ -157,6 +174,13 @@ def node(identity: str, accelerator: str = "A", count: int = 8, **changed: Any) 
     """A node with everything known."""
     plain = Node(identity, identity, accelerator, count, ("on_prem", "colo", "edge"), fact(100_000_000_000),
                  fact(10_200_000), fact(9_000_000_000), "fabric")  # fmt: skip
+    return plain._replace(**changed)
+
+
+def model(identity: str = "m", **changed: Any) -> Model:
+    """A dense language model of 8 bn parameters with everything known."""
+    plain = Model(identity, identity, "llm", "", 8.0, 8.0, 8.0, 32, 4096, 8, 128, None, None, None, "fp8", 131_072, (),
+                  "2026", "s1", "")  # fmt: skip
     return plain._replace(**changed)
 
 

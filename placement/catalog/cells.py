@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from placement.catalog.measured import SCENARIOS, UNITS
+from placement.catalog.measured import MEASURED_PRECISIONS, SCENARIOS, UNITS
 from placement.catalog.network import STATISTICS
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED
 from placement.catalog.work import KINDS, MFU_KINDS, PRECISIONS
@@ -193,7 +193,7 @@ LINE_CELLS: Cells = {
 }
 
 
-_BILLION = (0.000001, 1_000_000)
+_BILLION = (0.0001, 1_000_000)
 _LOW, _HIGH = _number(0.001, 1), _number(1, 1000)
 _STATED: Cells = {"as_of": date_problem, "source_id": _name, "note": _text}
 
@@ -223,11 +223,11 @@ MEASURED_CELLS: Cells = {
     "scenario": _choice(SCENARIOS),
     "accelerator": _name,
     "accelerators": _whole(),
-    "precision": _choice((*PRECISIONS, "")),
+    "precision": _choice(MEASURED_PRECISIONS),
     "input_tokens": _number(0.001, 100_000_000, optional=True),
     "output_tokens": _number(0.001, 100_000_000, optional=True),
     "concurrency": _whole(optional=True),
-    "units_per_second": _number(0.000001, 999_999_999),
+    "units_per_second": _number(0.0001, 999_999_999),
     "unit": _choice(UNITS),
     "benchmark": _text,
     "software": _text,

@@ -84,7 +84,7 @@ CONSTANTS = {
     "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
     "slow_move_days": Constant(EVERYWHERE, 0, 36_500),
-    "serving_wait_fraction": Constant(EVERYWHERE, 0.000001, 0.999999),
+    "serving_wait_fraction": Constant(EVERYWHERE, 0.0001, 0.9999),
     "roofline_moe_low_ratio": Constant(EVERYWHERE, 0.001, 1),
     "roofline_moe_high_ratio": Constant(EVERYWHERE, 1, 1000),
     "scaling_fraction_per_doubling": Constant(EVERYWHERE, 0.5, 1),

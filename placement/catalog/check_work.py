@@ -81,8 +81,10 @@ def _parameters(row: Row) -> Iterator[Finding]:
 
 def _measured(row: Row, models: dict[str, Row]) -> Iterator[Finding]:
     if row["model"] not in models:
-        hint = "name a key of `models.csv`, or add the model to it; " + did_you_mean(row["model"], models)
-        yield Finding("catalog-model", f"unknown model `{row['model']}`", ("model",), hint)
+        hint, near = "name a key of `models.csv`, or add the model to it", did_you_mean(row["model"], models)
+        yield Finding(
+            "catalog-model", f"unknown model `{row['model']}`", ("model",), f"{hint}; {near}" if near else hint
+        )
 
 
 def _roofline(row: Row, entries: Entries) -> Iterator[Finding]:

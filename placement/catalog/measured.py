@@ -9,8 +9,13 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.work import PRECISIONS
+
 SCENARIOS = ("offline", "server", "interactive", "closed_loop", "training", "lora")
 """How a measurement was made: the first four serve, the last two train."""
+
+MEASURED_PRECISIONS = (*PRECISIONS, "int4", "fp32", "")
+"""What was calculated in; empty is not said."""
 
 UNITS = ("tokens", "items")
 """What a measurement counts; of an LLM that serves generated tokens."""

@@ -12,6 +12,8 @@ from typer.models import CommandInfo
 from placement.cli.choices import (
     By,
     CashFormat,
+    CatalogFormat,
+    CatalogOf,
     CheckFormat,
     DiffFormat,
     Engine,
@@ -162,6 +164,23 @@ def validate(
 
 
 app.command()(guarded(size))
+
+
+@app.command()
+@guarded
+def catalog(
+    of: Annotated[CatalogOf, typer.Argument(help="What to list.", metavar="WHAT")],
+    format: Annotated[CatalogFormat, typer.Option("--format", "-f", help="How to write it.")] = CatalogFormat.TABLE,
+    output: Output = None,
+    catalog: Catalogs = None,
+    no_shipped_catalog: OnlyCatalog = False,
+    no_color: NoColor = False,
+) -> int:
+    """List the accelerators or models that are known, what rates them, where they are, and who says so."""
+    from placement.cli.catalog import run_catalog  # noqa: PLC0415
+
+    run_catalog(of.value, format.value, output, catalog or [], not no_shipped_catalog, no_color)
+    return 0
 
 
 @app.command()

@@ -84,8 +84,15 @@ class CashFormat(StrEnum):
     CSV = "csv"
 
 
-class SizeFormat(StrEnum):
-    """Ways to write sizes."""
+class CatalogOf(StrEnum):
+    """What of a catalog can be listed."""
+
+    ACCELERATORS = "accelerators"
+    MODELS = "models"
+
+
+class CatalogFormat(StrEnum):
+    """Ways to write a listing, or sizes."""
 
     TABLE = "table"
     JSON = "json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -75,7 +75,9 @@ def checked(draft: Draft, layers: list[Path], shipped: bool) -> Loaded:
     from placement.inventory.load import completed  # noqa: PLC0415
 
     catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
-    inventory, document = completed(draft, catalog)
+    reads = any(load.file is not None for load in draft.written.loads.values())
+    with progress_bar("reading") if reads else nullcontext() as progress:
+        inventory, document = completed(draft, catalog, progress)
     warn_if_cut(inventory.workloads)
     if isinstance(inventory.workloads, list) and len(inventory.workloads) > MANY_WORKLOADS:
         name = visible(document.path)
@@ -197,7 +199,7 @@ def run_schema(of: str, output: Path | None) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
+def progress_bar(doing: str = "placing") -> Iterator[Progress | None]:
     """A bar on stderr once the work has taken a second; nothing when stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -205,9 +207,9 @@ def progress_bar() -> Iterator[Progress | None]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    columns = (TextColumn("placing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("placing")
+    task = bar.add_task(doing)
     began = time.monotonic()
 
     def report(done: int, total: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from placement.cli.choices import SizeFormat, format_of
+from placement.cli.choices import CatalogFormat, format_of
 from placement.cli.commands import layer_files
 from placement.cli.environment import cache_folder, shipped_catalog, terminal
 from placement.cli.output import keep, write
@@ -57,7 +57,7 @@ def run_size(asked: Asked, form: str | None, output: Path | None, no_color: bool
     names = frozenset(catalog.aliases.get(name, name) for name in asked.accelerators)
     sizes = work_sizes(catalog, inventory, names, tuple(assumed))
     ending = format_of(output).value
-    form = form or (ending if ending in set(SizeFormat) else SizeFormat.TABLE.value)
+    form = form or (ending if ending in set(CatalogFormat) else CatalogFormat.TABLE.value)
     write(render_sizes(sizes, form, terminal(no_color, output)), output)
 
 

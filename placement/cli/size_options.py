@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from placement.cli.choices import SizeFormat
+from placement.cli.choices import CatalogFormat
 
 AMOUNTS = {
     "tokens_per_second": "serving",
@@ -73,5 +73,5 @@ Accelerators = Annotated[
     list[str] | None, typer.Option("--accelerator", help="Only this one; may be repeated.", metavar="NAME")
 ]
 FormatOf = Annotated[
-    SizeFormat | None, typer.Option("--format", "-f", help="How to write it; by default as --output ends.")
+    CatalogFormat | None, typer.Option("--format", "-f", help="How to write it; by default as --output ends.")
 ]

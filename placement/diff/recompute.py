@@ -104,7 +104,14 @@ def _workloads_differ(old: World, new: World) -> bool:
 def _demand_differs(old: World, new: World) -> bool:
     return _differ(
         old, new, lambda workload: [_moved(workload), *(getattr(workload, field) for field in DEMAND)]
-    ) or _clash(old.inventory.datasets, new.inventory.datasets)
+    ) or any(
+        _clash(before, after)
+        for before, after in (
+            (old.inventory.datasets, new.inventory.datasets),
+            (old.inventory.models, new.inventory.models),
+            (old.inventory.curves, new.inventory.curves),
+        )
+    )
 
 
 def _moved(workload: Workload) -> tuple[str | None, float] | None:
@@ -158,14 +165,16 @@ def mixture(old: World, new: World, taken: Group) -> World:
         if name not in sites:
             # A flow may begin or end at a site of the other side: what remains of it is the place.
             locations.setdefault(name, locations.get(site.stands_at[0], Location.model_construct()))
-    rules = side["policy"].inventory
-    inventory = rules.model_copy(
+    rules, demand = side["policy"].inventory, side["demand"].inventory
+    inventory = rules.with_curves({**one.curves, **other.curves, **demand.curves}).model_copy(
         update={
             "policies": rules.policies.model_copy(update={"guardrails": Guardrails()}),
             "expect": [],
             "locations": locations,
             "sites": sites,
-            "datasets": {**one.datasets, **other.datasets, **side["demand"].inventory.datasets},
+            "datasets": {**one.datasets, **other.datasets, **demand.datasets},
+            "models": {**one.models, **other.models, **demand.models},
+            "loads": {**one.loads, **other.loads, **demand.loads},
             "workloads": _workloads(old, new, side),
         }
     )

@@ -16,6 +16,7 @@ from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
 from placement.engine.stated import Counting, Stated, count, counting
+from placement.engine.stated_work import count_work
 from placement.engine.stating import aging, assumptions, notes
 from placement.inventory.digests import parts_digests
 from placement.inventory.inventory import Inventory
@@ -65,6 +66,7 @@ class Counted:
         for w, (offer, placement) in enumerate(zip(placed.offer_w.tolist(), placed.placements, strict=True)):
             self.tally.add(placement)
             count(self.stated, about, w, offer, placement)
+            count_work(self.stated, placed.problem, w, placement)
 
     def merge(self, other: Counted) -> None:
         """Count what another has counted of other workloads."""

@@ -208,7 +208,8 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     if placement.rtt_at_risk:
         stated.name("at risk", placement.workload)
     if placement.close_call:
-        stated.name("close", f"{placement.workload} ({placement.close_call})")
+        measure = f"; measure {placement.work.measure}" if placement.work is not None else ""
+        stated.name("close", f"{placement.workload} ({placement.close_call}{measure})")
     stated.word("met", "members" if placement.member is not None else placement.kind)
     if placement.member is not None and placement.member.nearest_km in ("", "0"):
         stated.name("together", placement.workload)

@@ -11,6 +11,7 @@ from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
 from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
+from placement.engine.stated_work import work_assumptions
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
 from placement.units import MICRO, cents
@@ -25,7 +26,13 @@ def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))
             text = model.text.format(value=fact.text)
             found.append(Assumption(model.name, text, fact.source_id, fact.as_of, cost.cents, cost.workloads))
-    return (*found, *latency_assumptions(problem.catalog, stated), *_throughput(stated), *_assumed_prices(stated))
+    return (
+        *found,
+        *latency_assumptions(problem.catalog, stated),
+        *_throughput(stated),
+        *work_assumptions(problem, stated),
+        *_assumed_prices(stated),
+    )
 
 
 def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
@@ -76,7 +83,7 @@ _NOTES = {
     "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
     "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
-    "close": "close calls, where another offer costs no more at the low end of the measured throughput: {}",
+    "close": "close calls, where another offer costs no more at the low end of the throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
     "undated": "prices whose source gives no date are part of: {}",
 }

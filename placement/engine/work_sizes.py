@@ -236,7 +236,7 @@ def _size(asking: Asking, able: Capability, one: Chosen, told: Told, cost: Cost 
         evidence=told.band.evidence,
         source_id=told.band.source_id,
         replica=count,
-        replica_nodes=math.ceil(count / sold.per_node) if group == NO_GROUP else int(groups.nodes_g[group]),
+        replica_nodes=math.ceil(count / sold.per_node),
         least=least,
         throughput=told.per_second,
         low=told.per_second * told.band.low,

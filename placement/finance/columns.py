@@ -54,6 +54,10 @@ BY_WORKLOAD: Columns = {
     "member_of": "text",
     "role": "text",
     "redundancy_usd": "number",
+    "work_unit": "text",
+    "units_per_month": "number",
+    "usd_per_unit": "number",
+    "utilization_fraction": "number",
 }
 """One row per workload, or per site of one at several; amounts from `months` on are those of the whole horizon."""
 

@@ -109,7 +109,16 @@ def workload_row(about: About, placement: Placement) -> Row:
         about.inputs.currency,
         placement.reason,
         *_member(placement),
+        *_work(placement),
     )
+
+
+def _work(placement: Placement) -> Row:
+    """What a unit of its work costs, and how well it uses what is paid for."""
+    work = placement.work
+    if work is None:
+        return ("",) * 4
+    return work.unit, work.units_per_month, work.usd_per_unit, work.utilization_fraction
 
 
 def _member(placement: Placement) -> Row:

@@ -28,9 +28,9 @@ Lists = tuple[tuple[str, str, Collection[str]], ...]
 """Code of an unknown name, key of a list of names, and the names it may hold."""
 
 
-def check_names(inventory: Inventory, document: Document, catalog: Catalog) -> None:
+def check_names(inventory: Inventory, document: Document, catalog: Catalog, curves: Mapping[str, Curve]) -> None:
     """Raise `InputError` with every name that is unknown, does not fit, or is used twice."""
-    refuse(document, Check(inventory, catalog).all(inventory.workloads, document))
+    refuse(document, Check(inventory, catalog, curves).all(inventory.workloads, document))
 
 
 def first_finding(inventory: Inventory, catalog: Catalog) -> Finding | None:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from placement.inventory.base import Model
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.inventory import Inventory
+from placement.inventory.work import Batch, Serving, Training, Video
+from placement.inventory.work_names import load_of
 from placement.inventory.workload import Workload
 
 DEMAND = frozenset(("demand", "data_in", "data_out", "storage_gb", "spares_fraction", "hands_on_updates_per_year"))
@@ -29,8 +31,11 @@ RULES = frozenset(
 _UNSAID = frozenset(("redundancy",))
 """Of these what is left out of a fingerprint where it is not given."""
 
-_DEMAND, _RULES, _RULES_BUT_UNSAID = set(DEMAND), set(RULES), set(RULES - _UNSAID)
+_DEMAND, _RULES, _RULES_BUT_UNSAID = (dict.fromkeys(fields, True) for fields in (DEMAND, RULES, RULES - _UNSAID))
 """As pydantic takes them."""
+
+_ABOUT_WORK = ("models", "loads")
+"""Keys of an inventory that are left out of its fingerprint where they are not given."""
 
 _SHORT = 16
 
@@ -44,8 +49,12 @@ class Parts(NamedTuple):
 
 def inventory_digest(inventory: Inventory) -> str:
     """SHA-256 of everything a plan depends on; guardrails and expectations only judge it."""
-    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect"})
+    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect", *_ABOUT_WORK})
     head["policies"] = inventory.policies.deciding()
+    if inventory.models:
+        head["models"] = {name: _model(inventory, name) for name in inventory.models}
+    if inventory.loads:
+        head["loads"] = {name: _load(inventory, name) for name in inventory.loads}
     total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     workloads = inventory.workloads
     known = workloads.digests if isinstance(workloads, Fleet) else b""
@@ -78,6 +87,8 @@ class Fingerprints:
         self._places = _Said(inventory.locations)
         self._ends = _Said({**inventory.locations, **inventory.datasets}, _BINDING)
         self._bound = _Said({name: one for name, one in inventory.datasets.items() if one.bound}, _AMOUNTS)
+        self._inventory = inventory
+        self._work: dict[tuple[str, str], bytes] = {}
 
     def demand(self, workload: Workload) -> str:
         """Of the workload's quantities, and of the datasets and places its bytes come from and go to."""
@@ -88,7 +99,19 @@ class Fingerprints:
         if current is not None and current.data_gb:
             ends.append(current.site or "")
             moved = json.dumps([current.site, current.data_gb]).encode()
-        return _fingerprint(workload, _DEMAND, self._ends.of(frozenset(ends)) + moved)
+        form = workload.demand.form
+        if workload.demand.work is not None:
+            moved += self._done(workload.demand.work)
+        return _fingerprint(workload, {**_DEMAND, "demand": {form}}, self._ends.of(frozenset(ends)) + moved)
+
+    def _done(self, work: Serving | Video | Batch | Training) -> bytes:
+        """What the inventory says of the model and the load of a workload."""
+        load = None if isinstance(work, Training) else load_of(work)[0]
+        key = work.model, load or ""
+        if key not in self._work:
+            said = [_model(self._inventory, work.model), None if load is None else _load(self._inventory, load)]
+            self._work[key] = json.dumps(said, sort_keys=True).encode()
+        return self._work[key]
 
     def rules(self, workload: Workload) -> str:
         """Of what binds the workload and the datasets it reads, and of where its users are."""
@@ -131,7 +154,7 @@ class _Said(dict[str, str]):
         return known
 
 
-def _fingerprint(workload: Workload, fields: set[str], about: bytes) -> str:
+def _fingerprint(workload: Workload, fields: dict[str, Any], about: bytes) -> str:
     said = workload.__pydantic_serializer__.to_json(workload, by_alias=True, include=fields)
     return _short(b"[%s,%s]" % (said, about))
 
@@ -142,6 +165,18 @@ def _digest(value: object) -> str:
 
 def _short(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()[:_SHORT]
+
+
+def _model(inventory: Inventory, name: str) -> Any:
+    """What an inventory says of a model, if anything."""
+    model = inventory.models.get(name)
+    return None if model is None else model.model_dump(mode="json", exclude_none=True, exclude={"note"})
+
+
+def _load(inventory: Inventory, name: str) -> Any:
+    """What a load is reduced to, whatever file says it; how it is written where it has not been read."""
+    curve = inventory.curves.get(name)
+    return inventory.loads[name].model_dump(mode="json", exclude_none=True) if curve is None else list(curve)
 
 
 def _location(inventory: Inventory, name: str) -> Any:

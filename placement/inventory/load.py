@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -13,6 +14,7 @@ from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, Diagnostic, InputError, Where
 from placement.documents import Document, Finding, Key, KeyPath, load_yaml, parse_yaml, read_text
 from placement.inventory.check import Check, check_names
+from placement.inventory.curves import Curve, hourly_curve
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.fleet.source import ENDINGS
 from placement.inventory.inventory import FleetInventory, Inventory
@@ -21,6 +23,10 @@ from placement.validation import refuse, validated
 
 _SAMPLE_BYTES = 2**16
 """How much of a fleet file tells how long its rows are."""
+
+
+Progress = Callable[[int, int], None]
+"""Told how much has been done, of how much."""
 
 
 class Draft(NamedTuple):
@@ -32,10 +38,10 @@ class Draft(NamedTuple):
 
     @property
     def files(self) -> list[Path]:
-        """What is read: the inventory, and the fleet file it names."""
-        if isinstance(self.written, Inventory):
-            return [self.path]
-        return [self.path, self.path.parent / self.written.workloads.file]
+        """What is read: the inventory, the fleet file it names, and those of its loads."""
+        files = [] if isinstance(self.written, Inventory) else [self.written.workloads.file]
+        files += [load.file for load in self.written.loads.values() if load.file is not None]
+        return [self.path, *(self.path.parent / file for file in files)]
 
     @property
     def about(self) -> int:
@@ -93,16 +99,30 @@ def load_draft(path: Path, shown: str | None = None) -> Draft:
         raise
 
 
-def completed(draft: Draft, catalog: Catalog) -> tuple[Inventory, Document]:
-    """The inventory with its workloads, and where everything stands; raises `InputError` with all errors.
+def completed(draft: Draft, catalog: Catalog, progress: Progress | None = None) -> tuple[Inventory, Document]:
+    """The inventory with its workloads and loads, and where everything stands; raises `InputError` with all errors.
 
-    Every name in it exists, in the inventory or in the catalog, and is used once.
+    Every name in it exists, in the inventory or in the catalog, and is used once. *progress* is told how many bytes of
+    how many have been read of the files of loads.
     """
+    curves, wrong = read_loads(draft, progress)
+    if wrong is not None:
+        try:
+            _completed(draft, catalog, curves)
+        except InputError as error:
+            raise _together(error, wrong) from None
+        raise wrong
+    inventory, document = _completed(draft, catalog, curves)
+    return (inventory.with_curves(curves) if curves else inventory), document
+
+
+def _completed(draft: Draft, catalog: Catalog, curves: Mapping[str, Curve]) -> tuple[Inventory, Document]:
+    """The same with the *curves* of those loads that could be read."""
     path, document, written = draft
     if isinstance(written, Inventory):
-        check_names(written, document, catalog)
+        check_names(written, document, catalog, curves)
         return written, document
-    check = Check(written, catalog)
+    check = Check(written, catalog, curves)
     file = written.workloads.file
     if not file.lower().endswith(ENDINGS):
         hint = "unpack it" if file.lower().endswith(".gz") else "write the workloads to one: placement convert"
@@ -152,11 +172,50 @@ def fleet_beside(path: Path, document: Document, file: str, names: Names | None)
     try:
         return read_fleet(path.parent / file, shown_beside(document.path, file), names)
     except InputError as error:
-        where = document.where(("workloads", "file"))
-        found = [
-            one if one.where.line or one.hint else replace(one, hint=f"{where} names it") for one in error.diagnostics
-        ]
-        raise InputError(found, more=error.more) from None
+        raise _named_at(document.where(("workloads", "file")), error) from None
+
+
+def read_loads(draft: Draft, progress: Progress | None) -> tuple[dict[str, Curve], InputError | None]:
+    """What the loads of an inventory are reduced to, and everything that is wrong with those that cannot be."""
+    path, document, written = draft
+    curves: dict[str, Curve] = {}
+    wrong: InputError | None = None
+    sizes = {name: _size(path.parent / load.file) for name, load in written.loads.items() if load.file is not None}
+    done, total = 0, sum(sizes.values())
+    for name, load in written.loads.items():
+        if load.hourly is not None:
+            curves[name] = hourly_curve(load.hourly)
+        if load.file is None:
+            continue
+        from placement.inventory.load_files import read_curve  # noqa: PLC0415 - only where there is a file
+
+        try:
+            shown = shown_beside(document.path, load.file)
+            curves[name] = read_curve(load, path.parent / load.file, shown, partial(_report, progress, done, total))
+        except InputError as error:
+            key = "hourly_file" if load.trace is None else "trace"
+            error = _named_at(document.where(("loads", name, key)), error)
+            wrong = error if wrong is None else _together(wrong, error)
+        done += sizes[name]
+    return curves, wrong
+
+
+def _report(progress: Progress | None, before: int, total: int, read: int) -> None:
+    if progress is not None:
+        progress(before + read, total)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0  # whoever reads it says why
+
+
+def _named_at(where: Where, error: InputError) -> InputError:
+    """The error with the place that names the file, where it is about the file as a whole."""
+    found = [one if one.where.line or one.hint else replace(one, hint=f"{where} names it") for one in error.diagnostics]
+    return InputError(found, more=error.more)
 
 
 def _unread(path: Path, document: Document, file: str) -> InputError | None:

@@ -15,6 +15,7 @@ _DOLLARS = r"^-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}$"
 _DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
 _PATTERNS = {
     **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
+    **dict.fromkeys(("in_use_fraction", "at_fraction", "utilization_fraction"), _DECIMAL % 3),
     **dict.fromkeys(("unit_price_usd", "list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
 }
 """Texts that are numbers: quantities in thousandths, unit prices in millionths."""

@@ -43,6 +43,17 @@ COLUMNS = (
     "places",
     "edge_crossover_factor",
     "edge_pays",
+    "work_unit",
+    "units_per_month",
+    "usd_per_unit",
+    "utilization_fraction",
+    "throughput",
+    "throughput_low",
+    "throughput_high",
+    "throughput_basis",
+    "in_use_fraction",
+    "break_even_fraction",
+    "break_even_offer",
     "member_of",
     "role",
     "cost_centre",
@@ -76,7 +87,8 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
     head = (*map(guarded, texts), *map(guarded, about), *counts)
     booked = (guarded(placement.cost_centre), guarded(tags_text(placement.tags)))
-    tail = (guarded(placement.reason), *_latency(placement), *_places(placement), *_member(placement), *booked)
+    tail = (guarded(placement.reason), *_latency(placement), *_places(placement))
+    tail = (*tail, *_work(placement), *_member(placement), *booked)
     if line is None:
         return (*head, *[""] * 9, *tail)
     return (
@@ -105,6 +117,17 @@ def _places(placement: Placement) -> tuple[str, str, str]:
     """At how many places there are nodes, and on how many times the bytes that costs as much as a region."""
     turn = placement.crossover
     return (str(placement.places or ""), *((turn.factor, turn.edge_pays) if turn else ("", "")))
+
+
+def _work(placement: Placement) -> tuple[str, ...]:
+    """What a unit of the work costs, how well it uses what is paid for, and when another way to pay costs as much."""
+    work, rating, turn = placement.work, placement.rating, placement.break_even
+    about = ("",) * 4
+    if work is not None:
+        about = (guarded(work.unit), work.units_per_month, work.usd_per_unit, work.utilization_fraction)
+    rated = (rating.throughput, rating.low, rating.high, rating.basis) if rating and work else ("",) * 4
+    even = (turn.in_use_fraction, turn.at_fraction, guarded(turn.offer)) if turn else ("",) * 3
+    return (*about, *rated, *even)
 
 
 def _member(placement: Placement) -> tuple[str, str]:

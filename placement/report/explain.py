@@ -17,6 +17,7 @@ from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
+from placement.report.work import break_even_words, rating_words, short_words
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
@@ -86,7 +87,12 @@ def _decision(placement: Placement) -> list[RenderableType]:
         lines.append(
             text(f"RTT to its users: {placement.rtt_ms} ms, {placement.rtt_step.replace('_', ' ')} ({band}{risk})")
         )
-    if placement.rating and placement.rating.basis == "ratio":
+    if placement.rating and placement.work:
+        lines.append(text(short_words(placement)))
+        lines.append(text(rating_words(placement.rating, placement.work)))
+    if placement.break_even:
+        lines.append(text(break_even_words(placement)))
+    if placement.rating and placement.rating.basis == "ratio" and not placement.work:
         rating = placement.rating
         lines.append(
             text(

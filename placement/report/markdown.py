@@ -32,13 +32,11 @@ def render_markdown(plan: Plan) -> Iterator[str]:
         [(row.group, escaped(row.name), row.workloads, row.cost, row.share) for row in share_rows(plan)],
     )
     rows, hidden = placement_rows(plan)
+    works = any(row.work for row in rows)
     yield "\n" + markdown_table(
-        ("workload", "where", "what", "how", "USD/month", "vs today", "why"),
-        "llllrrl",
-        [
-            tuple(map(escaped, (row.workload, row.where, row.what, row.how, row.cost, row.versus, row.why)))
-            for row in rows
-        ],
+        ("workload", "where", "what", "how", "USD/month", "vs today", *(["per unit, use"] if works else []), "why"),
+        "llllrrll" if works else "llllrrl",
+        [tuple(map(escaped, (*row[:6], *([row.work] if works else []), row.why))) for row in rows],
     )
     if hidden:
         yield f"\nand {hidden:,} more: {POINTER}\n"

@@ -7,6 +7,7 @@ from placement.plan.dump import saving_cents
 from placement.plan.model import Assumption, Layer, Member, Placement, Plan, Share
 from placement.report.numbers import change, money, plural, share, thousands, whole_money
 from placement.report.shown import shown_rows, shown_unplaced
+from placement.report.work import short_words
 
 POINTER = "write them all with --format json, jsonl or csv"
 """Where the rest of a fleet is."""
@@ -23,6 +24,8 @@ class PlacementRow(NamedTuple):
     versus: str
     why: str
     placed: bool
+    work: str = ""
+    """What a unit of its work costs, and how well what is paid for is used."""
 
 
 class ShareRow(NamedTuple):
@@ -174,6 +177,7 @@ def _row(placement: Placement) -> PlacementRow:
         versus,
         placement.reason,
         True,
+        short_words(placement),
     )
 
 

@@ -106,19 +106,20 @@ def _versus(row: PlacementRow) -> Text:
 
 
 def _wide(rows: list[PlacementRow]) -> Table:
-    table = plain_table(
-        [
-            ("workload", "left"),
-            ("where", "left"),
-            ("what", "left"),
-            ("how", "left"),
-            ("USD/month", "right"),
-            ("vs today", "right"),
-            ("why", "left"),
-        ]
-    )
+    works = any(row.work for row in rows)
+    heads = [
+        ("workload", "left"),
+        ("where", "left"),
+        ("what", "left"),
+        ("how", "left"),
+        ("USD/month", "right"),
+        ("vs today", "right"),
+        *([("per unit, use", "left")] if works else []),
+        ("why", "left"),
+    ]
+    table = plain_table(heads)
     for column in (2, 3):
-        table.columns[column].no_wrap = True
+        table.columns[column].no_wrap = not works
     for row in rows:
         table.add_row(
             text(row.workload, ACCENT),
@@ -127,20 +128,24 @@ def _wide(rows: list[PlacementRow]) -> Table:
             text(row.how),
             _cost(row),
             _versus(row),
+            *([text(row.work)] if works else []),
             text(row.why, QUIET),
         )
     return table
 
 
 def _narrow(rows: list[PlacementRow]) -> Table:
-    """Two lines a workload: where and how much, then what, how and why."""
+    """A few lines a workload: where and how much, then what, how, what a unit of its work costs, and why."""
     table = plain_table(
         [("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")]
     )
     for row in rows:
-        lines = [text(row.where, "" if row.placed else BAD), text(row.why, QUIET)]
+        lines = [text(row.where, "" if row.placed else BAD)]
         if row.placed and row.what:
-            lines.insert(1, text(f"{row.what}, {row.how}"))
+            lines.append(text(f"{row.what}, {row.how}"))
+        if row.work:
+            lines.append(text(row.work))
+        lines.append(text(row.why, QUIET))
         where = Text("\n").join(lines)
         table.add_row(text(row.workload, ACCENT), where, _cost(row), _versus(row))
     return table

@@ -11,7 +11,7 @@ from placement.engine.arrays import Floats, Ints
 from placement.engine.work.capability import Known, staffing_beta
 from placement.engine.work.groups import Groups, groups_of
 from placement.engine.work.loads import loads_of
-from placement.engine.work.models import is_llm
+from placement.engine.work.models import architecture_of
 from placement.engine.work.recipes import recipes_of
 from placement.engine.work.training import pace_of
 from placement.engine.work.wanted import Hardware, Works
@@ -44,7 +44,8 @@ def works_of(
         NO_WORK if said[pair[0]] is None else pairs.setdefault(pair, len(pairs))
         for pair in zip(asks.recipes.row, asks.amounts.row, strict=True)
     ]
-    told = [told_of(catalog, inventory, said[recipe], amounts[amount]) for recipe, amount in pairs]
+    telling = _Telling(catalog, inventory)
+    told = [telling.told(said[recipe], amounts[amount]) for recipe, amount in pairs]
     number: dict[Recipe, int] = {}
     recipe_p = [number.setdefault(recipe, len(number)) for recipe, _ in told]
     loads, load_p = loads_of(inventory, told)
@@ -63,24 +64,47 @@ def _counts(recipes: list[Recipe]) -> frozenset[int]:
     return frozenset(asked | {count for recipe in recipes for _, count, _ in recipe.throughput})
 
 
-def told_of(catalog: Catalog, inventory: Inventory, recipe: Recipe | None, amount: Amount) -> tuple[Recipe, Amount]:
-    """With the names the catalog has, and of language models with lengths from the trace of a load."""
-    if recipe is None:
-        raise AssertionError("accelerators are no work")
-    measured = tuple((catalog.aliases.get(name, name), count, rate) for name, count, rate in recipe.throughput)
-    recipe = recipe._replace(throughput=measured)
-    return (
-        with_trace(recipe, amount, inventory.curves) if is_llm(catalog, inventory, recipe.model) else (recipe, amount)
-    )
+class _Telling:
+    """What pairs of recipe and amount mean, with what is the same for many of them found once."""
+
+    def __init__(self, catalog: Catalog, inventory: Inventory) -> None:
+        self._catalog = catalog
+        self._inventory = inventory
+        self._curves = inventory.curves
+        self._llm: dict[str, bool] = {}
+
+    def told(self, recipe: Recipe | None, amount: Amount) -> tuple[Recipe, Amount]:
+        """With the names the catalog has, and of language models with lengths from the trace of a load."""
+        if recipe is None:
+            raise AssertionError("accelerators are no work")
+        if recipe.throughput:
+            names = self._catalog.aliases
+            measured = tuple((names.get(name, name), count, rate) for name, count, rate in recipe.throughput)
+            recipe = recipe._replace(throughput=measured)
+        if not amount.load:
+            return recipe, amount
+        if recipe.model not in self._llm:
+            self._llm[recipe.model] = architecture_of(self._catalog, self._inventory, recipe.model).is_llm
+        return with_trace(recipe, amount, self._curves) if self._llm[recipe.model] else (recipe, amount)
 
 
 def hardware_of(groups: Groups, shapes: list[Shape], units_h: Floats, per_node_h: Floats) -> Hardware:
-    """The shapes of a supply."""
+    """The shapes of a supply, of which those are one that differ in what work does not see."""
     number = {name: a for a, name in enumerate(groups.names)}
+    classes: dict[tuple[str, int, int, bool], int] = {}
+    first: list[int] = []
+    class_h = []
+    for h, shape in enumerate(shapes):
+        key = (shape.accelerator, shape.units, shape.per_node, bool(shape.fabric))
+        if key not in classes:
+            classes[key] = len(first)
+            first.append(h)
+        class_h.append(classes[key])
     return Hardware(
-        units_h,
-        per_node_h,
-        np.array([bool(shape.fabric) for shape in shapes]),
-        groups.option_hk,
-        np.array([number[shape.accelerator] for shape in shapes], dtype=np.int64),
+        np.array(class_h, dtype=np.int64),
+        units_h[first],
+        per_node_h[first],
+        np.array([fabric for *_, fabric in classes], dtype=np.bool_),
+        groups.option_hk[first],
+        np.array([number[name] for name, *_ in classes], dtype=np.int64),
     )

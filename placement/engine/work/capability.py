@@ -10,9 +10,17 @@ import numpy as np
 
 from placement.catalog.tables import Catalog
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.engine.work.evidence import Calibration, ItemRate, calibrations, item_rates, training_rates
+from placement.engine.work.evidence import (
+    REFERENCE,
+    Calibration,
+    ItemRate,
+    by_ratio,
+    calibrations,
+    item_rates,
+    training_rates,
+)
 from placement.engine.work.groups import Groups, Speed, speed_of
-from placement.engine.work.recipes import AT_ONCE, TRAINING, Block, Recipes, rows_by_block
+from placement.engine.work.recipes import AT_ONCE, BATCH, TRAINING, Block, Recipes, rows_by_block
 from placement.engine.work.roofline import (
     OVERHEAD_BYTES,
     Replica,
@@ -60,7 +68,16 @@ class Known:
             return Rates(speed, {}, training_rates(self.catalog, names, block))
         if not block.model.is_llm:
             return Rates(speed, {}, item_rates(self.catalog, names, block))
-        return Rates(speed, calibrations(self.catalog, self.groups, block, speed), {})
+        items = _beyond_roofline(self.catalog, names, block, speed) if block.form == BATCH else {}
+        return Rates(speed, calibrations(self.catalog, self.groups, block, speed), items)
+
+
+def _beyond_roofline(catalog: Catalog, names: tuple[str, ...], block: Block, speed: Speed) -> dict[str, ItemRate]:
+    """Accelerators that no roofline was fitted to, by their ratio in batches: per unit that the reference does."""
+    if REFERENCE not in names:
+        return {}
+    found = by_ratio(catalog, block.model.throughput_class, REFERENCE, 1.0, names)
+    return {name: rate for name, rate in found.items() if speed.constants[names.index(name)] is None}
 
 
 class Capability(NamedTuple):
@@ -80,6 +97,10 @@ class Capability(NamedTuple):
     """Its memory without what the program keeps, where there may be such a replica; NaN elsewhere."""
     late_s_rg: Floats
     """By how much the SLOs on tokens are missed at best, where they are [s]; 0 where they are kept."""
+
+    def of(self, r: Ints) -> Capability:
+        """Some recipes, which may repeat."""
+        return Capability._make(of_rg[r] for of_rg in self)
 
 
 def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
@@ -158,6 +179,10 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
     if at_once_r.any():
         rate_rg = np.where(at_once_r[:, None], slots_rg, rate_rg)
     known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
+    if rates.items:
+        by_ratio_rg = _by_reference(groups, rates, rate_rg)
+        rate_rg, slots_rg = np.where(by_ratio_rg > 0, by_ratio_rg, rate_rg), np.where(by_ratio_rg > 0, 1.0, slots_rg)
+        known_rg = known_rg | (by_ratio_rg > 0)
     return (
         np.floor(rate_rg * MILLI),
         np.maximum(slots_rg, 1.0),
@@ -167,6 +192,14 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
         None,
         _late_s(model.idle_fraction, model.output_tokens, replica, speed_rg, ttft, tpot),
     )
+
+
+def _by_reference(groups: Groups, rates: Rates, rate_rg: Floats) -> Floats:
+    """What accelerators do that are rated by their ratio to the reference, of which the best replica counts."""
+    mine_g = groups.accelerator_g == groups.names.index(REFERENCE)
+    each_r = (rate_rg[:, mine_g] / groups.count_g[mine_g]).max(axis=1)
+    ratio_a = np.array([rates.items[name].per_second if name in rates.items else 0.0 for name in groups.names])
+    return np.asarray(each_r[:, None] * (ratio_a[groups.accelerator_g] * groups.count_g))
 
 
 def _calibrated(groups: Groups, rates: Rates, recipes: Recipes, rows: Ints) -> Floats:

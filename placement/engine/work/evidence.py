@@ -8,6 +8,7 @@ import numpy as np
 
 from placement.catalog.measured import Measured
 from placement.catalog.tables import Catalog
+from placement.catalog.work import PRECISIONS, Mfu
 from placement.engine.arrays import Bools, Floats
 from placement.engine.work.groups import Groups, Speed
 from placement.engine.work.recipes import BATCH, LORA, Block
@@ -99,7 +100,7 @@ class ItemRate(NamedTuple):
     """What one accelerator does of something that is counted in items, or of training."""
 
     basis: str
-    """`measured`, `ratio` or `mfu`."""
+    """`measured`, `ratio`, `mfu`, or `same` as what the work is stated in."""
     per_second: float
     low_ratio: float
     high_ratio: float
@@ -118,18 +119,29 @@ def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[s
     found = {name: _of_rows(rows, waits) for name, rows in measured.items()}
     ratios = catalog.ratios.get(block.model.throughput_class, {})
     base = REFERENCE if REFERENCE in found else min((name for name in found if name in ratios), default="")
-    for name in names:
-        if name not in found and base and base in ratios and name in ratios and ratios[base].milli:
-            one, other = ratios[base], ratios[name]
-            found[name] = ItemRate(
-                "ratio",
-                found[base].per_second * other.milli / one.milli,
-                other.p10_milli * one.milli / (other.milli * one.p90_milli),
-                other.p90_milli * one.milli / (other.milli * one.p10_milli),
-                other.source_id,
-                f"{block.model.throughput_class} relative to {base}",
-            )
+    if base:
+        found = by_ratio(catalog, block.model.throughput_class, base, found[base].per_second, names) | found
     return {name: rate for name, rate in found.items() if name in names}
+
+
+def by_ratio(catalog: Catalog, group: str, base: str, per_second: float, names: tuple[str, ...]) -> dict[str, ItemRate]:
+    """Of accelerators that a class compares with *base*, which does so much; both measurements vary."""
+    ratios = catalog.ratios.get(group, {})
+    one = ratios.get(base)
+    if one is None or not one.milli:
+        return {}
+    return {
+        name: ItemRate(
+            "ratio",
+            per_second * ratios[name].milli / one.milli,
+            ratios[name].p10_milli * one.milli / (ratios[name].milli * one.p90_milli),
+            ratios[name].p90_milli * one.milli / (ratios[name].milli * one.p10_milli),
+            ratios[name].source_id,
+            f"{group} relative to {base}",
+        )
+        for name in names
+        if name in ratios and name != base
+    }
 
 
 def _of_rows(rows: list[Measured], waits: bool) -> ItemRate:
@@ -159,16 +171,29 @@ FLOPS_PER_PARAMETER = {True: 4.0, False: 6.0}
 
 
 def training_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[str, ItemRate]:
-    """By accelerator, in tokens per second, or in hours of the block's reference per hour."""
-    if block.reference:
-        return _reference_rates(catalog, names, block)
+    """By accelerator, in tokens per second, or in hours of the block's reference per hour.
+
+    Where no MFU is known, by the ratio to the reference of ratios, if its MFU is.
+    """
     lora = block.method in LORA
+    group = "finetune-lora" if lora else "training-llm"
+    if block.reference:
+        base = catalog.aliases.get(block.reference, block.reference)
+        own = {base: ItemRate("same", 1.0, 1.0, 1.0, "", f"hours of {base}")} if base in names else {}
+        return by_ratio(catalog, group, base, 1.0, names) | own
+    found = _by_mfu(catalog, (*names, REFERENCE), block, lora)
+    if REFERENCE in found and not block.asked:
+        found = by_ratio(catalog, group, REFERENCE, found[REFERENCE].per_second, names) | found
+    return {name: rate for name, rate in found.items() if name in names}
+
+
+def _by_mfu(catalog: Catalog, names: tuple[str, ...], block: Block, lora: bool) -> dict[str, ItemRate]:
     kind = "lora" if lora else "moe" if block.model.idle_fraction else "dense"
     flops = FLOPS_PER_PARAMETER[lora] * block.model.active_parameters
     found = {}
     for name in names:
-        known, mfu = catalog.accelerators[name], catalog.training.get((name, block.precision, kind))
-        peak = known.tflops.get("bf16")
+        known, mfu = catalog.accelerators.get(name), _mfu(catalog, name, block, kind)
+        peak = known.tflops.get("bf16") if known is not None else None
         if mfu is None or peak is None:
             continue
         found[name] = ItemRate(
@@ -177,26 +202,15 @@ def training_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> di
             mfu.low_ratio,
             mfu.high_ratio,
             mfu.source_id,
-            f"MFU {mfu.mfu_fraction:g} of the BF16 peak, {kind}, {block.precision}",
+            f"MFU {mfu.mfu_fraction:g} of the BF16 peak, {kind}, {mfu.precision}",
         )
     return found
 
 
-def _reference_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[str, ItemRate]:
-    base = catalog.aliases.get(block.reference, block.reference)
-    group = "finetune-lora" if block.method in LORA else "training-llm"
-    ratios = catalog.ratios.get(group, {})
-    found = {base: ItemRate("same", 1.0, 1.0, 1.0, "", f"{base} hours")} if base in names else {}
-    one = ratios.get(base)
-    for name in names:
-        if name != base and one is not None and one.milli and name in ratios:
-            other = ratios[name]
-            found[name] = ItemRate(
-                "ratio",
-                other.milli / one.milli,
-                other.p10_milli * one.milli / (other.milli * one.p90_milli),
-                other.p90_milli * one.milli / (other.milli * one.p10_milli),
-                other.source_id,
-                f"{group} relative to {base}",
-            )
+def _mfu(catalog: Catalog, name: str, block: Block, kind: str) -> Mfu | None:
+    """At the precision; where none is asked for and that of adapters is not known at it, at the only one that is."""
+    found = catalog.training.get((name, block.precision, kind))
+    if found is None and kind == "lora" and not block.asked:
+        others = (catalog.training.get((name, other, kind)) for other in PRECISIONS)
+        return next((mfu for mfu in others if mfu is not None), None)
     return found

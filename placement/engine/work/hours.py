@@ -12,6 +12,7 @@ from placement.engine.work.wanted import Chosen, Hardware, Wanted, Works
 from placement.units import HOURS_PER_MONTH, MILLI
 
 MONTH_MILLI = float(HOURS_PER_MONTH * MILLI)
+_SECONDS = 3600
 
 
 class Staffing(NamedTuple):
@@ -78,99 +79,97 @@ def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats) 
 
 
 def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Chosen, hardware: Hardware) -> Floats:
-    """Hours a month per node on average [thousandths], rounded up, if idle ones are given back, `wh`."""
-    hours_wh = np.where(chosen.nodes > 0, MONTH_MILLI, 0.0)
+    """Hours a month per node on average [thousandths], rounded up, if idle ones are given back, `wc`."""
+    hours_wc = np.where(chosen.nodes > 0, MONTH_MILLI, 0.0)
     batch = np.flatnonzero(staffing.batch_w > 0)
     shaped = np.flatnonzero(loads.shaped_l[load_w] & (staffing.batch_w == 0))
     curved = np.flatnonzero((loads.curve_l[load_w] != NO_CURVE) & (staffing.batch_w == 0))
-    columns = np.flatnonzero((chosen.nodes > 0).any(axis=0))
     if len(batch):
-        hours_wh[batch] = _batch_hours(staffing.of(batch), _of(chosen, batch))
-    if len(shaped) and len(columns):
-        cells = np.ix_(shaped, columns)
-        some, paid = Chosen(*(of[cells] for of in chosen)), _columns(hardware, columns)
-        hours_wh[cells] = _shaped_hours(staffing.of(shaped), loads.levels(load_w[shaped]), some, paid)
+        hours_wc[batch] = _batch_hours(staffing.of(batch), Chosen._make(of[batch] for of in chosen))
+    pace = _pace(staffing, chosen, hardware)
+    if len(shaped):
+        every = len(shaped) == len(load_w)
+        some, nodes = (pace, chosen.nodes) if every else (_Pace._make(of[shaped] for of in pace), chosen.nodes[shaped])
+        total = _shaped(loads.levels(load_w[shaped]), some)
+        hours_wc[shaped] = _per_node(total * (MONTH_MILLI / STEPS), nodes)
     for w in curved.tolist():
         levels, milli = loads.curves[int(loads.curve_l[load_w[w]])]
-        hours_wh[w] = _curve_hours(staffing.of(np.array([w])), levels, milli, _of(chosen, np.array([w])), hardware)
-    return hours_wh
+        hours_wc[w] = _per_node(_curved(levels, milli, pace, chosen.nodes[w], w), chosen.nodes[w])
+    return hours_wc
 
 
-def _of(chosen: Chosen, rows: Ints) -> Chosen:
-    return Chosen(*(of[rows] for of in chosen))
+class _Pace(NamedTuple):
+    """Replicas and units to pay for at a part x of the peak: ⌈x·linear + √x·root + one⌉ + spares, in units of `each`.
+
+    So many replicas fit into `each` units to pay for; where a replica takes several, `each` is below 1.
+    """
+
+    linear: Floats
+    root: Floats
+    one: Floats
+    spares: Floats
+    each: Floats
 
 
-class _Paid(NamedTuple):
-    units_h: Floats
-    per_node_h: Floats
+def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
+    """See `replicas` and `units_to_pay`, which say the same of the peak."""
+    share = staffing.share_w[:, None]
+    waiting = np.isnan(share)
+    held = np.maximum(chosen.held_milli, 1.0)
+    offered = staffing.peak_milli_w[:, None] / held
+    group, units, per_node = np.maximum(chosen.accelerators, 1.0), hardware.units_c, hardware.per_node_c
+    whole = units >= per_node
+    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.ceil(group / per_node))
+    return _Pace(
+        linear=np.where(waiting, offered, offered / np.where(waiting, 1.0, share)),
+        root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
+        one=np.where(waiting, 1 / chosen.slots, 0.0),
+        spares=np.broadcast_to(staffing.spares_w[:, None], held.shape),
+        each=np.where(whole, in_node * units / per_node, units / group),
+    )
 
 
-def _columns(hardware: Hardware, columns: Ints) -> _Paid:
-    return _Paid(hardware.units_h[columns], hardware.per_node_h[columns])
+def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
+    """Units to pay for, summed over levels of equal time."""
+    total, part, root = (np.zeros(pace.linear.shape) for _ in range(3))
+    root_wx = np.sqrt(level_wx)
+    for x in range(STEPS):
+        np.multiply(pace.linear, level_wx[:, x, None], out=part)
+        np.multiply(pace.root, root_wx[:, x, None], out=root)
+        part += root
+        part += pace.one
+        np.ceil(part, out=part)
+        part += pace.spares
+        part /= pace.each
+        np.ceil(part, out=part)
+        total += part
+    return total
+
+
+def _curved(level_x: Floats, hours_milli_x: Floats, pace: _Pace, nodes_c: Floats, w: int) -> Floats:
+    """Node-hours a month [thousandths] of one workload; shapes on which it comes to the same are reckoned once."""
+    root_x = np.sqrt(level_x)
+    known: dict[tuple[float, ...], float] = {}
+    found = np.zeros(len(nodes_c))
+    for c in np.flatnonzero(nodes_c > 0).tolist():
+        column = tuple(float(of[w, c]) for of in pace)
+        if column not in known:
+            linear, root, one, spares, each = column
+            needed_x = np.ceil(level_x * linear + root_x * root + one)
+            needed_x = np.where(level_x > 0, needed_x + spares, 0.0)
+            known[column] = float((np.ceil(needed_x / each) * hours_milli_x).sum())
+        found[c] = known[column]
+    return found
 
 
 def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:
     """All replicas work until the month's work is done."""
-    done = np.maximum(chosen.held_milli, 1.0) * np.maximum(_working(staffing, chosen), 1.0)
-    hours = np.ceil(staffing.mean_milli_w[:, None] * staffing.batch_w[:, None] / 3600 * MILLI / done)
+    at_work = replicas(staffing, staffing.peak_milli_w[:, None], chosen.held_milli, chosen.slots)
+    done = np.maximum(chosen.held_milli, 1.0) * np.maximum(at_work - staffing.spares_w[:, None], 1.0)
+    hours = np.ceil(staffing.mean_milli_w[:, None] * staffing.batch_w[:, None] / _SECONDS * MILLI / done)
     return np.where(chosen.nodes > 0, np.minimum(hours, MONTH_MILLI), 0.0)
 
 
-def _working(staffing: Staffing, chosen: Chosen) -> Floats:
-    """Replicas at the peak but for spares."""
-    return (
-        replicas(staffing, staffing.peak_milli_w[:, None], chosen.held_milli, chosen.slots) - staffing.spares_w[:, None]
-    )
-
-
-def _shaped_hours(staffing: Staffing, level_wx: Floats, chosen: Chosen, paid: _Paid) -> Floats:
-    """Levels of equal time, one after the other."""
-    total = np.zeros(chosen.nodes.shape)
-    for step in range(STEPS):
-        milli = np.ceil(level_wx[:, step] * staffing.peak_milli_w)[:, None]
-        total += _nodes(staffing, milli, chosen, paid)
-    return _per_node(total * (MONTH_MILLI / STEPS), chosen)
-
-
-def _nodes(staffing: Staffing, milli: Floats, chosen: Chosen, paid: _Paid) -> Floats:
-    needed = replicas(staffing, milli, chosen.held_milli, chosen.slots) * chosen.accelerators
-    return units_to_pay(needed, np.maximum(chosen.accelerators, 1.0), paid.units_h, paid.per_node_h)
-
-
-def _per_node(node_hours_milli: Floats, chosen: Chosen) -> Floats:
-    hours = np.ceil(node_hours_milli / np.maximum(chosen.nodes, 1.0))
-    return np.where(chosen.nodes > 0, np.minimum(hours, MONTH_MILLI), 0.0)
-
-
-def _curve_hours(
-    staffing: Staffing, level_x: Floats, hours_milli_x: Floats, chosen: Chosen, hardware: Hardware
-) -> Floats:
-    """Of one workload; shapes on which it comes to the same are reckoned once."""
-    of = (chosen.held_milli[0], chosen.slots[0], chosen.accelerators[0], hardware.units_h, hardware.per_node_h)
-    milli_x = np.ceil(level_x * staffing.peak_milli_w[0])
-    known: dict[tuple[float, ...], float] = {}
-    found = np.zeros(len(hardware.units_h))
-    for h in np.flatnonzero(chosen.nodes[0] > 0).tolist():
-        column = tuple(float(values[h]) for values in of)
-        if column not in known:
-            known[column] = _node_hours(staffing, milli_x, hours_milli_x, *column)
-        found[h] = known[column]
-    return np.asarray(_per_node(found, chosen)[0])
-
-
-def _node_hours(
-    staffing: Staffing,
-    milli_x: Floats,
-    hours_milli_x: Floats,
-    held: float,
-    slots: float,
-    count: float,
-    units: float,
-    per_node: float,
-) -> float:
-    """Node-hours a month [thousandths]: hours by number of replicas, times the units these take."""
-    needed_x = replicas(staffing, milli_x[None, :], np.array([[held]]), np.array([[slots]]))[0]
-    begins = np.flatnonzero(np.diff(needed_x, prepend=np.inf))
-    hours = np.add.reduceat(hours_milli_x, begins)
-    nodes = units_to_pay(needed_x[begins] * count, np.array(count), np.array(units), np.array(per_node))
-    return float((hours * nodes).sum())
+def _per_node(node_hours_milli: Floats, nodes: Floats) -> Floats:
+    hours = np.ceil(node_hours_milli / np.maximum(nodes, 1.0))
+    return np.where(nodes > 0, np.minimum(hours, MONTH_MILLI), 0.0)

@@ -15,7 +15,7 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.recipe import Amount, Recipe
 from placement.units import HOURS_PER_MONTH, MILLI
 
-STEPS = 24
+STEPS = 12
 """Levels of the assumed shape, of equal time."""
 
 _FINE = 16

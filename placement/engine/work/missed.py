@@ -152,12 +152,9 @@ _TRAINED = {"lora": "adapters", "moe": "mixtures of experts", "dense": "dense mo
 
 
 def _of_roofline(catalog: Catalog, precision: str, known: Accelerator) -> Iterator[str]:
+    if roofline_of(catalog, known, precision) is None:
+        yield f"no roofline was fitted to {known.vendor or 'it'} in {precision}"
     figures = ((known.bandwidth_gb_per_s, "memory bandwidth"), (known.tflops.get(precision), f"peak in {precision}"))
     unknown = [what for figure, what in figures if figure is None]
-    fitted = roofline_of(catalog, known, precision) is not None
-    if not fitted:
-        yield f"no roofline was fitted to {known.vendor or 'it'} in {precision}"
     if unknown:
         yield f"its {' and '.join(unknown)} {'are' if len(unknown) > 1 else 'is'} unknown"
-    if fitted and not unknown and known.link_gb_per_s is None:
-        yield "the speed of its links is unknown, and one alone does not hold a replica"

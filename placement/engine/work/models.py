@@ -73,11 +73,6 @@ def named(catalog: Catalog, name: str) -> Model:
     return catalog.models[catalog.model_aliases.get(name, name)]
 
 
-def is_llm(catalog: Catalog, inventory: Inventory, name: str) -> bool:
-    """Whether a model makes tokens."""
-    return architecture_of(catalog, inventory, name).is_llm
-
-
 def _catalogued(model: Model) -> Architecture:
     elements = model.kv_elements_per_token()
     experts = model.experts or 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints, numbered
-from placement.engine.work.capability import capability
+from placement.engine.work.capability import Capability, capability
 from placement.engine.work.groups import NO_GROUP
 from placement.engine.work.hours import node_hours_milli, replicas, staffing_of, units_to_pay
 from placement.engine.work.recipes import TRAINING
@@ -19,6 +18,10 @@ from placement.units import MILLI
 
 def needs(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     """What workloads take on every shape: as few units to pay for as hold the peak, then as small a replica as does."""
+    return _on_classes(works, wanted, hardware).columns(hardware.class_h)
+
+
+def _on_classes(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     blocks = works.recipes.blocks
     trains_b = np.array([block.form == TRAINING for block in blocks], dtype=np.bool_)
     trains_w = trains_b[works.recipes.block_r[wanted.recipe_w]]
@@ -26,7 +29,7 @@ def needs(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         return trained(works, wanted, hardware)
     if not trains_w.any():
         return _served(works, wanted, hardware)
-    shape = (len(trains_w), len(hardware.units_h))
+    shape = (len(trains_w), len(hardware.units_c))
     whole = Needs._make(np.zeros(shape, dtype=kind) for kind in NEEDS_KINDS)
     for rows, made in ((np.flatnonzero(trains_w), trained), (np.flatnonzero(~trains_w), _served)):
         for all_wh, some_wh in zip(whole, made(works, wanted.of(rows), hardware), strict=True):
@@ -44,79 +47,118 @@ class _Best(NamedTuple):
     """It keeps its SLOs."""
 
 
+_ROWS = 256
+"""Workloads sized together once it is known what replicas do: few enough for a processor to have them at hand."""
+
+
 def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     """Everything but training."""
-    groups = works.known.groups
     r, row_w = numbered(wanted.recipe_w)
     able = capability(works.known, works.recipes, r)
-    units_wg = able.units_milli_rg[row_w]
+    whole = Needs._make(np.zeros((len(row_w), len(hardware.units_c)), dtype=kind) for kind in NEEDS_KINDS)
+    for start in range(0, len(row_w), _ROWS):
+        rows = np.arange(start, min(start + _ROWS, len(row_w)))
+        part = _some_served(works, wanted.of(rows), hardware, able.of(row_w[rows]))
+        for all_wc, some_wc in zip(whole, part, strict=True):
+            all_wc[rows] = some_wc
+    return whole
+
+
+def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capability) -> Needs:
+    """Workloads of which it is known what replicas do, row by row."""
+    groups = works.known.groups
+    units_wg = able.units_milli_rg
     if wanted.scale_wa is not None:
         units_wg = np.floor(units_wg * wanted.scale_wa[:, groups.accelerator_g])
     staffing = staffing_of(works, wanted)
-    replicas_wg = replicas(staffing, staffing.peak_milli_w[:, None], units_wg, able.slots_rg[row_w])
-    open_rg = able.fits_rg & able.native_rg & (able.units_milli_rg > 0)
-    best = _best(groups.count_g, replicas_wg, open_rg[row_w], (able.late_s_rg <= 0)[row_w], hardware)
+    open_wg = able.fits_rg & able.native_rg & (able.units_milli_rg > 0)
+    columns = _with_any(open_wg, hardware.option_ck)
+    some = hardware.classes(columns)
+    replicas_wg = replicas(staffing, staffing.peak_milli_w[:, None], units_wg, able.slots_rg)
+    best = _best(groups.count_g, replicas_wg, open_wg, able.late_s_rg <= 0, some)
     chosen = best.group != NO_GROUP
-    group_wh = np.where(chosen, best.group, 0)
-    nodes_wh = np.where(chosen, best.nodes, 0.0)
-    row = np.arange(len(row_w))[:, None]
-    held, slots = units_wg[row, group_wh], able.slots_rg[row_w[:, None], group_wh]
-    some = _anywhere(hardware.option_hk)
-    fits_rh = some(able.fits_rg)
-    # Of what fits, something must be known; where nothing fits, that is what stands in the way.
-    rated_rh = some(able.known_rg & able.fits_rg) | (~fits_rh & some(able.known_rg))
-    return Needs(
-        accelerators_wh=np.where(chosen, best.total, 0.0),
-        group_wh=np.where(chosen, groups.count_g[group_wh], 0.0),
-        nodes_wh=nodes_wh,
-        hours_milli_wh=node_hours_milli(
-            staffing, works.loads, wanted.load_w, Chosen(held, slots, groups.count_g[group_wh], nodes_wh), hardware
-        ),
-        rated_wh=rated_rh[row_w],
-        native_wh=some(able.native_rg)[row_w],
-        room_milli_gib_wh=_most(able.room_milli_gib_rg, hardware.option_hk)[row_w],
-        late_ms_wh=np.ceil(np.where(chosen, able.late_s_rg[row_w[:, None], group_wh], 0.0) * MILLI),
-        late_hours_wh=np.zeros(nodes_wh.shape),
+    group_wx = np.where(chosen, best.group, 0)
+    nodes_wx = np.where(chosen, best.nodes, 0.0)
+
+    def taken(of_wg: Floats) -> Floats:
+        return np.take_along_axis(of_wg, group_wx, axis=1)
+
+    count_wx = groups.count_g[group_wx]
+    picked = Chosen(taken(units_wg), taken(able.slots_rg), count_wx, nodes_wx)
+    room_wc = _rooms(able.room_milli_gib_rg, hardware.option_ck)
+    found = Needs(
+        accelerators_wh=np.zeros(room_wc.shape),
+        group_wh=np.zeros(room_wc.shape),
+        nodes_wh=np.zeros(room_wc.shape),
+        hours_milli_wh=np.zeros(room_wc.shape),
+        rated_wh=_rated(able, room_wc, works.recipes.memory_milli_gib_r[wanted.recipe_w], hardware.option_ck),
+        native_wh=able.native_rg[:, hardware.option_ck[:, 0]],
+        room_milli_gib_wh=room_wc,
+        late_ms_wh=np.zeros(room_wc.shape),
+        late_hours_wh=np.zeros(room_wc.shape),
     )
+    found.accelerators_wh[:, columns] = np.where(chosen, best.total, 0.0)
+    found.group_wh[:, columns] = np.where(chosen, count_wx, 0.0)
+    found.nodes_wh[:, columns] = nodes_wx
+    found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, picked, some)
+    found.late_ms_wh[:, columns] = np.ceil(np.where(chosen, taken(able.late_s_rg), 0.0) * MILLI)
+    return found
 
 
-def _anywhere(option_hk: Ints) -> Callable[[Bools], Bools]:
-    """Whether something holds of any group of a shape."""
-    filled_hk = np.where(option_hk == NO_GROUP, option_hk[:, :1], option_hk)
-
-    def any_of(flag_rg: Bools) -> Bools:
-        found = flag_rg[:, filled_hk[:, 0]]
-        for k in range(1, filled_hk.shape[1]):
-            found = found | flag_rg[:, filled_hk[:, k]]
-        return np.asarray(found)
-
-    return any_of
+def _with_any(open_wg: Bools, option_ck: Ints) -> Ints:
+    """The classes of shapes on which anything is open to anybody."""
+    some_g = np.append(np.asarray(open_wg.any(axis=0)), False)  # the last stands for no group
+    return np.flatnonzero(some_g[option_ck].any(axis=1))
 
 
-def _most(room_rg: Floats, option_hk: Ints) -> Floats:
-    """The most of any group of a shape."""
-    filled_hk = np.where(option_hk == NO_GROUP, option_hk[:, :1], option_hk)
-    found = room_rg[:, filled_hk[:, 0]]
-    for k in range(1, filled_hk.shape[1]):
-        found = np.fmax(found, room_rg[:, filled_hk[:, k]])
-    return np.asarray(found)
+def _rated(able: Capability, room_wc: Floats, memory_w: Floats, option_ck: Ints) -> Bools:
+    """Of what fits, something must be known; where nothing fits, it is that which stands in the way."""
+    nothing_wc: Bools = ~(memory_w[:, None] <= room_wc)
+    found = np.zeros(room_wc.shape, dtype=np.bool_)
+    for g_c in _filled(option_ck).T:
+        found |= able.known_rg[:, g_c] & (able.fits_rg[:, g_c] | nothing_wc)
+    return found
+
+
+def _filled(option_ck: Ints) -> Ints:
+    """With the first group of a class where it has fewer than others."""
+    return np.where(option_ck == NO_GROUP, option_ck[:, :1], option_ck)
+
+
+def _rooms(room_wg: Floats, option_ck: Ints) -> Floats:
+    """The most of any group of a class; most rows may take any group, and have the same."""
+    same_w = np.asarray(((room_wg == room_wg[:1]) | np.isnan(room_wg)).all(axis=1))
+    own_w = np.isnan(room_wg).sum(axis=1) != np.isnan(room_wg[:1]).sum()
+    found = np.repeat(_most(room_wg[:1], option_ck), len(room_wg), axis=0)
+    others = np.flatnonzero(~same_w | own_w)
+    if len(others):
+        found[others] = _most(room_wg[others], option_ck)
+    return found
+
+
+def _most(room_rg: Floats, option_ck: Ints) -> Floats:
+    """The most of any group of a class."""
+    found = np.full((len(room_rg), len(option_ck)), np.nan)
+    for g_c in _filled(option_ck).T:
+        np.fmax(found, room_rg[:, g_c], out=found)
+    return found
 
 
 def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools, hardware: Hardware) -> _Best:
     """The replica of each pair: one that keeps its SLOs before one that does not, then the fewest units, then small."""
-    shape = (len(replicas_wg), len(hardware.units_h))
+    shape = (len(replicas_wg), len(hardware.units_c))
     best = _Best(
         np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.zeros(shape, np.bool_)
     )
-    some_g = open_wg.any(axis=0)
-    for k in range(hardware.option_hk.shape[1]):
-        g_h = hardware.option_hk[:, k]
-        columns = np.flatnonzero((g_h != NO_GROUP) & some_g[g_h])
+    some_g = np.append(np.asarray(open_wg.any(axis=0)), False)
+    for k in range(hardware.option_ck.shape[1]):
+        g_h = hardware.option_ck[:, k]
+        columns = np.flatnonzero(some_g[g_h])
         if not len(columns):
             continue
         g = g_h[columns]
         total = replicas_wg[:, g] * count_g[g]
-        nodes = units_to_pay(total, count_g[g], hardware.units_h[columns], hardware.per_node_h[columns])
+        nodes = units_to_pay(total, count_g[g], hardware.units_c[columns], hardware.per_node_c[columns])
         prompt, had, was = prompt_wg[:, g], best.prompt[:, columns], best.nodes[:, columns]
         fewer: Bools = np.asarray(nodes < was)
         better: Bools = open_wg[:, g] & ((prompt & ~had) | (~(prompt ^ had) & fewer))

@@ -102,6 +102,7 @@ class Recipes(NamedTuple):
 def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -> Recipes:
     """The arrays of some recipes, whose names have been checked."""
     usual = catalog.assumption("serving_utilization_fraction").micro / MICRO
+    adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
     models: dict[str, Architecture] = {}
     blocks: dict[Block, int] = {}
     keys: dict[tuple[str, str, str, str, str], int] = {}
@@ -113,7 +114,6 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
                 models[one.model] = architecture_of(catalog, inventory, one.model)
             keys[key] = blocks.setdefault(_block(one, models[one.model]), len(blocks))
         block_r.append(keys[key])
-    adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
     return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual, adapters)
 
 

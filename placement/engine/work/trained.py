@@ -7,7 +7,7 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, numbered
 from placement.engine.work.capability import OVERHEAD_MILLI_GIB
 from placement.engine.work.hours import MONTH_MILLI, units_to_pay
-from placement.engine.work.recipes import rows_by_block
+from placement.engine.work.recipes import LORA, rows_by_block
 from placement.engine.work.training import MOST_ACCELERATORS, Fit, Job, deadline_of, smallest
 from placement.engine.work.wanted import Hardware, Needs, Wanted, Works
 from placement.units import MILLI
@@ -26,8 +26,8 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     runs = works.loads.peak_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     rate_wa, native_wa = rates(works, wanted)
     room_a = groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB
-    shape = (len(said), len(hardware.units_h))
-    a = hardware.accelerator_h
+    shape = (len(said), len(hardware.units_c))
+    a = hardware.accelerator_c
     job = Job(
         work=column([one.tokens or one.accelerator_hours for one in said]),
         rate=np.where(native_wa, rate_wa, 0.0)[:, a],
@@ -35,9 +35,9 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         room_milli_gib=np.broadcast_to(np.maximum(np.nan_to_num(room_a), 0.0)[a], shape),
         deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said])),
         failed=column([one.failed_run_fraction for one in said]),
-        per_node=np.broadcast_to(hardware.per_node_h, shape),
-        single=hardware.units_h < hardware.per_node_h,
-        fabric=hardware.fabric_h,
+        per_node=np.broadcast_to(hardware.per_node_c, shape),
+        single=hardware.units_c < hardware.per_node_c,
+        fabric=hardware.fabric_c,
     )
     fit = smallest(works.pace, job)
     return _needs(works, wanted, hardware, job, fit, (rate_wa > 0)[:, a] | ~native_wa[:, a], native_wa[:, a])
@@ -47,7 +47,7 @@ def _needs(
     works: Works, wanted: Wanted, hardware: Hardware, job: Job, fit: Fit, rated_wh: Bools, native_wh: Bools
 ) -> Needs:
     count = fit.accelerators
-    nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_h, hardware.per_node_h)
+    nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_c, hardware.per_node_c)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))
     return Needs(
@@ -74,7 +74,9 @@ def rates(works: Works, wanted: Wanted) -> tuple[Floats, Bools]:
         items = known.rates(block).items
         per_second = np.array([items[name].per_second if name in items else 0.0 for name in names])
         rate_ra[places] = per_second * (1 if block.reference else _SECONDS)
-        native_ra[places] = known.rates(block).speed.native_a if not block.reference else True
+        # Hours of a reference, and adapters in whatever precision they were measured in, ask for none.
+        free = block.reference or (block.method in LORA and not block.asked)
+        native_ra[places] = True if free else known.rates(block).speed.native_a
     for place, number in enumerate(r.tolist()):
         _override(recipes.said[number].throughput, names, rate_ra[place], native_ra[place])
     rate_wa = rate_ra[row_w]

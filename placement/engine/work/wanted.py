@@ -41,22 +41,48 @@ class Wanted(NamedTuple):
 
 
 class Hardware(NamedTuple):
-    """The shapes it may run on, `h`."""
+    """The shapes it may run on. Axis `c`: those that work cannot tell apart."""
 
-    units_h: Floats
-    per_node_h: Floats
-    fabric_h: Bools
-    option_hk: Ints
-    accelerator_h: Ints
+    class_h: Ints
+    units_c: Floats
+    per_node_c: Floats
+    fabric_c: Bools
+    option_ck: Ints
+    accelerator_c: Ints
     """Number among the groups' names."""
+
+    @property
+    def accelerator_h(self) -> Ints:
+        """Of every shape; so are the next three."""
+        return np.asarray(self.accelerator_c[self.class_h])
+
+    @property
+    def option_hk(self) -> Ints:
+        """The groups that may be on it."""
+        return np.asarray(self.option_ck[self.class_h])
+
+    @property
+    def units_h(self) -> Floats:
+        """Accelerators that are sold together."""
+        return np.asarray(self.units_c[self.class_h])
+
+    @property
+    def per_node_h(self) -> Floats:
+        """Accelerators in a node."""
+        return np.asarray(self.per_node_c[self.class_h])
 
     def of(self, h: Ints) -> Hardware:
         """Some shapes."""
-        return Hardware._make(column[h] for column in self)
+        return self._replace(class_h=self.class_h[h])
+
+    def classes(self, c: Ints) -> Hardware:
+        """Some classes, of no shape."""
+        none_h = np.zeros(0, dtype=np.int64)
+        return Hardware(none_h, *(column[c] for column in self[1:]))  # type: ignore[arg-type]
 
 
 class Needs(NamedTuple):
-    """Axes `wh`."""
+    """Axes `wh`, or `wc` before it is told for every shape."""
 
     accelerators_wh: Floats
     """0 where it cannot be known."""
@@ -77,9 +103,13 @@ class Needs(NamedTuple):
         """Some rows."""
         return Needs._make(of_wh[rows] for of_wh in self)
 
+    def columns(self, x: Ints) -> Needs:
+        """Some columns, which may repeat."""
+        return Needs._make(of_wx.take(x, axis=1) for of_wx in self)
+
 
 class Chosen(NamedTuple):
-    """The replica of each pair, `wh`."""
+    """The replica of each pair, `wc`."""
 
     held_milli: Floats
     """What it does, in thousandths of units per second."""

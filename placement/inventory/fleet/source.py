@@ -54,9 +54,10 @@ Line = tuple[int, int, bytes, bool]
 class Source:
     """An open file; what comes through a pipe is kept in a temporary one, so that it can be read again."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        """Open *path*, called *name* in messages; raises `InputError`."""
+    def __init__(self, path: Path, name: str, row: str = "workload") -> None:
+        """Open *path*, called *name* in messages, of which each line is a *row*; raises `InputError`."""
         self.name = name
+        self._row = row
         try:
             if path.is_dir():
                 raise InputError([Diagnostic("not-a-file", "this is a folder, not a file", Where(name))])
@@ -108,6 +109,10 @@ class Source:
             raise InputError([Diagnostic("file-unreadable", message, Where(self.name), "run the command again")])
         return data
 
+    def close(self) -> None:
+        """Nobody will read it again."""
+        self._stream.close()
+
     def _blocks(self) -> Iterator[tuple[bool, bytes]]:
         first = True
         while block := self._next():
@@ -158,7 +163,7 @@ class Source:
         if other is not None:
             raise InputError([other])
         message = f"this row is longer than {MAX_ROW_BYTES // 2**20} MiB"
-        hint = "each workload stands in a line of its own"
+        hint = f"each {self._row} stands in a line of its own"
         raise InputError([Diagnostic("row-too-long", message, Where(self.name, number, 1), hint)])
 
 

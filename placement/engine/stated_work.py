@@ -1,0 +1,161 @@
+"""What plans say of work beyond its figures: what was taken for granted, and with what constants it was reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from placement.engine.problem import Problem
+from placement.engine.stated import Cost, Stated
+from placement.engine.work.loads import NO_CURVE
+from placement.engine.work.recipes import AT_ONCE, LORA, SERVING, TRAINING, VIDEO, Block
+from placement.engine.work.wanted import Works
+from placement.inventory.recipe import Recipe
+from placement.plan.model import Assumption, Placement, Rating
+from placement.units import from_micro
+
+NAMED = 6
+"""Throughputs that are named before the others are counted."""
+
+_LOADS = "load: "
+"""How the key of what a load says of itself begins."""
+
+
+class Constant(NamedTuple):
+    """A figure of the catalog that shapes what work takes, and how to say it."""
+
+    name: str
+    text: str
+
+
+CONSTANTS = (
+    Constant(
+        "serving_wait_fraction",
+        "language models have as many replicas at every hour as keep the requests that wait for a place below {value} "
+        "of all (Erlang-C, square-root rule)",
+    ),
+    Constant("serving_utilization_fraction", "replicas whose users wait work at {value} of what they can at the peak"),
+    Constant("mtbf_accelerator_hours", "training is interrupted every {value} h ÷ accelerators"),
+    Constant("training_checkpoint_hours", "writing a checkpoint takes {value} h"),
+    Constant("training_restart_hours", "an interrupted run is up again after {value} h"),
+    Constant(
+        "scaling_fraction_per_doubling",
+        "beyond 512 accelerators each does {value} of its work in a job twice as large",
+    ),
+    Constant("lora_trainable_fraction", "adapters are {value} of the parameters"),
+)
+
+_WORDS = {
+    "shape": "of demand only mean and peak are known: over the share u of the month it falls from the peak as "
+    "(1 − u)^(peak ÷ mean − 1)",
+    "constant": "demand of which only one figure is stated is taken to be the same at every hour",
+    "growth": "demand grows: nodes are those of the horizon's last month, hours and units the average of all",
+    "elastic": "nodes paid by the hour follow demand hour by hour; idle ones are given back",
+}
+"""What is taken for granted."""
+
+
+def count_work(stated: Stated, problem: Problem, w: int, placement: Placement) -> None:
+    """Count what is to be said of one placement."""
+    works, recipe_number = problem.sizing.works, int(problem.sizing.recipe_w[w])
+    if works is None or placement.work is None or placement.rating is None:
+        return
+    recipe = works.recipes.said[recipe_number]
+    block = works.recipes.blocks[int(works.recipes.block_r[recipe_number])]
+    cost = placement.monthly_cost_cents or 0
+    for name in _constants(recipe, block, placement):
+        stated.add_cost(("work constant", name), cost)
+    for name in _granted(works, recipe, int(problem.sizing.load_w[w]), placement):
+        stated.add_cost(("work", name), cost)
+    if not block.asked and not _free(block):
+        stated.add_cost(("work precision", block.model.name, block.precision), cost)
+    if block.model.like:
+        stated.add_cost(("work like", block.model.name, block.model.like), cost)
+    load = int(works.loads.curve_l[problem.sizing.load_w[w]])
+    if load != NO_CURVE and works.loads.notes[load]:
+        stated.add_cost((f"{_LOADS}{works.loads.notes[load]}",), cost)
+    stated.add_cost(("work rate", _rate_words(block, placement, placement.rating), placement.rating.source_id), cost)
+    if placement.rating.source_id:
+        stated.word("sources", placement.rating.source_id)
+
+
+def _free(block: Block) -> bool:
+    """Whether the work runs in whatever precision it was measured in."""
+    return not block.model.is_llm or bool(block.reference) or block.method in LORA
+
+
+def _constants(recipe: Recipe, block: Block, placement: Placement) -> Iterator[str]:
+    if block.form == TRAINING:
+        yield from ("mtbf_accelerator_hours", "training_checkpoint_hours", "training_restart_hours")
+        if placement.work is not None and placement.work.replica_accelerators > 512:
+            yield "scaling_fraction_per_doubling"
+        if block.method in LORA and not recipe.trainable_fraction:
+            yield "lora_trainable_fraction"
+    elif block.form in (SERVING, VIDEO) and not recipe.target_utilization_fraction and recipe.unit != AT_ONCE:
+        queues = block.form == SERVING and block.model.is_llm
+        yield "serving_wait_fraction" if queues else "serving_utilization_fraction"
+
+
+def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> Iterator[str]:
+    if recipe.form not in (SERVING, VIDEO):
+        return
+    loads = works.loads
+    curved = int(loads.curve_l[load]) != NO_CURVE
+    if bool(loads.shaped_l[load]):
+        yield "shape"
+    elif not curved:
+        yield "constant"
+    if recipe.growth_fraction_per_month:
+        yield "growth"
+    if placement.layers[0].purchase in ("on_demand", "spot") and (curved or bool(loads.shaped_l[load])):
+        yield "elastic"
+
+
+def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
+    layer, work = placement.layers[0], placement.work
+    many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
+    band = f" ({rating.low}–{rating.high})" if rating.low != rating.high else ""
+    precision = f" in {block.precision}" if not _free(block) or block.asked else ""
+    what = f"{rating.throughput} {rating.unit} a second{band}"
+    if block.form == TRAINING and block.reference:
+        what = f"{rating.throughput} hours of {block.reference} a second{band}"
+    return f"{block.model.name}{precision} on {many}{layer.accelerator} {what}, {rating.basis}: {rating.evidence}"
+
+
+def work_assumptions(problem: Problem, stated: Stated) -> Iterator[Assumption]:
+    """The same as assumptions of the plan."""
+    catalog = problem.catalog
+    for constant in CONSTANTS:
+        cost = stated.costs.get(("work constant", constant.name))
+        if cost is not None:
+            fact = catalog.assumption(constant.name)
+            text = constant.text.format(value=from_micro(fact.micro))
+            yield Assumption(constant.name, text, fact.source_id, fact.as_of, cost.cents, cost.workloads)
+    for name, words in _WORDS.items():
+        cost = stated.costs.get(("work", name))
+        if cost is not None:
+            yield Assumption(f"work_{name}", words, "", "", cost.cents, cost.workloads)
+    for key, cost in sorted(stated.costs.items()):
+        if key[0] == "work precision":
+            text = f"no precision is asked for: {key[1]} in {key[2]}"
+            yield Assumption("work_precision", text, "", "", cost.cents, cost.workloads)
+        elif key[0] == "work like":
+            text = f"{key[1]}: what is not stated of its layers is that of {key[2]}, the nearest in size"
+            yield Assumption("work_like", text, "", "", cost.cents, cost.workloads)
+        elif key[0].startswith(_LOADS):
+            yield Assumption("work_load", key[0], "", "", cost.cents, cost.workloads)
+    yield from _rates(stated)
+
+
+def _rates(stated: Stated) -> Iterator[Assumption]:
+    """What accelerators do of the work, with its band; of many those that cost most."""
+    found = [(key, cost) for key, cost in stated.costs.items() if key[0] == "work rate"]
+    found.sort(key=lambda item: (-item[1].cents, item[0]))
+    for key, cost in found[:NAMED]:
+        yield Assumption("work_throughput", key[1], key[2], "", cost.cents, cost.workloads)
+    if len(found) > NAMED:
+        rest = Cost()
+        for _, cost in found[NAMED:]:
+            rest.add(cost.cents, cost.workloads)
+        text = f"and {len(found) - NAMED:,} more throughputs, each at its placement"
+        yield Assumption("work_throughput", text, "", "", rest.cents, rest.workloads)
