@@ -101,7 +101,7 @@ def sizing_inputs(
     catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
 ) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
-    usable_nano, numbers = _usable_nano(catalog), asks.numbers
+    numbers = asks.numbers
     rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
@@ -109,7 +109,7 @@ def sizing_inputs(
     same = [[shape.accelerator == reference for shape in shapes] for reference, _ in rows]
     row_w = np.array(asks.rated.row)
     replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
-    today_w = np.array([usable_nano.get(reference, -1) for reference, _ in rows], dtype=np.int64)[row_w]
+    today_w = _usable_nano(catalog, [reference for reference, _ in rows])[row_w]
     unstated_w = np.isnan(stated_w)
     inputs = SizingInputs(
         count_w=np.array(numbers["count"]),
@@ -152,17 +152,14 @@ def _with_work(inputs: SizingInputs, asked: Asked, shapes: list[Shape]) -> Sizin
 
 def usable_milli_gib(catalog: Catalog, shapes: list[Shape]) -> Floats:
     """Memory of one accelerator of each shape that is open to weights and cache; NaN if unknown."""
-    usable_nano = _usable_nano(catalog)
-    return _known_milli(np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64))
+    return _known_milli(_usable_nano(catalog, [shape.accelerator for shape in shapes]))
 
 
-def _usable_nano(catalog: Catalog) -> dict[str, int]:
-    """The same by accelerator, in thousandths of millionths; below zero if unknown."""
+def _usable_nano(catalog: Catalog, names: list[str]) -> Ints:
+    """The same of accelerators by name, in thousandths of millionths; below zero if unknown."""
     usable = catalog.assumption("memory_usable_fraction").micro
-    return {
-        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
-        for name, one in catalog.accelerators.items()
-    }
+    known = {name: one.memory_gib for name, one in catalog.accelerators.items() if one.memory_gib is not None}
+    return np.array([to_milli(known[name]) * usable if name in known else -1 for name in names], dtype=np.int64)
 
 
 def _known_milli(nano: Ints) -> Floats:

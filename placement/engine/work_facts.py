@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from placement.catalog.tables import Catalog
+from placement.catalog.work import Model
 from placement.engine.work.missed import Asking
 from placement.engine.work.models import Architecture
 from placement.engine.work.recipes import AT_ONCE, BATCH, SERVING, TRAINING
@@ -45,7 +46,7 @@ class Facts(NamedTuple):
     catalog_sha256: str
 
 
-def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking) -> Facts:
+def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking, assumed: tuple[str, ...]) -> Facts:
     """Of the only workload of *inventory*."""
     block, recipes, r = asking.block, asking.works.recipes, asking.recipe
     model, said = block.model, recipes.said[r]
@@ -67,8 +68,8 @@ def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking) -> Facts:
         source=catalog.sources[source][0] if source else "",
         form=block.form,
         demand=tuple(pair for pair in work_words(work) if pair[1] and pair[0] != "model") if work else (),
-        lengths=f"{said.input_tokens:g} tokens in and {said.output_tokens:g} out" if said.output_tokens else "",
-        assumptions=tuple(_assumed(catalog, asking, model)),
+        lengths=f"{said.input_tokens:,g} tokens in and {said.output_tokens:,g} out" if said.output_tokens else "",
+        assumptions=(*assumed, *_assumed(catalog, asking, model), *_too_long(asking, listed)),
         catalog_as_of=catalog.as_of,
         catalog_sha256=catalog.digest,
     )
@@ -84,7 +85,9 @@ def _assumed(catalog: Catalog, asking: Asking, model: Architecture) -> Iterator[
     """What nobody said."""
     block, works, r = asking.block, asking.works, asking.recipe
     said = works.recipes.said[r]
-    if not block.asked:
+    if not block.asked and not model.is_llm and block.form != TRAINING:
+        yield f"precision: whatever each accelerator was measured in; weights in {block.precision}"
+    elif not block.asked:
         own = "code that trains in fewer bits is not taken for granted" if block.form == TRAINING else "the model's own"
         yield f"precision {block.precision}: {own}"
     if model.like:
@@ -100,6 +103,13 @@ def _assumed(catalog: Catalog, asking: Asking, model: Architecture) -> Iterator[
     if block.form == TRAINING and not said.deadline_hours:
         yield "runs follow one another and fill the month at most: state a deadline where one must be done sooner"
     yield "the cheapest offer on demand that no policy has to allow, at its list price; idle nodes are given back"
+
+
+def _too_long(asking: Asking, listed: Model | None) -> Iterator[str]:
+    said = asking.works.recipes.said[asking.recipe]
+    tokens = said.input_tokens + said.output_tokens
+    if listed is not None and listed.context_tokens and tokens > listed.context_tokens:
+        yield f"requests of {tokens:,g} tokens are longer than the {listed.context_tokens:,} the model was made for"
 
 
 def _headroom(catalog: Catalog, waiting: bool) -> str:

@@ -25,8 +25,6 @@ from placement.inventory.fleet.fleet import asks_of
 from placement.inventory.inventory import Inventory
 from placement.units import HOURS_PER_MONTH, MICRO, MILLI
 
-_MONTH_MILLI = HOURS_PER_MONTH * MILLI
-
 
 class Cost(NamedTuple):
     """Of all the work, at an offer."""
@@ -99,29 +97,42 @@ class Sizes(NamedTuple):
     """By cost per unit; those without a price last."""
     missed: tuple[Missed, ...]
     """The nearest first."""
+    sources: tuple[tuple[str, str], ...]
+    """Of what is said of those that do the work, and of the model: id and words."""
 
 
-def work_sizes(catalog: Catalog, inventory: Inventory, names: frozenset[str] = frozenset()) -> Sizes:
-    """Size the only workload of *inventory* on every accelerator of *names*, or of the catalog."""
+def work_sizes(
+    catalog: Catalog, inventory: Inventory, names: frozenset[str] = frozenset(), assumed: tuple[str, ...] = ()
+) -> Sizes:
+    """Size the only workload of *inventory* on every accelerator of *names*, or of the catalog.
+
+    *assumed*: what somebody filled into the demand.
+    """
     asking, wanted = _asking(catalog, inventory)
     of = asking.hardware.accelerator_h
     chosen = chosen_of(catalog, of, _node_hours(asking), asking.needs.nodes_wh[0] * asking.hardware.units_h)
     known = asking.works.known.groups.names
     mine = [a for a, name in enumerate(known) if not names or name in names]
     does = {a: chosen[a] for a in mine if a in chosen}
-    facts = facts_of(catalog, inventory, asking)
+    facts = facts_of(catalog, inventory, asking, assumed)
     missed = tuple(missed_of(asking, [a for a in mine if a not in chosen]))
     if not does:
-        return Sizes(facts, "", "", 0.0, (), missed)
+        return Sizes(facts, "", "", 0.0, (), missed, _sources(catalog, facts, ()))
     told = _told(asking, wanted, does)
     priced = {a: priced_of(catalog, one.offer) for a, one in does.items()}
     ends = _ends(asking, wanted, told)
     costs = {a: _cost(asking, ends, does[a], told[a], offer) for a, offer in priced.items() if offer is not None}
     able, least = _able(asking), _least(asking)
     sizes = [_size(asking, able, does[a], told[a], costs.get(a), least[a]) for a in does]
-    any_told = next(iter(told.values()))
-    units = any_told.units_per_month
-    return Sizes(facts, any_told.throughput_unit, any_told.unit, units, _ranked(sizes, facts, any_told), missed)
+    one = next(iter(told.values()))
+    ranked = _ranked(sizes, facts, one)
+    found = _sources(catalog, facts, ranked)
+    return Sizes(facts, one.throughput_unit, one.unit, one.units_per_month, ranked, missed, found)
+
+
+def _sources(catalog: Catalog, facts: Facts, sizes: tuple[Size, ...]) -> tuple[tuple[str, str], ...]:
+    named = {facts.source_id, *(one.source_id for one in sizes), *(one.cost.source_id for one in sizes if one.cost)}
+    return tuple((name, catalog.sources[name][0]) for name in sorted(named) if name in catalog.sources)
 
 
 def _asking(catalog: Catalog, inventory: Inventory) -> tuple[Asking, Wanted]:
@@ -225,7 +236,7 @@ def _size(asking: Asking, able: Capability, one: Chosen, told: Told, cost: Cost 
         evidence=told.band.evidence,
         source_id=told.band.source_id,
         replica=count,
-        replica_nodes=math.ceil(count / sold.per_node) if group == NO_GROUP else int(groups.nodes_g[group]),
+        replica_nodes=math.ceil(count / sold.per_node),
         least=least,
         throughput=told.per_second,
         low=told.per_second * told.band.low,

@@ -32,6 +32,8 @@ class Missed(NamedTuple):
     """By how much it is missed; None where nothing says how much."""
     unit: str
     reason: str
+    instead: str = ""
+    """Precisions in which it would be rated."""
 
 
 class Asking(NamedTuple):
@@ -58,7 +60,12 @@ class Asking(NamedTuple):
 def missed_of(asking: Asking, accelerators: list[int]) -> list[Missed]:
     """Why each of these, by number among the groups' names, does not do it; the nearest first."""
     found = [_missed(asking, a) for a in accelerators]
-    return sorted(found, key=lambda one: (RULES.index(one.rule), one.margin or 0.0, one.accelerator))
+    return sorted(found, key=lambda one: (_rank(one), one.margin or 0.0, one.accelerator))
+
+
+def _rank(one: Missed) -> float:
+    """To ask for another precision is less than to use another accelerator's."""
+    return RULES.index("precision") - 0.5 if one.instead else RULES.index(one.rule)
 
 
 def _missed(asking: Asking, a: int) -> Missed:
@@ -69,7 +76,8 @@ def _missed(asking: Asking, a: int) -> Missed:
         had = ", ".join(known.precisions)
         return Missed(known.name, "precision", None, "", f"it calculates in {had}, not in {block.precision}")
     if not (needs.rated_wh[0, h] & needs.native_wh[0, h]).any():
-        return Missed(known.name, "rated", None, "", "unrated: " + (_unrated(asking, known) or "too little is known"))
+        words, instead = _unrated(asking, known)
+        return Missed(known.name, "rated", None, "", f"unrated: {words or 'too little is known'}", instead)
     room_h = needs.room_milli_gib_wh[0, h]
     fits = h[room_h >= asking.memory_milli_gib]
     if not len(fits):
@@ -117,28 +125,30 @@ def _largest(asking: Asking, shape: int) -> tuple[int, float]:
     return int(count), count * usable
 
 
-def _unrated(asking: Asking, known: Accelerator) -> str:
-    """What would have to be known."""
+def _unrated(asking: Asking, known: Accelerator) -> tuple[str, str]:
+    """What would have to be known, and the precisions of which it is."""
     block, catalog = asking.block, asking.catalog
     if not known.precisions and (block.asked or block.model.is_llm):
-        return "nobody says in which precisions it calculates"
+        return "nobody says in which precisions it calculates", ""
     if block.form == TRAINING:
         return _untrained(catalog, block, known)
     if not block.model.is_llm:
         group = block.model.throughput_class
         same = f" in {block.precision}" if block.asked else ""
-        return f"nobody measured {block.model.name}{same} on it" + (f", nor work of class {group}" if group else "")
-    return "; ".join(_of_roofline(catalog, block.precision, known))
+        return f"nobody measured {block.model.name}{same} on it" + (f", nor work of class {group}" if group else ""), ""
+    return "; ".join(_of_roofline(catalog, block.precision, known)), ""
 
 
-def _untrained(catalog: Catalog, block: Block, known: Accelerator) -> str:
+def _untrained(catalog: Catalog, block: Block, known: Accelerator) -> tuple[str, str]:
     if block.reference:
-        return f"no ratio to {block.reference} is known"
+        return f"no ratio to {block.reference} is known", ""
     kind = "lora" if block.method in LORA else "moe" if block.model.idle_fraction else "dense"
-    others = sorted(precision for name, precision, of in catalog.training if (name, of) == (known.name, kind))
-    return f"no MFU of {kind} training in {block.precision} is known" + (
-        f", only in {', '.join(others)}" if others else ""
-    )
+    others = ", ".join(sorted(of for name, of, what in catalog.training if (name, what) == (known.name, kind)))
+    words = f"no MFU of {_TRAINED[kind]} in {block.precision} is known"
+    return words + (f", only in {others}" if others else ""), others
+
+
+_TRAINED = {"lora": "adapters", "moe": "mixtures of experts", "dense": "dense models"}
 
 
 def _of_roofline(catalog: Catalog, precision: str, known: Accelerator) -> Iterator[str]:
@@ -148,5 +158,3 @@ def _of_roofline(catalog: Catalog, precision: str, known: Accelerator) -> Iterat
     unknown = [what for figure, what in figures if figure is None]
     if unknown:
         yield f"its {' and '.join(unknown)} {'are' if len(unknown) > 1 else 'is'} unknown"
-    elif known.link_gb_per_s is None:
-        yield "the speed of its links is unknown, and one alone does not hold a replica"

@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES, HOSTINGS, UNKNOWN, Catalog, Shape
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.catalog.listing import open_offers
+from placement.catalog.tables import Catalog, Shape
+from placement.engine.arrays import Floats, Ints
 from placement.units import cents_of
 from placement.words import PURCHASES
 
 NO_OFFER = -1
-
-_OPEN = [HOSTINGS.index(name) for name in ("secure", "serverless")]
-"""Kinds of hosting that need no policy to be taken."""
 
 
 class Chosen(NamedTuple):
@@ -33,19 +31,6 @@ def shapes_of(catalog: Catalog) -> list[Shape]:
     return found + [
         Shape(name, 1, one.max_per_node or 1, "") for name, one in catalog.accelerators.items() if name not in there
     ]
-
-
-def open_offers(catalog: Catalog) -> Bools:
-    """On demand, at a known price, and to be had without a policy that allows it, `o`."""
-    offers = catalog.offers
-    general_s = np.array([site.access == "general" for site in catalog.sites], dtype=np.bool_)
-    return np.asarray(
-        (offers.purchase_o == PURCHASES.index("on_demand"))
-        & (offers.price_micro_o != UNKNOWN)
-        & np.isin(offers.hosting_o, _OPEN)
-        & (offers.availability_o != AVAILABILITIES.index("limited"))
-        & general_s[offers.site_o]
-    )
 
 
 def chosen_of(catalog: Catalog, accelerator_h: Ints, node_hours_milli_h: Floats, paid_h: Floats) -> dict[int, Chosen]:
