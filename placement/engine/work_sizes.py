@@ -152,8 +152,9 @@ def _node_hours(asking: Asking) -> Floats:
     """Thousandths of hours a month of all units, `h`; infinite where the work cannot be done as it is asked for."""
     found = asking.needs
     fits_h = (found.nodes_wh[0] > 0) & (found.room_milli_gib_wh[0] >= asking.memory_milli_gib)
+    known_h = found.rated_wh[0] & found.native_wh[0]
     prompt_h = (found.late_ms_wh[0] <= 0) & (found.late_hours_wh[0] <= 0)
-    return np.where(fits_h & prompt_h, found.nodes_wh[0] * found.hours_milli_wh[0], np.inf)
+    return np.where(fits_h & known_h & prompt_h, found.nodes_wh[0] * found.hours_milli_wh[0], np.inf)
 
 
 def _told(asking: Asking, wanted: Wanted, does: dict[int, Chosen]) -> dict[int, Told]:
@@ -225,7 +226,8 @@ def _size(asking: Asking, able: Capability, one: Chosen, told: Told, cost: Cost 
     count, total = int(found.group_wh[0, h]), int(found.accelerators_wh[0, h])
     hours = float(found.hours_milli_wh[0, h]) / MILLI
     paid = int(found.nodes_wh[0, h]) * sold.units
-    at_once = int(able.slots_rg[0, group]) if group != NO_GROUP and asking.block.model.is_llm else 0
+    queues = group != NO_GROUP and asking.block.model.is_llm and told.band.basis != "ratio"
+    at_once = int(able.slots_rg[0, group]) if queues else 0
     times = token_times_s(asking.works.known, asking.works.recipes, asking.recipe, group, at_once) if at_once else ()
     ttft, tpot = ((seconds * MILLI if math.isfinite(seconds) else None) for seconds in times or (math.nan,) * 2)
     held = told.per_second / count * paid * hours / HOURS_PER_MONTH

@@ -176,10 +176,11 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
         batch_rg = np.minimum(batch_rg, np.maximum(np.floor(most_r / groups.nodes_g), 1.0))
     rate_rg = np.nan_to_num(groups.nodes_g * tokens_per_s(model, replica, speed_rg, batch_rg))
     slots_rg = np.nan_to_num(np.maximum(batch_rg, 0.0) * groups.nodes_g)
+    known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
     at_once_r = np.array([recipes.said[row].unit == AT_ONCE for row in rows.tolist()])
     if at_once_r.any():
-        rate_rg = np.where(at_once_r[:, None], slots_rg, rate_rg)
-    known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
+        # A replica of unknown speed may have room for requests, but nobody knows how they fare in it.
+        rate_rg = np.where(at_once_r[:, None], np.where(known_rg, slots_rg, 0.0), rate_rg)
     if rates.items:
         by_ratio_rg = _by_reference(groups, rates, rate_rg)
         rate_rg, slots_rg = np.where(by_ratio_rg > 0, by_ratio_rg, rate_rg), np.where(by_ratio_rg > 0, 1.0, slots_rg)
