@@ -137,7 +137,7 @@ def _power(base: Floats, exponent: Floats) -> Floats:
     """*base* to whole exponents up to `MOST_BATCH`, by squaring: the same bits everywhere."""
     if not np.any(base):
         return np.zeros(np.broadcast(base, exponent).shape)
-    whole = exponent.astype(np.int64)
+    whole = np.nan_to_num(exponent).astype(np.int64)
     result = np.ones(np.broadcast(base, exponent).shape)
     square = np.asarray(base, dtype=np.float64)
     for bit in range(_BITS):
