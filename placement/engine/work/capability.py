@@ -133,7 +133,7 @@ def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
 def _rooms(groups: Groups, recipes: Recipes, r: Ints) -> Floats:
     room_g = groups.count_g * np.maximum(groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB, 0.0)[groups.accelerator_g]
     asked_r = recipes.replica_r[r, None]
-    return np.where((asked_r > 0) & (groups.count_g != asked_r), np.nan, room_g)
+    return np.where(np.where(asked_r > 0, groups.count_g == asked_r, groups.usual_g), room_g, np.nan)
 
 
 Parts = tuple[Floats, Floats | None, Bools, Bools, None, None, Floats | None]
@@ -179,6 +179,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
     if at_once_r.any():
         rate_rg = np.where(at_once_r[:, None], slots_rg, rate_rg)
     known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
+    rate_rg = np.where(known_rg, rate_rg, 0.0)
     if rates.items:
         by_ratio_rg = _by_reference(groups, rates, rate_rg)
         rate_rg, slots_rg = np.where(by_ratio_rg > 0, by_ratio_rg, rate_rg), np.where(by_ratio_rg > 0, 1.0, slots_rg)

@@ -35,6 +35,8 @@ class Groups(NamedTuple):
     """The groups that may be on a shape, the smallest first; `NO_GROUP` where there are fewer."""
     usable_milli_gib_a: Floats
     """Memory of one accelerator open to a program; NaN where it is unknown."""
+    usual_g: Bools
+    """Open to all work; the others are for work that names their number."""
 
     @property
     def count_g(self) -> Floats:
@@ -45,7 +47,7 @@ class Groups(NamedTuple):
 def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()) -> Groups:
     """Powers of two within a node, and twice to `MOST_NODES` times a node where a fabric joins nodes.
 
-    *counts*: further numbers of accelerators that somebody asks for.
+    *counts*: further numbers of accelerators that somebody asks for, in a node or in whole nodes.
     """
     names = tuple(sorted({shape.accelerator for shape in shapes}))
     number = {name: a for a, name in enumerate(names)}
@@ -58,7 +60,9 @@ def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset
         option_hk[h, : len(found)] = [place[way] for way in found]
         usable_a[number[shape.accelerator]] = usable_milli_gib_h[h]
     columns = np.array(every, dtype=np.int64).reshape(len(every), 3).T
-    return Groups(names, columns[0], columns[1].astype(float), columns[2].astype(float), option_hk, usable_a)
+    within_g, nodes_g = columns[1], columns[2]
+    usual_g = (within_g & (within_g - 1) == 0) & (nodes_g & (nodes_g - 1) == 0)
+    return Groups(names, columns[0], within_g.astype(float), nodes_g.astype(float), option_hk, usable_a, usual_g)
 
 
 def _ways(shape: Shape, counts: frozenset[int]) -> list[tuple[int, int]]:
@@ -66,9 +70,9 @@ def _ways(shape: Shape, counts: frozenset[int]) -> list[tuple[int, int]]:
     per_node = shape.per_node
     within = sorted({*(2**power for power in range(per_node.bit_length())), *(n for n in counts if n <= per_node)})
     most = 1 << (per_node.bit_length() - 1)
-    asked = {n // per_node for n in counts if n % per_node == 0}
-    several = sorted({2, 4, MOST_NODES, *(nodes for nodes in asked if 1 < nodes <= MOST_NODES)}) if shape.fabric else []
-    return [*((count, 1) for count in within), *((most, nodes) for nodes in several)]
+    whole = {(per_node, n // per_node) for n in counts if n % per_node == 0 and 1 < n // per_node <= MOST_NODES}
+    several = {*whole, *((most, nodes) for nodes in (2, 4, MOST_NODES))} if shape.fabric else set()
+    return [*((count, 1) for count in within), *sorted(several, key=lambda way: (way[0] * way[1], way))]
 
 
 def roofline_of(catalog: Catalog, accelerator: Accelerator, precision: str) -> Roofline | None:
