@@ -55,10 +55,9 @@ def calibrations(catalog: Catalog, groups: Groups, block: Block, speed: Speed) -
     What so many do says little of what more of them do: how well they work together differs.
     """
     found: dict[tuple[int, int], list[tuple[Measured, float]]] = {}
-    stages = {
-        (int(a), int(count)): float(nodes)
-        for a, count, nodes in zip(groups.accelerator_g, groups.count_g, groups.nodes_g, strict=True)
-    }
+    stages: dict[tuple[int, int], float] = {}
+    for g in reversed(range(len(groups.count_g))):  # of ways to join as many the first
+        stages[int(groups.accelerator_g[g]), int(groups.count_g[g])] = float(groups.stages_g[g])
     number = {name: a for a, name in enumerate(groups.names)}
     for row in catalog.measured.of(block.model.measured):
         a = number.get(row.accelerator)

@@ -68,13 +68,18 @@ def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Float
     return np.asarray(np.where(milli > 0, found + staffing.spares_w[:, None], 0.0))
 
 
-def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:
-    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own."""
+def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None) -> Floats:
+    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own.
+
+    *spans*: how many nodes that are, where groups do not fill theirs.
+    """
     groups = np.ceil(total / group)
     fits = group <= per_node
     sold_whole = units >= per_node
     per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
-    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * np.ceil(group / per_node))
+    nodes = np.where(
+        fits, np.ceil(groups / per_node_groups), groups * (np.ceil(group / per_node) if spans is None else spans)
+    )
     return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
@@ -91,7 +96,7 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
         every = len(shaped) == len(load_w)
         some, nodes = (pace, chosen.nodes) if every else (_Pace._make(of[shaped] for of in pace), chosen.nodes[shaped])
         total = _shaped(loads.levels(load_w[shaped]), some)
-        hours_wc[shaped] = _per_node(total * (MONTH_MILLI / STEPS), nodes)
+        hours_wc[shaped] = _per_node(total * MONTH_MILLI, nodes * STEPS)
     for w in curved.tolist():
         levels, milli = loads.curves[int(loads.curve_l[load_w[w]])]
         hours_wc[w] = _per_node(_curved(levels, milli, pace, chosen.nodes[w], w), chosen.nodes[w])
@@ -119,7 +124,7 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     offered = staffing.peak_milli_w[:, None] / held
     group, units, per_node = np.maximum(chosen.accelerators, 1.0), hardware.units_c, hardware.per_node_c
     whole = units >= per_node
-    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.ceil(group / per_node))
+    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.maximum(chosen.spans, 1.0))
     return _Pace(
         linear=np.where(waiting, offered, offered / np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),

@@ -22,7 +22,7 @@ def token_times_s(known: Known, recipes: Recipes, recipe: int, group: int, at_on
     groups, rates, rows = known.groups, known.rates(block), np.array([recipe])
     accelerator = int(groups.accelerator_g[group])
     silicon = Silicon._make(column[accelerator] for column in rates.speed.silicon)
-    model, nodes = recipes.served(rows, block), float(groups.nodes_g[group])
+    model, nodes = recipes.served(rows, block), float(groups.stages_g[group])
     replica = replica_of(model, silicon, groups.within_g[group], nodes)
     speed = float(silicon.speed)
     calibration = rates.calibrated.get((accelerator, int(groups.count_g[group])))

@@ -87,9 +87,9 @@ def _load(
         peak, mean, note = curve.peak, curve.mean, curve.note
     else:
         peak, mean, note = amount.peak or amount.mean, amount.mean, ""
-        ratio = np.array([peak / mean])
-        levels = np.minimum(shapes(ratio)[0] * mean, peak)
-        hours = np.full(STEPS, HOURS_PER_MONTH / STEPS)
+        steps = STEPS if peak > mean else 1
+        levels = np.minimum(shapes(np.array([peak / mean]))[0, :steps] * mean, peak)
+        hours = np.full(steps, HOURS_PER_MONTH / steps)
     factors = growth_factors(growth, inventory.horizon_months)
     if growth:
         levels = np.concatenate([levels * factor for factor, _ in factors])
@@ -103,11 +103,11 @@ def _load(
 
 
 def _ordered(levels: Floats, hours: Floats, peak: float) -> tuple[Floats, Floats]:
-    """Parts of the peak in falling order, and thousandths of hours; what is rounded is taken from the longest."""
+    """Parts of the peak in falling order, and thousandths of hours: whole ones, of which a month has as many."""
     order = np.argsort(-levels, kind="stable")
-    milli = np.rint(hours[order] * MILLI)
-    milli[milli.argmax()] += HOURS_PER_MONTH * MILLI - milli.sum()
-    return np.minimum(levels[order] / peak, 1.0), milli
+    until = np.rint(np.cumsum(hours[order]) * MILLI)
+    until[-1] = HOURS_PER_MONTH * MILLI
+    return np.minimum(levels[order] / peak, 1.0), np.diff(until, prepend=0.0)
 
 
 def growth_factors(growth: float, months: int) -> list[tuple[float, float]]:
