@@ -50,7 +50,8 @@ def is_sound(curve: Curve) -> bool:
         and min(curve.hours) > 0
         and math.isclose(sum(curve.hours), 730, rel_tol=1e-9)
         and math.isclose(area(curve), curve.mean * 730, rel_tol=1e-9, abs_tol=1e-9)
-        and curve.levels[-1] <= curve.mean <= curve.levels[0] <= curve.peak
+        and curve.levels[-1] * (1 - 1e-9) <= curve.mean <= curve.levels[0] * (1 + 1e-9)
+        and curve.levels[0] <= curve.peak
     )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 from fleets import row
+from typer.testing import CliRunner
 from worlds import inventory
 
+from placement.cli.app import app
 from placement.cli.commands import Loaded, load
 from placement.diagnostics import InputError
 from placement.documents import Finding
@@ -252,6 +254,13 @@ def loaded(path: Path) -> Loaded:
     return load(path, [OK], shipped=False)
 
 
+EYES = {
+    "model": "eye",
+    "cameras": 40,
+    "frames_per_second": 5,
+    "throughput": [{"accelerator": "H100-SXM", "units_per_second": 9}],
+}
+MODELS = {"house": HOUSE, "eye": {"kind": "vision", "parameters": 3e7}}
 BOT = {"model": "house", **LENGTHS, "requests_per_second": {"load": "office", "peak": 12}}
 
 
@@ -299,6 +308,30 @@ def test_errors_of_loads_and_names_are_shown_together(tmp_path: Path) -> None:
         loaded(written(tmp_path, [bad], loads=loads))
     codes = [one.code for one in caught.value.diagnostics]
     assert sorted(codes) == ["load-value", "trace-unsorted", "unknown-load", "unknown-location"]
+
+
+@pytest.mark.parametrize(
+    "command", ["advise inventory.yaml -f csv -o office.csv", "convert inventory.yaml office.csv --force"]
+)
+def test_files_of_loads_are_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    (tmp_path / "office.csv").write_text("\n".join(map(str, OFFICE)))
+    written(tmp_path, [row("bot", demand={"serving": BOT})], loads={"office": {"hourly_file": "office.csv"}})
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(app, command.split())
+    assert (said.exit_code, "error[output-is-input]" in said.stderr) == (2, True)
+    assert (tmp_path / "office.csv").read_text().startswith("0\n4\n")
+
+
+@pytest.mark.parametrize("target", ["fleet.jsonl", "fleet.csv"])
+def test_work_is_converted_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    workloads = [row("bot", demand={"serving": BOT}), row("other"), row("eyes", demand={"video": EYES})]
+    before = loaded(written(tmp_path, workloads, loads={"office": {"hourly": OFFICE}}, models=MODELS))
+    monkeypatch.chdir(tmp_path)
+    for command in (f"convert inventory.yaml {target} --inventory big.yaml", "convert big.yaml flat.yaml"):
+        assert CliRunner().invoke(app, command.split()).exit_code == 0
+    big, flat = loaded(tmp_path / "big.yaml"), loaded(tmp_path / "flat.yaml")
+    assert big.digest == flat.digest == before.digest
+    assert list(big.inventory.workloads) == list(flat.inventory.workloads) == list(before.inventory.workloads)
 
 
 def test_a_fleet_of_bad_work_is_told_row_by_row(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import math
 from array import array
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from placement.inventory.fleet.source import Line, Source, other_line_end
 from placement.inventory.loads import BUCKET_MINUTES, HOURS_WORDS, PERCENTILE, Load
 from placement.inventory.rate import MOST
 from placement.inventory.traces import Buckets, Lengths, Rates, Requests, trace_curve
+from placement.inventory.work import MOST_CONTEXT
 
 Progress = Callable[[int], None]
 """Told how many bytes of a file have been read."""
@@ -267,7 +268,7 @@ class _Reading:
             if zoned:
                 message = "this time stamp has a zone, and those before have none"
             self._fail("trace-zone", message, line, self.columns.time, "give all of them one, or none", final=True)
-        return (at if zoned else at.replace(tzinfo=timezone.utc)).timestamp()  # noqa: UP017
+        return (at - (_EPOCH if zoned else _PLAIN_EPOCH)).total_seconds()
 
     def _same_kind(self, line: Line, *, numeric: bool) -> None:
         if self.numeric is None:
@@ -324,6 +325,8 @@ def _quoted(text: str) -> list[str]:
         return []
 
 
-_MOST_TOKENS = 1e8
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN_EPOCH = datetime(1970, 1, 1)
+_MOST_TOKENS = MOST_CONTEXT
 _SHORT = 9
 """Digits of a number of tokens that needs no second look."""
