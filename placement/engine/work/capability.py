@@ -175,7 +175,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
     if np.isfinite(most_r).any():
         batch_rg = np.minimum(batch_rg, np.maximum(np.floor(most_r / groups.stages_g), 1.0))
     # Fewer requests than stages leave some of these idle.
-    busy_rg = np.minimum(groups.stages_g, most_r)
+    busy_rg = np.minimum(replica.most_busy, most_r)
     rate_rg = np.nan_to_num(busy_rg * tokens_per_s(model, replica, speed_rg, batch_rg))
     slots_rg = np.nan_to_num(np.maximum(batch_rg, 0.0) * busy_rg)
     known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)

@@ -101,7 +101,7 @@ def _predicted(block: Block, speed: Speed, a: int, row: Measured, stages: float)
     silicon = Silicon._make(column[a] for column in speed.silicon)
     replica = replica_of(one, silicon, np.array(row.accelerators / stages), stages)
     batch = np.minimum(replica.most_batch, np.ceil((row.concurrency or MOST_BATCH) / stages))
-    value = stages * float(tokens_per_s(one, replica, silicon.speed, batch))
+    value = float(replica.most_busy) * float(tokens_per_s(one, replica, silicon.speed, batch))
     return value if np.isfinite(value) else 0.0
 
 
@@ -124,7 +124,7 @@ def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[s
     measured: dict[str, list[Measured]] = {}
     for row in catalog.measured.of(block.model.measured):
         asked = not block.asked or _same(row.precision, block.precision)
-        if row.unit == "items" and row.scenario in _SCENARIOS[waits] and asked:
+        if row.unit == block.unit and row.scenario in _SCENARIOS[waits] and asked:
             measured.setdefault(row.accelerator, []).append(row)
     found = {name: _of_rows(rows, waits) for name, rows in measured.items()}
     ratios = catalog.ratios.get(block.model.throughput_class, {})
