@@ -57,7 +57,7 @@ def _reported(lines: Iterator[Line], report: Progress) -> Iterator[Line]:
 
 def _hourly(lines: Iterator[Line], name: str) -> Curve:
     """The curve of a column of hourly values."""
-    values, found, header = array("d"), list[Diagnostic](), True
+    values, count, found, header = array("d"), 0, list[Diagnostic](), True
     for line in lines:
         text = _text(line, name)
         value = scalar(text.strip(' "'))
@@ -71,14 +71,16 @@ def _hourly(lines: Iterator[Line], name: str) -> Curve:
             found.append(Diagnostic("load-value", message, Where(name, line[0], 1), excerpt=text))
             if len(found) > MAX_REPORTED:
                 break
-        else:
+            continue
+        count += 1
+        if count <= max(HOURLY):
             values.append(value)
     if found:
         raise InputError(found[:MAX_REPORTED], more=len(found) > MAX_REPORTED)
-    if not values:
+    if not count:
         raise InputError([Diagnostic("empty-file", "there is no value in this file", Where(name))])
-    if len(values) not in HOURLY:
-        raise InputError([Diagnostic("load-hours", HOURS_WORDS.format(count=f"{len(values):,}"), Where(name))])
+    if count not in HOURLY:
+        raise InputError([Diagnostic("load-hours", HOURS_WORDS.format(count=f"{count:,}"), Where(name))])
     if not any(values):
         raise InputError([Diagnostic("load-empty", "there is nothing to do at any hour", Where(name))])
     return hourly_curve(values)
@@ -186,8 +188,8 @@ class _Reading:
                 self.output += self._number(cells, self.columns.output, line, _MOST_TOKENS)
         except _CellError as error:
             self.found.append(error.diagnostic)
-            if error.final or len(self.found) >= MAX_REPORTED:
-                raise InputError(self.found, more=not error.final) from None
+            if error.final or len(self.found) > MAX_REPORTED:
+                raise InputError(self.found[:MAX_REPORTED], more=len(self.found) > MAX_REPORTED) from None
 
     def finished(self) -> Buckets:
         """What was counted; raises `InputError` with all errors."""
