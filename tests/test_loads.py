@@ -17,17 +17,11 @@ from hypothesis import strategies as st
 
 from placement.diagnostics import InputError
 from placement.inventory.curves import (
-    ASSUMED,
     HOURLY,
     REQUESTS,
-    STEPS,
     Curve,
-    assumed_curve,
-    constant,
-    curve_of,
     hourly_curve,
-    load_duration,
-    scaled,
+    scale_of,
     with_trace,
 )
 from placement.inventory.load_files import read_curve
@@ -67,36 +61,10 @@ def test_hourly_values_keep_their_mean_in_any_order(count: int, data: Any) -> No
 
 def test_a_day_a_week_and_a_year() -> None:
     assert hourly_curve([1] * 8 + [3] * 16) == Curve((3, 1), (730 * (16 / 24), 730 * (8 / 24)), 3, 7 / 3)
-    assert hourly_curve([2.0] * 168) == constant(2.0) == Curve((2,), (730,), 2, 2)
+    assert hourly_curve([2.0] * 168) == Curve((2,), (730,), 2, 2)
     year = hourly_curve([number % 10 for number in range(8760)])
     assert is_sound(year)
     assert year.hours == (73.0,) * 10
-
-
-@given(st.floats(1e-6, 1e9), st.floats(1, 1000))
-def test_the_assumed_shape_has_the_mean_and_keeps_below_the_peak(mean: float, ratio: float) -> None:
-    curve = assumed_curve(mean, mean * ratio)
-    assert is_sound(curve)
-    assert curve.mean == mean
-    assert len(curve.levels) <= STEPS
-
-
-def test_the_assumed_shape_is_known() -> None:
-    """A mean of half the peak falls along a line; the same as the peak is constant."""
-    line = assumed_curve(5, 10)
-    assert line.levels == tuple(float(f"{10 * (1 - (2 * step + 1) / 96):.12g}") for step in range(48))
-    assert (line.peak, line.note) == (10, ASSUMED)
-    assert assumed_curve(5, 5) == constant(5)
-    assert is_sound(assumed_curve(1e-300, 1e12))
-
-
-@given(st.lists(st.tuples(LEVELS, st.integers(1, 100)), min_size=1, max_size=20), st.floats(0.01, 100))
-def test_scaled_shapes_stay_shapes(shares: list[tuple[float, int]], to: float) -> None:
-    curve = load_duration(shares)
-    if curve.peak > 1e-3:
-        other = scaled(curve, to, curve.peak)
-        assert math.isclose(other.peak, to)
-        assert other.hours == curve.hours
 
 
 # --- traces ---
@@ -334,21 +302,20 @@ OFFICE = hourly_curve([0.0] * 12 + [4.0] * 12)
 TRACED = OFFICE._replace(input_tokens=7.0, output_tokens=50.0, counts=REQUESTS)
 
 
-def test_amounts_become_curves() -> None:
-    curves = {"office": OFFICE, "traced": TRACED}
+def test_amounts_scale_loads() -> None:
+    """A load's own values, in the unit of the work; or those that give it a peak or a mean."""
 
-    def levels(amount: Amount, recipe: Recipe = SERVING) -> tuple[float, ...]:
-        return curve_of(recipe, amount, curves).levels
+    def peak(amount: Amount, curve: Curve, recipe: Recipe = SERVING) -> float:
+        to, of = scale_of(recipe, amount, curve)
+        return curve.peak / of * to
 
-    assert levels(Amount(3.0)) == (3.0,)
-    assert len(levels(Amount(3.0, 9.0))) == STEPS
-    assert levels(Amount(load="office", stated="tokens_per_second")) == (4.0, 0.0)
-    assert levels(Amount(load="office", stated="requests_per_second")) == (400.0, 0.0), "in generated tokens"
-    assert levels(Amount(load="traced", stated="tokens_per_second")) == (400.0, 0.0), "a trace counts requests"
-    assert levels(Amount(0.0, 10.0, "office", "requests_per_second")) == (10.0, 0.0)
-    assert levels(Amount(10.0, 0.0, "traced", "tokens_per_second")) == (20.0, 0.0)
+    assert peak(Amount(load="office", stated="tokens_per_second"), OFFICE) == 4
+    assert peak(Amount(load="office", stated="requests_per_second"), OFFICE) == 400, "in generated tokens"
+    assert peak(Amount(load="traced", stated="tokens_per_second"), TRACED) == 400, "a trace counts requests"
+    assert peak(Amount(0.0, 10.0, "office", "requests_per_second"), OFFICE) == 10
+    assert peak(Amount(10.0, 0.0, "traced", "tokens_per_second"), TRACED) == 20
     vision = Recipe("serving", "eye", "items")
-    assert levels(Amount(load="traced", stated="requests_per_second"), vision) == (4.0, 0.0)
+    assert peak(Amount(load="traced", stated="requests_per_second"), TRACED, vision) == 4
 
 
 def test_lengths_come_from_the_trace_where_nothing_is_said() -> None:

@@ -182,7 +182,7 @@ def found(
             "loads": {"office": {"hourly": OFFICE}, "log": {"trace": "log.csv"}, "lost": {"trace": "lost.csv"}},
         }
     )
-    kinds = {name: SimpleNamespace(kind=kind) for name, kind in (known or {}).items()}
+    kinds = {name: SimpleNamespace(kind=kind, experts=None) for name, kind in (known or {}).items()}
     catalog: Any = SimpleNamespace(models=kinds, model_aliases={"Short": "llama"}, ratios={})
     traced = hourly_curve(OFFICE)._replace(input_tokens=10.0, output_tokens=5.0, counts="requests")
     curves = {"office": hourly_curve(OFFICE), "log": traced}

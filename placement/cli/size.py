@@ -143,13 +143,12 @@ def _own(catalog: Catalog, name: str, parameters: float) -> tuple[Any, list[Diag
     """A dense language model of that size, whose layers are those of the one nearest in size."""
     from placement.inventory.own_model import OwnModel  # noqa: PLC0415
 
-    said = {"parameters": parameters, "like": "nearest"}
+    said = {"parameters": parameters}
     wrong = _validated(OwnModel, said)
     if not any(one.kind == "llm" and not one.experts for one in catalog.models.values()):
-        message = f"the catalog knows no dense language model whose layers could stand for those of `{name}`"
+        message = f"the catalog knows no language model without experts whose layers could stand for `{name}`'s"
         wrong.append(Diagnostic("model-shape", message, Where("--parameters")))
-    # Whose layers they are is left open here: it is the engine that looks for the nearest.
-    return None if wrong else OwnModel.model_validate(said).model_copy(update={"like": None}), wrong
+    return None if wrong else OwnModel.model_validate(said), wrong
 
 
 def _validated(model: type[BaseModel], value: dict[str, Any]) -> list[Diagnostic]:

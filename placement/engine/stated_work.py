@@ -11,6 +11,7 @@ from placement.engine.stated import Cost, Stated
 from placement.engine.work.loads import NO_CURVE
 from placement.engine.work.recipes import AT_ONCE, LORA, SERVING, TRAINING, VIDEO, Block
 from placement.engine.work.wanted import Works
+from placement.inventory.curves import ASSUMED
 from placement.inventory.recipe import Recipe
 from placement.plan.model import Assumption, Placement, Rating
 from placement.units import from_micro
@@ -47,8 +48,7 @@ CONSTANTS = (
 )
 
 _WORDS = {
-    "shape": "of demand only mean and peak are known: over the share u of the month it falls from the peak as "
-    "(1 − u)^(peak ÷ mean − 1)",
+    "shape": f"{ASSUMED} over the share u of the month",
     "constant": "demand of which only one figure is stated is taken to be the same at every hour",
     "growth": "demand grows: nodes are those of the horizon's last month, hours and units the average of all",
     "elastic": "nodes paid by the hour follow demand hour by hour; idle ones are given back",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
-from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
 
@@ -18,9 +16,6 @@ HOURLY = (24, 168, 8760)
 
 REQUESTS = "requests"
 """What a trace of requests counts."""
-
-STEPS = 48
-"""Levels of the assumed shape."""
 
 _DIGITS = 12
 """Of its levels."""
@@ -66,39 +61,8 @@ def hourly_curve(values: Iterable[float]) -> Curve:
     return load_duration((level, float(count)) for level, count in counted.items())
 
 
-def constant(mean: float) -> Curve:
-    """The same all month."""
-    return Curve((mean,), (float(HOURS_PER_MONTH),), mean, mean)
-
-
-def scaled(curve: Curve, to: float, of: float = 1.0) -> Curve:
-    """The same shape with *to* where it has *of*."""
-    levels = tuple(level / of * to for level in curve.levels)
-    return curve._replace(levels=levels, peak=curve.peak / of * to, mean=curve.mean / of * to)
-
-
-def assumed_curve(mean: float, peak: float) -> Curve:
-    """The shape assumed where only *mean* and *peak* are known: peak · (1 − u)^k over the share u of the month.
-
-    k = peak ÷ mean − 1 gives it that mean. `STEPS` equal steps; the level of a step is the exact average over it, so
-    that the mean stays what it is: mean · STEPS · ((1 − a)^r − (1 − b)^r) from a to b, with r = peak ÷ mean.
-    """
-    if peak <= mean:
-        return constant(mean)
-    context = Context(prec=40)
-    ratio = context.divide(Decimal(peak), Decimal(mean))
-    left = [context.power(context.divide(Decimal(STEPS - step), Decimal(STEPS)), ratio) for step in range(STEPS + 1)]
-    times = context.multiply(Decimal(mean), STEPS)
-    rounding = Context(prec=_DIGITS)
-    averages = [
-        float(rounding.plus(context.multiply(times, context.subtract(above, below)))) for above, below in pairwise(left)
-    ]
-    curve = load_duration((min(level, peak), 1) for level in averages)
-    return curve._replace(peak=peak, mean=mean, note=ASSUMED)
-
-
 ASSUMED = "only mean and peak are known: demand is assumed to fall from the peak as peak × (1 − u)^(peak ÷ mean − 1)"
-"""u is the share of the month."""
+"""u is the share of the month (see `engine.work.loads.shapes`)."""
 
 
 def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> tuple[Recipe, Amount]:
@@ -117,14 +81,6 @@ def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> t
         times = filled.output_tokens
         return filled._replace(unit="tokens"), amount._replace(mean=amount.mean * times, peak=amount.peak * times)
     return filled, amount
-
-
-def curve_of(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> Curve:
-    """What is to be served over a month, in the recipe's unit per second; of a language model after `with_trace`."""
-    if not amount.load:
-        return assumed_curve(amount.mean, amount.peak) if amount.peak else constant(amount.mean)
-    curve = curves[amount.load]
-    return scaled(curve, *scale_of(recipe, amount, curve))
 
 
 def scale_of(recipe: Recipe, amount: Amount, curve: Curve) -> tuple[float, float]:

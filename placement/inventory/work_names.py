@@ -11,6 +11,7 @@ from placement.inventory.curves import REQUESTS, Curve
 from placement.inventory.demand import Demand
 from placement.inventory.inventory import Head
 from placement.inventory.known import known
+from placement.inventory.own_model import SHAPE
 from placement.inventory.rate import Rate
 from placement.inventory.recipe import RATES
 from placement.inventory.work import Batch, Serving, Training, Video
@@ -35,15 +36,20 @@ class WorkNames:
         self._classes = catalog.ratios
         self._curves = curves
         self._accelerators = accelerators
-        self._models: Mapping[str, Any] = getattr(catalog, "models", {})
-        self._aliases: Mapping[str, str] = getattr(catalog, "model_aliases", {})
+        self._models: Mapping[str, Any] = catalog.models
+        self._aliases: Mapping[str, str] = catalog.model_aliases
         self._known = {*self._own, *self._models, *self._aliases}
+        self._has_dense = any(one.kind == LLM and not one.experts for one in self._models.values())
 
     def models(self) -> Iterator[Finding]:
         """What is wrong in the inventory's own models."""
         for name, model in self._own.items():
             if model.like is not None:
                 yield from known("unknown-model", model.like, {*self._models, *self._aliases}, ("models", name, "like"))
+            if not model.is_shaped and not self._has_dense:
+                keys = ", ".join(f"`{key}`" for key in SHAPE)
+                message = f"the catalog knows no language model without experts whose layers could stand for `{name}`'s"
+                yield Finding("model-shape", message, ("models", name), f"give {keys}")
             if model.throughput_class is not None:
                 where: KeyPath = ("models", name, "throughput_class")
                 yield from known("unknown-throughput-class", model.throughput_class, self._classes, where)
