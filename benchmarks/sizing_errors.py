@@ -33,6 +33,7 @@ from sizing_tables import (
 )
 
 from placement.engine.arrays import Floats
+from placement.engine.work.evidence import LIKE
 
 VLLM = "ROCm vLLM"
 
@@ -85,6 +86,8 @@ def serving(facts: Facts, runs: Runs, fit: Runs) -> list[Part]:
               "LLM serving", (9.0, 29.0), _held(vllm, constants)),
         _part("loops", "roofline, fitted to offline runs alone: closed loops of NIM", "", (9.0, 29.0),
               _held(loops, fitted(offline))),
+        _part("nearest", "roofline, set right by the most similar other run of the model on as many of the accelerator",
+              "LLM serving", None, nearest(runs, constants)),
         _part("speed", "roofline, AMD's runs by the speed that other evidence gives", "", None,
               without_each_setting(facts, runs, constants)),
         _part("crowded", f"roofline, known bad: closed loops of more than {MOST_CONCURRENCY} requests", "", None,
@@ -96,6 +99,32 @@ def serving(facts: Facts, runs: Runs, fit: Runs) -> list[Part]:
         _part("pipeline", "roofline, cards without links, run as a pipeline", "", None,
               _held(runs.of(lambda row: pipelined(row) and not facts.experts(row)), constants)),
     ]  # fmt: skip
+
+
+def nearest(runs: Runs, constants: Constants) -> Held:
+    """Runs predicted as the engine does with measurements: times measured ÷ predicted of the most similar other one.
+
+    Of the same model, precision, and number of the same accelerator; lengths within `LIKE`, both together.
+    """
+    every = runs.of(lambda row: row.concurrency <= MOST_CONCURRENCY)
+    predicted, truth = tokens(every, constants), measured(every)
+    alike: dict[tuple[str, str, str, int], list[int]] = {}
+    for at, row in enumerate(every.rows):
+        alike.setdefault((row.model, row.accelerator, row.precision, row.accelerators), []).append(at)
+    kept, found = [], []
+    for members in alike.values():
+        for at in members:
+            others = sorted((_apart(every.rows[at], every.rows[other]), other) for other in members if other != at)
+            if others and others[0][0] < LIKE:
+                kept.append(at)
+                found.append(predicted[at] * truth[others[0][1]] / predicted[others[0][1]])
+    return Held([every.rows[at] for at in kept], np.array(found), truth[kept])
+
+
+def _apart(one: Row, other: Row) -> float:
+    """How many times the lengths differ, both together."""
+    pairs = ((one.input_tokens, other.input_tokens), (one.output_tokens, other.output_tokens))
+    return float(np.prod([max(a / b, b / a) for a, b in pairs]))
 
 
 def _of(runs: Runs, benchmark: str) -> Runs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from placement.engine.problem import Problem
@@ -114,12 +115,19 @@ def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> I
 def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
     layer, work = placement.layers[0], placement.work
     many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
-    band = f" ({rating.low}–{rating.high})" if rating.low != rating.high else ""
+    band = f" ({_short(rating.low)}–{_short(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
-    what = f"{rating.throughput} {rating.unit} a second{band}"
-    if block.form == TRAINING and block.reference:
-        what = f"{rating.throughput} hours of {block.reference} a second{band}"
+    what = f"{_short(rating.throughput)} {rating.unit} a second{band}"
     return f"{block.model.name}{precision} on {many}{layer.accelerator} {what}, {rating.basis}: {rating.evidence}"
+
+
+def _short(figure: str) -> str:
+    """To four significant digits, with separators of thousands."""
+    amount = Decimal(figure)
+    if not amount:
+        return "0"
+    kept = amount.quantize(Decimal(1).scaleb(min(amount.adjusted() - 3, 0)), rounding=ROUND_HALF_EVEN)
+    return f"{kept.normalize():,f}"
 
 
 def work_assumptions(problem: Problem, stated: Stated) -> Iterator[Assumption]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from itertools import pairwise
+from operator import mul
 from typing import NamedTuple
 
 from placement.inventory.recipe import Amount, Recipe
@@ -20,7 +22,7 @@ REQUESTS = "requests"
 STEPS = 48
 """Levels of the assumed shape."""
 
-_DIGITS = 9
+_DIGITS = 12
 """Of its levels."""
 
 
@@ -49,16 +51,19 @@ def load_duration(shares: Iterable[tuple[float, float]], note: str = "") -> Curv
         if time > 0:
             spent[level + 0.0] = spent.get(level + 0.0, 0) + time
     levels = sorted(spent, reverse=True)
-    total = math.fsum(spent.values())
-    mean = math.fsum(level * spent[level] for level in levels) / total
-    hours = tuple(HOURS_PER_MONTH * (spent[level] / total) for level in levels)
+    times = [spent[level] for level in levels]
+    total = math.fsum(times)
+    mean = math.fsum(map(mul, levels, times)) / total
+    month = {time: HOURS_PER_MONTH * (time / total) for time in set(times)}
+    hours = tuple([month[time] for time in times])
     # A mean is between the levels it is one of, whatever was rounded.
     return Curve(tuple(levels), hours, levels[0], min(max(mean, levels[-1]), levels[0]), note=note)
 
 
 def hourly_curve(values: Iterable[float]) -> Curve:
     """The curve of the hourly values of a day, a week or a year, each as long as any other."""
-    return load_duration((value, 1) for value in values)
+    counted = Counter(values)
+    return load_duration((level, float(count)) for level, count in counted.items())
 
 
 def constant(mean: float) -> Curve:
@@ -119,9 +124,14 @@ def curve_of(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> Cur
     if not amount.load:
         return assumed_curve(amount.mean, amount.peak) if amount.peak else constant(amount.mean)
     curve = curves[amount.load]
+    return scaled(curve, *scale_of(recipe, amount, curve))
+
+
+def scale_of(recipe: Recipe, amount: Amount, curve: Curve) -> tuple[float, float]:
+    """What there is of a recipe's units per second, and of its load where there is so much; after `with_trace`."""
     if amount.peak:
-        return scaled(curve, amount.peak, curve.peak)
+        return amount.peak, curve.peak
     if amount.mean:
-        return scaled(curve, amount.mean, curve.mean)
+        return amount.mean, curve.mean
     requests = curve.counts == REQUESTS or amount.stated == "requests_per_second"
-    return scaled(curve, recipe.output_tokens) if requests and recipe.unit == "tokens" else curve
+    return (recipe.output_tokens, 1.0) if requests and recipe.unit == "tokens" else (1.0, 1.0)

@@ -16,9 +16,12 @@ from placement.inventory.recipe import RATES
 from placement.inventory.work import Batch, Serving, Training, Video
 
 LLM = "llm"
+SPEECH = "speech"
 _LENGTHS = ("input_tokens", "output_tokens")
-_OF_TOKENS = (*_LENGTHS, "ttft_ms", "tpot_ms", "tokens_per_second", "tokens_per_month")
+_OF_REQUESTS = (*_LENGTHS, "ttft_ms", "tpot_ms")
 """What is said of language models alone."""
+_OF_TOKENS = (*_OF_REQUESTS, "tokens_per_second", "tokens_per_month")
+"""What is said of models that make tokens; speech is measured in tokens of its text, too."""
 
 
 class WorkNames:
@@ -84,7 +87,7 @@ class WorkNames:
     def _lengths(self, work: Serving | Batch, kind: str, load: str | None, path: KeyPath) -> Iterator[Finding]:
         """Tokens are of language models, and of these it must be known how long requests are."""
         if kind != LLM:
-            for key in _OF_TOKENS:
+            for key in _OF_REQUESTS if kind == SPEECH else _OF_TOKENS:
                 if getattr(work, key, None) is not None:
                     message = f"`{key}` is about language models, and `{work.model}` is none ({kind})"
                     hint = "count its work in requests or items"

@@ -49,7 +49,7 @@ def works_of(
     number: dict[Recipe, int] = {}
     recipe_p = [number.setdefault(recipe, len(number)) for recipe, _ in told]
     loads, load_p = loads_of(inventory, told)
-    groups = groups_of(shapes, usable_milli_gib_h, _counts(list(number)))
+    groups = groups_of(catalog, shapes, usable_milli_gib_h, _counts(list(number)))
     wait = catalog.assumption("serving_wait_fraction").micro * MILLI // MICRO
     recipes = recipes_of(catalog, inventory, list(number))
     works = Works(recipes, loads, Known(catalog, groups), pace_of(catalog), staffing_beta(wait))

@@ -68,13 +68,18 @@ def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Float
     return np.asarray(np.where(milli > 0, found + staffing.spares_w[:, None], 0.0))
 
 
-def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats) -> Floats:
-    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own."""
+def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None) -> Floats:
+    """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own.
+
+    *spans*: how many nodes that are, where groups do not fill theirs.
+    """
     groups = np.ceil(total / group)
     fits = group <= per_node
     sold_whole = units >= per_node
     per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
-    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * np.ceil(group / per_node))
+    nodes = np.where(
+        fits, np.ceil(groups / per_node_groups), groups * (np.ceil(group / per_node) if spans is None else spans)
+    )
     return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
@@ -91,7 +96,7 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
         every = len(shaped) == len(load_w)
         some, nodes = (pace, chosen.nodes) if every else (_Pace._make(of[shaped] for of in pace), chosen.nodes[shaped])
         total = _shaped(loads.levels(load_w[shaped]), some)
-        hours_wc[shaped] = _per_node(total * (MONTH_MILLI / STEPS), nodes)
+        hours_wc[shaped] = _per_node(total * MONTH_MILLI, nodes * STEPS)
     for w in curved.tolist():
         levels, milli = loads.curves[int(loads.curve_l[load_w[w]])]
         hours_wc[w] = _per_node(_curved(levels, milli, pace, chosen.nodes[w], w), chosen.nodes[w])
@@ -119,7 +124,7 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     offered = staffing.peak_milli_w[:, None] / held
     group, units, per_node = np.maximum(chosen.accelerators, 1.0), hardware.units_c, hardware.per_node_c
     whole = units >= per_node
-    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.ceil(group / per_node))
+    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.maximum(chosen.spans, 1.0))
     return _Pace(
         linear=np.where(waiting, offered, offered / np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
@@ -148,18 +153,56 @@ def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
 
 def _curved(level_x: Floats, hours_milli_x: Floats, pace: _Pace, nodes_c: Floats, w: int) -> Floats:
     """Node-hours a month [thousandths] of one workload; shapes on which it comes to the same are reckoned once."""
-    root_x = np.sqrt(level_x)
-    known: dict[tuple[float, ...], float] = {}
+    number: dict[tuple[float, ...], int] = {}
+    open_c = np.flatnonzero(nodes_c > 0)
+    rows = np.stack([of[w, open_c] for of in pace], axis=1).tolist()
+    which = [number.setdefault(tuple(row), len(number)) for row in rows]
     found = np.zeros(len(nodes_c))
-    for c in np.flatnonzero(nodes_c > 0).tolist():
-        column = tuple(float(of[w, c]) for of in pace)
-        if column not in known:
-            linear, root, one, spares, each = column
-            needed_x = np.ceil(level_x * linear + root_x * root + one)
-            needed_x = np.where(level_x > 0, needed_x + spares, 0.0)
-            known[column] = float((np.ceil(needed_x / each) * hours_milli_x).sum())
-        found[c] = known[column]
+    if number:
+        one = _Pace._make(np.array(list(number)).T)
+        most = np.ceil(one.linear + one.root + one.one)
+        few = most.sum() < _DENSE * len(most) * len(level_x)
+        total = _by_replicas(level_x, hours_milli_x, one, most) if few else _by_levels(level_x, hours_milli_x, one)
+        found[open_c] = total[which]
     return found
+
+
+_DENSE = 0.25
+"""Replicas per level from which on levels are gone through one by one."""
+
+
+def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: _Pace) -> Floats:
+    """Node-hours of some columns, level by level."""
+    root_x, busy_x = np.sqrt(level_x), level_x > 0
+    total = []
+    for linear, root, one, spares, each in zip(*(of.tolist() for of in pace), strict=True):
+        needed_x = np.where(busy_x, np.ceil(level_x * linear + root_x * root + one) + spares, 0.0)
+        total.append(float((np.ceil(needed_x / each) * hours_milli_x).sum()))
+    return np.array(total)
+
+
+def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: _Pace, most: Floats) -> Floats:
+    """The same, replica by replica: the levels that so many hold are those up to one, which is found at once."""
+    rising, until = level_x[::-1], np.concatenate([[0.0], np.cumsum(hours_milli_x[::-1])])
+    root_x = np.sqrt(rising)
+    count = most.astype(np.int64)
+    c = np.repeat(np.arange(len(count)), count)
+    replica = np.arange(len(c)) - np.repeat(np.cumsum(count) - count, count) + 1.0
+    linear, root, one = pace.linear[c], pace.root[c], pace.one[c]
+    held = (np.sqrt(root * root + 4 * linear * np.maximum(replica - one, 0.0)) - root) / (2 * linear)
+    last = np.searchsorted(rising, held * held, side="right")
+    # What the root rounds is set right by the levels on both sides.
+    for step in (0, -1):
+        at = np.clip(last + step, 0, len(rising) - 1)
+        fits = np.ceil(rising[at] * linear + root_x[at] * root + one) <= replica
+        inside = (last + step >= 0) & (last + step < len(rising))
+        last = last + np.where(inside & fits, 1, 0) if step == 0 else last - np.where(inside & ~fits, 1, 0)
+    idle = int(np.searchsorted(rising, 0.0, side="right"))
+    hours = until[np.maximum(last, idle)]
+    before = np.concatenate([[0.0], hours[:-1]])
+    before[replica == 1] = until[idle]
+    nodes = np.ceil((replica + pace.spares[c]) / pace.each[c])
+    return np.asarray(np.bincount(c, weights=(hours - before) * nodes, minlength=len(count)), dtype=np.float64)
 
 
 def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:

@@ -22,13 +22,12 @@ def token_times_s(known: Known, recipes: Recipes, recipe: int, group: int, at_on
     groups, rates, rows = known.groups, known.rates(block), np.array([recipe])
     accelerator = int(groups.accelerator_g[group])
     silicon = Silicon._make(column[accelerator] for column in rates.speed.silicon)
-    model, nodes = recipes.served(rows, block), float(groups.nodes_g[group])
+    model, nodes = recipes.served(rows, block), float(groups.stages_g[group])
     replica = replica_of(model, silicon, groups.within_g[group], nodes)
     speed = float(silicon.speed)
-    if accelerator in rates.calibrated:
-        ratio_r, _, _ = rates.calibrated[accelerator].nearest(
-            recipes.input_tokens_r[rows], recipes.output_tokens_r[rows]
-        )
+    calibration = rates.calibrated.get((accelerator, int(groups.count_g[group])))
+    if calibration is not None:
+        ratio_r, _, _ = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])
         speed *= float(ratio_r[0])
     batch = np.array(max(at_once / nodes, 1.0))
     step = float(step_s(replica, model.idle_fraction, batch)[0, 0])

@@ -8,7 +8,7 @@ import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.work.capability import Capability, capability
-from placement.engine.work.groups import NO_GROUP
+from placement.engine.work.groups import NO_GROUP, Groups
 from placement.engine.work.hours import node_hours_milli, replicas, staffing_of, units_to_pay
 from placement.engine.work.recipes import TRAINING
 from placement.engine.work.trained import trained
@@ -75,7 +75,7 @@ def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capabil
     columns = _with_any(open_wg, hardware.option_ck)
     some = hardware.classes(columns)
     replicas_wg = replicas(staffing, staffing.peak_milli_w[:, None], units_wg, able.slots_rg)
-    best = _best(groups.count_g, replicas_wg, open_wg, able.late_s_rg, some)
+    best = _best(groups, replicas_wg, open_wg, able.late_s_rg, some)
     chosen = best.group != NO_GROUP
     group_wx = np.where(chosen, best.group, 0)
     nodes_wx = np.where(chosen, best.nodes, 0.0)
@@ -84,7 +84,7 @@ def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capabil
         return np.take_along_axis(of_wg, group_wx, axis=1)
 
     count_wx = groups.count_g[group_wx]
-    picked = Chosen(taken(units_wg), taken(able.slots_rg), count_wx, nodes_wx)
+    picked = Chosen(taken(units_wg), taken(able.slots_rg), count_wx, nodes_wx, groups.nodes_g[group_wx])
     room_wc = _rooms(able.room_milli_gib_rg, hardware.option_ck)
     found = Needs(
         accelerators_wh=np.zeros(room_wc.shape),
@@ -144,9 +144,9 @@ def _most(room_rg: Floats, option_ck: Ints) -> Floats:
     return found
 
 
-def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, late_wg: Floats, hardware: Hardware) -> _Best:
+def _best(groups: Groups, replicas_wg: Floats, open_wg: Bools, late_wg: Floats, hardware: Hardware) -> _Best:
     """The replica of each pair: the one that misses its SLOs least, then the fewest units, then small."""
-    shape = (len(replicas_wg), len(hardware.units_c))
+    shape, count_g = (len(replicas_wg), len(hardware.units_c)), groups.count_g
     best = _Best(
         np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.full(shape, np.inf)
     )
@@ -158,7 +158,8 @@ def _best(count_g: Floats, replicas_wg: Floats, open_wg: Bools, late_wg: Floats,
             continue
         g = g_h[columns]
         total = replicas_wg[:, g] * count_g[g]
-        nodes = units_to_pay(total, count_g[g], hardware.units_c[columns], hardware.per_node_c[columns])
+        units, per_node = hardware.units_c[columns], hardware.per_node_c[columns]
+        nodes = units_to_pay(total, count_g[g], units, per_node, groups.nodes_g[g])
         late, had, was = late_wg[:, g], best.late[:, columns], best.nodes[:, columns]
         better: Bools = open_wg[:, g] & ((late < had) | ((late == had) & (nodes < was)))
         for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), late), strict=True):

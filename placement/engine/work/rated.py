@@ -60,7 +60,7 @@ def told_of(works: Works, placed: Placed) -> list[Told]:
     found = []
     for x, number in enumerate(wanted.recipe_w.tolist()):
         recipe, block = recipes.said[number], recipes.blocks[int(recipes.block_r[number])]
-        band = band_of(works.known, block, recipe, int(placed.accelerator_x[x]))
+        band = band_of(works.known, block, recipe, int(placed.accelerator_x[x]), int(placed.group_x[x]))
         mean, held = float(mean_x[x]), float(per_second_x[x])
         units, unit, per_month = _counted(block, recipe.unit, mean)
         done = mean / _MONTH_SECONDS if block.form == BATCH else mean

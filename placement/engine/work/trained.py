@@ -47,6 +47,8 @@ def _needs(
     works: Works, wanted: Wanted, hardware: Hardware, job: Job, fit: Fit, rated_wh: Bools, native_wh: Bools
 ) -> Needs:
     count = fit.accelerators
+    groups = works.known.groups
+    room_c = np.maximum(groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB, 0.0)[hardware.accelerator_c]
     nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_c, hardware.per_node_c)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))
@@ -57,7 +59,7 @@ def _needs(
         hours_milli_wh=np.where(count > 0, hours, 0.0),
         rated_wh=rated_wh,
         native_wh=native_wh,
-        room_milli_gib_wh=job.room_milli_gib * np.where(job.fabric, MOST_ACCELERATORS, job.per_node),
+        room_milli_gib_wh=np.broadcast_to(room_c, count.shape) * np.where(job.fabric, MOST_ACCELERATORS, job.per_node),
         late_ms_wh=np.zeros(count.shape),
         late_hours_wh=np.ceil(fit.late_hours * MILLI) / MILLI,
     )

@@ -117,6 +117,8 @@ class Chosen(NamedTuple):
     accelerators: Floats
     nodes: Floats
     """Units to pay for at the peak; 0 where there is no replica."""
+    spans: Floats
+    """Nodes it takes; 1 where several may share one."""
 
 
 def nothing_wanted(shape: tuple[int, ...]) -> Needs:
