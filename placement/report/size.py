@@ -163,7 +163,7 @@ def _takes(row: Size) -> str:
 
 
 def _band(low: float, high: float) -> str:
-    return f"{_short(low)}–{_short(high)}" if low < high else "exact"
+    return f"{_short(low)}–{_short(high)}" if low < high else "one value"
 
 
 def _usd(value: float) -> str:
