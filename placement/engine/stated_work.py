@@ -33,8 +33,8 @@ class Constant(NamedTuple):
 CONSTANTS = (
     Constant(
         "serving_wait_fraction",
-        "language models have as many replicas at every hour as keep the requests that wait for a place below {value} "
-        "of all (Erlang-C, square-root rule)",
+        "language models have as many replicas at every hour as keep the share of requests that wait for a place below "
+        "{value} (Erlang-C, square-root rule)",
     ),
     Constant("serving_utilization_fraction", "replicas whose users wait work at {value} of what they can at the peak"),
     Constant("mtbf_accelerator_hours", "training is interrupted every {value} h ÷ accelerators"),
