@@ -76,9 +76,15 @@ class PlacedWork:
             utilization_fraction=str(
                 Decimal(min(told.done_per_second * served / able, 1.0) if able else 0).quantize(_THREE)
             ),
-            run_hours=_ratio(Decimal(layer.hours_per_month), runs, _THREE) if runs else "",
+            run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
+
+    def _restarts(self, layer: Layer) -> Decimal:
+        """Hours on the clock of an hour of work, with those lost on spot."""
+        spot = self._problem.spot
+        lost = spot.gang_milli if layer.nodes > 1 else spot.single_milli
+        return Decimal(lost) / 1000 if layer.purchase == "spot" else Decimal(1)
 
     def _recipe(self, row: int) -> Recipe:
         works = self._problem.sizing.works

@@ -22,6 +22,8 @@ class Works(NamedTuple):
     pace: Pace
     beta: float
     """Of the square-root rule of staffing."""
+    spot_hours: float
+    """Hours that an hour of training takes on several nodes on spot, restarts among them (see `engine.spot`)."""
 
 
 class Wanted(NamedTuple):
@@ -50,6 +52,8 @@ class Hardware(NamedTuple):
     option_ck: Ints
     accelerator_c: Ints
     """Number among the groups' names."""
+    spot_c: Bools
+    """It may be taken away at any time."""
 
     @property
     def accelerator_h(self) -> Ints:
