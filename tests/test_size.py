@@ -162,6 +162,16 @@ def test_items_are_counted_in_thousands() -> None:
     assert (b.basis, b.throughput, b.accelerators) == ("ratio", pytest.approx(40 * 413 / 800), 7)
 
 
+def test_nothing_is_rated() -> None:
+    """Then none comes closest; in what else the model was measured is said."""
+    none = sized("serving", {"model": "v", "requests_per_second": 100.0}, None, "D")
+    assert "No accelerator does this: none is rated for it." in "".join(render_sizes(none, "table", (80, False)))
+    assert none.missed[0].reason == "unrated: nobody measured items of v on it, nor on others of class serve"
+    spoken = json.loads(asked("whisper-large-v3", "--items-per-second", "20", "-f", "json").stdout)
+    assert spoken["sizes"] == [] and spoken["missed"][0]["reason"].endswith(", only tokens")
+    assert json.loads(asked("whisper-large-v3", "--tokens-per-second", "2000", "-f", "json").stdout)["sizes"]
+
+
 def test_training_takes_what_the_deadline_does() -> None:
     """16 bytes a parameter; 6 operations a token and parameter; a run's hours are its cost."""
     said = {"model": "m", "method": "full", "tokens": 1e9, "runs_per_month": 2.0}

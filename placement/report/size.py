@@ -237,6 +237,8 @@ def _nothing(sizes: Sizes) -> str:
     if not sizes.missed:
         return "No accelerator does this."
     nearest = sizes.missed[0]
+    if nearest.rule == "rated" and not nearest.instead:
+        return "No accelerator does this: none is rated for it."
     short = f", short by {nearest.margin:,.1f} {nearest.unit}" if nearest.margin is not None else ""
     return f"No accelerator does this. {nearest.accelerator} comes closest{short}: {nearest.reason}."
 

@@ -133,10 +133,17 @@ def _unrated(asking: Asking, known: Accelerator) -> tuple[str, str]:
     if block.form == TRAINING:
         return _untrained(catalog, block, known)
     if not block.model.is_llm:
-        group = block.model.throughput_class
-        same = f" in {block.precision}" if block.asked else ""
-        return f"nobody measured {block.model.name}{same} on it" + (f", nor work of class {group}" if group else ""), ""
+        return _unmeasured(catalog, block), ""
     return "; ".join(_of_roofline(catalog, block.precision, known)), ""
+
+
+def _unmeasured(catalog: Catalog, block: Block) -> str:
+    group = block.model.throughput_class
+    same = f" in {block.precision}" if block.asked else ""
+    words = f"nobody measured {block.unit} of {block.model.name}{same} on it"
+    units = {row.unit for row in catalog.measured.of(block.model.measured)} - {"", block.unit}
+    others = f", only {' and '.join(sorted(units))}" if units else ""
+    return words + (f", nor on others of class {group}" if group else "") + others
 
 
 def _untrained(catalog: Catalog, block: Block, known: Accelerator) -> tuple[str, str]:
