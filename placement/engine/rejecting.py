@@ -149,11 +149,17 @@ def blocking(made: Rejecting, row: int) -> str:
     alone = [name for count, _, name in counts if count == sum(made.offers_in_tier)]
     if len(alone) == 1:
         said = next(tally.said[kind] for _, (tally, kind) in each if tally.rule.name == alone[0])
-        return f"no offer passes {alone[0]}{_closest(said)}"
+        rule = next(tally.rule for tally in made.tallies if tally.rule.name == alone[0])
+        return f"no offer passes {alone[0]}{_closest(said) or _open(rule)}"
     if alone:
         return f"no offer passes {', '.join(alone)}"
     names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]
     return f"no offer passes {', '.join(names)} together"
+
+
+def _open(rule: Constraint) -> str:
+    """What would have to be said for a rule of which nobody knows what it would take to pass it."""
+    return "" if rule.needed or rule.unit else f": {rule.relaxation}"
 
 
 def _closest(said: Rejected | None) -> str:

@@ -118,6 +118,9 @@ def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
     band = f" ({_short(rating.low)}–{_short(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
     what = f"{_short(rating.throughput)} {rating.unit} a second{band}"
+    if block.reference:
+        figures = [_short(str(Decimal(one) * 3600)) for one in (rating.throughput, rating.low, rating.high)]
+        what = f"{figures[0]} hours of {block.reference} an hour ({figures[1]}–{figures[2]})"
     return f"{block.model.name}{precision} on {many}{layer.accelerator} {what}, {rating.basis}: {rating.evidence}"
 
 
