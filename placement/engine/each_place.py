@@ -50,7 +50,7 @@ def _size_some(inputs: SizingInputs, rows: Ints, each: Ints, sizing: Sizing) -> 
     if sizing.work is not None and place_xh.work is not None:
         work, there = sizing.work, place_xh.work
         # Spares stand by; of workloads that say accelerators the hours are no matter of sizing.
-        node_hours_wh = over(np.where(place_xh.nodes_wh > 0, place_xh.nodes_wh * there.hours_milli_wh, 0.0))
+        node_hours_wh = over(place_xh.nodes_wh * np.where(place_xh.nodes_wh > 0, there.hours_milli_wh, 0.0))
         work.hours_milli_wh[cells] = np.ceil(node_hours_wh / np.maximum(nodes_wh, 1.0))
         for whole_wh, part_xh in ((work.late_ms_wh, there.late_ms_wh), (work.late_hours_wh, there.late_hours_wh)):
             whole_wh[cells] = np.maximum.reduceat(part_xh, begins, axis=0)
