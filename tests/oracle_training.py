@@ -66,7 +66,9 @@ def by_mfu(evidence: Any, demand: Demand, accelerator: str) -> float:
     kind = "lora" if lora else "moe" if demand.model.experts else "dense"
     rows = [demand.precision]
     rows += PRECISIONS if lora and not demand.asked else []
-    mfu = next((catalog.training[accelerator, row, kind] for row in rows if (accelerator, row, kind) in catalog.training), None)
+    mfu = next(
+        (catalog.training[accelerator, row, kind] for row in rows if (accelerator, row, kind) in catalog.training), None
+    )
     peak = catalog.accelerators[accelerator].tflops.get("bf16")
     if mfu is None or peak is None:
         return 0.0

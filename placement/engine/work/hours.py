@@ -68,9 +68,7 @@ def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Float
     return np.asarray(np.where(milli > 0, found + staffing.spares_w[:, None], 0.0))
 
 
-def units_to_pay(
-    total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None
-) -> Floats:
+def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None) -> Floats:
     """Units to pay for so that every group finds its accelerators in one node, or in whole nodes of its own.
 
     *spans*: how many nodes that are, where groups do not fill theirs.
@@ -79,7 +77,8 @@ def units_to_pay(
     fits = group <= per_node
     sold_whole = units >= per_node
     per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
-    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * (np.ceil(group / per_node) if spans is None else spans))
+    own = np.ceil(group / per_node) if spans is None else spans
+    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * own)
     return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
