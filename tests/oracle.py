@@ -25,6 +25,7 @@ from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_places import Places
 from oracle_rules import Rules
+from oracle_work import Need, WorkOracle
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
@@ -56,17 +57,6 @@ class Offer:
     """At each of several places."""
 
 
-class Need(NamedTuple):
-    """What a workload takes of a shape; None where it cannot be known."""
-
-    rated: bool
-    holds_known: bool
-    group: int | None
-    nodes: int | None
-    most: int | None = None
-    """At the place that needs most."""
-
-
 class Verdict(NamedTuple):
     """The rules an offer breaks, and what it would cost a month [micro-USD] if it breaks none."""
 
@@ -87,6 +77,7 @@ class Oracle(Places):
         keyed = [*self.rented(), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
         self.offers = [offer for _, offer in keyed]
+        self.work = WorkOracle(self)
         self._needs: dict[tuple[str, str, int, int, bool, bool], Need] = {}
         self._at_site: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
 
@@ -157,9 +148,16 @@ class Oracle(Places):
     def need(self, workload: Workload, offer: Offer) -> Need:
         key = (workload.id, offer.accelerator, offer.units, offer.per_node, offer.fabric, offer.each)
         if key not in self._needs:
-            whole = Fraction(workload.demand.accelerators.count)
-            self._needs[key] = self.everywhere(workload, offer) if offer.each else self.part(workload, offer, whole)
+            once = Fraction(1)
+            self._needs[key] = self.everywhere(workload, offer) if offer.each else self.share(workload, offer, once)
         return self._needs[key]
+
+    def share(self, workload: Workload, offer: Offer, share: Fraction) -> Need:
+        """What a share of the demand takes."""
+        demand = workload.demand.accelerators
+        if demand is None:
+            return self.work.need(workload, offer, share)
+        return self.part(workload, offer, share * demand.count)
 
     def memory(self, workload: Workload) -> Fraction | None:
         """What one replica needs [GiB]."""
@@ -213,10 +211,7 @@ class Oracle(Places):
 
     def broken_by(self, workload: Workload, offer: Offer, need: Need) -> frozenset[str]:
         """Rules about the offer itself."""
-        policies, memory, usable = self.policies, self.memory(workload), self.usable(offer.accelerator)
-        fits = need.holds_known
-        if fits and memory is not None and usable is not None and not offer.fabric:
-            fits = memory <= offer.per_node * usable
+        policies = self.policies
         allowed = policies.allowed_accelerators
         names = None if allowed is None else [self.canonical(name) for name in allowed]
         denied = [self.canonical(name) for name in policies.denied_accelerators]
@@ -224,7 +219,10 @@ class Oracle(Places):
         rules = {
             "isolation": self.rules.shared(workload, offer.hosting, offer.units, offer.per_node),
             "rated": not need.rated,
-            "memory": not fits,
+            "memory": not self.fits(workload, offer, need),
+            "precision": not need.native,
+            "token_latency": need.late,
+            "deadline": need.overdue,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
             "interruptible": offer.purchase == "spot" and not workload.interruptible,
             "capacity": offer.existing is not None and (need.most or 0) > offer.existing,
@@ -236,6 +234,14 @@ class Oracle(Places):
             "availability": offer.availability == "limited" and not policies.limited_offers,
         }
         return frozenset(name for name, broken in rules.items() if broken)
+
+    def fits(self, workload: Workload, offer: Offer, need: Need) -> bool:
+        if workload.demand.accelerators is None:
+            return need.fits
+        memory, usable = self.memory(workload), self.usable(offer.accelerator)
+        if need.holds_known and memory is not None and usable is not None and not offer.fabric:
+            return memory <= offer.per_node * usable
+        return need.holds_known
 
     def priced(self, offer: Offer) -> bool:
         if offer.node is None:
@@ -312,10 +318,7 @@ class Oracle(Places):
         if offer.node is not None:
             return self.cost_bought(offer)
         assert offer.price is not None
-        demand = workload.demand.accelerators
-        stated = demand.hours_per_month
-        hours = exact(stated) if stated is not None else exact(demand.utilization_fraction) * MONTH_HOURS
-        milli = round(hours * 1000)
+        milli = self.hours_milli(workload, offer)
         if offer.purchase == "spot":
             up = self.figure("spot_mean_up_hours" if nodes == 1 else "spot_gang_mean_up_hours")
             factor = restart_multiplier(up, self.figure("spot_checkpoint_hours"), self.figure("spot_restart_hours"))
@@ -324,6 +327,14 @@ class Oracle(Places):
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             milli = round(self.stretch(term) * MONTH_HOURS * 1000)
         return product(milli, offer.price)
+
+    def hours_milli(self, workload: Workload, offer: Offer) -> int:
+        """Of use, a month."""
+        demand = workload.demand.accelerators
+        if demand is None:
+            return 0 if workload.__dict__.get("idle") else self.need(workload, offer).hours_milli
+        stated = demand.hours_per_month
+        return round((exact(stated) if stated is not None else exact(demand.utilization_fraction) * MONTH_HOURS) * 1000)
 
     def stretch(self, term: int) -> Fraction:
         """Months paid per month of the plan."""

@@ -1,4 +1,4 @@
-"""The oracle's view of what is known of models and accelerators, written from `docs/sizing.md` and the catalog's files."""
+"""The oracle's view of what is known of models and accelerators, written from `docs/sizing.md`."""
 
 from __future__ import annotations
 

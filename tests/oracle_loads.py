@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from placement.inventory.workload import Workload
@@ -114,26 +116,35 @@ def over_time(demand: Demand, mean: float, peak: float, curve: Any, counted: flo
         return demand._replace(mean=mean, peak=peak or mean)
     times = peak / curve.peak if peak else mean / curve.mean if mean else counted
     levels = [(level / curve.peak, hours) for level, hours in zip(curve.levels, curve.hours, strict=True)]
-    return demand._replace(mean=curve.mean * times, peak=curve.peak * times, levels=whole(levels))
+    return demand._replace(mean=curve.mean * times, peak=curve.peak * times, levels=tuple(levels))
 
 
-def whole(levels: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """The highest first, hours in thousandths; what is rounded is taken from the longest."""
+def whole(levels: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """The highest first, with whole thousandths of hours along the curve."""
     ordered = sorted(levels, key=lambda pair: -pair[0])
-    milli = [float(round(hours * 1000)) for _, hours in ordered]
-    milli[milli.index(max(milli))] += 730_000 - sum(milli)
-    return tuple((min(level, 1.0), hours) for (level, _), hours in zip(ordered, milli, strict=True))
+    until = [0, *(round(hours * 1000) for hours in accumulate(hours for _, hours in ordered))]
+    until[-1] = 730_000
+    return tuple(
+        (min(pair[0], 1.0), float(end - begin)) for pair, (begin, end) in zip(ordered, pairwise(until), strict=True)
+    )
 
 
-def levels_of(demand: Demand) -> Iterator[tuple[float, float]]:
+def levels_of(demand: Demand) -> Iterator[tuple[float, Any]]:
     """Parts of the peak, and thousandths of hours a month at each."""
+    if demand.levels is not None:
+        yield from whole(demand.levels)
+    else:
+        yield from ((level, hours * 1000) for level, hours in shape(demand))
+
+
+def shape(demand: Demand) -> Iterator[tuple[float, Any]]:
+    """Parts of the peak, and hours a month at each: as given, as assumed of mean and peak, or always the same."""
     if demand.levels is not None:
         yield from demand.levels
     elif demand.peak > demand.mean:
-        for level in assumed(demand.peak / demand.mean):
-            yield min(level, 1.0), 730_000 / STEPS
+        yield from ((min(level, 1.0), Fraction(730, STEPS)) for level in assumed(demand.peak / demand.mean))
     else:
-        yield 1.0, 730_000.0
+        yield 1.0, 730.0
 
 
 def assumed(ratio: float) -> list[float]:
@@ -163,8 +174,6 @@ def grown(oracle: Any, demand: Demand, growth: float) -> Demand:
     periods = [by_month[begin : begin + length] for begin in range(0, months, length)]
     factors = [(sum(period) / len(period), len(period) / months) for period in periods]
     last = by_month[-1]
-    levels = [
-        (level * factor / last, milli / 1000 * share) for level, milli in levels_of(demand) for factor, share in factors
-    ]
+    levels = [(level * factor / last, hours * share) for factor, share in factors for level, hours in shape(demand)]
     mean = demand.mean * sum(factor * share for factor, share in factors)
-    return demand._replace(mean=mean, peak=demand.peak * last, levels=whole(levels))
+    return demand._replace(mean=mean, peak=demand.peak * last, levels=tuple(levels))

@@ -76,12 +76,11 @@ class Places:
     def at_place(self, workload: Workload, offer: "Offer", location: str) -> "Need":
         """What one place of a location takes: its even part of the location's share."""
         places = self.inventory.locations[location].count
-        part = Fraction(workload.demand.accelerators.count * self.shares(workload)[location], 1_000_000 * places)
-        return self.part(workload, offer, part)
+        return self.share(workload, offer, Fraction(self.shares(workload)[location], 1_000_000 * places))
 
     def everywhere(self, workload: Workload, offer: "Offer") -> "Need":
         """Nodes of all places and the spares; nothing for workloads that do not live everywhere."""
-        pooled = self.part(workload, offer, Fraction(workload.demand.accelerators.count))
+        pooled = self.share(workload, offer, Fraction(1))
         if not workload.per_location or pooled.nodes is None:
             return pooled._replace(group=None, nodes=None, most=None)
         each = {name: self.at_place(workload, offer, name) for name in self.shares(workload)}
@@ -90,6 +89,8 @@ class Places:
             group=max(need.group for need in each.values()),
             nodes=used + math.ceil(exact(workload.spares_fraction) * used),
             most=max(need.nodes for need in each.values()),
+            late=any(need.late for need in each.values()),
+            overdue=any(need.overdue for need in each.values()),
         )
 
     def visit(self, site: Site) -> int:

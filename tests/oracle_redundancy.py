@@ -35,10 +35,11 @@ def member(workload: Workload, number: int) -> Workload:
     """The member at site *number*, from 1, as an ordinary workload."""
     asked = workload.redundancy
     demand = workload.demand.accelerators
-    count, hours = demand.count, {}
+    count, hours, part = demand.count if demand is not None else 0, {}, 1.0
     data_in, data_out = workload.data_in, workload.data_out
     if asked.mode == "active_active":
-        count = whole(demand, Fraction(demand.count, asked.min_sites - 1))
+        part = 1 / (asked.min_sites - 1)
+        count = whole(demand, Fraction(count, asked.min_sites - 1)) if demand is not None else 0
         data_in = [flow if flow.copied else even(flow, asked.min_sites) for flow in data_in]
         data_out = [even(flow, asked.min_sites) for flow in data_out]
     elif number > 1:
@@ -48,11 +49,15 @@ def member(workload: Workload, number: int) -> Workload:
         if asked.standby_fraction == 0:
             hours = {"hours_per_month": 0.0, "utilization_fraction": None}
         else:
-            count = whole(demand, demand.count * Fraction(max(1, round(asked.standby_fraction * 1000)), 1000))
-    accelerators = demand.model_copy(update={"count": count, **hours})
+            kept = Fraction(max(1, round(asked.standby_fraction * 1000)), 1000)
+            part = float(kept)
+            count = whole(demand, count * kept) if demand is not None else 0
     update = {"id": f"{workload.id}/{number}", "data_in": data_in, "data_out": data_out, "redundancy": None}
     if workload.current is not None and number > 1:
         update["current"] = workload.current.model_copy(update={"data_gb": None})  # it moves along to the first site
+    if demand is None:  # the part of the work, which no key of a workload says
+        return workload.model_copy(update=update | {"part": part, "idle": bool(hours)})
+    accelerators = demand.model_copy(update={"count": count, **hours})
     return workload.model_copy(
         update=update | {"demand": workload.demand.model_copy(update={"accelerators": accelerators})}
     )
@@ -71,7 +76,8 @@ def whole(demand, part: Fraction) -> int:
 
 
 def is_idle(workload: Workload) -> bool:
-    return workload.demand.accelerators.hours_per_month == 0
+    demand = workload.demand.accelerators
+    return bool(workload.__dict__.get("idle")) if demand is None else demand.hours_per_month == 0
 
 
 def kilometres(one: Site, other: Site) -> Fraction | None:

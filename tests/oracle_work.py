@@ -1,6 +1,6 @@
 """The oracle's part on work: what a model takes on an accelerator, one number at a time.
 
-Written from `docs/sizing.md`; it shares no code with `placement.engine`. Floating point with + − × ÷ √, as it says there.
+Written from `docs/sizing.md`; it shares no code with `placement.engine`. Floats with + − × ÷ √.
 """
 
 from __future__ import annotations
@@ -95,8 +95,10 @@ class WorkOracle:
         named = {demand.replica, *(count for name, count, _ in demand.throughput if name == offer.accelerator)}
         for count in sorted({*powers, *(one for one in named if 0 < one <= offer.per_node)}):
             yield Way(count, 1)
-        for nodes in (2, 4, 8) if offer.fabric else ():
-            yield Way(powers[-1], nodes)
+        whole = {one // offer.per_node for one in named if one % offer.per_node == 0}
+        pipelines = {Way(powers[-1], nodes) for nodes in (2, 4, 8)}
+        pipelines |= {Way(offer.per_node, nodes) for nodes in whole if 1 < nodes <= 8}
+        yield from sorted(pipelines if offer.fabric else ())
 
     def held(self, demand: Demand, accelerator: str, way: Way) -> Held | None:
         """What is known of a replica; None where nothing is."""

@@ -69,7 +69,11 @@ def test_costs_are_those_computed_by_hand() -> None:
         "hospital-de": "7300.00", "hospital-fr": "7300.00", "hospital-us": "5840.00", "payments": "2876.00",
         "vault": "2876.00", "euro": "4380.00", "research": "4380.00", "stuck": None,
     }  # fmt: skip
-
+    assert costs("work") == {
+        **{"chat": "4380.00", "desk": "5475.01", "quick": "10075.00", "agents": "4380.00", "photos": "730.00"},
+        **{"cameras": "365.00", "nightly": "300.00", "tune": "120.25", "refit": "300.61", "giant": "29200.00"},
+        "late": None,
+    }
     assert costs("shops") == {
         "shelves": "40500.00",
         "queues": "41268.05",
@@ -115,6 +119,27 @@ def test_alternatives_are_those_computed_by_hand() -> None:
     assert {other.purchase: other.monthly_cost_cents for other in twin.alternatives if other.tier == "colo"} == {
         "lease": 1_274_167
     }
+
+
+def test_units_of_work_cost_what_was_computed_by_hand() -> None:
+    """What the accelerators of `work` are rated at, and what a unit costs on them."""
+    found = {one.workload: one for one in plan_of("work").placements if one.work is not None and one.rating is not None}
+    rated = {name: (one.rating.basis, one.rating.throughput) for name, one in found.items()}
+    assert rated["chat"] == ("roofline", "3200")
+    assert rated["agents"] == ("roofline", "80")
+    assert rated["photos"] == rated["cameras"] == ("ratio", "250")
+    assert rated["nightly"] == ("stated", "4000")
+    assert rated["tune"] == ("mfu", "25000")
+    assert rated["refit"][0] == "same"
+    units = {name: (one.work.units_per_month, one.work.unit, one.work.usd_per_unit) for name, one in found.items()}
+    assert units["chat"] == ("8409.6", "million tokens", "0.520833")
+    assert units["cameras"] == ("30", "camera-month", "12.166667")
+    assert units["nightly"] == ("1440", "million tokens", "0.208333")
+    assert units["tune"] == ("2", "training run", "60.125000")
+    broken = {name: {one.constraint for one in placement.rejected} for name, placement in found.items()}
+    assert {"rated", "precision"} <= broken["chat"]
+    assert "token_latency" in broken["quick"]
+    assert "memory" in broken["giant"]
 
 
 def test_what_moves_once_is_paid_at_once() -> None:

@@ -118,7 +118,8 @@ def test_random_worlds_cover_what_matters() -> None:
     seen = sum((agree(*world(seed)) for seed in range(80)), Counter())
     seen += sum((agree(*spread_world(seed)) for seed in range(20)), Counter())
     about_sites = {"other_site", "apart", "providers", "data_only"}  # see `test_redundancy_oracle.py`
-    rules = {rule.name for rule in CONSTRAINTS} - about_sites
+    about_work = {"precision", "token_latency", "deadline"}  # see `test_oracle_work.py`
+    rules = {rule.name for rule in CONSTRAINTS} - about_sites - about_work
     purchases = {"on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"}
     terms = {term.name for term in TERMS}
     steps = {f"rtt {step}" for step in STEPS} | {"at risk", "not at risk"}

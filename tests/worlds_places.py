@@ -11,7 +11,11 @@ from placement.inventory.inventory import Inventory
 
 def spread_world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of a seed with one or two sites of many places."""
-    catalog, plain = world(seed)
+    return spread(*world(seed), seed)
+
+
+def spread(catalog: Catalog, plain: Inventory, seed: int) -> tuple[Catalog, Inventory]:
+    """The same world with such sites."""
     random = Random(-1 - seed)
     document = plain.model_dump(mode="python", by_alias=True, exclude_defaults=True)
     cities = [name for name in document["locations"] if name != "nowhere"]
@@ -26,7 +30,7 @@ def spread_world(seed: int) -> tuple[Catalog, Inventory]:
     for workload in document["workloads"]:
         if random.random() < 0.7:
             live_everywhere(random, workload, document["sites"], cities)
-    return catalog, Inventory.model_validate(document)
+    return catalog, Inventory.model_validate(document).with_curves(plain.curves)
 
 
 def settled(random: Random, document: dict[str, Any]) -> None:
@@ -60,8 +64,10 @@ def live_everywhere(random: Random, workload: dict[str, Any], sites: dict[str, A
     workload["per_location"] = True
     workload |= some(random, 0.4, spares_fraction=random.choice((0.1, 0.333, 1)),
                      hands_on_updates_per_year=random.choice((0.5, 4, 52)))  # fmt: skip
-    workload["demand"]["accelerators"]["count"] *= random.choice((1, 1, 10))
-    workload["demand"]["accelerators"] |= some(random, 0.5, accelerators_per_replica=1, memory_gib=10)
+    many, small = random.choice((1, 1, 10)), some(random, 0.5, accelerators_per_replica=1, memory_gib=10)
+    if "accelerators" in workload["demand"]:
+        workload["demand"]["accelerators"]["count"] *= many
+        workload["demand"]["accelerators"] |= small
     for flow in workload.get("data_in", []):
         if random.random() < 0.4 and "gb_per_month" in flow and "copy" not in flow:
             flow["from"] = random.choice([*sites, *at])

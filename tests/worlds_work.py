@@ -7,7 +7,7 @@ from worlds import Draft, fact, model, some, world
 
 from placement.catalog.measured import Measured, Measurements
 from placement.catalog.tables import Catalog, Ratio
-from placement.catalog.work import Accelerator, Mfu, Model, Roofline
+from placement.catalog.work import Accelerator, Mfu, Roofline
 from placement.inventory.curves import REQUESTS, load_duration
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
@@ -23,8 +23,9 @@ SILICON: dict[str, dict[str, Any]] = {
           "precisions": ("fp16", "bf16", "fp8", "fp4")},
     "D": {"vendor": "NVIDIA", "bandwidth_gb_per_s": 901.3, "tflops": FAST, "precisions": ("bf16", "fp8")},
     "E": {"vendor": "Other", "precisions": ("bf16",), "tflops": {"bf16": 91.7}},
-    REFERENCE: {"vendor": "NVIDIA", "bandwidth_gb_per_s": 3352.9, "tflops": {"bf16": 989.3, "fp16": 989.3, "fp8": 1979.1},
-                "link_gb_per_s": 450.3, "precisions": ("fp16", "bf16", "fp8", "int8")},
+    REFERENCE: {"vendor": "NVIDIA", "bandwidth_gb_per_s": 3352.9, "link_gb_per_s": 450.3,
+                "tflops": {"bf16": 989.3, "fp16": 989.3, "fp8": 1979.1},
+                "precisions": ("fp16", "bf16", "fp8", "int8")},
 }  # fmt: skip
 """Odd figures, so that nothing comes out at a whole number by chance."""
 
@@ -73,8 +74,14 @@ def work_world(seed: int) -> tuple[Catalog, Inventory]:
 def with_work(random: Random, catalog: Catalog) -> Catalog:
     """With models, measurements and fits; what was `C` is the reference of ratios on some shapes."""
     draft = Draft(models=list(MODELS), roofline=rooflines(random), training=mfus(random), measured=measurements(random))
-    shapes = [shape._replace(accelerator=REFERENCE) if shape.accelerator == "E" and number % 2 else shape
-              for number, shape in enumerate(catalog.shapes)]  # fmt: skip
+    shapes = [
+        shape._replace(
+            accelerator=REFERENCE if shape.accelerator == "E" and number % 2 else shape.accelerator,
+            units=shape.units
+            - shape.units % min(shape.units, shape.per_node),  # of parts of nodes nobody sells several
+        )
+        for number, shape in enumerate(catalog.shapes)
+    ]
     classes = {
         group: {name: Ratio(milli, milli * 9 // 10, milli * 6 // 5, 3, "2026", "s1") for name, milli in rows.items()}
         for group, rows in CLASSES.items()
@@ -145,8 +152,8 @@ def measurements(random: Random) -> list[Measured]:
     for number in range(random.randint(0, 8)):
         found.append(Measured(
             "eye", random.choice(("server", "offline", "closed_loop")), random.choice(("A", "B", REFERENCE)),
-            random.choice((1, 4)), random.choice(("fp16", "int8")), None, None, None, random.uniform(500, 9000), "items",
-            f"bench {number}", "v1", random.choice(("2025", "2026")), "s1", random.choice((0, 0, 1)),
+            random.choice((1, 4)), random.choice(("fp16", "int8")), None, None, None, random.uniform(500, 9000),
+            "items", f"bench {number}", "v1", random.choice(("2025", "2026")), "s1", random.choice((0, 0, 1)),
         ))  # fmt: skip
     return found
 
@@ -241,6 +248,3 @@ def training(random: Random) -> dict[str, Any]:
     found |= some(random, 0.3, precision=pick(("bf16", "bf16", "fp8")), failed_run_fraction=0.13,
                   deadline_hours=pick((1, 30, 300)), growth_fraction_per_month=0.03)  # fmt: skip
     return {"training": found}
-
-
-__all__ = ["MODELS", "Model", "work_world"]

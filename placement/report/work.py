@@ -52,7 +52,7 @@ def _pays(placement: Placement, turn: BreakEven, other: str) -> str:
 
 
 def short_words(placement: Placement) -> str:
-    """What a table says of the work: cost of a unit, how busy it is, and from what use another way to pay costs less."""
+    """What a table says of work: cost of a unit, how busy it is, and from what use another way to pay costs less."""
     work, turn = placement.work, placement.break_even
     if work is None:
         return ""
@@ -67,9 +67,10 @@ def rating_words(rating: Rating, work: Work) -> str:
     band = f" ({rounded(rating.low)}–{rounded(rating.high)})" if rating.low != rating.high else ""
     replica = f"a replica of {work.replica_accelerators:,}" if not work.run_hours else f"{work.replica_accelerators:,}"
     does = "does" if not work.run_hours else "do"
-    return (
-        f"{replica} {does} {rounded(rating.throughput)} {rating.unit} a second{band}, {rating.basis}: {rating.evidence}"
-    )
+    much = f"{rounded(rating.throughput)} {rating.unit} a second{band}"
+    if rating.unit == "accelerator-hours":
+        much = f"{rounded(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
+    return f"{replica} {does} {much}, {rating.basis}: {rating.evidence}"
 
 
 def rounded(figure: str) -> str:

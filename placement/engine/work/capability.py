@@ -201,7 +201,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
 
 def _by_reference(groups: Groups, rates: Rates, rate_rg: Floats) -> Floats:
     """What accelerators do that are rated by their ratio to the reference, of which the best replica counts."""
-    mine_g = groups.accelerator_g == groups.names.index(REFERENCE)
+    mine_g = (groups.accelerator_g == groups.names.index(REFERENCE)) & groups.usual_g
     each_r = (rate_rg[:, mine_g] / groups.count_g[mine_g]).max(axis=1)
     ratio_a = np.array([rates.items[name].per_second if name in rates.items else 0.0 for name in groups.names])
     return np.asarray(each_r[:, None] * (ratio_a[groups.accelerator_g] * groups.count_g))

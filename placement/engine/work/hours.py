@@ -77,9 +77,8 @@ def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, 
     fits = group <= per_node
     sold_whole = units >= per_node
     per_node_groups = np.maximum(np.floor(per_node / group), 1.0)
-    nodes = np.where(
-        fits, np.ceil(groups / per_node_groups), groups * (np.ceil(group / per_node) if spans is None else spans)
-    )
+    own = np.ceil(group / per_node) if spans is None else spans
+    nodes = np.where(fits, np.ceil(groups / per_node_groups), groups * own)
     return np.where(sold_whole, np.ceil(nodes * per_node / units), np.ceil(total / units))
 
 
