@@ -1,9 +1,10 @@
-"""How far the estimates of round-trip times are off, on measured pairs that were left out: `docs/accuracy.md`.
+"""How far estimates of round-trip times and of sizes are off, on measurements that were left out: `docs/accuracy.md`.
 
-    python benchmarks/accuracy.py          writes docs/accuracy.md and docs/accuracy.svg
-    python benchmarks/accuracy.py --fit    fits catalogs/network/lines.csv anew, and prints the bands of the other steps
+    python benchmarks/accuracy.py          writes docs/accuracy.md, docs/accuracy.svg and docs/sizing.svg
+    python benchmarks/accuracy.py --fit    fits catalogs/network/lines.csv, roofline.csv and training.csv anew, and
+                                           prints the bands that stand in assumptions.yaml
 
-Reads nothing but `catalogs/`. Which pairs are left out follows from their names alone.
+Reads nothing but `catalogs/`. What is left out follows from names alone.
 """
 
 from __future__ import annotations
@@ -16,9 +17,14 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import sizing_accuracy
 from rtt_errors import Errors, Farther, Split, bands_of, farther, remeasured, split
 from rtt_fit import fitted_lines, measured
 from rtt_plot import plot
+from sizing_data import Facts, read
+from sizing_errors import all_parts
+from sizing_fit import language_runs
+from sizing_tables import ROOFLINE, TRAINING, roofline_csv, training_csv
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import Catalog
@@ -26,7 +32,7 @@ from placement.units import micro_text
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = ROOT / "catalogs/network/lines.csv"
-DOCUMENT, PICTURE = ROOT / "docs/accuracy.md", ROOT / "docs/accuracy.svg"
+DOCUMENT, PICTURE, SIZES = ROOT / "docs/accuracy.md", ROOT / "docs/accuracy.svg", ROOT / "docs/sizing.svg"
 
 FARTHER_KM = (50, 200, 500)
 """How far from a place everything measured is taken away, to see what is left for users there."""
@@ -42,13 +48,18 @@ STEPS = {
     "product": "**the first step that knows, as in a plan**",
 }
 
-INTRODUCTION = """# Accuracy of round-trip times
+INTRODUCTION = """# Accuracy of estimates
+
+A plan estimates round-trip times that nobody measured, and how many accelerators work takes. This page says how far
+these estimates are off.
+
+    python benchmarks/accuracy.py     # rewrites this page and its pictures from `catalogs/`
+
+## Round-trip times
 
 A plan estimates the round-trip time (RTT) between users and a site in steps: a *measured* pair, the nearest measured
 pair as a *proxy*, the line between the two *continents*, the line for all pairs (*pooled*). `docs/constraints.md` has
-the rules. This page says how far each step is off.
-
-    python benchmarks/accuracy.py     # rewrites this page and the picture from `catalogs/`
+the rules.
 
 Of the {pairs:,} measured pairs in `catalogs/network/pairs.csv` a fifth is left out, by a hash of the pair's name.
 Lines, bands and proxies are made from the others alone. *Error* is |estimated ÷ measured − 1|; *in the band* is the
@@ -62,16 +73,17 @@ beyond that the lines are as good or better. (Lines are those of the catalog, fi
 """
 
 
-def document(catalog: Catalog) -> tuple[str, str]:
-    """The page, and the picture beside it."""
+def document(catalog: Catalog, facts: Facts) -> tuple[str, str, str]:
+    """The page, and the pictures beside it: of round-trip times, and of sizes."""
     found = split(catalog)
+    sizes, picture = sizing_accuracy.part(facts, language_runs(facts))
     parts = [
         INTRODUCTION.format(pairs=len(catalog.network.pairs.a_m)),
-        "## By step\n",
+        "### By step\n",
         _table(("step", "pairs", "median error", "P90 error", "in the band"), _steps(catalog, found)),
         _reading(found),
         "![Estimated against measured RTT of the pairs that were left out](accuracy.svg)\n",
-        "## Where nothing is measured nearby\n",
+        "### Where nothing is measured nearby\n",
         FARTHER,
         _table(
             (
@@ -86,21 +98,22 @@ def document(catalog: Catalog) -> tuple[str, str]:
             ),
             (_farther(farther(catalog, km)) for km in FARTHER_KM),
         ),
-        "## By providers\n",
+        "### By providers\n",
         _table(_GROUPED, _groups(found, lambda a, b: " – ".join(sorted((a.partition("/")[0], b.partition("/")[0]))))),
-        "## By continents\n",
+        "### By continents\n",
         _table(_GROUPED, _by_continents(found)),
-        f"## The {WORST} worst\n",
+        f"### The {WORST} worst\n",
         _table(("pair", "step", "measured", "estimated"), _worst(found)),
         _CAVEATS,
+        sizes,
     ]
     points = (found.steps["product"].measured, found.steps["product"].estimated, found.step_m)
-    return "\n".join(parts), plot(*points)
+    return "\n".join(parts), plot(*points), picture
 
 
 _GROUPED = ("between", "pairs", "median error", "P90 error", "in the band", "pooled line: median", "P90")
 
-_CAVEATS = """## What these figures do not say
+_CAVEATS = """### What these figures do not say
 
 - Every measurement is between data centres of AWS, Azure, Google Cloud and IBM. Users on the public internet, and GPU
   clouds with other carriers, may fare worse: measure before an SLO with little room is signed.
@@ -183,15 +196,18 @@ def lines_csv(catalog: Catalog) -> str:
 
 
 def main() -> None:
-    catalog = load_catalog([ROOT / "catalogs"], None)
+    catalog, facts = load_catalog([ROOT / "catalogs"], None), read()
     if sys.argv[1:] == ["--fit"]:
         LINES.write_text(lines_csv(catalog), encoding="utf-8")
         for step, (low, high) in bands_of(catalog).items():
             print(f"rtt_{step}_low_ratio {low}, rtt_{step}_high_ratio {high}")
+        ROOFLINE.write_text(roofline_csv(facts), encoding="utf-8")
+        TRAINING.write_text(training_csv(facts), encoding="utf-8")
+        low, high = sizing_accuracy.expert_band(all_parts(facts, language_runs(facts)))
+        print(f"roofline_moe_low_ratio {low:.3f}, roofline_moe_high_ratio {high:.3f}")
         return
-    page, picture = document(catalog)
-    DOCUMENT.write_text(page, encoding="utf-8")
-    PICTURE.write_text(picture, encoding="utf-8")
+    for path, text in zip((DOCUMENT, PICTURE, SIZES), document(catalog, facts), strict=True):
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

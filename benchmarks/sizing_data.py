@@ -9,7 +9,12 @@ from typing import NamedTuple
 
 CATALOGS = Path(__file__).resolve().parents[1] / "catalogs"
 
-_PEAKS = {"fp16": "bf16_dense_tflops", "bf16": "bf16_dense_tflops", "fp8": "fp8_dense_tflops", "fp4": "fp4_dense_tflops"}
+_PEAKS = {
+    "fp16": "bf16_dense_tflops",
+    "bf16": "bf16_dense_tflops",
+    "fp8": "fp8_dense_tflops",
+    "fp4": "fp4_dense_tflops",
+}
 
 
 class Row(NamedTuple):

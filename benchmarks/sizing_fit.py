@@ -27,7 +27,7 @@ TABLES, LOOPS = "TensorRT-LLM performance overview", "NVIDIA NIM"
 """Benchmarks that the constants are fitted to: offline runs, and closed loops."""
 
 MOST_CONCURRENCY = 128
-"""Requests at once, at most, of a closed loop that is fitted: with more, requests queue in ways the roofline leaves out."""
+"""Requests at once, at most, of a closed loop that is fitted: of more, some queue."""
 
 NAMES = ("read fp16", "read fp8", "read fp4", "compute fp16", "compute fp8", "compute fp4", "link", "layer", "reduce")
 _TIMES = np.array([False] * 7 + [True] * 2)
@@ -35,6 +35,10 @@ _UNIT = np.where(_TIMES, 0.1, 0.001)
 _START = np.array([800, 800, 800, 600, 600, 600, 500, 500, 500])
 _LEAST, _MOST = np.where(_TIMES, 0, 1), np.where(_TIMES, 2000, 1000)
 _FIRST_STEP = 128
+_WAYS = np.array(
+    [*np.eye(9), [0] * 7 + [1, -1], [1, 1, 1, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 0, 0, 0, 1]], dtype=np.int64
+)
+"""Of the search: every constant by itself, and those together that can stand in for each other."""
 
 Constants = Floats
 """In the order of `NAMES`: shares of peaks, and times per layer [µs]."""
@@ -45,7 +49,9 @@ class Runs(NamedTuple):
 
     rows: list[Row]
     batch_m: Floats
-    """Requests at once: the loop's, or what fits into memory."""
+    """Requests at once: the loop's, or what fits into memory; of a pipeline, in each of its stages."""
+    stages_m: Floats
+    """Of the pipeline that the accelerators are; 1 if they work as one."""
     parts_mc: Floats
     """Seconds that a batch takes at the full peaks, by constant; of the last two with a second per layer."""
     seconds_m: Floats
@@ -55,31 +61,37 @@ class Runs(NamedTuple):
         """Some of the runs."""
         chosen = np.array([keep(row) for row in self.rows], dtype=np.bool_)
         rows = [row for row, kept in zip(self.rows, chosen, strict=True) if kept]
-        return Runs(rows, self.batch_m[chosen], self.parts_mc[chosen], self.seconds_m[chosen])
+        return Runs(rows, self.batch_m[chosen], self.stages_m[chosen], self.parts_mc[chosen], self.seconds_m[chosen])
 
 
 def runs_of(facts: Facts, rows: list[Row]) -> Runs:
     """Runs with lengths and a precision, as the engine's roofline sees them: each part of the time by itself."""
-    count = np.array([float(row.accelerators) for row in rows])
+    stages = np.array([float(row.accelerators) if pipelined(row) else 1.0 for row in rows])
     model = _served(rows, [facts.models[row.model] for row in rows])
     chips = [facts.chips[row.accelerator] for row in rows]
-    room = replica_of(model, _silicon(rows, chips, "read", ""), count)
+    room = replica_of(model, _silicon(rows, chips, "read", ""), _column(rows, "accelerators") / stages, stages)
     asked = np.array([row.concurrency or MOST_BATCH for row in rows])
     batch = np.minimum(np.maximum(room.most_batch, 0.0), asked)
-    columns = [_part(rows, chips, model, batch, *name.split(" ")) for name in NAMES]
-    seconds = batch * model.output_tokens / np.array([row.units_per_second for row in rows])
-    return Runs(rows, batch, np.stack(columns, axis=1), seconds)
+    columns = [_part(rows, chips, model, batch, stages, *name.split(" ")) for name in NAMES]
+    seconds = stages * batch * model.output_tokens / _column(rows, "units_per_second")
+    return Runs(rows, batch, stages, np.stack(columns, axis=1), seconds)
+
+
+def as_planned(facts: Facts, runs: Runs) -> Runs:
+    """The same runs with as much memory as plans count with."""
+    planned = runs_of(facts, [row._replace(benchmark="") for row in runs.rows])
+    return planned._replace(rows=runs.rows)
 
 
 def tokens(runs: Runs, constants: Constants) -> Floats:
     """Generated tokens per second of each run, as predicted."""
-    out = np.array([row.output_tokens for row in runs.rows])
-    return np.asarray(runs.batch_m * out / _seconds(runs, constants))
+    generated = runs.stages_m * runs.batch_m * _column(runs.rows, "output_tokens")
+    return np.asarray(generated / _seconds(runs, constants))
 
 
 def measured(runs: Runs) -> Floats:
     """Generated tokens per second of each run."""
-    return np.array([row.units_per_second for row in runs.rows])
+    return _column(runs.rows, "units_per_second")
 
 
 def _seconds(runs: Runs, constants: Constants) -> Floats:
@@ -89,15 +101,15 @@ def _seconds(runs: Runs, constants: Constants) -> Floats:
 def fitted(runs: Runs) -> Constants:
     """Constants with the least sum of |predicted − measured| ÷ (predicted + measured), on a grid of 0.001 and 0.1 µs.
 
-    A pattern search with halving steps: nothing but arithmetic that every machine does alike, so that all find the same.
+    A pattern search with halving steps: nothing but arithmetic, so that every machine finds the same.
     """
     at, step = _START.copy(), _FIRST_STEP
     best = _cost(runs, at)
     while step:
         before = at.copy()
-        for place in range(len(at)):
-            for move in (step, -step):
-                at, best = _better(runs, at, best, np.where(np.arange(len(at)) == place, move, 0))
+        for way in _WAYS:
+            for move in (step * way, -step * way):
+                at, best = _better(runs, at, best, move)
         if (at == before).all():
             step //= 2
         else:
@@ -116,13 +128,14 @@ def _cost(runs: Runs, at: Floats) -> float:
     return round(float((np.abs(seconds - runs.seconds_m) / (seconds + runs.seconds_m)).sum()), 9)
 
 
-def _part(rows: list[Row], chips: list[Chip], model: Served, batch: Floats, name: str, precision: str = "") -> Floats:
+def _part(
+    rows: list[Row], chips: list[Chip], model: Served, batch: Floats, stages: Floats, name: str, precision: str = ""
+) -> Floats:
     """Seconds of one part of the time that a batch takes, everything else at infinite speed."""
-    count = np.array([float(row.accelerators) for row in rows])
-    with np.errstate(divide="ignore"):
-        rate = tokens_per_s(
-            model, replica_of(model, _silicon(rows, chips, name, precision), count), np.ones(len(rows)), batch
-        )
+    silicon = _silicon(rows, chips, name, precision)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        replica = replica_of(model, silicon, _column(rows, "accelerators") / stages, stages)
+        rate = tokens_per_s(model, replica, silicon.speed, batch)
         return np.where(np.isfinite(rate) & (rate > 0), batch * model.output_tokens / rate, 0.0)
 
 
@@ -170,8 +183,7 @@ def language_runs(facts: Facts) -> Runs:
         for row in facts.rows
         if row.scenario in ("offline", "closed_loop") and row.output_tokens and row.precision in PRECISIONS
     ]
-    known = [row for row in rows if row.input_tokens and _known(facts, row) and not row.benchmark.startswith("MLPerf")]
-    return runs_of(facts, known)
+    return runs_of(facts, [row for row in rows if row.input_tokens and _known(facts, row)])
 
 
 def _known(facts: Facts, row: Row) -> bool:
@@ -181,7 +193,7 @@ def _known(facts: Facts, row: Row) -> bool:
 
 
 def pipelined(row: Row) -> bool:
-    """Whether several accelerators worked one after the other (TensorRT-LLM's tables of this card say so)."""
+    """Whether every accelerator had layers of its own: TensorRT-LLM's tables of this card say so of dense models."""
     return row.accelerator == "RTX-PRO-6000" and row.accelerators > 1
 
 

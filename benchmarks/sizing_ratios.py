@@ -13,7 +13,7 @@ ANCHOR = "H100-SXM"
 SCENARIOS = ("offline", "server")
 
 STRICTER = "99.9"
-"""How the names of MLPerf's stricter accuracy classes end: other arithmetic on some accelerators, so left out."""
+"""How names of MLPerf's stricter accuracy classes end: they may need another precision, and count only if asked for."""
 
 
 class Pair(NamedTuple):
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
     anchor: float
 
 
-def pairs(facts: Facts, classes: tuple[str, ...]) -> list[Pair]:
+def pairs(facts: Facts, classes: tuple[str, ...], stricter: bool = False) -> list[Pair]:
     """Every accelerator that a group of these workload classes has beside the anchor.
 
     A group is a model, a benchmark with its version, a scenario and, where they are stated, the lengths. Several rows
@@ -33,7 +33,11 @@ def pairs(facts: Facts, classes: tuple[str, ...]) -> list[Pair]:
     """
     cells: dict[tuple[str, ...], dict[str, dict[tuple[str, int], list[float]]]] = defaultdict(dict)
     for row in facts.rows:
-        if facts.models[row.model].throughput_class in classes and row.scenario in SCENARIOS and _usual(row):
+        if (
+            facts.models[row.model].throughput_class in classes
+            and row.scenario in SCENARIOS
+            and (stricter or _usual(row))
+        ):
             group = cells[_group(row)].setdefault(row.accelerator, defaultdict(list))
             group[row.precision, row.accelerators].append(row.each)
     return [

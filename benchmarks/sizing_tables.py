@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 from sizing_data import CATALOGS, Facts, Row
-from sizing_fit import PRECISIONS, Constants, Runs, fit_runs, fitted, language_runs, measured, runs_of, tokens
+from sizing_fit import (
+    PRECISIONS,
+    Constants,
+    Runs,
+    as_planned,
+    fit_runs,
+    fitted,
+    language_runs,
+    measured,
+    runs_of,
+    tokens,
+)
 
 from placement.engine.arrays import Floats
 
@@ -17,13 +28,16 @@ ROOFLINE, TRAINING = CATALOGS / "roofline.csv", CATALOGS / "training.csv"
 
 AS_OF, SOURCE = "2026-11", "t020"
 
-SCALING = 0.86 ** (1 / 4)
-"""What is left of an accelerator's training speed with every doubling beyond `SCALED`."""
+SCALING = 0.962
+"""What is left of an accelerator's training speed with every doubling beyond `SCALED`, as plans take it."""
 
 SCALED = 512
 
 LONGEST = 8192
 """Tokens in a training sequence, at most: attention to longer ones costs more arithmetic than parameters tell of."""
+
+STATE_BYTES = 18
+"""Of a parameter in training, at full precision of its gradients."""
 
 FEW_ACCELERATORS = 16
 """LoRA runs on more are of a data set so small that most of the time is not spent on it."""
@@ -71,14 +85,18 @@ class Held(NamedTuple):
         return low, high
 
 
-def without_each_accelerator(runs: Runs) -> Held:
-    """Every accelerator's runs by constants that were fitted to all others'."""
+def without_each_accelerator(fit: Runs, seen: Runs) -> Held:
+    """Every accelerator's runs, *seen* as they are, by constants that were fitted to all others'."""
     found = []
-    for name in sorted({row.accelerator for row in runs.rows}):
-        out = runs.of(lambda row, name=name: row.accelerator == name)  # type: ignore[misc]
-        rest = runs.of(lambda row, name=name: row.accelerator != name)  # type: ignore[misc]
+    for name in sorted({row.accelerator for row in fit.rows}):
+        out, rest = _divided(seen, name)[0], _divided(fit, name)[1]
         found.append(Held(out.rows, tokens(out, fitted(rest)), measured(out)))
     return joined(found)
+
+
+def _divided(runs: Runs, accelerator: str) -> tuple[Runs, Runs]:
+    """Those of an accelerator, and all others."""
+    return runs.of(lambda row: row.accelerator == accelerator), runs.of(lambda row: row.accelerator != accelerator)
 
 
 def joined(parts: list[Held]) -> Held:
@@ -113,9 +131,9 @@ def settings(facts: Facts, runs: Runs, constants: Constants) -> dict[str, dict[s
 def _rounds(facts: Facts, constants: Constants) -> list[tuple[str, str, float]]:
     each: dict[tuple[str, str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row in facts.rows:
-        if row.benchmark.startswith("MLPerf Inference v5.1") and row.scenario in ("offline", "server"):
-            if row.model in REPLY_TOKENS and row.precision == "fp8" and row.accelerator in (*AMD, YARDSTICK):
-                each[row.model, row.scenario, row.benchmark][row.accelerator].append(row.each)
+        mine = row.model in REPLY_TOKENS and row.precision == "fp8" and row.accelerator in (*AMD, YARDSTICK)
+        if mine and row.benchmark.startswith("MLPerf Inference v5.1") and row.scenario in ("offline", "server"):
+            each[row.model, row.scenario, row.benchmark][row.accelerator].append(row.each)
     found = []
     for (model, scenario, _), group in sorted(each.items()):
         yardstick = float(np.median(group[YARDSTICK])) / _alone(facts, constants, model, YARDSTICK, "fp8")
@@ -129,7 +147,8 @@ def _by_class(facts: Facts, constants: Constants, name: str) -> float:
     """Of an accelerator with fp4, as MLPerf's open division ran it."""
     ratio = facts.ratios["inference-llm-dense", name][0] / facts.ratios["inference-llm-dense", YARDSTICK][0]
     mine, other = (
-        _alone(facts, constants, "llama-2-70b", one, precision) for one, precision in ((name, "fp4"), (YARDSTICK, "fp8"))
+        _alone(facts, constants, "llama-2-70b", one, precision)
+        for one, precision in ((name, "fp4"), (YARDSTICK, "fp8"))
     )
     return ratio * other / mine
 
@@ -177,7 +196,7 @@ def roofline_csv(facts: Facts) -> str:
     every = language_runs(facts)
     runs = fit_runs(facts, every)
     constants = fitted(runs)
-    held, amd = without_each_accelerator(runs), band_of_settings(facts, every, constants)
+    held, amd = without_each_accelerator(runs, as_planned(facts, runs)), band_of_settings(facts, every, constants)
     lines = []
     for at, precision in enumerate(PRECISIONS):
         of = np.array([row.precision == precision for row in held.rows])
@@ -187,7 +206,9 @@ def roofline_csv(facts: Facts) -> str:
     for name, (speed, count) in speeds(facts, every, constants).items():
         for at, precision in enumerate(PRECISIONS):
             if not np.isnan(facts.chips[name].flops[precision]):
-                note = f"NVIDIA's constants at a speed of its own: {_EVIDENCE[name]}; band: one kind of evidence by others"
+                note = (
+                    f"NVIDIA's constants at a speed of its own: {_EVIDENCE[name]}; band: one kind of evidence by others"
+                )
                 lines.append(("AMD", name, precision, *_figures(constants, at), speed, *_bounds(amd), count, note))
     return _csv(ROOFLINE_HEAD, [(*line[:-1], AS_OF, SOURCE, line[-1]) for line in lines])
 
@@ -205,28 +226,45 @@ Group = tuple[str, str, str]
 """Accelerator, precision and kind (dense, moe, lora)."""
 
 
-def training_groups(facts: Facts) -> dict[Group, list[tuple[Row, float]]]:
+def training_groups(facts: Facts, races: bool = False) -> dict[Group, list[tuple[Row, float]]]:
     """Training runs with the share of the bf16 peak each made use of, as if on no more than `SCALED` accelerators.
 
-    Runs that do not name their precision count where none of the accelerator's does, as of fp8 if it has that.
+    Races count only if asked for. Runs that do not name their precision count where none of the accelerator's does, as
+    of fp8 if it has that.
     """
     found: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
     unnamed: dict[Group, list[tuple[Row, float]]] = defaultdict(list)
     for row in facts.rows:
-        chip = facts.chips[row.accelerator]
-        if row.scenario not in FLOPS_PER_PARAMETER or np.isnan(chip.flops["bf16"]) or row.input_tokens > LONGEST:
+        if row.scenario not in FLOPS_PER_PARAMETER or np.isnan(_peak(facts, row)) or row.input_tokens > LONGEST:
             continue
         lora = row.scenario == "lora"
-        if lora and row.accelerators > FEW_ACCELERATORS:
+        if row.accelerators > FEW_ACCELERATORS if lora else raced(facts, row) and not races:
             continue
         kind = "lora" if lora else "moe" if facts.experts(row) else "dense"
-        flops = FLOPS_PER_PARAMETER[row.scenario] * facts.models[row.model].active * row.each
-        group = found if row.precision else unnamed
-        taken = row.precision or ("bf16" if np.isnan(chip.flops["fp8"]) else "fp8")
-        group[row.accelerator, taken, kind].append((row, flops / chip.flops["bf16"] / scaled(row.accelerators)))
+        taken = row.precision or ("bf16" if np.isnan(facts.chips[row.accelerator].flops["fp8"]) else "fp8")
+        (found if row.precision else unnamed)[row.accelerator, taken, kind].append((row, share_of_peak(facts, row)))
     named = {(accelerator, kind) for accelerator, _, kind in found}
     found.update({key: rows for key, rows in unnamed.items() if (key[0], key[2]) not in named})
     return dict(sorted(found.items()))
+
+
+def share_of_peak(facts: Facts, row: Row) -> float:
+    """Of an accelerator's bf16 peak, what a training run made use of."""
+    flops = FLOPS_PER_PARAMETER[row.scenario] * facts.models[row.model].active * row.each
+    return flops / _peak(facts, row) / scaled(row.accelerators)
+
+
+def _peak(facts: Facts, row: Row) -> float:
+    return facts.chips[row.accelerator].flops["bf16"]
+
+
+def raced(facts: Facts, row: Row) -> bool:
+    """Whether a batch has fewer sequences than the accelerators hold copies of the model: the rest have nothing to do.
+
+    So it is in benchmarks that are won by the time to train. Batches that are not stated count as large enough.
+    """
+    memory = row.accelerators * facts.chips[row.accelerator].memory_bytes
+    return 0 < row.concurrency < memory / (STATE_BYTES * facts.models[row.model].parameters)
 
 
 def scaled(accelerators: int) -> float:

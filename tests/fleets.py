@@ -25,7 +25,69 @@ TEXTS = st.one_of(st.just(""), NAMES)
 NUMBERS = st.one_of(st.floats(0, 1e9), st.integers(0, 10**9))
 
 
+POSITIVE = st.one_of(st.floats(1e-3, 1e8), st.integers(1, 10**8))
+COUNTS = st.integers(1, 10**6)
+
+
+def _rate() -> st.SearchStrategy[Any]:
+    """A number, or a mapping that says how demand changes."""
+    scaled = st.fixed_dictionaries(
+        {"load": NAMES}, optional={"mean": st.none(), "peak": st.one_of(st.none(), POSITIVE)}
+    )
+    mean = st.fixed_dictionaries({"mean": st.floats(0.001, 1e5)}, optional={"peak": st.floats(1e5, 1e12)})
+    return st.one_of(POSITIVE, scaled, mean, st.fixed_dictionaries({"mean": POSITIVE, "load": NAMES}))
+
+
+def _measured() -> st.SearchStrategy[list[dict[str, Any]]]:
+    one = st.fixed_dictionaries({"accelerator": NAMES, "units_per_second": POSITIVE}, optional={"accelerators": COUNTS})
+    return st.lists(one, max_size=3)
+
+
+def _work() -> st.SearchStrategy[dict[str, Any]]:
+    """A form of demand that says what work is done."""
+    any_form = {
+        "precision": st.sampled_from([None, "fp8", "bf16"]),
+        "growth_fraction_per_month": st.floats(-0.5, 0.5),
+        "throughput": _measured(),
+    }
+    replicas = {"accelerators_per_replica": st.one_of(st.none(), COUNTS)}
+    ready = {"target_utilization_fraction": st.floats(0.01, 1), "spare_replicas": st.integers(0, 5), **replicas}
+    lengths = {"input_tokens": POSITIVE, "output_tokens": POSITIVE}
+    slos = {"ttft_ms": st.floats(0.1, 1e7), "tpot_ms": st.floats(0.1, 1e6), "max_concurrency": COUNTS}
+    hours = {"window_hours_per_month": st.floats(0.1, 730)}
+    runs = {
+        "runs_per_month": st.floats(0.01, 1e6),
+        "deadline_hours": st.one_of(st.none(), st.floats(0.1, 1e6)),
+        "failed_run_fraction": st.floats(0, 0.9),
+    }
+
+    def form(name: str, needed: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+        said = st.fixed_dictionaries({"model": NAMES, **needed}, optional={**any_form, **optional})
+        return said.map(lambda values: {name: values})
+
+    rates = ("tokens_per_second", "requests_per_second", "concurrency")
+    cameras = {"cameras": COUNTS, "frames_per_second": st.floats(0.01, 1000)}
+    whole = {"method": st.sampled_from(["pretraining", "full"]), "tokens": POSITIVE}
+    adapters = {"method": st.sampled_from(["lora", "qlora"]), "tokens": POSITIVE}
+    reference = {"method": st.sampled_from(["full", "lora"]), "accelerator_hours": POSITIVE, "reference": NAMES}
+    return st.one_of(
+        *(form("serving", {rate: _rate()}, {**ready, **lengths, **slos}) for rate in rates),
+        form("video", cameras, {**ready, "load": st.one_of(st.none(), NAMES)}),
+        *(
+            form("batch", {key: POSITIVE}, {**replicas, **lengths, **hours})
+            for key in ("tokens_per_month", "items_per_month")
+        ),
+        form("training", whole, runs),
+        form("training", adapters, {**runs, "trainable_fraction": st.floats(0.001, 1)}),
+        form("training", reference, {**runs, "throughput": st.just([])}),
+    )
+
+
 def _demand() -> st.SearchStrategy[dict[str, Any]]:
+    return st.one_of(_accelerators(), _accelerators(), _work())
+
+
+def _accelerators() -> st.SearchStrategy[dict[str, Any]]:
     hours = st.one_of(
         st.fixed_dictionaries({"hours_per_month": st.floats(0.01, 730)}),
         st.fixed_dictionaries({"utilization_fraction": st.floats(0.001, 1)}),

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 import accuracy
 import rtt_errors
 import rtt_fit
+import sizing_data
 
 from placement.catalog.load import load_catalog
 from placement.catalog.tables import Catalog
@@ -28,9 +29,9 @@ def found(catalog: Catalog) -> rtt_errors.Split:
 
 
 def test_the_page_is_what_the_command_writes(catalog: Catalog) -> None:
-    page, picture = accuracy.document(catalog)
-    assert page == accuracy.DOCUMENT.read_text(encoding="utf-8")
-    assert picture == accuracy.PICTURE.read_text(encoding="utf-8")
+    texts = accuracy.document(catalog, sizing_data.read())
+    for path, text in zip((accuracy.DOCUMENT, accuracy.PICTURE, accuracy.SIZES), texts, strict=True):
+        assert text == path.read_text(encoding="utf-8"), path.name
 
 
 def test_lines_and_bands_are_those_fitted(catalog: Catalog) -> None:

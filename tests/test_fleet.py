@@ -431,4 +431,36 @@ def test_columns_stand_for_every_key() -> None:
     )  # fmt: skip
     assert set(workload.model_fields_set) == set(Workload.model_fields)
     form = CsvRows(tuple(column.name for column in COLUMNS))
-    assert {column.name for column in COLUMNS} - form.said(workload) == {"utilization_fraction"}
+    stated = {column.name for column in COLUMNS if not column.is_work}
+    assert stated - form.said(workload) == {"utilization_fraction"}
+
+
+MEASURED = [{"accelerator": "A", "units_per_second": 2, "accelerators": 3}]
+REPLICAS = {"spare_replicas": 1, "target_utilization_fraction": 0.5}
+ANY = {"model": "m", "precision": "fp8", "growth_fraction_per_month": 0.1, "throughput": MEASURED}
+LENGTHS = {"input_tokens": 1, "output_tokens": 1}
+SAID = [
+    ("serving", {**LENGTHS, **REPLICAS, "tokens_per_second": {"mean": 1, "peak": 2}, "ttft_ms": 1, "tpot_ms": 1,
+                 "max_concurrency": 1, "accelerators_per_replica": 2}),
+    ("serving", {"tokens_per_second": {"load": "l"}}),
+    ("serving", {"requests_per_second": {"mean": 1, "peak": 2}}),
+    ("serving", {"requests_per_second": {"load": "l"}}),
+    ("serving", {"concurrency": {"mean": 1, "peak": 2}}),
+    ("serving", {"concurrency": {"load": "l"}}),
+    ("video", {**REPLICAS, "cameras": 1, "frames_per_second": 1, "load": "l", "accelerators_per_replica": 2}),
+    ("batch", {**LENGTHS, "tokens_per_month": 1, "window_hours_per_month": 5, "accelerators_per_replica": 2}),
+    ("batch", {"items_per_month": 1}),
+    ("training", {"method": "lora", "tokens": 1, "runs_per_month": 2, "deadline_hours": 1, "trainable_fraction": 0.1,
+                  "failed_run_fraction": 0.1}),
+    ("training", {"method": "full", "accelerator_hours": 1, "reference": "A", "throughput": []}),
+]  # fmt: skip
+"""Work that says everything, one after the other."""
+
+
+def test_columns_stand_for_every_key_of_work() -> None:
+    form, said = CsvRows(tuple(column.name for column in COLUMNS)), set[str]()
+    for name, values in SAID:
+        workload = Workload.model_validate(row("a", demand={name: {**ANY, **values}}))
+        assert form.workload(form.line(workload).encode()) == workload
+        said |= form.said(workload)
+    assert {column.name for column in COLUMNS if column.is_work} <= said

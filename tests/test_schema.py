@@ -104,6 +104,12 @@ BROKEN = {
     "more than a month": broken(("workloads", 0, "demand", "accelerators", "hours_per_month"), 744),
     "negative egress": broken(("workloads", 0, "data_out"), [{"to": "hq", "gb_per_month": -1}]),
     "field name for alias": broken(("workloads", 0, "data_in"), [{"source": "hq", "gb_per_month": 1}]),
+    "no form of demand": broken(("workloads", 0, "demand"), {}),
+    "precision": broken(("workloads", 0, "demand"), {"batch": {"model": "m", "items_per_month": 1, "precision": "x"}}),
+    "nothing to serve": broken(("workloads", 0, "demand"), {"serving": {"model": "m", "requests_per_second": 0}}),
+    "a load below zero": broken(("loads",), {"office": {"hourly": [-1] * 24}}),
+    "buckets of no length": broken(("loads",), {"log": {"trace": "log.csv", "bucket_minutes": 0}}),
+    "half a layer": broken(("models",), {"house": {"layers": 0.5}}),
     "rtt of zero": broken(("workloads", 0, "slo"), {"rtt_ms": 0}),
     "country name": broken(("policies",), {"denied_countries": ["China"]}),
     "tier": broken(("policies",), {"allowed_tiers": ["cloud"]}),
@@ -113,6 +119,8 @@ BROKEN = {
 
 def test_the_good_one_is_good() -> None:
     assert VALIDATOR.is_valid(GOOD)
+    for rate in (3, {"mean": 3, "peak": 5}, {"load": "office"}):
+        assert VALIDATOR.is_valid(broken(("workloads", 0, "demand"), {"serving": {"model": "m", "concurrency": rate}}))
 
 
 @pytest.mark.parametrize("document", BROKEN.values(), ids=BROKEN.keys())

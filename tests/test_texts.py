@@ -93,7 +93,10 @@ def said(known: dict[str, Any], names: set[str], without: set[str]) -> str:
 
 def fingerprint(one: Workload, fields: frozenset[str], *about: str) -> str:
     """Of some of a workload's fields and of what else bears on it."""
-    text = f"[{','.join([one.model_dump_json(by_alias=True, include=set(fields)), *about])}]"
+    include: dict[str, Any] = dict.fromkeys(fields, True)
+    if "demand" in fields:
+        include["demand"] = {one.demand.form}
+    text = f"[{','.join([one.model_dump_json(by_alias=True, include=include), *about])}]"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -95,6 +95,8 @@ CONSTANTS = {
     "serving_utilization_fraction": Constant(EVERYWHERE, 0.01, 1),
     "serving_measured_low_ratio": Constant(EVERYWHERE, 0.001, 1),
     "serving_measured_high_ratio": Constant(EVERYWHERE, 1, 1000),
+    "serving_measured_moe_low_ratio": Constant(EVERYWHERE, 0.001, 1),
+    "serving_measured_moe_high_ratio": Constant(EVERYWHERE, 1, 1000),
 }
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, UNKNOWN, Catalog
 from placement.catalog.work import ANY, Accelerator, Model
@@ -97,6 +98,19 @@ def _roofline(catalog: Catalog, known: Accelerator) -> tuple[str, ...]:
     return tuple(name for name in known.precisions if name in fitted and known.bandwidth_gb_per_s is not None)
 
 
+def open_offers(catalog: Catalog) -> NDArray[np.bool_]:
+    """On demand, at a known price, and to be had without a policy that allows it, `o`."""
+    offers = catalog.offers
+    general_s = np.array([site.access == "general" for site in catalog.sites], dtype=bool)
+    return np.asarray(
+        (offers.purchase_o == PURCHASES.index("on_demand"))
+        & (offers.price_micro_o != UNKNOWN)
+        & np.isin(offers.hosting_o, _OPEN)
+        & (offers.availability_o != AVAILABILITIES.index("limited"))
+        & general_s[offers.site_o]
+    )
+
+
 def _offered(catalog: Catalog) -> dict[str, Offered]:
     """By accelerator: its offers, and of those on demand that everybody may take the cheapest, ties by id."""
     offers = catalog.offers
@@ -104,14 +118,7 @@ def _offered(catalog: Catalog) -> dict[str, Offered]:
     number = {name: place for place, name in enumerate(names)}
     kind_o = np.array([number[shape.accelerator] for shape in catalog.shapes], dtype=np.int64)[offers.shape_o]
     units_o = np.array([shape.units for shape in catalog.shapes], dtype=np.int64)[offers.shape_o]
-    general_s = np.array([site.access == "general" for site in catalog.sites], dtype=bool)
-    open_o = (
-        (offers.purchase_o == PURCHASES.index("on_demand"))
-        & (offers.price_micro_o != UNKNOWN)
-        & np.isin(offers.hosting_o, _OPEN)
-        & (offers.availability_o != AVAILABILITIES.index("limited"))
-        & general_s[offers.site_o]
-    )
+    open_o = open_offers(catalog)
     each_o = np.where(open_o, offers.price_micro_o / units_o, np.inf)
     order_o = np.lexsort((np.arange(len(each_o)), each_o, kind_o))
     counts = np.bincount(kind_o, minlength=len(names)).tolist()

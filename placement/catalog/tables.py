@@ -177,6 +177,8 @@ class Shape(NamedTuple):
     """Machines that others run on as well, however many accelerators are taken (serverless)."""
     each: bool = False
     """Whether it stands at each of several places, which are sized one by one."""
+    spot: bool = False
+    """Whether it may be taken away at any time, where that matters for its size."""
 
 
 class Ratio(NamedTuple):

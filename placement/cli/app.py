@@ -41,6 +41,7 @@ from placement.cli.options import (
     Output,
 )
 from placement.cli.run import guarded
+from placement.cli.size_command import size
 
 app = typer.Typer(
     name="placement",
@@ -160,6 +161,9 @@ def validate(
 
     run_validate(inventories, catalog or [], not no_shipped_catalog)
     return 0
+
+
+app.command()(guarded(size))
 
 
 @app.command()

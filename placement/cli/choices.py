@@ -92,7 +92,7 @@ class CatalogOf(StrEnum):
 
 
 class CatalogFormat(StrEnum):
-    """Ways to write a listing."""
+    """Ways to write a listing, or sizes."""
 
     TABLE = "table"
     JSON = "json"

@@ -27,6 +27,8 @@ class _Read(NamedTuple):
     document: Document | None
     """None for a fleet file."""
     workloads: Sequence[Workload]
+    loads: list[Path]
+    """The files of loads, which are not converted."""
 
 
 def run_convert(source: Path, target: Path, inventory: Path | None, force: bool) -> None:
@@ -47,7 +49,7 @@ def run_convert(source: Path, target: Path, inventory: Path | None, force: bool)
     if inventory is not None and ending in _INVENTORIES:
         hint = "name a .jsonl or .csv file first"
         _refuse("option-unfit", "--inventory is written beside a fleet file, not beside an inventory", target, hint)
-    _keep_inputs(read.files, target, inventory)
+    _keep_inputs(read, target, inventory)
     files: list[tuple[Path, Iterable[str]]] = []
     if ending in ENDINGS:
         files.append((target, fleet_text(read.workloads, ending)))
@@ -72,22 +74,23 @@ def _read(source: Path) -> _Read:
     from placement.inventory.load import fleet_beside, load_draft  # noqa: PLC0415
 
     if source.suffix.lower() in ENDINGS:
-        return _Read([source], None, read_fleet(source, str(source), None))
+        return _Read([source], None, read_fleet(source, str(source), None), [])
     draft = load_draft(source)
     if isinstance(draft.written, Inventory):
-        return _Read(draft.files, draft.document, draft.written.workloads)
+        return _Read(draft.files, draft.document, draft.written.workloads, draft.load_files)
     fleet = fleet_beside(source, draft.document, draft.written.workloads.file, None)
-    return _Read(draft.files, draft.document, fleet)
+    return _Read(draft.files, draft.document, fleet, draft.load_files)
 
 
-def _keep_inputs(inputs: list[Path], target: Path, inventory: Path | None) -> None:
-    """Refuse to write over what is read, but in the form it has; and to write two files into one."""
+def _keep_inputs(read: _Read, target: Path, inventory: Path | None) -> None:
+    """Refuse to write over what is read, but over what is converted in the form it has; and to write two into one."""
     if inventory is not None and is_same(target, inventory):
         message = "the inventory and its fleet file would be one file"
         _refuse("option-unfit", message, inventory, "name another file with --inventory")
     for output in (target, inventory):
-        for path in inputs:
-            if output is not None and is_same(output, path) and _form(output) != _form(path):
+        for path in read.files:
+            converted = path not in read.loads
+            if output is not None and is_same(output, path) and not (converted and _form(output) == _form(path)):
                 refuse_input(output)
 
 

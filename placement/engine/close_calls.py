@@ -10,6 +10,7 @@ from placement.engine.ledger import chunk_costs, each_micro
 from placement.engine.problem import Problem
 from placement.engine.rating import low_milli
 from placement.engine.search import NONE, PER_TIER, Banned, Limits, search
+from placement.engine.sizing import Sizing
 from placement.engine.solution import Prepared, Worked
 from placement.engine.taken import Draw, taken_for
 from placement.engine.work.build import NO_WORK
@@ -17,7 +18,7 @@ from placement.units import MILLI
 from placement.words import TIERS
 
 
-def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[int, int]:
+def close_calls(prepared: Prepared, sizing: Sizing, offer_w: Ints, draws: list[Draw]) -> dict[int, int]:
     """For those of the problem's workloads whose choice would turn: the offer that would then cost no more.
 
     Only the chosen accelerator is taken at the low end of its ratio; what others hold stays theirs.
@@ -25,7 +26,7 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
     problem = prepared.problem
     names = [shape.accelerator for shape in problem.supply.shapes]
     shape_o = problem.supply.shape_o
-    low = _low_ends(problem, offer_w, names)
+    low = _low_ends(problem, sizing, offer_w, names)
     if not low:
         return {}
     rated = np.array(list(low), dtype=np.int64)
@@ -50,23 +51,25 @@ def close_calls(prepared: Prepared, offer_w: Ints, draws: list[Draw]) -> dict[in
     return found
 
 
-def _low_ends(problem: Problem, offer_w: Ints, names: list[str]) -> dict[int, int]:
+def _low_ends(problem: Problem, sizing: Sizing, offer_w: Ints, names: list[str]) -> dict[int, int]:
     """The low end of its ratio, or of the work it does as a part of that [thousandths], of workloads with a band.
 
     *names* are those of the shapes' accelerators.
     """
-    known: dict[tuple[int, int, int], int | None] = {}
+    known: dict[tuple[int, ...], int | None] = {}
     found = {}
     placed = np.flatnonzero(offer_w != NONE)
+    shape_x = problem.supply.shape_o[offer_w[placed]]
     kinds = zip(
         problem.sizing.ratio_row_w[placed].tolist(),
         problem.sizing.recipe_w[placed].tolist(),
-        problem.supply.shape_o[offer_w[placed]].tolist(),
+        shape_x.tolist(),
+        sizing.group_wh[placed, shape_x].astype(np.int64).tolist(),
         strict=True,
     )
     for number, kind in zip(placed.tolist(), kinds, strict=True):
         if kind not in known:
-            known[kind] = low_milli(problem, number, names[kind[2]])
+            known[kind] = low_milli(problem, number, names[kind[2]], kind[3])
         milli = known[kind]
         if milli is not None:
             found[number] = milli

@@ -10,6 +10,7 @@ from placement.engine.constraints import CONSTRAINTS
 from placement.engine.copies import solve_with_copies
 from placement.engine.explain_flows import FlowRow, flow_rows
 from placement.engine.explain_sites import SeveralSites, members_of, number_of, several_sites
+from placement.engine.explain_sizes import SizeRow, size_rows
 from placement.engine.latency_story import LatencyStory, latency_story
 from placement.engine.placements import place_some
 from placement.engine.power_story import power_story
@@ -58,20 +59,6 @@ class TierStory(NamedTuple):
     """Workloads that draw on what the offer lacks."""
 
 
-class SizeRow(NamedTuple):
-    """What the workload needs of one accelerator, on the shape of its cheapest offer."""
-
-    accelerator: str
-    ratio: str
-    accelerators: int
-    nodes: int
-    memory_gib: str
-    """Usable memory of one node; empty if unknown."""
-    monthly_cost_cents: int | None
-    """Of the cheapest offer that only this workload's own rules may still forbid."""
-    feasible: bool
-
-
 class Explanation(NamedTuple):
     """Everything there is to say about one workload."""
 
@@ -113,7 +100,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
     return Explanation(
         demand=demand_words(prepared.problem.workloads[w]),
         placement=placement,
-        sizes=_sizes(prepared.problem, worked, story),
+        sizes=size_rows(prepared.problem, worked, story),
         tiers=tuple(_tiers(prepared.problem, solution, worked, story, picked)),
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
@@ -215,40 +202,6 @@ def _everywhere(workload: Workload) -> str:
         f"{plain_text(updates)} update{'' if updates == 1 else 's'} by hands a year" if updates else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _sizes(problem: Problem, worked: Worked, story: Story) -> tuple[SizeRow, ...]:
-    """One row per rated accelerator, cheapest first."""
-    supply, sizing, inputs = problem.supply, worked.chunk.sizing, problem.sizing
-    w = int(worked.chunk.w[0])
-    open_o = np.where(story.feasible_o, story.cost_o, np.inf)
-    any_o = np.where(np.isnan(story.cost_o), np.inf, story.cost_o)
-    rows: dict[str, tuple[float, SizeRow]] = {}
-    for shape, hardware in enumerate(supply.shapes):
-        if not sizing.nodes_wh[0, shape]:
-            continue
-        mine = np.flatnonzero(supply.shape_o == shape)
-        if not len(mine):
-            continue
-        feasible = bool(np.isfinite(open_o[mine]).any())
-        cost = float((open_o if feasible else any_o)[mine].min())
-        rank = cost if feasible else cost + 1e18
-        if hardware.accelerator in rows and rows[hardware.accelerator][0] <= rank:
-            continue
-        usable = float(inputs.usable_milli_gib_h[shape] * inputs.per_node_h[shape])
-        rows[hardware.accelerator] = (
-            rank,
-            SizeRow(
-                hardware.accelerator,
-                str(from_milli(int(inputs.ratio_milli_rh[inputs.ratio_row_w[w], shape]))),
-                int(sizing.accelerators_wh[0, shape]),
-                int(sizing.nodes_wh[0, shape]),
-                "" if np.isnan(usable) else f"{usable / MILLI:,.1f}",
-                cents(cost) if np.isfinite(cost) else None,
-                feasible,
-            ),
-        )
-    return tuple(row for _, row in sorted(rows.values(), key=lambda item: (item[0], item[1].accelerator)))
 
 
 def _picked(problem: Problem, story: Story) -> dict[int, int]:

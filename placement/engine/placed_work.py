@@ -32,20 +32,11 @@ class PlacedWork:
         self._problem = problem
         self._told: dict[int, Told] = {}
         self._group: dict[int, int] = {}
-        inputs, works = problem.sizing, problem.sizing.works
-        rows = np.flatnonzero((inputs.recipe_w[chunk.w] >= 0) & (offer_w != NONE))
-        if works is None or inputs.hardware is None or not len(rows):
-            return
-        shape_x = problem.supply.shape_o[offer_w[rows]]
-        w = chunk.w[rows]
-        placed = Placed(
-            Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w]),
-            inputs.hardware.accelerator_h[shape_x],
-            chunk.sizing.group_wh[rows, shape_x],
-            chunk.sizing.accelerators_wh[rows, shape_x],
-        )
-        self._told = dict(zip(rows.tolist(), told_of(works, placed), strict=True))
-        self._group = dict(zip(rows.tolist(), placed.group_x.astype(np.int64).tolist(), strict=True))
+        rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] >= 0) & (offer_w != NONE))
+        if len(rows):
+            told, placed = _told(problem, chunk, rows, problem.supply.shape_o[offer_w[rows]])
+            self._told = dict(zip(rows.tolist(), told, strict=True))
+            self._group = dict(zip(rows.tolist(), placed.group_x.astype(np.int64).tolist(), strict=True))
 
     def __contains__(self, row: int) -> bool:
         return row in self._told
@@ -53,13 +44,13 @@ class PlacedWork:
     def rating(self, row: int) -> Rating:
         """On what grounds the accelerator is rated, and the ends of its band."""
         told = self._told[row]
-        low, high = (_text(told.per_second * part) for part in (told.band.low, told.band.high))
+        low, high = (digits(told.per_second * part) for part in (told.band.low, told.band.high))
         return Rating(
             basis=told.band.basis,
             low=low,
             high=high,
             source_id=told.band.source_id,
-            throughput=_text(told.per_second),
+            throughput=digits(told.per_second),
             unit=told.throughput_unit,
             evidence=told.band.evidence,
         )
@@ -78,16 +69,22 @@ class PlacedWork:
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
         return Work(
             unit="camera-month" if workload.demand.video is not None else told.unit,
-            units_per_month=_text(units),
+            units_per_month=digits(units),
             usd_per_unit=_ratio(Decimal(cost_cents) / 100, units),
             replicas=layer.accelerators_needed // group,
             replica_accelerators=group,
             utilization_fraction=str(
                 Decimal(min(told.done_per_second * served / able, 1.0) if able else 0).quantize(_THREE)
             ),
-            run_hours=_ratio(Decimal(layer.hours_per_month), runs, _THREE) if runs else "",
+            run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
+
+    def _restarts(self, layer: Layer) -> Decimal:
+        """Hours on the clock of an hour of work, with those lost on spot."""
+        spot = self._problem.spot
+        lost = spot.gang_milli if layer.nodes > 1 else spot.single_milli
+        return Decimal(lost) / 1000 if layer.purchase == "spot" else Decimal(1)
 
     def _recipe(self, row: int) -> Recipe:
         works = self._problem.sizing.works
@@ -103,6 +100,28 @@ class PlacedWork:
         )
         many = f"{self._group[row]} × {layer.accelerator}"
         return f"{self._told[row].throughput_unit} per second of {recipe.model}{precision} on {many}{lengths}"
+
+
+def told_on(problem: Problem, chunk: Chunk, shape: int) -> Told | None:
+    """What is to be said of the first row of a chunk on a shape that can do it; None where it says accelerators."""
+    if problem.sizing.recipe_w[chunk.w[0]] < 0:
+        return None
+    return _told(problem, chunk, np.zeros(1, dtype=np.int64), np.array([shape]))[0][0]
+
+
+def _told(problem: Problem, chunk: Chunk, rows: Ints, shape_x: Ints) -> tuple[list[Told], Placed]:
+    """Of rows of a chunk on a shape each."""
+    inputs, w = problem.sizing, chunk.w[rows]
+    if inputs.works is None or inputs.hardware is None:
+        raise AssertionError("no workload says its work")
+    placed = Placed(
+        Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w]),
+        inputs.hardware.accelerator_h[shape_x],
+        inputs.hardware.option_hk[shape_x],
+        chunk.sizing.group_wh[rows, shape_x],
+        chunk.sizing.accelerators_wh[rows, shape_x],
+    )
+    return told_of(inputs.works, placed), placed
 
 
 def _frames_per_month(workload: Workload) -> float:
@@ -123,8 +142,8 @@ def _served_part(workload: Workload) -> float:
     return 1.0 if number == 1 else 0.0
 
 
-def _text(value: float) -> str:
-    """Plain decimals to so many significant digits."""
+def digits(value: float) -> str:
+    """Plain decimals to six significant digits."""
     if not value:
         return "0"
     decimal = Decimal(repr(value))

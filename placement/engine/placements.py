@@ -152,7 +152,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         billing=billing,
         rejecting=rejecting(problem, rejected, weights, len(every)),
-        close=close_calls(mine, part.offer_w, part.draws),
+        close=close_calls(mine, worked.chunk.sizing, part.offer_w, part.draws),
         changes=_changes(mine, worked, part, billing, nowhere),
         conflicts=dict(zip(nowhere.rows, conflicts(nowhere.judged), strict=True)) if nowhere else {},
         short=_short(problem, worked, part),

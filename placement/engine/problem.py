@@ -34,6 +34,7 @@ from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.engine.uplinks import Uplinks, uplinks_of
+from placement.engine.work.build import trains
 from placement.inventory.asks import Asks
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
@@ -117,7 +118,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
     Datasets are read from *copies* where these are.
     """
     asks = asks_of(inventory.workloads)
-    supply = build_supply(catalog, inventory, asked_for(asks))
+    supply = build_supply(catalog, inventory, asked_for(asks), trains(asks))
     book = TariffBook(catalog)
     storage_tariff_s, senders = _storage_tariffs(supply, book), Senders(catalog, inventory, supply.sites, book)
     mixes = mixes_of(inventory, asks)

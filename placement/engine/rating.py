@@ -56,16 +56,17 @@ def _text(milli: int, base: int) -> str:
     return str((Decimal(milli) / Decimal(base)).quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN))
 
 
-def low_milli(problem: Problem, w: int, accelerator: str) -> int | None:
+def low_milli(problem: Problem, w: int, accelerator: str, group: int) -> int | None:
     """The low end of the ratio in thousandths, rounded down, or of work as a part of what is known of it.
 
-    None where there is no band: *accelerator* is the reference itself, or the inventory states what it does.
+    *group*: accelerators of it that work as one. None where there is no band: *accelerator* is the reference itself,
+    or the inventory states what it does.
     """
     works, recipe = problem.sizing.works, int(problem.sizing.recipe_w[w])
     if works is not None and recipe != NO_WORK:
         block = works.recipes.blocks[int(works.recipes.block_r[recipe])]
         number = works.known.groups.names.index(accelerator)
-        low = band_of(works.known, block, works.recipes.said[recipe], number).low
+        low = band_of(works.known, block, works.recipes.said[recipe], number, group).low
         return max(int(low * MILLI), 1) if low < 1 else None
     measured = _measured(problem, w, accelerator)
     if measured is None:

@@ -11,7 +11,7 @@ from placement.engine.problem import Problem
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
 from placement.plan.model import Miss, Rejected, RejectedTier
-from placement.units import MILLI, milli_text
+from placement.units import MILLI, milli_text, plain_text
 from placement.words import PURCHASES, TIERS
 
 CELL = 90
@@ -144,13 +144,30 @@ def _cut(text: str, more: list[str]) -> str:
 
 def blocking(made: Rejecting, row: int) -> str:
     """Why nothing is left, when no change of rules was found that would help."""
-    each = enumerate(zip(made.tallies, made.class_wc[row], strict=True))
+    each = list(enumerate(zip(made.tallies, made.class_wc[row], strict=True)))
     counts = [(tally.total[kind], -number, tally.rule.name) for number, (tally, kind) in each]
     alone = [name for count, _, name in counts if count == sum(made.offers_in_tier)]
+    if len(alone) == 1:
+        said = next(tally.said[kind] for _, (tally, kind) in each if tally.rule.name == alone[0])
+        rule = next(tally.rule for tally in made.tallies if tally.rule.name == alone[0])
+        return f"no offer passes {alone[0]}{_closest(said) or _open(rule)}"
     if alone:
         return f"no offer passes {', '.join(alone)}"
     names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]
     return f"no offer passes {', '.join(names)} together"
+
+
+def _open(rule: Constraint) -> str:
+    """What would have to be said for a rule of which nobody knows what it would take to pass it."""
+    return "" if rule.needed or rule.unit else f": {rule.relaxation}"
+
+
+def _closest(said: Rejected | None) -> str:
+    """What comes closest, where the rule has a measure and it is known."""
+    miss = said.nearest if said is not None else None
+    if miss is None or miss.margin == "unknown":
+        return ""
+    return f": {miss.what} comes closest, {plain_text(float(miss.margin))} {miss.unit} short"
 
 
 def _miss(problem: Problem, tally: Tally, kind: int, tier: int) -> Miss | None:

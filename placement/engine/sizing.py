@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.arrays import Floats, Ints, to_milli_x
 from placement.engine.spread import Mixes
-from placement.engine.work.build import NO_WORK, hardware_of, works_of
+from placement.engine.work.build import NO_WORK, Asked, hardware_of, works_of
 from placement.engine.work.hours import units_to_pay
 from placement.engine.work.needs import needs
 from placement.engine.work.wanted import Hardware, Needs, Wanted, Works, nothing_wanted
@@ -101,55 +101,65 @@ def sizing_inputs(
     catalog: Catalog, inventory: Inventory, shapes: list[Shape], asks: Asks, mixes: Mixes
 ) -> SizingInputs:
     """Quantise demand and shapes once; everything after this is exact integer arithmetic in float64."""
-    usable = catalog.assumption("memory_usable_fraction").micro
-    usable_nano = {
-        name: -1 if one.memory_gib is None else to_milli(one.memory_gib) * usable
-        for name, one in catalog.accelerators.items()
-    }
+    numbers = asks.numbers
     rows = [(canonical(catalog, model), group) for model, group in asks.rated.number]
     ratios = [
         [_ratio_milli(catalog, reference, group, shape.accelerator) for shape in shapes] for reference, group in rows
     ]
-    row_w, numbers = np.array(asks.rated.row), asks.numbers
+    same = [[shape.accelerator == reference for shape in shapes] for reference, _ in rows]
+    row_w = np.array(asks.rated.row)
     replica_w, stated_w = np.array(numbers["per_replica"]), to_milli_x(numbers["memory_gib"])
-    today_w = np.array([usable_nano.get(reference, -1) for reference, _ in rows], dtype=np.int64)[row_w]
+    today_w = _usable_nano(catalog, [reference for reference, _ in rows])[row_w]
     unstated_w = np.isnan(stated_w)
-    # What a replica has today is all that its accelerators have open to it.
-    memory_w = np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w)
-    usable_h = np.array([usable_nano[shape.accelerator] for shape in shapes], dtype=np.int64)
-    usable_milli_h, units_h = _known_milli(usable_h), np.array([shape.units for shape in shapes], dtype=np.float64)
-    per_node_h = np.array([shape.per_node for shape in shapes], dtype=np.float64)
-    asked = works_of(catalog, inventory, asks, shapes, usable_milli_h)
-    none_w = np.full(len(row_w), NO_WORK, dtype=np.int64)
-    if asked is not None:
-        least_w = asked.works.recipes.memory_milli_gib_r[asked.recipe_w]
-        memory_w = np.where(asked.recipe_w == NO_WORK, memory_w, least_w)
-    return SizingInputs(
+    inputs = SizingInputs(
         count_w=np.array(numbers["count"]),
         per_replica_w=replica_w,
-        memory_milli_gib_w=memory_w,
+        # What a replica has today is all that its accelerators have open to it.
+        memory_milli_gib_w=np.where(unstated_w, _known_milli(today_w * replica_w.astype(np.int64)), stated_w),
         memory_stated_w=~unstated_w,
         ratio_row_w=row_w,
         ratio_milli_rh=np.array(ratios, dtype=np.float64).reshape(len(rows), len(shapes)),
-        same_rh=np.array(
-            [[shape.accelerator == reference for shape in shapes] for reference, _ in rows], dtype=np.bool_
-        ).reshape(len(rows), len(shapes)),
-        units_h=units_h,
-        per_node_h=per_node_h,
+        same_rh=np.array(same, dtype=np.bool_).reshape(len(rows), len(shapes)),
+        units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
+        per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
         fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
-        usable_milli_gib_h=usable_milli_h,
+        usable_milli_gib_h=usable_milli_gib(catalog, shapes),
         each_h=np.array([shape.each for shape in shapes], dtype=np.bool_),
         mix_w=mixes.row_w,
         location_mu=mixes.location_mu,
         share_micro_mu=mixes.share_micro_mu,
         places_mu=mixes.places_mu,
         spares_milli_w=to_milli_x(numbers["spares_fraction"]),
-        recipe_w=asked.recipe_w if asked else none_w,
-        load_w=asked.load_w if asked else none_w,
+        recipe_w=np.full(len(row_w), NO_WORK, dtype=np.int64),
+        load_w=np.full(len(row_w), NO_WORK, dtype=np.int64),
         fraction_w=np.array(numbers["work_fraction"]),
-        works=asked.works if asked else None,
-        hardware=hardware_of(asked.works.known.groups, shapes, units_h, per_node_h) if asked else None,
     )
+    asked = works_of(catalog, inventory, asks, shapes, inputs.usable_milli_gib_h)
+    return inputs if asked is None else _with_work(inputs, asked, shapes)
+
+
+def _with_work(inputs: SizingInputs, asked: Asked, shapes: list[Shape]) -> SizingInputs:
+    """With what workloads ask for that say what work they do."""
+    least_w = asked.works.recipes.memory_milli_gib_r[asked.recipe_w]
+    return inputs._replace(
+        memory_milli_gib_w=np.where(asked.recipe_w == NO_WORK, inputs.memory_milli_gib_w, least_w),
+        recipe_w=asked.recipe_w,
+        load_w=asked.load_w,
+        works=asked.works,
+        hardware=hardware_of(asked.works.known.groups, shapes, inputs.units_h, inputs.per_node_h),
+    )
+
+
+def usable_milli_gib(catalog: Catalog, shapes: list[Shape]) -> Floats:
+    """Memory of one accelerator of each shape that is open to weights and cache; NaN if unknown."""
+    return _known_milli(_usable_nano(catalog, [shape.accelerator for shape in shapes]))
+
+
+def _usable_nano(catalog: Catalog, names: list[str]) -> Ints:
+    """The same of accelerators by name, in thousandths of millionths; below zero if unknown."""
+    usable = catalog.assumption("memory_usable_fraction").micro
+    known = {name: one.memory_gib for name, one in catalog.accelerators.items() if one.memory_gib is not None}
+    return np.array([to_milli(known[name]) * usable if name in known else -1 for name in names], dtype=np.int64)
 
 
 def _known_milli(nano: Ints) -> Floats:

@@ -201,7 +201,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.add_cost(("rtt", placement.rtt_step), 0)
         if about.guessed_access_w[w] and placement.rtt_step != "same_place":
             stated.add_cost(("access",), 0)
-    if placement.rating is not None and placement.rating.basis == "ratio":
+    if placement.rating is not None and placement.rating.basis == "ratio" and placement.work is None:
         _count_rating(stated, about.problem, w, placement, placement.rating)
     if placement.availability == "unverified":
         stated.name("unverified", placement.workload)

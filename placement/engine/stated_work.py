@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from placement.engine.problem import Problem
@@ -10,6 +11,7 @@ from placement.engine.stated import Cost, Stated
 from placement.engine.work.loads import NO_CURVE
 from placement.engine.work.recipes import AT_ONCE, LORA, SERVING, TRAINING, VIDEO, Block
 from placement.engine.work.wanted import Works
+from placement.inventory.curves import ASSUMED
 from placement.inventory.recipe import Recipe
 from placement.plan.model import Assumption, Placement, Rating
 from placement.units import from_micro
@@ -31,8 +33,8 @@ class Constant(NamedTuple):
 CONSTANTS = (
     Constant(
         "serving_wait_fraction",
-        "language models have as many replicas at every hour as keep the requests that wait for a place below {value} "
-        "of all (Erlang-C, square-root rule)",
+        "language models have as many replicas at every hour as keep the share of requests that wait for a place below "
+        "{value} (Erlang-C, square-root rule)",
     ),
     Constant("serving_utilization_fraction", "replicas whose users wait work at {value} of what they can at the peak"),
     Constant("mtbf_accelerator_hours", "training is interrupted every {value} h ÷ accelerators"),
@@ -46,8 +48,7 @@ CONSTANTS = (
 )
 
 _WORDS = {
-    "shape": "of demand only mean and peak are known: over the share u of the month it falls from the peak as "
-    "(1 − u)^(peak ÷ mean − 1)",
+    "shape": f"{ASSUMED} over the share u of the month",
     "constant": "demand of which only one figure is stated is taken to be the same at every hour",
     "growth": "demand grows: nodes are those of the horizon's last month, hours and units the average of all",
     "elastic": "nodes paid by the hour follow demand hour by hour; idle ones are given back",
@@ -114,12 +115,22 @@ def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> I
 def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
     layer, work = placement.layers[0], placement.work
     many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
-    band = f" ({rating.low}–{rating.high})" if rating.low != rating.high else ""
+    band = f" ({_short(rating.low)}–{_short(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
-    what = f"{rating.throughput} {rating.unit} a second{band}"
-    if block.form == TRAINING and block.reference:
-        what = f"{rating.throughput} hours of {block.reference} a second{band}"
+    what = f"{_short(rating.throughput)} {rating.unit} a second{band}"
+    if block.reference:
+        figures = [_short(str(Decimal(one) * 3600)) for one in (rating.throughput, rating.low, rating.high)]
+        what = f"{figures[0]} hours of {block.reference} an hour ({figures[1]}–{figures[2]})"
     return f"{block.model.name}{precision} on {many}{layer.accelerator} {what}, {rating.basis}: {rating.evidence}"
+
+
+def _short(figure: str) -> str:
+    """To four significant digits, with separators of thousands."""
+    amount = Decimal(figure)
+    if not amount:
+        return "0"
+    kept = amount.quantize(Decimal(1).scaleb(min(amount.adjusted() - 3, 0)), rounding=ROUND_HALF_EVEN)
+    return f"{kept.normalize():,f}"
 
 
 def work_assumptions(problem: Problem, stated: Stated) -> Iterator[Assumption]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Ints, different
 from placement.engine.borders import border_text, parts_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
@@ -83,10 +83,13 @@ class Supply(NamedTuple):
         return np.where(self.bought_o >= 0, known[self.bought_o], 0.0)
 
 
-def build_supply(catalog: Catalog, inventory: Inventory, asked: Collection[frozenset[str]] = ()) -> Supply:
+def build_supply(
+    catalog: Catalog, inventory: Inventory, asked: Collection[frozenset[str]] = (), spot_apart: bool = False
+) -> Supply:
     """Join the catalog's offers with the nodes that could be bought at colocation and own sites.
 
-    *asked* are the sets of locations at all of whose places workloads live.
+    *asked* are the sets of locations at all of whose places workloads live. *spot_apart*: whether work takes more on
+    spot than on the same hardware otherwise, so that its shapes are shapes of their own.
     """
     own = [part for name in inventory.sites for part in parts_of(own_site(catalog, inventory, name), asked)]
     own.sort(key=lambda site: site.id)
@@ -105,7 +108,8 @@ def build_supply(catalog: Catalog, inventory: Inventory, asked: Collection[froze
             bought.own(place, site, inventory.sites[site.name], catalog)
         elif site.tier == "colo":
             bought.new(place, site, catalog)
-    return _joined(catalog, sites, position, bought)
+    supply = _joined(catalog, sites, position, bought)
+    return _with_spot_shapes(supply) if spot_apart else supply
 
 
 def own_site(catalog: Catalog, inventory: Inventory, name: str) -> Site:
@@ -250,6 +254,16 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
         limit_nodes_o=joined(none, columns[6]),
         catalog_row_o=joined(np.arange(count, dtype=np.int64), np.full(len(rows), -1, dtype=np.int64)),
     )
+
+
+def _with_spot_shapes(supply: Supply) -> Supply:
+    """The same with shapes of their own for spot offers."""
+    on_spot = supply.purchase_o == PURCHASES.index("spot")
+    taken = different(supply.shape_o[on_spot])
+    moved_h = np.arange(len(supply.shapes))
+    moved_h[taken] = len(supply.shapes) + np.arange(len(taken))
+    shapes = [*supply.shapes, *(supply.shapes[h]._replace(spot=True) for h in taken.tolist())]
+    return supply._replace(shapes=shapes, shape_o=np.where(on_spot, moved_h[supply.shape_o], supply.shape_o))
 
 
 def power_kw_micro(purchase: Purchase) -> int:

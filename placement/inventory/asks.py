@@ -87,7 +87,7 @@ class Shared(Generic[K]):
 
     def repeat(self, requirement: K, times: int) -> None:
         """The same of so many workloads."""
-        self.row.extend([self.number.setdefault(requirement, len(self.number))] * times)
+        self.row.extend(array("q", (self.number.setdefault(requirement, len(self.number)),)) * times)
 
 
 Mix = tuple[tuple[str, float], ...]
@@ -231,7 +231,10 @@ class Asks:
 
     def _add_work(self, batch: Sequence[Row]) -> None:
         demands = [row["demand"].get("accelerators") for row in batch]
-        if None in demands:
+        if all(demands):
+            self.recipes.repeat(None, len(batch))
+            self.amounts.repeat(_NO_AMOUNT, len(batch))
+        else:
             said = [
                 (None, _NO_AMOUNT) if demand is not None else work_of(row["demand"])
                 for row, demand in zip(batch, demands, strict=True)
@@ -242,9 +245,6 @@ class Asks:
                 (_WAITING if "waiting" in row else _WORKING) if demand is None else demand
                 for row, demand in zip(batch, demands, strict=True)
             ]
-        else:
-            self.recipes.repeat(None, len(batch))
-            self.amounts.repeat(_NO_AMOUNT, len(batch))
         self._add_demand(demands)
 
     def _add_demand(self, demands: list[Row]) -> None:

@@ -94,9 +94,9 @@ def _flow(value: Any) -> str:
 
 
 def _used(workloads: Iterable[Workload]) -> tuple[str, ...]:
-    """The columns that must be there, and those in which any workload says something."""
+    """The columns in which any workload says something: what must be there is."""
     every = CsvRows(tuple(column.name for column in COLUMNS))
-    used = {column.name for column in COLUMNS if column.required}
+    used = set[str]()
     for workload in workloads:
         used |= every.said(workload)
     return tuple(column.name for column in COLUMNS if column.name in used)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
-from itertools import pairwise
+from operator import mul
 from typing import NamedTuple
 
 from placement.inventory.recipe import Amount, Recipe
@@ -17,10 +17,7 @@ HOURLY = (24, 168, 8760)
 REQUESTS = "requests"
 """What a trace of requests counts."""
 
-STEPS = 48
-"""Levels of the assumed shape."""
-
-_DIGITS = 9
+_DIGITS = 12
 """Of its levels."""
 
 
@@ -49,51 +46,23 @@ def load_duration(shares: Iterable[tuple[float, float]], note: str = "") -> Curv
         if time > 0:
             spent[level + 0.0] = spent.get(level + 0.0, 0) + time
     levels = sorted(spent, reverse=True)
-    total = math.fsum(spent.values())
-    mean = math.fsum(level * spent[level] for level in levels) / total
-    hours = tuple(HOURS_PER_MONTH * (spent[level] / total) for level in levels)
+    times = [spent[level] for level in levels]
+    total = math.fsum(times)
+    mean = math.fsum(map(mul, levels, times)) / total
+    month = {time: HOURS_PER_MONTH * (time / total) for time in set(times)}
+    hours = tuple([month[time] for time in times])
     # A mean is between the levels it is one of, whatever was rounded.
     return Curve(tuple(levels), hours, levels[0], min(max(mean, levels[-1]), levels[0]), note=note)
 
 
 def hourly_curve(values: Iterable[float]) -> Curve:
     """The curve of the hourly values of a day, a week or a year, each as long as any other."""
-    return load_duration((value, 1) for value in values)
-
-
-def constant(mean: float) -> Curve:
-    """The same all month."""
-    return Curve((mean,), (float(HOURS_PER_MONTH),), mean, mean)
-
-
-def scaled(curve: Curve, to: float, of: float = 1.0) -> Curve:
-    """The same shape with *to* where it has *of*."""
-    levels = tuple(level / of * to for level in curve.levels)
-    return curve._replace(levels=levels, peak=curve.peak / of * to, mean=curve.mean / of * to)
-
-
-def assumed_curve(mean: float, peak: float) -> Curve:
-    """The shape assumed where only *mean* and *peak* are known: peak · (1 − u)^k over the share u of the month.
-
-    k = peak ÷ mean − 1 gives it that mean. `STEPS` equal steps; the level of a step is the exact average over it, so
-    that the mean stays what it is: mean · STEPS · ((1 − a)^r − (1 − b)^r) from a to b, with r = peak ÷ mean.
-    """
-    if peak <= mean:
-        return constant(mean)
-    context = Context(prec=40)
-    ratio = context.divide(Decimal(peak), Decimal(mean))
-    left = [context.power(context.divide(Decimal(STEPS - step), Decimal(STEPS)), ratio) for step in range(STEPS + 1)]
-    times = context.multiply(Decimal(mean), STEPS)
-    rounding = Context(prec=_DIGITS)
-    averages = [
-        float(rounding.plus(context.multiply(times, context.subtract(above, below)))) for above, below in pairwise(left)
-    ]
-    curve = load_duration((min(level, peak), 1) for level in averages)
-    return curve._replace(peak=peak, mean=mean, note=ASSUMED)
+    counted = Counter(values)
+    return load_duration((level, float(count)) for level, count in counted.items())
 
 
 ASSUMED = "only mean and peak are known: demand is assumed to fall from the peak as peak × (1 − u)^(peak ÷ mean − 1)"
-"""u is the share of the month."""
+"""u is the share of the month (see `engine.work.loads.shapes`)."""
 
 
 def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> tuple[Recipe, Amount]:
@@ -114,14 +83,11 @@ def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> t
     return filled, amount
 
 
-def curve_of(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> Curve:
-    """What is to be served over a month, in the recipe's unit per second; of a language model after `with_trace`."""
-    if not amount.load:
-        return assumed_curve(amount.mean, amount.peak) if amount.peak else constant(amount.mean)
-    curve = curves[amount.load]
+def scale_of(recipe: Recipe, amount: Amount, curve: Curve) -> tuple[float, float]:
+    """What there is of a recipe's units per second, and of its load where there is so much; after `with_trace`."""
     if amount.peak:
-        return scaled(curve, amount.peak, curve.peak)
+        return amount.peak, curve.peak
     if amount.mean:
-        return scaled(curve, amount.mean, curve.mean)
+        return amount.mean, curve.mean
     requests = curve.counts == REQUESTS or amount.stated == "requests_per_second"
-    return scaled(curve, recipe.output_tokens) if requests and recipe.unit == "tokens" else curve
+    return (recipe.output_tokens, 1.0) if requests and recipe.unit == "tokens" else (1.0, 1.0)

@@ -39,9 +39,13 @@ class Draft(NamedTuple):
     @property
     def files(self) -> list[Path]:
         """What is read: the inventory, the fleet file it names, and those of its loads."""
-        files = [] if isinstance(self.written, Inventory) else [self.written.workloads.file]
-        files += [load.file for load in self.written.loads.values() if load.file is not None]
-        return [self.path, *(self.path.parent / file for file in files)]
+        fleet = [] if isinstance(self.written, Inventory) else [self.path.parent / self.written.workloads.file]
+        return [self.path, *fleet, *self.load_files]
+
+    @property
+    def load_files(self) -> list[Path]:
+        """Those of its loads."""
+        return [self.path.parent / load.file for load in self.written.loads.values() if load.file is not None]
 
     @property
     def about(self) -> int:

@@ -7,7 +7,7 @@ import json
 import math
 from array import array
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from placement.inventory.fleet.source import Line, Source, other_line_end
 from placement.inventory.loads import BUCKET_MINUTES, HOURS_WORDS, PERCENTILE, Load
 from placement.inventory.rate import MOST
 from placement.inventory.traces import Buckets, Lengths, Rates, Requests, trace_curve
+from placement.inventory.work import MOST_CONTEXT
 
 Progress = Callable[[int], None]
 """Told how many bytes of a file have been read."""
@@ -56,7 +57,7 @@ def _reported(lines: Iterator[Line], report: Progress) -> Iterator[Line]:
 
 def _hourly(lines: Iterator[Line], name: str) -> Curve:
     """The curve of a column of hourly values."""
-    values, found, header = array("d"), list[Diagnostic](), True
+    values, count, found, header = array("d"), 0, list[Diagnostic](), True
     for line in lines:
         text = _text(line, name)
         value = scalar(text.strip(' "'))
@@ -70,14 +71,16 @@ def _hourly(lines: Iterator[Line], name: str) -> Curve:
             found.append(Diagnostic("load-value", message, Where(name, line[0], 1), excerpt=text))
             if len(found) > MAX_REPORTED:
                 break
-        else:
+            continue
+        count += 1
+        if count <= max(HOURLY):
             values.append(value)
     if found:
         raise InputError(found[:MAX_REPORTED], more=len(found) > MAX_REPORTED)
-    if not values:
+    if not count:
         raise InputError([Diagnostic("empty-file", "there is no value in this file", Where(name))])
-    if len(values) not in HOURLY:
-        raise InputError([Diagnostic("load-hours", HOURS_WORDS.format(count=f"{len(values):,}"), Where(name))])
+    if count not in HOURLY:
+        raise InputError([Diagnostic("load-hours", HOURS_WORDS.format(count=f"{count:,}"), Where(name))])
     if not any(values):
         raise InputError([Diagnostic("load-empty", "there is nothing to do at any hour", Where(name))])
     return hourly_curve(values)
@@ -139,9 +142,9 @@ def _trace(lines: Iterator[Line], name: str, load: Load) -> Curve:
         raise InputError([Diagnostic("trace-short", message, where, "take a longer one, or shorter `bucket_minutes`")])
     curve = trace_curve(buckets, percentile, reading.lengths())
     if not curve.peak:
-        busy = "no bucket" if not most else f"less than {100 - percentile:.4g} % of the buckets"
+        busy = "no buckets" if not most else f"at most {100 - percentile:.4g} % of the buckets"
         hint = "take longer `bucket_minutes`, or a higher `percentile`" if most else ""
-        raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes has a request", where, hint)])
+        raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes have a request", where, hint)])
     return curve
 
 
@@ -154,7 +157,8 @@ class _Reading:
         names = self._object(line, head) if self.is_json else _numbered(head)
         columns = _columns({key: key for key in names} if self.is_json else names)
         if columns is None:
-            message = f"none of these is a time stamp: {', '.join(f'`{brief(key)}`' for key in list(names)[:6])}"
+            given = ", ".join(f"`{brief(key)}`" for key in list(names)[:6])
+            message = f"none of these is a time stamp: {given}" if given else "this line names no columns"
             hint = f"name it {', '.join(f'`{known}`' for known in TIMES)}"
             raise InputError([Diagnostic("trace-columns", message, Where(name, line[0], 1), hint, head)])
         self.columns = columns
@@ -184,8 +188,8 @@ class _Reading:
                 self.output += self._number(cells, self.columns.output, line, _MOST_TOKENS)
         except _CellError as error:
             self.found.append(error.diagnostic)
-            if error.final or len(self.found) >= MAX_REPORTED:
-                raise InputError(self.found, more=not error.final) from None
+            if error.final or len(self.found) > MAX_REPORTED:
+                raise InputError(self.found[:MAX_REPORTED], more=len(self.found) > MAX_REPORTED) from None
 
     def finished(self) -> Buckets:
         """What was counted; raises `InputError` with all errors."""
@@ -210,9 +214,9 @@ class _Reading:
             text = _text(line, self.name)
         if self.is_json:
             return self._object(line, text)
-        cells = text.split(",") if '"' not in text else next(csv.reader((text,)), [])
+        cells = text.split(",") if '"' not in text else _quoted(text)
         if len(cells) != self.width:
-            message = f"{len(cells)} cells where {self.width} are needed"
+            message = f"{len(cells)} cells where {self.width} are needed" if cells else "quotes do not match here"
             self._fail("csv-row", message, line)
         return cells
 
@@ -266,7 +270,7 @@ class _Reading:
             if zoned:
                 message = "this time stamp has a zone, and those before have none"
             self._fail("trace-zone", message, line, self.columns.time, "give all of them one, or none", final=True)
-        return (at if zoned else at.replace(tzinfo=timezone.utc)).timestamp()  # noqa: UP017
+        return (at - (_EPOCH if zoned else _PLAIN_EPOCH)).total_seconds()
 
     def _same_kind(self, line: Line, *, numeric: bool) -> None:
         if self.numeric is None:
@@ -312,9 +316,19 @@ class _CellError(Exception):
 
 def _numbered(head: str) -> dict[str, Any]:
     """The names of columns with their numbers."""
-    return {name: number for number, name in enumerate(next(csv.reader((head,)), []))}
+    return {name: number for number, name in enumerate(_quoted(head))}
 
 
-_MOST_TOKENS = 1e8
+def _quoted(text: str) -> list[str]:
+    """The cells of a line; none where quotes do not match."""
+    try:
+        return next(csv.reader((text,), strict=True), [])
+    except csv.Error:
+        return []
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN_EPOCH = datetime(1970, 1, 1)
+_MOST_TOKENS = MOST_CONTEXT
 _SHORT = 9
 """Digits of a number of tokens that needs no second look."""

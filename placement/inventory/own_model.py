@@ -11,7 +11,10 @@ from placement.inventory.work import MOST_CONTEXT, Precision
 ModelKind = Literal["llm", "image", "speech", "encoder", "vision"]
 
 SHAPE = ("layers", "hidden", "kv_heads", "head_dim")
-"""What must be known of a language model to tell how fast it is where nobody measured it."""
+"""What must be known of a language model to tell how fast it is where nobody measured it.
+
+What is left out is that of the catalog's model without experts that is nearest in size; the plan says so.
+"""
 
 _EXPERTS = ("experts", "experts_per_token", "active_parameters")
 
@@ -119,15 +122,15 @@ class OwnModel(Model):
         """What must be said of a model that is like no other."""
         if self.parameters is None:
             raise PydanticCustomError("model-shape", "give `parameters`, or the model of the catalog it is `like`")
-        if self.kind not in (None, "llm"):
-            return
-        needed = ("layers", "hidden", "mla_width") if self.mla_width is not None else SHAPE
-        missing = [key for key in needed if getattr(self, key) is None]
-        if missing:
-            message = "a language model needs {keys}, or the model of the catalog it is `like`"
-            raise PydanticCustomError("model-shape", message, {"keys": ", ".join(f"`{key}`" for key in missing)})
         given = [key for key in _EXPERTS if getattr(self, key) is not None]
         if given and len(given) < len(_EXPERTS):
             raise PydanticCustomError(
                 "model-shape", "`experts`, `experts_per_token` and `active_parameters` go together"
             )
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether all is stated, of it or of the model it is like, that tells how fast a language model is."""
+        needed = ("layers", "hidden", "mla_width") if self.mla_width is not None else SHAPE
+        stated = all(getattr(self, key) is not None for key in needed)
+        return stated or self.like is not None or self.kind not in (None, "llm")

@@ -274,5 +274,8 @@ class Training(Model):
         return self
 
 
+WORK: dict[str, type[Model]] = {"serving": Serving, "video": Video, "batch": Batch, "training": Training}
+"""The forms of demand that say what work is done."""
+
 PROBLEMS = {"serving": serving_problem_of, "batch": batch_problem_of, "training": training_problem_of}
 """By form: what is asked of its values together."""

@@ -11,14 +11,18 @@ from placement.inventory.curves import REQUESTS, Curve
 from placement.inventory.demand import Demand
 from placement.inventory.inventory import Head
 from placement.inventory.known import known
+from placement.inventory.own_model import SHAPE
 from placement.inventory.rate import Rate
 from placement.inventory.recipe import RATES
 from placement.inventory.work import Batch, Serving, Training, Video
 
 LLM = "llm"
+SPEECH = "speech"
 _LENGTHS = ("input_tokens", "output_tokens")
-_OF_TOKENS = (*_LENGTHS, "ttft_ms", "tpot_ms", "tokens_per_second", "tokens_per_month")
+_OF_REQUESTS = (*_LENGTHS, "ttft_ms", "tpot_ms")
 """What is said of language models alone."""
+_OF_TOKENS = (*_OF_REQUESTS, "tokens_per_second", "tokens_per_month")
+"""What is said of models that make tokens; speech is measured in tokens of its text, too."""
 
 
 class WorkNames:
@@ -32,15 +36,20 @@ class WorkNames:
         self._classes = catalog.ratios
         self._curves = curves
         self._accelerators = accelerators
-        self._models: Mapping[str, Any] = getattr(catalog, "models", {})
-        self._aliases: Mapping[str, str] = getattr(catalog, "model_aliases", {})
+        self._models: Mapping[str, Any] = catalog.models
+        self._aliases: Mapping[str, str] = catalog.model_aliases
         self._known = {*self._own, *self._models, *self._aliases}
+        self._has_dense = any(one.kind == LLM and not one.experts for one in self._models.values())
 
     def models(self) -> Iterator[Finding]:
         """What is wrong in the inventory's own models."""
         for name, model in self._own.items():
             if model.like is not None:
                 yield from known("unknown-model", model.like, {*self._models, *self._aliases}, ("models", name, "like"))
+            if not model.is_shaped and not self._has_dense:
+                keys = ", ".join(f"`{key}`" for key in SHAPE)
+                message = f"the catalog knows no language model without experts whose layers could stand for `{name}`'s"
+                yield Finding("model-shape", message, ("models", name), f"give {keys}")
             if model.throughput_class is not None:
                 where: KeyPath = ("models", name, "throughput_class")
                 yield from known("unknown-throughput-class", model.throughput_class, self._classes, where)
@@ -84,7 +93,7 @@ class WorkNames:
     def _lengths(self, work: Serving | Batch, kind: str, load: str | None, path: KeyPath) -> Iterator[Finding]:
         """Tokens are of language models, and of these it must be known how long requests are."""
         if kind != LLM:
-            for key in _OF_TOKENS:
+            for key in _OF_REQUESTS if kind == SPEECH else _OF_TOKENS:
                 if getattr(work, key, None) is not None:
                     message = f"`{key}` is about language models, and `{work.model}` is none ({kind})"
                     hint = "count its work in requests or items"

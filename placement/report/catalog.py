@@ -67,7 +67,7 @@ def _sources(facts: Sequence[AcceleratorFacts | ModelFacts]) -> list[str]:
 
 
 _ABOUT_ACCELERATORS = [
-    "memory in GiB; its bandwidth and links (one way) in GB/s; dense peaks in TFLOPS",
+    "memory in GiB; its bandwidth and links (one way, to the others of a node) in GB/s; dense peaks in TFLOPS",
     "native is what it calculates in; what rates it is what its speed can be told from: a roofline (language models "
     "that are served), classes of work in which it was measured beside an H100-SXM, MFU (training); one without any "
     "is unrated",
@@ -98,7 +98,7 @@ def _told(one: AcceleratorFacts) -> Iterator[Text]:
     figures = [
         (known.memory_gib, "{} GiB"),
         (known.bandwidth_gb_per_s, "{} GB/s"),
-        (known.link_gb_per_s, "link {} GB/s"),
+        (known.link_gb_per_s, "link {}"),
         (known.tdp_w, "{} W"),
     ]
     yield text(", ".join(form.format(_figure(value)) for value, form in figures if value is not None) or "–")

@@ -17,7 +17,7 @@ from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
-from placement.report.work import break_even_words, rating_words, short_words
+from placement.report.work import break_even_words, rating_words, rounded, short_words
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
@@ -182,6 +182,8 @@ def _tiers(tiers: tuple[TierStory, ...]) -> Table:
 
 
 def _sizes(explanation: Explanation) -> Table:
+    if any(row.basis for row in explanation.sizes):
+        return _work_sizes(explanation)
     table = plain_table(
         [
             ("accelerator", "left"),
@@ -201,6 +203,35 @@ def _sizes(explanation: Explanation) -> Table:
             f"{row.accelerators:,}",
             f"{row.nodes:,}",
             row.memory_gib,
+            cost,
+            text("yes", GOOD) if row.feasible else text("no", BAD),
+        )
+    return table
+
+
+def _work_sizes(explanation: Explanation) -> Table:
+    """What a replica does of the work, and how many accelerators it takes."""
+    heads = [
+        ("accelerator", "left"),
+        (f"{explanation.sizes[0].unit}/s of a replica", "right"),
+        ("band", "right"),
+        ("by", "left"),
+        ("needed", "right"),
+        ("units paid", "right"),
+        ("from USD/month", "right"),
+        ("feasible", "left"),
+    ]
+    table = plain_table(heads)
+    for row in explanation.sizes[:12]:
+        cost = money(row.monthly_cost_cents) if row.monthly_cost_cents is not None else "unknown"
+        many = f" ({row.replica:,} as one)" if row.replica > 1 else ""
+        table.add_row(
+            text(row.accelerator + many),
+            rounded(row.throughput),
+            f"{rounded(row.low)}–{rounded(row.high)}",
+            row.basis,
+            f"{row.accelerators:,}",
+            f"{row.nodes:,}",
             cost,
             text("yes", GOOD) if row.feasible else text("no", BAD),
         )

@@ -23,8 +23,8 @@ def unit_price(usd: str) -> str:
 
 
 def used_words(work: Work) -> str:
-    """`62 % used`."""
-    return f"{percent(work.utilization_fraction)} used"
+    """`62 % busy`: of what could be done in the time that is paid for; empty where nothing is."""
+    return f"{percent(work.utilization_fraction)} busy" if work.usd_per_unit else ""
 
 
 def percent(fraction: str) -> str:
@@ -35,22 +35,24 @@ def percent(fraction: str) -> str:
 
 
 def break_even_words(placement: Placement) -> str:
-    """At how much use the best offer that is paid for in another way costs as much; empty where there is none."""
+    """From how much of the month on the best offer that is paid for in another way costs more or less; may be empty."""
     turn = placement.break_even
-    if turn is None:
-        return ""
-    other = f"{turn.purchase.replace('_', ' ')} ({turn.offer})"
-    return f"{_pays(placement, turn, other)}; in use {percent(turn.in_use_fraction)} of the month"
+    return "" if turn is None else _pays(placement, turn, f"{turn.purchase.replace('_', ' ')} ({turn.offer})")
 
 
 def _pays(placement: Placement, turn: BreakEven, other: str) -> str:
+    """`needed 41 % of the month, pays from 17 % against on demand`."""
     hourly = placement.layers[0].purchase in ("on_demand", "spot")
-    above = "never" if Decimal(turn.at_fraction) > 1 else f"above {percent(turn.at_fraction)} use"
-    return f"{other} would pay {above}" if hourly else f"pays {above} against {other}"
+    needed = f"needed {percent(turn.in_use_fraction)} of the month"
+    at = Decimal(turn.at_fraction)
+    if at > 1:
+        return f"{needed}, {other} would never pay" if hourly else f"{needed}, never pays against {other}"
+    above = f"from {percent(turn.at_fraction)}" if at else "however little"
+    return f"{needed}, {other} would pay {above}" if hourly else f"{needed}, pays {above} against {other}"
 
 
 def short_words(placement: Placement) -> str:
-    """What a table says of the work: cost of a unit, use, and the use at which another way to pay costs the same."""
+    """What a table says of work: cost of a unit, how busy it is, and from what use another way to pay costs less."""
     work, turn = placement.work, placement.break_even
     if work is None:
         return ""
@@ -65,9 +67,10 @@ def rating_words(rating: Rating, work: Work) -> str:
     band = f" ({rounded(rating.low)}–{rounded(rating.high)})" if rating.low != rating.high else ""
     replica = f"a replica of {work.replica_accelerators:,}" if not work.run_hours else f"{work.replica_accelerators:,}"
     does = "does" if not work.run_hours else "do"
-    return (
-        f"{replica} {does} {rounded(rating.throughput)} {rating.unit} a second{band}, {rating.basis}: {rating.evidence}"
-    )
+    much = f"{rounded(rating.throughput)} {rating.unit} a second{band}"
+    if rating.unit == "accelerator-hours":
+        much = f"{rounded(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
+    return f"{replica} {does} {much}, {rating.basis}: {rating.evidence}"
 
 
 def rounded(figure: str) -> str:

@@ -26,21 +26,22 @@ class Band(NamedTuple):
     evidence: str
 
 
-def band_of(known: Known, block: Block, recipe: Recipe, accelerator: int) -> Band:
-    """Of a recipe on an accelerator that is rated for it, by its number in the groups."""
+def band_of(known: Known, block: Block, recipe: Recipe, accelerator: int, count: int) -> Band:
+    """Of a recipe on so many accelerators that work as one and are rated for it; by their number in the groups."""
     name = known.groups.names[accelerator]
-    for stated, count, per_second in recipe.throughput:
+    for stated, many, per_second in recipe.throughput:
         if stated == name:
-            return Band(STATED, 1.0, 1.0, "inventory", f"{per_second:g} a second on {count} × {name}")
+            return Band(STATED, 1.0, 1.0, "inventory", f"{per_second:g} a second on {many} × {name}")
     rates = known.rates(block)
     if block.form == TRAINING or not block.model.is_llm or name in rates.items:
         item = rates.items[name]
         return Band(item.basis, item.low_ratio, item.high_ratio, item.source_id, item.what)
-    calibration = rates.calibrated.get(accelerator)
+    calibration = rates.calibrated.get((accelerator, count))
     if calibration is not None:
         row = _nearest(calibration, recipe)
         if row is not None:
-            low, high = (_figure(known, f"serving_measured_{end}_ratio") for end in ("low", "high"))
+            kind = "serving_measured_moe" if block.model.idle_fraction else "serving_measured"
+            low, high = (_figure(known, f"{kind}_{end}_ratio") for end in ("low", "high"))
             return Band("measured", low, high, row.source_id, _words(row))
     constants = rates.speed.constants[accelerator]
     if constants is None:

@@ -8,11 +8,12 @@ import numpy as np
 
 from placement.catalog.tables import Catalog, Shape
 from placement.engine.arrays import Floats, Ints
+from placement.engine.spot import spot_terms
 from placement.engine.work.capability import Known, staffing_beta
 from placement.engine.work.groups import Groups, groups_of
 from placement.engine.work.loads import loads_of
 from placement.engine.work.models import architecture_of
-from placement.engine.work.recipes import recipes_of
+from placement.engine.work.recipes import TRAINING, recipes_of
 from placement.engine.work.training import pace_of
 from placement.engine.work.wanted import Hardware, Works
 from placement.inventory.asks import Asks
@@ -49,13 +50,25 @@ def works_of(
     number: dict[Recipe, int] = {}
     recipe_p = [number.setdefault(recipe, len(number)) for recipe, _ in told]
     loads, load_p = loads_of(inventory, told)
-    groups = groups_of(shapes, usable_milli_gib_h, _counts(list(number)))
+    groups = groups_of(catalog, shapes, usable_milli_gib_h, _counts(list(number)))
     wait = catalog.assumption("serving_wait_fraction").micro * MILLI // MICRO
     recipes = recipes_of(catalog, inventory, list(number))
-    works = Works(recipes, loads, Known(catalog, groups), pace_of(catalog), staffing_beta(wait))
+    works = Works(
+        recipes,
+        loads,
+        Known(catalog, groups),
+        pace_of(catalog),
+        staffing_beta(wait),
+        spot_terms(catalog).gang_milli / MILLI,
+    )
     row_w = np.array(pair_w, dtype=np.int64)
     recipe_w, load_w = (np.append(np.array(of, dtype=np.int64), NO_WORK)[row_w] for of in (recipe_p, load_p))
     return Asked(works, recipe_w, load_w)
+
+
+def trains(asks: Asks) -> bool:
+    """Whether any workload says that it trains: on spot its runs take longer, and so more accelerators."""
+    return any(recipe is not None and recipe.form == TRAINING for recipe in asks.recipes.number)
 
 
 def _counts(recipes: list[Recipe]) -> frozenset[int]:
@@ -91,11 +104,11 @@ class _Telling:
 def hardware_of(groups: Groups, shapes: list[Shape], units_h: Floats, per_node_h: Floats) -> Hardware:
     """The shapes of a supply, of which those are one that differ in what work does not see."""
     number = {name: a for a, name in enumerate(groups.names)}
-    classes: dict[tuple[str, int, int, bool], int] = {}
+    classes: dict[tuple[str, int, int, bool, bool], int] = {}
     first: list[int] = []
     class_h = []
     for h, shape in enumerate(shapes):
-        key = (shape.accelerator, shape.units, shape.per_node, bool(shape.fabric))
+        key = (shape.accelerator, shape.units, shape.per_node, bool(shape.fabric), shape.spot)
         if key not in classes:
             classes[key] = len(first)
             first.append(h)
@@ -104,7 +117,8 @@ def hardware_of(groups: Groups, shapes: list[Shape], units_h: Floats, per_node_h
         np.array(class_h, dtype=np.int64),
         units_h[first],
         per_node_h[first],
-        np.array([fabric for *_, fabric in classes], dtype=np.bool_),
+        np.array([fabric for *_, fabric, _ in classes], dtype=np.bool_),
         groups.option_hk[first],
         np.array([number[name] for name, *_ in classes], dtype=np.int64),
+        np.array([spot for *_, spot in classes], dtype=np.bool_),
     )

@@ -40,7 +40,8 @@ class Rates(NamedTuple):
     """What is known of a block, by accelerator."""
 
     speed: Speed
-    calibrated: dict[int, Calibration]
+    calibrated: dict[tuple[int, int], Calibration]
+    """By accelerator and how many of them."""
     items: dict[str, ItemRate]
     """Of work that is no serving of a language model; of batches of one, of accelerators without a roofline."""
 
@@ -164,7 +165,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
     groups, model = known.groups, recipes.served(rows, block)
     a = groups.accelerator_g
     silicon = Silicon._make(column[a] for column in rates.speed.silicon)
-    replica = replica_of(model, silicon, groups.within_g, groups.nodes_g)
+    replica = replica_of(model, silicon, groups.within_g, groups.stages_g)
     speed_rg = silicon.speed * _calibrated(groups, rates, recipes, rows)
     ttft, tpot = recipes.ttft_s_r[rows, None], recipes.tpot_s_r[rows, None]
     # Where not even one request is quick enough, one alone tells what it would take, and by how much it is late.
@@ -172,13 +173,16 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
     batch_rg = np.maximum(batch_within(model, replica, speed_rg, ttft, tpot), np.maximum(alone_rg, 0.0))
     most_r = recipes.most_requests_r[rows, None]
     if np.isfinite(most_r).any():
-        batch_rg = np.minimum(batch_rg, np.maximum(np.floor(most_r / groups.nodes_g), 1.0))
-    rate_rg = np.nan_to_num(groups.nodes_g * tokens_per_s(model, replica, speed_rg, batch_rg))
-    slots_rg = np.nan_to_num(np.maximum(batch_rg, 0.0) * groups.nodes_g)
+        batch_rg = np.minimum(batch_rg, np.maximum(np.floor(most_r / groups.stages_g), 1.0))
+    # Fewer requests than stages leave some of these idle.
+    busy_rg = np.minimum(replica.most_busy, most_r)
+    rate_rg = np.nan_to_num(busy_rg * tokens_per_s(model, replica, speed_rg, batch_rg))
+    slots_rg = np.nan_to_num(np.maximum(batch_rg, 0.0) * busy_rg)
+    known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
     at_once_r = np.array([recipes.said[row].unit == AT_ONCE for row in rows.tolist()])
     if at_once_r.any():
-        rate_rg = np.where(at_once_r[:, None], slots_rg, rate_rg)
-    known_rg = np.isfinite(speed_rg * replica.fixed_s * replica.request_s)
+        # A replica of unknown speed may have room for requests, but nobody knows how they fare in it.
+        rate_rg = np.where(at_once_r[:, None], np.where(known_rg, slots_rg, 0.0), rate_rg)
     rate_rg = np.where(known_rg, rate_rg, 0.0)
     if rates.items:
         by_ratio_rg = _by_reference(groups, rates, rate_rg)
@@ -205,10 +209,14 @@ def _by_reference(groups: Groups, rates: Rates, rate_rg: Floats) -> Floats:
 
 def _calibrated(groups: Groups, rates: Rates, recipes: Recipes, rows: Ints) -> Floats:
     """Measured ÷ predicted, of the measurement that is most like each recipe; 1 where there is none like it."""
-    ratio_ra = np.ones((len(rows), len(groups.names)))
-    for a, calibration in rates.calibrated.items():
-        ratio_ra[:, a] = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])[0]
-    return ratio_ra[:, groups.accelerator_g] if rates.calibrated else np.ones((len(rows), 1))
+    if not rates.calibrated:
+        return np.ones((len(rows), 1))
+    ratio_rg = np.ones((len(rows), len(groups.count_g)))
+    for (a, count), calibration in rates.calibrated.items():
+        mine_g = (groups.accelerator_g == a) & (groups.count_g == count)
+        ratio_r = calibration.nearest(recipes.input_tokens_r[rows], recipes.output_tokens_r[rows])[0]
+        ratio_rg[:, mine_g] = ratio_r[:, None]
+    return ratio_rg
 
 
 def _late_s(

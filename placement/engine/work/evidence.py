@@ -49,20 +49,29 @@ def _apart(asked_r: Floats, known_x: Floats) -> Floats:
     return np.maximum(ratio_rx, 1 / ratio_rx)
 
 
-def calibrations(catalog: Catalog, groups: Groups, block: Block, speed: Speed) -> dict[int, Calibration]:
-    """By accelerator: measurements of a language model that serves at the block's precision."""
-    found: dict[int, list[tuple[Measured, float]]] = {}
+def calibrations(catalog: Catalog, groups: Groups, block: Block, speed: Speed) -> dict[tuple[int, int], Calibration]:
+    """By accelerator and how many of them: measurements of a language model that serves at the block's precision.
+
+    What so many do says little of what more of them do: how well they work together differs.
+    """
+    found: dict[tuple[int, int], list[tuple[Measured, float]]] = {}
+    stages: dict[tuple[int, int], float] = {}
+    for g in reversed(range(len(groups.count_g))):  # of ways to join as many the first
+        stages[int(groups.accelerator_g[g]), int(groups.count_g[g])] = float(groups.stages_g[g])
     number = {name: a for a, name in enumerate(groups.names)}
     for row in catalog.measured.of(block.model.measured):
         a = number.get(row.accelerator)
         if a is None or row.scenario not in ("offline", "closed_loop") or not _same(row.precision, block.precision):
             continue
+        key = (a, row.accelerators)
+        if key not in stages:
+            continue
         if row.input_tokens is None or row.output_tokens is None or (row.concurrency or 0) > _CLOSED_LOOP_LIMIT:
             continue
-        predicted = _predicted(block, speed, a, row)
+        predicted = _predicted(block, speed, a, row, stages[key])
         if predicted > 0:
-            found.setdefault(a, []).append((row, row.units_per_second / predicted))
-    return {a: _calibration(rows) for a, rows in found.items()}
+            found.setdefault(key, []).append((row, row.units_per_second / predicted))
+    return {key: _calibration(rows) for key, rows in found.items()}
 
 
 def _calibration(rows: list[tuple[Measured, float]]) -> Calibration:
@@ -79,7 +88,7 @@ def _same(measured: str, asked: str) -> bool:
     return measured == asked or (measured in sixteen and asked in sixteen)
 
 
-def _predicted(block: Block, speed: Speed, a: int, row: Measured) -> float:
+def _predicted(block: Block, speed: Speed, a: int, row: Measured, stages: float) -> float:
     """What the roofline says of a measurement [tokens/s]; 0 where it has nothing to say."""
     model, precision = block.model, block.precision
     weight = model.weight_bytes(precision)
@@ -90,9 +99,9 @@ def _predicted(block: Block, speed: Speed, a: int, row: Measured) -> float:
         *(np.array(float(value or 0)) for value in (row.input_tokens, row.output_tokens)),
     )
     silicon = Silicon._make(column[a] for column in speed.silicon)
-    replica = replica_of(one, silicon, np.array(float(row.accelerators)))
-    batch = np.minimum(replica.most_batch, float(row.concurrency or MOST_BATCH))
-    value = float(tokens_per_s(one, replica, silicon.speed, batch))
+    replica = replica_of(one, silicon, np.array(row.accelerators / stages), stages)
+    batch = np.minimum(replica.most_batch, np.ceil((row.concurrency or MOST_BATCH) / stages))
+    value = float(replica.most_busy) * float(tokens_per_s(one, replica, silicon.speed, batch))
     return value if np.isfinite(value) else 0.0
 
 
@@ -114,7 +123,8 @@ def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[s
     waits = block.form != BATCH
     measured: dict[str, list[Measured]] = {}
     for row in catalog.measured.of(block.model.measured):
-        if row.scenario in _SCENARIOS[waits] and (not block.asked or _same(row.precision, block.precision)):
+        asked = not block.asked or _same(row.precision, block.precision)
+        if row.unit == block.unit and row.scenario in _SCENARIOS[waits] and asked:
             measured.setdefault(row.accelerator, []).append(row)
     found = {name: _of_rows(rows, waits) for name, rows in measured.items()}
     ratios = catalog.ratios.get(block.model.throughput_class, {})

@@ -14,6 +14,13 @@ from placement.engine.work.roofline import Silicon
 MOST_NODES = 8
 """A replica is spread over so many nodes at most."""
 
+QUICK_LINK = 100.0
+"""GB/s one way, from which on accelerators share layers.
+
+Over slower links, PCIe, and over unknown ones they are a pipeline: what was measured on PCIe cards is predicted far
+better so (`docs/accuracy.md`), and each token takes longer.
+"""
+
 NO_GROUP = -1
 
 _GIB = 2**30
@@ -28,9 +35,11 @@ class Groups(NamedTuple):
     """Accelerators that some shape has, in order."""
     accelerator_g: Ints
     within_g: Floats
-    """Accelerators in one node."""
+    """Accelerators that share every layer."""
+    stages_g: Floats
+    """How often there are so many, one after the other, as a pipeline: in nodes of their own, or over slow links."""
     nodes_g: Floats
-    """Nodes it takes; several are a pipeline."""
+    """It takes; several replicas may share one."""
     option_hk: Ints
     """The groups that may be on a shape, the smallest first; `NO_GROUP` where there are fewer."""
     usable_milli_gib_a: Floats
@@ -41,38 +50,61 @@ class Groups(NamedTuple):
     @property
     def count_g(self) -> Floats:
         """Accelerators of a replica."""
-        return self.within_g * self.nodes_g
+        return self.within_g * self.stages_g
 
 
-def groups_of(shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()) -> Groups:
+def groups_of(
+    catalog: Catalog, shapes: list[Shape], usable_milli_gib_h: Floats, counts: frozenset[int] = frozenset()
+) -> Groups:
     """Powers of two within a node, and twice to `MOST_NODES` times a node where a fabric joins nodes.
 
     *counts*: further numbers of accelerators that somebody asks for, in a node or in whole nodes.
     """
+    quick = frozenset(name for name, one in catalog.accelerators.items() if (one.link_gb_per_s or 0) >= QUICK_LINK)
     names = tuple(sorted({shape.accelerator for shape in shapes}))
     number = {name: a for a, name in enumerate(names)}
-    ways = [[(number[shape.accelerator], within, nodes) for within, nodes in _ways(shape, counts)] for shape in shapes]
-    every = sorted({way for found in ways for way in found}, key=lambda way: (way[0], way[1] * way[2], way))
+    ways = [
+        [(number[shape.accelerator], way) for way in _ways(shape, counts, shape.accelerator in quick)]
+        for shape in shapes
+    ]
+    every = sorted({way for found in ways for way in found}, key=lambda way: (way[0], way[1].accelerators, way[1]))
     place = {way: g for g, way in enumerate(every)}
     option_hk = np.full((len(shapes), max(map(len, ways), default=0)), NO_GROUP, dtype=np.int64)
     usable_a = np.full(len(names), np.nan)
     for h, (shape, found) in enumerate(zip(shapes, ways, strict=True)):
         option_hk[h, : len(found)] = [place[way] for way in found]
         usable_a[number[shape.accelerator]] = usable_milli_gib_h[h]
-    columns = np.array(every, dtype=np.int64).reshape(len(every), 3).T
-    within_g, nodes_g = columns[1], columns[2]
-    usual_g = (within_g & (within_g - 1) == 0) & (nodes_g & (nodes_g - 1) == 0)
-    return Groups(names, columns[0], within_g.astype(float), nodes_g.astype(float), option_hk, usable_a, usual_g)
+    columns = np.array([(a, *way, way.accelerators) for a, way in every], dtype=np.int64).reshape(len(every), 5).T
+    accelerator_g, within_g, stages_g, nodes_g, count_g = columns
+    usual_g = ((count_g & (count_g - 1)) == 0) & ((within_g & (within_g - 1)) == 0)
+    floats = (within_g.astype(float), stages_g.astype(float), nodes_g.astype(float))
+    return Groups(names, accelerator_g, *floats, option_hk, usable_a, usual_g)
 
 
-def _ways(shape: Shape, counts: frozenset[int]) -> list[tuple[int, int]]:
-    """Accelerators in a node and nodes, the fewest accelerators first."""
+class Way(NamedTuple):
+    """To join accelerators."""
+
+    within: int
+    """That share every layer."""
+    stages: int
+    """How often there are so many, one after the other."""
+    nodes: int
+
+    @property
+    def accelerators(self) -> int:
+        """In all."""
+        return self.within * self.stages
+
+
+def _ways(shape: Shape, counts: frozenset[int], quick: bool) -> list[Way]:
+    """The fewest accelerators first."""
     per_node = shape.per_node
     within = sorted({*(2**power for power in range(per_node.bit_length())), *(n for n in counts if n <= per_node)})
     most = 1 << (per_node.bit_length() - 1)
     whole = {(per_node, n // per_node) for n in counts if n % per_node == 0 and 1 < n // per_node <= MOST_NODES}
     several = {*whole, *((most, nodes) for nodes in (2, 4, MOST_NODES))} if shape.fabric else set()
-    return [*((count, 1) for count in within), *sorted(several, key=lambda way: (way[0] * way[1], way))]
+    found = [(count, 1) for count in within] + sorted(several, key=lambda way: (way[0] * way[1], way))
+    return [Way(count, nodes, nodes) if quick else Way(1, count * nodes, nodes) for count, nodes in found]
 
 
 def roofline_of(catalog: Catalog, accelerator: Accelerator, precision: str) -> Roofline | None:

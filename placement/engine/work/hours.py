@@ -152,18 +152,56 @@ def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
 
 def _curved(level_x: Floats, hours_milli_x: Floats, pace: _Pace, nodes_c: Floats, w: int) -> Floats:
     """Node-hours a month [thousandths] of one workload; shapes on which it comes to the same are reckoned once."""
-    root_x = np.sqrt(level_x)
-    known: dict[tuple[float, ...], float] = {}
+    number: dict[tuple[float, ...], int] = {}
+    open_c = np.flatnonzero(nodes_c > 0)
+    rows = np.stack([of[w, open_c] for of in pace], axis=1).tolist()
+    which = [number.setdefault(tuple(row), len(number)) for row in rows]
     found = np.zeros(len(nodes_c))
-    for c in np.flatnonzero(nodes_c > 0).tolist():
-        column = tuple(float(of[w, c]) for of in pace)
-        if column not in known:
-            linear, root, one, spares, each = column
-            needed_x = np.ceil(level_x * linear + root_x * root + one)
-            needed_x = np.where(level_x > 0, needed_x + spares, 0.0)
-            known[column] = float((np.ceil(needed_x / each) * hours_milli_x).sum())
-        found[c] = known[column]
+    if number:
+        one = _Pace._make(np.array(list(number)).T)
+        most = np.ceil(one.linear + one.root + one.one)
+        few = most.sum() < _DENSE * len(most) * len(level_x)
+        total = _by_replicas(level_x, hours_milli_x, one, most) if few else _by_levels(level_x, hours_milli_x, one)
+        found[open_c] = total[which]
     return found
+
+
+_DENSE = 0.25
+"""Replicas per level from which on levels are gone through one by one."""
+
+
+def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: _Pace) -> Floats:
+    """Node-hours of some columns, level by level."""
+    root_x, busy_x = np.sqrt(level_x), level_x > 0
+    total = []
+    for linear, root, one, spares, each in zip(*(of.tolist() for of in pace), strict=True):
+        needed_x = np.where(busy_x, np.ceil(level_x * linear + root_x * root + one) + spares, 0.0)
+        total.append(float((np.ceil(needed_x / each) * hours_milli_x).sum()))
+    return np.array(total)
+
+
+def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: _Pace, most: Floats) -> Floats:
+    """The same, replica by replica: the levels that so many hold are those up to one, which is found at once."""
+    rising, until = level_x[::-1], np.concatenate([[0.0], np.cumsum(hours_milli_x[::-1])])
+    root_x = np.sqrt(rising)
+    count = most.astype(np.int64)
+    c = np.repeat(np.arange(len(count)), count)
+    replica = np.arange(len(c)) - np.repeat(np.cumsum(count) - count, count) + 1.0
+    linear, root, one = pace.linear[c], pace.root[c], pace.one[c]
+    held = (np.sqrt(root * root + 4 * linear * np.maximum(replica - one, 0.0)) - root) / (2 * linear)
+    last = np.searchsorted(rising, held * held, side="right")
+    # What the root rounds is set right by the levels on both sides.
+    for step in (0, -1):
+        at = np.clip(last + step, 0, len(rising) - 1)
+        fits = np.ceil(rising[at] * linear + root_x[at] * root + one) <= replica
+        inside = (last + step >= 0) & (last + step < len(rising))
+        last = last + np.where(inside & fits, 1, 0) if step == 0 else last - np.where(inside & ~fits, 1, 0)
+    idle = int(np.searchsorted(rising, 0.0, side="right"))
+    hours = until[np.maximum(last, idle)]
+    before = np.concatenate([[0.0], hours[:-1]])
+    before[replica == 1] = until[idle]
+    nodes = np.ceil((replica + pace.spares[c]) / pace.each[c])
+    return np.asarray(np.bincount(c, weights=(hours - before) * nodes, minlength=len(count)), dtype=np.float64)
 
 
 def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
-from placement.inventory.curves import curve_of
+from placement.inventory.curves import scale_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.recipe import Amount, Recipe
 from placement.units import HOURS_PER_MONTH, MILLI
@@ -53,19 +53,19 @@ def loads_of(inventory: Inventory, pairs: Sequence[tuple[Recipe, Amount]]) -> tu
     """The loads of some pairs, and which each of them has."""
     number: dict[tuple[object, ...], int] = {}
     found: list[_Load] = []
-    curves: list[tuple[Floats, Floats]] = []
-    notes: list[str] = []
+    curves = _Curves(inventory)
     which = []
     for recipe, amount in pairs:
         growth = recipe.growth_fraction_per_month
         key = (amount, growth, *((recipe.unit, recipe.output_tokens) if amount.load else ()))
         if key not in number:
             number[key] = len(found)
-            found.append(_load(inventory, recipe, amount, curves, notes))
+            found.append(_load(curves, recipe, amount))
         which.append(number[key])
-    columns = np.array([(one.peak, one.mean, one.shaped, one.curve) for one in found], dtype=np.float64)
-    peak_l, mean_l, shaped_l, curve_l = columns.reshape(len(found), 4).T
-    return Loads(peak_l, mean_l, shaped_l > 0, curve_l.astype(np.int64), tuple(curves), tuple(notes)), which
+    columns = np.array(found, dtype=np.float64).reshape(len(found), 4).T
+    peak_l, mean_l, shaped_l, curve_l = columns
+    made = tuple(curves.made)
+    return Loads(peak_l, mean_l, shaped_l > 0, curve_l.astype(np.int64), made, tuple(curves.notes)), which
 
 
 class _Load(NamedTuple):
@@ -75,31 +75,51 @@ class _Load(NamedTuple):
     curve: int = NO_CURVE
 
 
-def _load(
-    inventory: Inventory, recipe: Recipe, amount: Amount, curves: list[tuple[Floats, Floats]], notes: list[str]
-) -> _Load:
+def _load(curves: _Curves, recipe: Recipe, amount: Amount) -> _Load:
     growth = recipe.growth_fraction_per_month
-    if not amount.load and not growth:
-        return _Load(amount.peak or amount.mean, amount.mean, amount.peak > amount.mean)
-    if amount.load:
-        curve = curve_of(recipe, amount, inventory.curves)
-        levels, hours = np.array(curve.levels), np.array(curve.hours)
-        peak, mean, note = curve.peak, curve.mean, curve.note
-    else:
-        peak, mean, note = amount.peak or amount.mean, amount.mean, ""
+    peak, mean = amount.peak or amount.mean, amount.mean
+    if not amount.load:
+        return curves.grown(peak, mean, growth) if growth else _Load(peak, mean, peak > mean)
+    base = curves.base(amount.load, growth)
+    to, of = scale_of(recipe, amount, curves.known[amount.load])
+    return base._replace(peak=base.peak / of * to, mean=base.mean / of * to)
+
+
+class _Curves:
+    """Curves as parts of their peak, each made once."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.known = inventory.curves
+        self.made: list[tuple[Floats, Floats]] = []
+        self.notes: list[str] = []
+        self._months = inventory.horizon_months
+        self._bases: dict[tuple[str, float], _Load] = {}
+
+    def base(self, name: str, growth: float) -> _Load:
+        """A load of the inventory as it stands there, grown over the horizon."""
+        if (name, growth) not in self._bases:
+            curve = self.known[name]
+            levels, hours = np.array(curve.levels), np.array(curve.hours)
+            self._bases[name, growth] = self._add(levels, hours, _Load(curve.peak, curve.mean), growth, curve.note)
+        return self._bases[name, growth]
+
+    def grown(self, peak: float, mean: float, growth: float) -> _Load:
+        """Demand of which only mean and peak are known, or that is the same all month, as it grows."""
         steps = STEPS if peak > mean else 1
         levels = np.minimum(shapes(np.array([peak / mean]))[0, :steps] * mean, peak)
-        hours = np.full(steps, HOURS_PER_MONTH / steps)
-    factors = growth_factors(growth, inventory.horizon_months)
-    if growth:
-        levels = np.concatenate([levels * factor for factor, _ in factors])
-        hours = np.concatenate([hours * share for _, share in factors])
-        last = _compound(growth, inventory.horizon_months - 1)
-        mean = mean * sum(factor * share for factor, share in factors)
-        peak = peak * last
-    curves.append(_ordered(levels, hours, peak))
-    notes.append(note)
-    return _Load(peak, mean, False, len(curves) - 1)
+        return self._add(levels, np.full(steps, HOURS_PER_MONTH / steps), _Load(peak, mean), growth, "")
+
+    def _add(self, levels: Floats, hours: Floats, load: _Load, growth: float, note: str) -> _Load:
+        peak, mean = load.peak, load.mean
+        if growth:
+            factors = growth_factors(growth, self._months)
+            levels = np.concatenate([levels * factor for factor, _ in factors])
+            hours = np.concatenate([hours * share for _, share in factors])
+            mean = mean * sum(factor * share for factor, share in factors)
+            peak = peak * _compound(growth, self._months - 1)
+        self.made.append(_ordered(levels, hours, peak))
+        self.notes.append(note)
+        return _Load(peak, mean, False, len(self.made) - 1)
 
 
 def _ordered(levels: Floats, hours: Floats, peak: float) -> tuple[Floats, Floats]:

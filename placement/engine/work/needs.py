@@ -43,8 +43,8 @@ class _Best(NamedTuple):
     nodes: Floats
     total: Floats
     group: Ints
-    prompt: Bools
-    """It keeps its SLOs."""
+    late: Floats
+    """By how much it misses its SLOs; 0 where it keeps them."""
 
 
 _ROWS = 256
@@ -75,7 +75,7 @@ def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capabil
     columns = _with_any(open_wg, hardware.option_ck)
     some = hardware.classes(columns)
     replicas_wg = replicas(staffing, staffing.peak_milli_w[:, None], units_wg, able.slots_rg)
-    best = _best(groups, replicas_wg, open_wg, able.late_s_rg <= 0, some)
+    best = _best(groups, replicas_wg, open_wg, able.late_s_rg, some)
     chosen = best.group != NO_GROUP
     group_wx = np.where(chosen, best.group, 0)
     nodes_wx = np.where(chosen, best.nodes, 0.0)
@@ -144,11 +144,11 @@ def _most(room_rg: Floats, option_ck: Ints) -> Floats:
     return found
 
 
-def _best(groups: Groups, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools, hardware: Hardware) -> _Best:
-    """The replica of each pair: one that keeps its SLOs before one that does not, then the fewest units, then small."""
+def _best(groups: Groups, replicas_wg: Floats, open_wg: Bools, late_wg: Floats, hardware: Hardware) -> _Best:
+    """The replica of each pair: the one that misses its SLOs least, then the fewest units, then small."""
     shape, count_g = (len(replicas_wg), len(hardware.units_c)), groups.count_g
     best = _Best(
-        np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.zeros(shape, np.bool_)
+        np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.full(shape, np.inf)
     )
     some_g = np.append(np.asarray(open_wg.any(axis=0)), False)
     for k in range(hardware.option_ck.shape[1]):
@@ -160,9 +160,8 @@ def _best(groups: Groups, replicas_wg: Floats, open_wg: Bools, prompt_wg: Bools,
         total = replicas_wg[:, g] * count_g[g]
         units, per_node = hardware.units_c[columns], hardware.per_node_c[columns]
         nodes = units_to_pay(total, count_g[g], units, per_node, groups.nodes_g[g])
-        prompt, had, was = prompt_wg[:, g], best.prompt[:, columns], best.nodes[:, columns]
-        fewer: Bools = np.asarray(nodes < was)
-        better: Bools = open_wg[:, g] & ((prompt & ~had) | (~(prompt ^ had) & fewer))
-        for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), prompt), strict=True):
+        late, had, was = late_wg[:, g], best.late[:, columns], best.nodes[:, columns]
+        better: Bools = open_wg[:, g] & ((late < had) | ((late == had) & (nodes < was)))
+        for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), late), strict=True):
             whole[:, columns] = np.where(better, part, whole[:, columns])
     return best

@@ -9,6 +9,7 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints, numbered
 from placement.engine.work.bands import Band, band_of
 from placement.engine.work.capability import capability
+from placement.engine.work.groups import NO_GROUP, Groups
 from placement.engine.work.recipes import AT_ONCE, BATCH, TRAINING, Block
 from placement.engine.work.trained import rates
 from placement.engine.work.wanted import Wanted, Works
@@ -24,10 +25,17 @@ class Placed(NamedTuple):
     wanted: Wanted
     accelerator_x: Ints
     """Number among the names of the groups."""
+    option_xk: Ints
+    """The groups that may be on the shape that was chosen; of one accelerator several may be as large."""
     group_x: Floats
     """Accelerators of a replica."""
     needed_x: Floats
     """Accelerators of all replicas."""
+
+    def groups(self, known: Groups) -> Ints:
+        """The group of each, for work other than training."""
+        same_xk = (self.option_xk != NO_GROUP) & (known.count_g[self.option_xk] == self.group_x[:, None])
+        return np.asarray(self.option_xk[np.arange(len(same_xk)), same_xk.argmax(axis=1)])
 
 
 class Told(NamedTuple):
@@ -52,7 +60,7 @@ def told_of(works: Works, placed: Placed) -> list[Told]:
     found = []
     for x, number in enumerate(wanted.recipe_w.tolist()):
         recipe, block = recipes.said[number], recipes.blocks[int(recipes.block_r[number])]
-        band = band_of(works.known, block, recipe, int(placed.accelerator_x[x]))
+        band = band_of(works.known, block, recipe, int(placed.accelerator_x[x]), int(placed.group_x[x]))
         mean, held = float(mean_x[x]), float(per_second_x[x])
         units, unit, per_month = _counted(block, recipe.unit, mean)
         done = mean / _MONTH_SECONDS if block.form == BATCH else mean
@@ -64,13 +72,10 @@ def told_of(works: Works, placed: Placed) -> list[Told]:
 
 def _per_second(works: Works, placed: Placed, r: Ints, row_x: Ints) -> Floats:
     """Units per second of the replica that was chosen for each."""
-    groups = works.known.groups
     blocks = works.recipes.blocks
     trains_x = np.array([block.form == TRAINING for block in blocks])[works.recipes.block_r[placed.wanted.recipe_w]]
     able = capability(works.known, works.recipes, r)
-    same_xg = (groups.accelerator_g == placed.accelerator_x[:, None]) & (groups.count_g == placed.group_x[:, None])
-    g_x = same_xg.argmax(axis=1)
-    found = able.units_milli_rg[row_x, g_x] / MILLI
+    found = able.units_milli_rg[row_x, placed.groups(works.known.groups)] / MILLI
     if trains_x.any():
         rows = np.flatnonzero(trains_x)
         rate_wa, _ = rates(works, placed.wanted.of(rows))

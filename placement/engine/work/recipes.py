@@ -44,6 +44,8 @@ class Block(NamedTuple):
     method: str
     reference: str
     """The accelerator whose hours are stated, of training by these; else empty."""
+    unit: str = ""
+    """What is counted of models that are no language models; empty for these and for training."""
 
 
 class Recipes(NamedTuple):
@@ -105,10 +107,10 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
     adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
     models: dict[str, Architecture] = {}
     blocks: dict[Block, int] = {}
-    keys: dict[tuple[str, str, str, str, str], int] = {}
+    keys: dict[tuple[str, ...], int] = {}
     block_r = []
     for one in said:
-        key = (one.form, one.model, one.precision, one.method, one.reference)
+        key = (one.form, one.model, one.precision, one.method, one.reference, one.unit)
         if key not in keys:
             if one.model not in models:
                 models[one.model] = architecture_of(catalog, inventory, one.model)
@@ -119,10 +121,13 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
 
 def _block(one: Recipe, model: Architecture) -> Block:
     own = TRAINING_PRECISION if one.form == TRAINING else model.precision
-    return Block(one.form, model, one.precision or own, bool(one.precision), one.method, one.reference)
+    unit = "" if model.is_llm or one.form == TRAINING else one.unit
+    return Block(one.form, model, one.precision or own, bool(one.precision), one.method, one.reference, unit)
 
 
 def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, usual: float, adapters: float) -> Recipes:
+    """*usual*: share of a replica's work to count on; *adapters*: of the parameters; both where nobody says them."""
+
     def column(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 

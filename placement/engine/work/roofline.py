@@ -67,6 +67,8 @@ class Replica(NamedTuple):
     prefill_s: Floats
     most_batch: Floats
     """Requests of a batch that fit into memory, at most `MOST_BATCH`; below 1 none does."""
+    most_busy: Floats
+    """Nodes of the pipeline that have a batch at a time, where memory holds fewer requests than there are nodes."""
 
 
 def replica_of(model: Served, silicon: Silicon, count: Floats, nodes: Floats | float = 1.0) -> Replica:
@@ -86,13 +88,14 @@ def replica_of(model: Served, silicon: Silicon, count: Floats, nodes: Floats | f
     launch_s = model.layers * (silicon.layer_s + np.where(several, silicon.reduce_s, 0.0))
     attention = 2 * model.layers * model.width * isl
     room = count * nodes * (silicon.memory_bytes - OVERHEAD_BYTES) - model.weight_bytes
-    request_bytes = (isl + osl) * model.kv_bytes_per_token
+    fit = np.floor(room / ((isl + osl) * model.kv_bytes_per_token))
     return Replica(
         fixed_s=model.shared_bytes / read + launch_s,
         request_s=(isl + osl / 2) * model.kv_bytes_per_token / read + 2 * model.active_parameters / flops + exchanged_s,
         experts_s=(model.weight_bytes - model.shared_bytes) / read,
         prefill_s=(2 * model.active_parameters + attention) * isl / flops + exchanged_s * isl,
-        most_batch=np.minimum(np.floor(room / (request_bytes * nodes)), MOST_BATCH),
+        most_batch=np.minimum(np.maximum(np.floor(fit / nodes), np.minimum(fit, 1.0)), MOST_BATCH),
+        most_busy=np.minimum(fit, nodes),
     )
 
 
@@ -137,7 +140,7 @@ def _power(base: Floats, exponent: Floats) -> Floats:
     """*base* to whole exponents up to `MOST_BATCH`, by squaring: the same bits everywhere."""
     if not np.any(base):
         return np.zeros(np.broadcast(base, exponent).shape)
-    whole = np.nan_to_num(exponent).astype(np.int64)
+    whole = np.nan_to_num(exponent).astype(np.int64)  # where it is unknown, so is all that it is needed for
     result = np.ones(np.broadcast(base, exponent).shape)
     square = np.asarray(base, dtype=np.float64)
     for bit in range(_BITS):

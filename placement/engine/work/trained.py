@@ -33,7 +33,9 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         rate=np.where(native_wa, rate_wa, 0.0)[:, a],
         memory_milli_gib=recipes.memory_milli_gib_r[wanted.recipe_w][:, None],
         room_milli_gib=np.broadcast_to(np.maximum(np.nan_to_num(room_a), 0.0)[a], shape),
-        deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said])),
+        # What is lost on spot is in its price (`engine.spot`), and so not in the hours of a run, but it takes its time.
+        deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said]))
+        / np.where(hardware.spot_c, works.spot_hours, 1.0),
         failed=column([one.failed_run_fraction for one in said]),
         per_node=np.broadcast_to(hardware.per_node_c, shape),
         single=hardware.units_c < hardware.per_node_c,

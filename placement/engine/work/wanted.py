@@ -22,6 +22,8 @@ class Works(NamedTuple):
     pace: Pace
     beta: float
     """Of the square-root rule of staffing."""
+    spot_hours: float
+    """Hours that an hour of training takes on several nodes on spot, restarts among them (see `engine.spot`)."""
 
 
 class Wanted(NamedTuple):
@@ -50,11 +52,28 @@ class Hardware(NamedTuple):
     option_ck: Ints
     accelerator_c: Ints
     """Number among the groups' names."""
+    spot_c: Bools
+    """It may be taken away at any time."""
 
     @property
     def accelerator_h(self) -> Ints:
-        """The same of every shape."""
+        """Of every shape; so are the next three."""
         return np.asarray(self.accelerator_c[self.class_h])
+
+    @property
+    def option_hk(self) -> Ints:
+        """The groups that may be on it."""
+        return np.asarray(self.option_ck[self.class_h])
+
+    @property
+    def units_h(self) -> Floats:
+        """Accelerators that are sold together."""
+        return np.asarray(self.units_c[self.class_h])
+
+    @property
+    def per_node_h(self) -> Floats:
+        """Accelerators in a node."""
+        return np.asarray(self.per_node_c[self.class_h])
 
     def of(self, h: Ints) -> Hardware:
         """Some shapes."""

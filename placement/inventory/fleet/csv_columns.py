@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple, get_args
 
 from placement.diagnostics import brief
 from placement.documents import scalar
 from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
 from placement.inventory.fleet.flow_cells import number_text, read_flows, written_flows
 from placement.inventory.fleet.form import RowError
+from placement.inventory.rate import Rate
+from placement.inventory.work import WORK
 from placement.inventory.workload import Workload
 
 DEMAND = ("demand", "accelerators")
@@ -86,6 +89,28 @@ OUTFLOWS = Kind(partial(read_flows, "to"), partial(written_flows, "target"), rec
 TAGS = Kind(_tags, _written_tags)
 
 
+def _throughput(cell: str) -> list[dict[str, Any]]:
+    """Reads `accelerator=units per second` or `accelerator=units per second on how many`."""
+    found = []
+    for entry in list_of(cell):
+        name, value = pair_of(entry)
+        units, many, count = (value or "").partition(" on ")
+        one = {"accelerator": name, "units_per_second": _plain(units)}
+        found.append({**one, "accelerators": _whole(count)} if many else one)
+    return found
+
+
+def _written_throughput(measured: Any) -> str:
+    return ";".join(
+        f"{entry_of(one.accelerator)}={number_text(one.units_per_second)}"
+        + (f" on {one.accelerators}" if one.accelerators != 1 else "")
+        for one in measured
+    )
+
+
+THROUGHPUT = Kind(_throughput, _written_throughput)
+
+
 class Column(NamedTuple):
     """A column: its name, the keys it stands for, and how its cells are written."""
 
@@ -93,6 +118,33 @@ class Column(NamedTuple):
     path: tuple[str, ...]
     kind: Kind
     required: bool = False
+    """Of a demand, in rows of accelerators alone."""
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it is about work, in place of accelerators."""
+        return self.path[0] == "demand" and self.path[1] in WORK
+
+
+def _types(annotation: Any) -> set[Any]:
+    """An annotation and everything in it."""
+    return {annotation}.union(*map(_types, get_args(annotation))) if not isinstance(annotation, str) else set()
+
+
+def _columns_of(form: str) -> tuple[Column, ...]:
+    """The columns of a form of demand that says what work is done: one for each of its keys, three for a rate."""
+    path = ("demand", form)
+    found = list[Column]()
+    for key, field in WORK[form].model_fields.items():
+        kinds = _types(field.annotation)
+        name = f"{form}_{key}"
+        if Rate in kinds:
+            for part, ending, kind in (("mean", "", NUMBER), ("peak", "_peak", NUMBER), ("load", "_load", TEXT)):
+                found.append(Column(f"{name}{ending}", (*path, key, part), kind))
+            continue
+        kind = THROUGHPUT if key == "throughput" else WHOLE if int in kinds else NUMBER if float in kinds else TEXT
+        found.append(Column(name, (*path, key), kind))
+    return tuple(found)
 
 
 COLUMNS = (
@@ -105,6 +157,7 @@ COLUMNS = (
     Column("accelerators_per_replica", (*DEMAND, "accelerators_per_replica"), WHOLE),
     Column("memory_gib", (*DEMAND, "memory_gib"), NUMBER),
     Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
+    *chain.from_iterable(map(_columns_of, WORK)),
     Column("users", ("users",), USERS),
     Column("slo_rtt_ms", ("slo", "rtt_ms"), NUMBER),
     Column("slo_end_to_end_ms", ("slo", "end_to_end_ms"), NUMBER),
@@ -152,4 +205,5 @@ def default_of(column: Column) -> Any:
         annotation = model.model_fields[name].annotation
         parts = (annotation, *getattr(annotation, "__args__", ()))
         model = next(part for part in parts if hasattr(part, "model_fields"))
-    return model.model_fields[column.path[-1]].default
+    field = model.model_fields[column.path[-1]]
+    return None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})

@@ -15,7 +15,7 @@ from typing import Any
 from placement.csv_tables import cell_begin
 from placement.diagnostics import MAX_REPORTED, Diagnostic, Where, brief, did_you_mean
 from placement.documents import KeyPath
-from placement.inventory.fleet.csv_columns import COLUMNS, NAMED, Column, Kind, default_of
+from placement.inventory.fleet.csv_columns import COLUMNS, DEMAND, NAMED, Column, Kind, default_of
 from placement.inventory.fleet.form import Form, RowError
 from placement.inventory.fleet.rows import Row, row_of
 from placement.inventory.fleet.source import MAX_ROW_BYTES
@@ -36,8 +36,11 @@ class CsvRows(Form):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self._columns = [NAMED[name] for name in names]
-        self._plan = [(("", *column.path)[-2], column.path[-1], _remembering(column.kind)) for column in self._columns]
+        self._plan = [
+            (".".join(column.path[:-1]), column.path[-1], _remembering(column.kind)) for column in self._columns
+        ]
         self._required = itemgetter(*(number for number, column in enumerate(self._columns) if column.required))
+        self._accelerators = any(column.path[:-1] == DEMAND for column in self._columns)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CsvRows, (self.names,)
@@ -82,16 +85,19 @@ class CsvRows(Form):
             raise RowError("csv-row", message, 1, "a cell with a comma in it is written in double quotes")
         value: dict[str, Any] = {}
         demand: dict[str, Any] = {}
-        parts: dict[str, dict[str, Any]] = {"": value, "accelerators": demand}
+        accelerators: dict[str, Any] = {}
+        parts: dict[str, dict[str, Any]] = {"": value, "demand": demand, _ACCELERATORS: accelerators}
         for cell, (group, key, read) in compress(zip(cells, self._plan, strict=True), cells):
             part = parts.get(group)
             if part is None:
-                part = parts[group] = value[group] = {}
+                part = _part(parts, group)
             part[key] = read(cell)
-        value["demand"] = {"accelerators": demand}
+        if accelerators or (self._accelerators and not demand):
+            demand["accelerators"] = accelerators
+        value["demand"] = demand
         if not all(self._required(cells)):  # an empty cell is to be pointed at
-            for name, (group, key, _) in zip(self.names, self._plan, strict=True):
-                if NAMED[name].required:
+            for column, (group, key, _) in zip(self._columns, self._plan, strict=True):
+                if column.required and (group != _ACCELERATORS or "accelerators" in demand):
                     parts[group].setdefault(key, None)
         return value
 
@@ -101,6 +107,17 @@ class CsvRows(Form):
             if path[: len(column.path)] == column.path:
                 return number
         return next((number for number, column in enumerate(self._columns) if column.path[: len(path)] == path), 0)
+
+
+_ACCELERATORS = ".".join(DEMAND)
+
+
+def _part(parts: dict[str, dict[str, Any]], group: str) -> dict[str, Any]:
+    """A new mapping under the keys of *group*, and under those above it that are not there yet."""
+    above, _, key = group.rpartition(".")
+    outer = parts.get(above)
+    part = parts[group] = (_part(parts, above) if outer is None else outer)[key] = {}
+    return part
 
 
 def header_of(text: str, name: str, line: int) -> tuple[CsvRows | None, list[Diagnostic]]:
@@ -129,7 +146,13 @@ def _unfit(names: list[str]) -> Iterator[tuple[int, str, str]]:
         yield 0, "columns are separated by commas", "save it as comma-separated values"
         return
     counts = Counter(names)
-    missing = [column.name for column in COLUMNS if column.required and column.name not in counts]
+    work = any(NAMED[name].is_work for name in names if name in NAMED)
+    stated = any(NAMED[name].path[:-1] == DEMAND for name in names if name in NAMED) or not work
+    missing = [
+        column.name
+        for column in COLUMNS
+        if column.required and column.name not in counts and (stated or column.path[:-1] != DEMAND)
+    ]
     spare = set(NAMED) - set(counts)
     for number, name in enumerate(names):
         if name not in NAMED:
