@@ -122,7 +122,9 @@ def test_hours_by_load_are_those_of_every_hour(
         held, np.array([[float(slots)]]), np.array([[float(group)]]), np.array([[max(paid)]]), np.ones((1, 1))
     )
     none = np.zeros(0, dtype=np.int64)
-    hardware = Hardware(none, units, per_node, np.zeros(1, dtype=np.bool_), np.zeros((1, 1), dtype=np.int64), none)
+    hardware = Hardware(
+        none, units, per_node, np.zeros(1, np.bool_), np.zeros((1, 1), np.int64), none, np.zeros(1, np.bool_)
+    )
     hours = node_hours_milli(want, found, np.zeros(1, dtype=np.int64), chosen, hardware)[0, 0]
     assert hours == pytest.approx(sum(paid) / 24 * MONTH / max(paid), abs=max(paid) + 1)
 
