@@ -25,6 +25,7 @@ from memory import memory
 from peers import missing
 from reading import fleets, yaml_files
 from searching import against_peers, duplicates, processes, ranked
+from sizing import sizing
 from starting import starting
 
 BEGIN, END = "<!-- table: written by benchmarks/run.py -->", "<!-- end of table -->"
@@ -32,6 +33,7 @@ BEGIN, END = "<!-- table: written by benchmarks/run.py -->", "<!-- end of table 
 GROUPS: dict[str, tuple[str, Callable[[bool, int], list[Row]]]] = {
     "memory": ("Peak memory of a search above its inputs", memory),
     "fleet": ("Fleets, file to plan", fleets),
+    "sizing": ("Work on every shape", sizing),
     "start": ("Start", starting),
     "yaml": ("Reading YAML", yaml_files),
     "search": ("Cheapest feasible offer of every workload", against_peers),

@@ -78,7 +78,7 @@ class Oracle(Places):
         keyed.sort(key=lambda pair: pair[0])
         self.offers = [offer for _, offer in keyed]
         self.work = WorkOracle(self)
-        self._needs: dict[tuple[str, str, int, int, bool, bool], Need] = {}
+        self._needs: dict[tuple[str, str, int, int, bool, bool, bool], Need] = {}
         self._at_site: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
 
     def figure(self, name: str, tier: str = "") -> Fraction:
@@ -146,7 +146,15 @@ class Oracle(Places):
         return name if name in self.catalog.accelerators else self.catalog.aliases[name]
 
     def need(self, workload: Workload, offer: Offer) -> Need:
-        key = (workload.id, offer.accelerator, offer.units, offer.per_node, offer.fabric, offer.each)
+        key = (
+            workload.id,
+            offer.accelerator,
+            offer.units,
+            offer.per_node,
+            offer.fabric,
+            offer.each,
+            offer.purchase == "spot",
+        )
         if key not in self._needs:
             once = Fraction(1)
             self._needs[key] = self.everywhere(workload, offer) if offer.each else self.share(workload, offer, once)
@@ -320,13 +328,16 @@ class Oracle(Places):
         assert offer.price is not None
         milli = self.hours_milli(workload, offer)
         if offer.purchase == "spot":
-            up = self.figure("spot_mean_up_hours" if nodes == 1 else "spot_gang_mean_up_hours")
-            factor = restart_multiplier(up, self.figure("spot_checkpoint_hours"), self.figure("spot_restart_hours"))
-            milli = ceil_div(milli * factor, 1000)
+            milli = ceil_div(milli * self.restarts(nodes), 1000)
         elif offer.purchase != "on_demand":
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             milli = round(self.stretch(term) * MONTH_HOURS * 1000)
         return product(milli, offer.price)
+
+    def restarts(self, nodes: int) -> int:
+        """Thousandths of an hour that an hour of work takes on spot."""
+        up = self.figure("spot_mean_up_hours" if nodes == 1 else "spot_gang_mean_up_hours")
+        return restart_multiplier(up, self.figure("spot_checkpoint_hours"), self.figure("spot_restart_hours"))
 
     def hours_milli(self, workload: Workload, offer: Offer) -> int:
         """Of use, a month."""

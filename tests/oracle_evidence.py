@@ -41,14 +41,15 @@ class Known(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Accelerators of a node, and nodes, that work as one."""
+    """Accelerators that work as one: so many share every layer, so often one after the other, in so many nodes."""
 
     within: int
+    stages: int
     nodes: int
 
     @property
     def count(self) -> int:
-        return self.within * self.nodes
+        return self.within * self.stages
 
 
 class Speed(NamedTuple):
@@ -120,12 +121,12 @@ class Evidence:
                     return self.catalog.roofline[vendor, of, name]
         return None
 
-    def speed(self, demand: Demand, accelerator: str) -> Speed | None:
-        """As a language model at a precision sees it; None where something is unknown."""
+    def speed(self, demand: Demand, accelerator: str, count: int) -> Speed | None:
+        """As a language model at a precision sees so many of it; None where something is unknown."""
         plain = self.uncalibrated(demand, accelerator)
         if plain is None:
             return None
-        return plain._replace(speed=plain.speed * self.calibration(demand, accelerator, plain))
+        return plain._replace(speed=plain.speed * self.calibration(demand, accelerator, plain, count))
 
     def uncalibrated(self, demand: Demand, accelerator: str) -> Speed | None:
         if not demand.model.llm:
@@ -141,25 +142,29 @@ class Evidence:
             found.layer_us / 1e6, found.reduce_us / 1e6, found.speed,
         )  # fmt: skip
 
-    def calibration(self, demand: Demand, accelerator: str, speed: Speed) -> float:
-        """Measured ÷ predicted of the measurement with the most similar lengths; 1 where none is similar."""
+    def calibration(self, demand: Demand, accelerator: str, speed: Speed, count: int) -> float:
+        """Measured ÷ predicted of the measurement of as many with the most similar lengths; 1 where none is similar."""
         found = []
         for row in self.catalog.measured.of(demand.model.measured):
             same = row.precision == demand.precision or {row.precision, demand.precision} <= {*SIXTEEN}
-            if row.accelerator != accelerator or not same or row.scenario not in ("offline", "closed_loop"):
+            if (
+                (row.accelerator, row.accelerators) != (accelerator, count)
+                or not same
+                or row.scenario not in ("offline", "closed_loop")
+            ):
                 continue
             if not row.input_tokens or not row.output_tokens or (row.concurrency or 0) > 128:
                 continue
             of = demand._replace(
                 input_tokens=row.input_tokens, output_tokens=row.output_tokens, ttft_s=0.0, tpot_s=0.0,
-                max_concurrency=row.concurrency or 0,
+                max_concurrency=0,
             )  # fmt: skip
-            way, work = Way(row.accelerators, 1), self.oracle.work
-            if math.isnan(speed.link) and way.within > 1:
-                continue
-            batch, _ = work.batch(of, accelerator, speed, way)
+            work = self.oracle.work
+            way = work.way_of(accelerator, count)
+            batch = min(work.room(of, accelerator, way).batch, math.ceil((row.concurrency or 512) / way.stages))
+            busy = work.room(of, accelerator, way).busy
             if batch >= 1:
-                ratio = row.units_per_second / work.tokens_per_s(of, speed, way, batch)
+                ratio = row.units_per_second / (busy * work.tokens_per_s(of, speed, way, batch))
                 found.append((row.layer, self.apart(demand, row), ratio))
         last = max((layer for layer, *_ in found), default=0)
         near = [(apart, ratio) for layer, apart, ratio in found if layer == last]

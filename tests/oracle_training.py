@@ -76,13 +76,15 @@ def by_mfu(evidence: Any, demand: Demand, accelerator: str) -> float:
 
 
 def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: int, part: float) -> Job:
-    """Tried one by one from the smallest; where none is in time, the largest."""
+    """Tried one by one from the smallest; where none is in time, the quickest."""
     said = demand.training
     every = 730 / (demand.peak * part)
     deadline = min(said.deadline_hours or every, every)
+    if offer.purchase == "spot":  # restarts take their time
+        deadline /= oracle.restarts(2) / 1000
     work = said.tokens or said.accelerator_hours
     count = 0
-    for count in sizes(offer):
+    for count in sizes(oracle, offer):
         if count < least:
             continue
         hours = run_hours(oracle, work, rate, count, said.failed_run_fraction)
@@ -91,12 +93,29 @@ def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: in
     return Job(count, run_hours(oracle, work, rate, count, said.failed_run_fraction), True)
 
 
-def sizes(offer: Any) -> Any:
-    """Powers of two of a node that is sold in parts, then whole nodes, more than one on a fabric alone."""
+def sizes(oracle: Any, offer: Any) -> Any:
+    """Powers of two of a node that is sold in parts, then whole nodes, more than one on a fabric alone.
+
+    Up to as many as are done first: beyond, more breaks than is added.
+    """
     if offer.units < offer.per_node:
         yield from (1 << power for power in range(20) if 1 << power < offer.per_node)
-    most = MOST // offer.per_node if offer.fabric else 1
+    most = quickest(oracle, offer.per_node) if offer.fabric else 1
     yield from (nodes * offer.per_node for nodes in range(1, most + 1))
+
+
+_QUICKEST: dict[tuple[float, ...], int] = {}
+
+
+def quickest(oracle: Any, per_node: int) -> int:
+    """Nodes with which a run is done first, tried one by one."""
+    names = ("scaling_fraction_per_doubling", "mtbf_accelerator_hours", "training_checkpoint_hours",
+             "training_restart_hours")  # fmt: skip
+    key = (per_node, *(float(oracle.figure(name)) for name in names))
+    if key not in _QUICKEST:
+        every = range(1, max(MOST // per_node, 1) + 1)
+        _QUICKEST[key] = min(every, key=lambda nodes: (run_hours(oracle, 1.0, 1.0, nodes * per_node, 0.0), nodes))
+    return _QUICKEST[key]
 
 
 def scaling(fraction: float, count: int) -> float:

@@ -47,7 +47,17 @@ class Held(NamedTuple):
     milli: int
     """Thousandths of units per second."""
     slots: int
-    late: bool = False
+    late_s: float = 0.0
+    """By how much a request alone misses its SLOs."""
+
+
+class Room(NamedTuple):
+    """How many requests a replica has room for."""
+
+    batch: int
+    """In one stage."""
+    busy: int
+    """Stages that have a batch."""
 
 
 class WorkOracle:
@@ -70,7 +80,7 @@ class WorkOracle:
         usable, memory = self.oracle.usable(offer.accelerator), memory_milli(demand)
         stated = [count for name, count, _ in demand.throughput if name == offer.accelerator]
         ways = {way: self.held(demand, offer.accelerator, way) for way in self.ways(demand, offer)}
-        rooms = {way: self.room(demand, usable, way) for way in ways}
+        rooms = {way: self.memory_of(demand, usable, way) for way in ways}
         fitting = [way for way in ways if (way.count in stated if stated else memory <= rooms[way])]
         fits = any(way.count in stated for way in ways) or memory <= max(rooms.values())
         rated = any(ways[way] is not None for way in (fitting if fits else ways))
@@ -78,12 +88,12 @@ class WorkOracle:
         found = [(way, ways[way]) for way in fitting if native and ways[way] is not None and ways[way].milli]
         if not found:
             return Need(rated, fits, None, None, fits=fits, native=native)
-        best = min(found, key=lambda pair: (pair[1].late, self.units(demand, offer, part, *pair), pair[0].count))
+        best = min(found, key=lambda pair: (pair[1].late_s, self.units(demand, offer, part, *pair), pair[0].count))
         nodes = self.units(demand, offer, part, *best)
         hours = self.hours_milli(demand, offer, part, nodes, *best)
-        return Need(rated, fits, best[0].count, nodes, nodes, fits, native, late=best[1].late, hours_milli=hours)
+        return Need(rated, fits, best[0].count, nodes, nodes, fits, native, late=best[1].late_s > 0, hours_milli=hours)
 
-    def room(self, demand: Demand, usable: Fraction | None, way: Way) -> Fraction:
+    def memory_of(self, demand: Demand, usable: Fraction | None, way: Way) -> Fraction:
         """Memory of a replica in thousandths of a GiB without the program's; none where it is not wanted so large."""
         if usable is None or demand.replica not in (0, way.count):
             return Fraction(-1)
@@ -92,20 +102,28 @@ class WorkOracle:
     def ways(self, demand: Demand, offer: Offer) -> Iterator[Way]:
         """Powers of two within a node, or a number that is asked for or stated; then pipelines of nodes."""
         powers = [1 << power for power in range(offer.per_node.bit_length())]
+        quick = (self.oracle.catalog.accelerators[offer.accelerator].link_gb_per_s or 0) >= 100
         named = {demand.replica, *(count for name, count, _ in demand.throughput if name == offer.accelerator)}
         for count in sorted({*powers, *(one for one in named if 0 < one <= offer.per_node)}):
-            yield Way(count, 1)
+            yield Way(count, 1, 1) if quick else Way(1, count, 1)
         whole = {one // offer.per_node for one in named if one % offer.per_node == 0}
-        pipelines = {Way(powers[-1], nodes) for nodes in (2, 4, 8)}
-        pipelines |= {Way(offer.per_node, nodes) for nodes in whole if 1 < nodes <= 8}
-        yield from sorted(pipelines if offer.fabric else ())
+        pipelines = {(powers[-1], nodes) for nodes in (2, 4, 8)}
+        pipelines |= {(offer.per_node, nodes) for nodes in whole if 1 < nodes <= 8}
+        for count, nodes in sorted(pipelines) if offer.fabric else ():
+            yield Way(count, nodes, nodes) if quick else Way(1, count * nodes, nodes)
+
+    def way_of(self, accelerator: str, count: int) -> Way:
+        """As so many were measured: in as few nodes as anybody sells them in."""
+        plain = Demand("", None, "", "", False, 0, 0, None, replica=count)
+        ways = {way for one in self.oracle.offers if one.accelerator == accelerator for way in self.ways(plain, one)}
+        return min((way for way in ways if way.count == count), key=lambda way: (way.nodes, way.stages))
 
     def held(self, demand: Demand, accelerator: str, way: Way) -> Held | None:
         """What is known of a replica; None where nothing is."""
-        speed = self.evidence.speed(demand, accelerator)
+        speed = self.evidence.speed(demand, accelerator, way.count)
         for name, count, per_second in demand.throughput:
             if name == accelerator:
-                slots = self.batch(demand, accelerator, speed, way)[0] * way.nodes
+                slots = self.batch(demand, accelerator, speed, way)[0] * self.room(demand, accelerator, way).busy
                 return Held(math.floor(per_second * 1000), max(slots, 1)) if count == way.count else Held(0, 1)
         if not demand.model.llm:
             rate = self.evidence.items(demand).get(accelerator)
@@ -115,54 +133,51 @@ class WorkOracle:
             return None if not each else Held(math.floor(each * way.count * 1000), 1)
         if math.isnan(speed.link) and way.within > 1:
             return None
-        batch, late = self.batch(demand, accelerator, speed, way)
+        batch, late_s = self.batch(demand, accelerator, speed, way)
         if batch < 1:
             return Held(0, 1)
-        slots = batch * way.nodes
-        rate = float(slots) if demand.unit == "requests" else self.tokens_per_s(demand, speed, way, batch)
-        return Held(math.floor(rate * 1000), slots, late)
+        busy = self.room(demand, accelerator, way).busy
+        rate = batch if demand.unit == "requests" else self.tokens_per_s(demand, speed, way, batch)
+        return Held(math.floor(busy * rate * 1000), batch * busy, late_s)
 
     def best_of_reference(self, demand: Demand) -> float:
         """Tokens per second of an H100-SXM in its best replica, of those that somebody sells."""
         found = [0.0]
-        speed = self.evidence.speed(demand, "H100-SXM")
-        for offer in self.oracle.offers if speed is not None else ():
-            if offer.accelerator != "H100-SXM":
-                continue
-            for way in self.ways(demand._replace(throughput=(), replica=0), offer):
-                batch = (
-                    0 if math.isnan(speed.link) and way.within > 1 else self.batch(demand, "H100-SXM", speed, way)[0]
-                )
-                if batch >= 1:
-                    found.append(self.tokens_per_s(demand, speed, way, batch) / way.count)
+        plain = demand._replace(throughput=(), replica=0)
+        sold = [offer for offer in self.oracle.offers if offer.accelerator == "H100-SXM"]
+        for way in {way for offer in sold for way in self.ways(plain, offer)}:
+            speed = self.evidence.speed(plain, "H100-SXM", way.count)
+            room = self.room(plain, "H100-SXM", way)
+            if speed is not None and room.batch:
+                found.append(room.busy * self.tokens_per_s(plain, speed, way, room.batch) / way.count)
         return max(found)
 
-    def batch(self, demand: Demand, accelerator: str, speed: Speed | None, way: Way) -> tuple[int, bool]:
-        """The most requests at once in one node, and whether even one is too slow."""
-        most = self.most(demand, accelerator, way)
+    def batch(self, demand: Demand, accelerator: str, speed: Speed | None, way: Way) -> tuple[int, float]:
+        """The most requests at once in one stage, and by how much even one is too slow [s]."""
+        most = self.room(demand, accelerator, way).batch
         asked = bool(demand.ttft_s or demand.tpot_s)
         for batch in range(most, 0, -1):
-            if not asked or (speed is not None and self.prompt(demand, speed, way, batch)):
-                return batch, False
-        return (1, True) if most >= 1 else (0, False)
+            if not asked or (speed is not None and self.late_s(demand, speed, way, batch) <= 0):
+                return batch, 0.0
+        return (1, self.late_s(demand, speed, way, 1) if speed is not None else 0.0) if most >= 1 else (0, 0.0)
 
-    def most(self, demand: Demand, accelerator: str, way: Way) -> int:
-        """Requests of a batch that fit into memory, and as many as are wanted at once."""
+    def room(self, demand: Demand, accelerator: str, way: Way) -> Room:
+        """What fits into memory, at most 512 in a batch, and as many as are wanted at once."""
         model, usable = demand.model, self.oracle.usable(accelerator)
         if usable is None or not model.llm:
-            return 0
+            return Room(0, 0)
         room = way.count * (float(usable) - 2) * GIB - model.weight_bytes(demand.precision)
-        request = (demand.input_tokens + demand.output_tokens) * model.cache_bytes(demand.precision)
-        most = min(math.floor(room / (request * way.nodes)), 512)
-        return min(most, max(demand.max_concurrency // way.nodes, 1)) if demand.max_concurrency else most
+        fit = math.floor(room / ((demand.input_tokens + demand.output_tokens) * model.cache_bytes(demand.precision)))
+        batch, busy = min(max(fit // way.stages, min(fit, 1)), 512), min(fit, way.stages)
+        if demand.max_concurrency:
+            batch, busy = min(batch, max(demand.max_concurrency // way.stages, 1)), min(busy, demand.max_concurrency)
+        return Room(max(batch, 0), max(busy, 0))
 
-    def prompt(self, demand: Demand, speed: Speed, way: Way, batch: int) -> bool:
-        """Whether a batch keeps its SLOs."""
+    def late_s(self, demand: Demand, speed: Speed, way: Way, batch: int) -> float:
+        """By how much a batch misses its SLOs, whichever it misses more."""
         step, prefill = self.step(demand, speed, way, batch), self.prefill(demand, speed, way)
-        ttft, tpot = demand.ttft_s or math.inf, demand.tpot_s or math.inf
-        return (prefill + step) / speed.speed <= ttft and (
-            step + batch * prefill / demand.output_tokens
-        ) / speed.speed <= tpot
+        first, each = (prefill + step) / speed.speed, (step + batch * prefill / demand.output_tokens) / speed.speed
+        return max(first - (demand.ttft_s or math.inf), each - (demand.tpot_s or math.inf), 0.0)
 
     def comm(self, demand: Demand, speed: Speed, way: Way, tokens: float) -> float:
         n, model = way.within, demand.model
@@ -187,9 +202,10 @@ class WorkOracle:
         return work / (way.within * speed.flops) + self.comm(demand, speed, way, isl)
 
     def tokens_per_s(self, demand: Demand, speed: Speed, way: Way, batch: int) -> float:
+        """Of one stage with a batch."""
         osl = demand.output_tokens
         busy = batch * self.prefill(demand, speed, way) + osl * self.step(demand, speed, way, batch)
-        return way.nodes * speed.speed * batch * osl / busy
+        return speed.speed * batch * osl / busy
 
     def replicas(self, demand: Demand, milli: float, held: Held) -> int:
         """How many hold a rate."""
@@ -210,7 +226,7 @@ class WorkOracle:
         """Several smaller replicas share a node; a pipeline has nodes of its own."""
         if offer.units < offer.per_node:
             return -(-replicas * way.count // offer.units)
-        nodes = replicas * way.nodes if way.nodes > 1 else -(-replicas // (offer.per_node // way.within))
+        nodes = replicas * way.nodes if way.nodes > 1 else -(-replicas // (offer.per_node // way.count))
         return -(-nodes * offer.per_node // offer.units)
 
     def peak_milli(self, demand: Demand, part: float) -> int:

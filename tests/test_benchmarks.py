@@ -12,6 +12,8 @@ import answer
 import measure
 import peers
 import run
+import sizing
+import sizing_peer
 import synthetic
 
 MARKETS = {
@@ -31,6 +33,15 @@ def test_every_peer_finds_our_offers_and_costs(kind: str, peer: str) -> None:
     found = peers.contenders(synthetic.world(*MARKETS[kind]).problem(), (peers.OURS, peer))
     assert list(found) == [peers.OURS, peer]
     answer.expect_equal(found)
+
+
+@pytest.mark.parametrize("kind", sizing.KINDS)
+def test_the_peer_of_sizing_finds_our_nodes_replicas_and_hours(kind: str) -> None:
+    """On every shape of the shipped catalog."""
+    work = sizing.made(kind, 5)
+    expected = sizing_peer.sized(*work)
+    assert expected[0].any()
+    assert np.array_equal(sizing.sized(work, work.wanted), expected)
 
 
 def test_the_synthetic_problem_is_as_large_as_asked_and_always_the_same() -> None:

@@ -56,7 +56,7 @@ def calibrations(catalog: Catalog, groups: Groups, block: Block, speed: Speed) -
     """
     found: dict[tuple[int, int], list[tuple[Measured, float]]] = {}
     stages: dict[tuple[int, int], float] = {}
-    for g in reversed(range(len(groups.count_g))):  # of ways to join as many the first
+    for g in np.lexsort((groups.stages_g, groups.nodes_g))[::-1].tolist():  # of ways to join as many, the fewest nodes
         stages[int(groups.accelerator_g[g]), int(groups.count_g[g])] = float(groups.stages_g[g])
     number = {name: a for a, name in enumerate(groups.names)}
     for row in catalog.measured.of(block.model.measured):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +70,19 @@ def run_hours(pace: Pace, work: Floats, rate: Floats, count: Floats, failed: Flo
     return np.asarray(work / busy * interrupted(pace, count) / (1 - failed))
 
 
+def _quickest_nodes(pace: Pace, per_node: Floats) -> Floats:
+    """Nodes of so many accelerators that are done first: with more, more breaks than is added."""
+    sizes, place = np.unique(per_node, return_inverse=True)
+    return np.array([_quickest(pace, int(size)) for size in sizes.tolist()])[place].reshape(per_node.shape)
+
+
+@lru_cache(64)
+def _quickest(pace: Pace, per_node: int) -> float:
+    nodes = np.arange(1.0, max(MOST_ACCELERATORS // per_node, 1) + 1)
+    one = np.array(1.0)
+    return float(nodes[run_hours(pace, one, one, nodes * per_node, np.array(0.0)).argmin()])
+
+
 class Job(NamedTuple):
     """Runs of some workloads (rows) on some shapes (columns); arrays that fit each other."""
 
@@ -99,11 +113,11 @@ class Fit(NamedTuple):
 
 
 def smallest(pace: Pace, job: Job) -> Fit:
-    """By halving: more nodes are always quicker, up to where failures eat what they add."""
+    """By halving: more nodes are quicker, up to where failures eat what they add."""
     known = job.rate > 0
     least = np.ceil(job.memory_milli_gib / np.maximum(job.room_milli_gib, 1e-9))
-    most_nodes = np.where(job.fabric, np.floor(MOST_ACCELERATORS / job.per_node), 1.0)
-    low, high = np.ones(np.shape(known)), np.maximum(most_nodes, 1.0) + 0 * least
+    most_nodes = np.where(job.fabric, _quickest_nodes(pace, job.per_node), 1.0)
+    low, high = np.ones(np.shape(known)), most_nodes + 0 * least
 
     def does(count: Floats) -> Bools:
         hours = run_hours(pace, job.work, np.where(known, job.rate, 1.0), count, job.failed)
@@ -117,7 +131,7 @@ def smallest(pace: Pace, job: Job) -> Fit:
         low = np.where(enough & ~kept, np.minimum(middle + 1, high), low)
     count = high * job.per_node
     part = np.array(1.0)
-    for _ in range(int(job.per_node.max(initial=1)).bit_length() - 1):
+    for _ in range(int(job.per_node.max(initial=1)).bit_length()):
         smaller = (part < job.per_node) & job.single & (high == 1) & (count == job.per_node) & does(part)
         count = np.where(smaller, part, count)
         part = part * 2

@@ -1,0 +1,119 @@
+"""Rows about what work takes on every shape of the shipped catalog, and how many hours a month.
+
+python benchmarks/sizing.py KIND WORKLOADS    prints the seconds one sizing took, and megabytes above its inputs
+"""
+
+import sys
+import time
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+import sizing_peer
+from measure import Row, interleaved, process
+from memory import peak_megabytes
+
+from placement.catalog.load import load_catalog
+from placement.cli.environment import cache_folder, shipped_catalog
+from placement.engine.chunk import CHUNK
+from placement.engine.problem import build_problem
+from placement.engine.work.build import hardware_of, works_of
+from placement.engine.work.needs import needs
+from placement.engine.work.wanted import Hardware, Wanted, Works
+from placement.inventory.asks import Asks
+from placement.inventory.curves import Curve, hourly_curve
+from placement.inventory.inventory import Inventory
+from placement.inventory.recipe import Amount, Recipe
+
+PEER = "numpy, workload by workload"
+KINDS = {"language": "language models, each its lengths, mean and peak", "hourly": "loads of 8,760 hourly values each"}
+
+
+class Work(NamedTuple):
+    """Workloads that lie ready to be sized."""
+
+    works: Works
+    wanted: Wanted
+    hardware: Hardware
+
+
+def made(kind: str, count: int) -> Work:
+    """Of one of `KINDS`, the same on every machine."""
+    random, rng = Random(1), np.random.default_rng(1)
+    catalog = load_catalog([shipped_catalog()], cache_folder())
+    models = sorted(name for name, one in catalog.models.items() if one.kind == "llm" and one.kv_elements_per_token())
+    recipes, amounts, curves = [], [], dict[str, Curve]()
+    for number in range(count):
+        lengths = (float(random.randint(50, 8000)), float(random.randint(20, 2000)))
+        recipes.append(Recipe("serving", random.choice(models), "tokens", random.choice(("fp8", "bf16")), *lengths))
+        mean = 10 ** random.uniform(1, 4.5)
+        if kind == "language":
+            amounts.append(Amount(mean, mean * random.uniform(1.2, 4), stated="tokens_per_second"))
+        else:
+            curves[f"l{number}"] = hourly_curve(rng.gamma(2, mean / 2, 8760).round(3).tolist())
+            amounts.append(Amount(load=f"l{number}", stated="tokens_per_second"))
+    one = {
+        "id": "w",
+        "kind": "batch",
+        "demand": {"accelerators": {"model": "H100-SXM", "count": 1, "hours_per_month": 1}},
+    }
+    inventory = Inventory.model_validate({"schema_version": 1, "name": "work", "workloads": [one]}).with_curves(curves)
+    problem, asks = build_problem(catalog, inventory), Asks()
+    asks.recipes.add(recipes)
+    asks.amounts.add(amounts)
+    shapes, inputs = problem.supply.shapes, problem.sizing
+    asked = works_of(catalog, inventory, asks, shapes, inputs.usable_milli_gib_h)
+    if asked is None:
+        raise AssertionError("no work")
+    hardware = hardware_of(asked.works.known.groups, shapes, inputs.units_h, inputs.per_node_h)
+    return Work(asked.works, Wanted(asked.recipe_w, asked.load_w, np.ones(count)), hardware)
+
+
+def ours(work: Work) -> np.ndarray:
+    """As the product does it, a chunk at a time; sums of each chunk, since no more is held at once."""
+    total = np.zeros(3)
+    for start in range(0, len(work.wanted.recipe_w), CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(work.wanted.recipe_w)))
+        total += sized(work, work.wanted.of(rows)).sum(axis=(1, 2))
+    return total
+
+
+def sized(work: Work, wanted: Wanted) -> np.ndarray:
+    """Units to pay for, accelerators of a replica and thousandths of hours a month, `(3, w, h)`."""
+    found = needs(work.works, wanted, work.hardware)
+    return np.stack([found.nodes_wh, np.where(found.nodes_wh > 0, found.group_wh, 0.0), found.hours_milli_wh])
+
+
+def sizing(small: bool, repeat: int) -> list[Row]:
+    """Against the peer on a sample with equal answers; then all of it, in a process of its own."""
+    rows = []
+    for kind, sample, whole in (("language", 100, 100_000), ("hourly", 10, 1000)):
+        sample, whole = (sample // 5, whole // 50) if small else (sample, whole)  # noqa: PLW2901
+        work = made(kind, sample)
+        expected = sizing_peer.sized(*work)
+        if not np.array_equal(sized(work, work.wanted), expected):
+            raise AssertionError(f"{kind}: not what the peer finds")
+        if not expected[0].any():
+            raise AssertionError(f"{kind}: nothing is placed")
+        seconds = interleaved({"ours": lambda: ours(work), "peer": lambda: sizing_peer.sized(*work)}, repeat)  # noqa: B023
+        size = f"{KINDS[kind]}, {len(work.hardware.class_h)} shapes"
+        rows.append(Row(f"{sample:,} {size}", seconds["ours"], "s", PEER, seconds["peer"]))
+        took, megabytes = map(float, process(sys.executable, __file__, kind, str(whole)).output.split())
+        rows.append(
+            Row(f"{whole:,} {size}", took, "s", f"{PEER}, × {whole // sample:,}", seconds["peer"] * whole / sample)
+        )
+        rows.append(Row(f"{whole:,} {size}, peak above the inputs", megabytes, "MB"))
+    return rows
+
+
+def main() -> None:
+    """One sizing of so many workloads."""
+    kind, count = sys.argv[1], int(sys.argv[2])
+    work = made(kind, count)
+    before, held = time.perf_counter(), peak_megabytes()
+    ours(work)
+    print(time.perf_counter() - before, peak_megabytes() - held)
+
+
+if __name__ == "__main__":
+    main()

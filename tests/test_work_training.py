@@ -1,0 +1,120 @@
+"""Training runs: what large jobs lose, what breaks on the way, and the smallest job that is in time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from placement.engine.work.training import (
+    MOST_ACCELERATORS,
+    Job,
+    Pace,
+    deadline_of,
+    interrupted,
+    run_hours,
+    scaling,
+    smallest,
+)
+
+PACE = Pace(0.86**0.25, 50_677.0, 0.05, 0.2)
+
+
+def test_scaling_is_the_measured_one() -> None:
+    """Nothing is lost up to 512; of 8,192 each does 0.86 of it; it falls between as between any two doublings."""
+    found = scaling(PACE, np.array([1.0, 512, 8192]))
+    assert found.tolist() == pytest.approx([1, 1, 0.86], rel=1e-12)
+    every = scaling(PACE, np.arange(1.0, MOST_ACCELERATORS + 1))
+    assert (np.diff(every) <= 1e-15).all()
+    assert (np.diff(every * np.arange(1.0, MOST_ACCELERATORS + 1)) > 0).all(), "more accelerators do more"
+
+
+def daly(mean: float, checkpoint: float, restart: float) -> float:
+    """Hours per hour of work: M·e^(R/M)·(e^((τ+δ)/M) − 1) ÷ τ with τ = √(2δM) − δ (Daly 2006)."""
+    tau = math.sqrt(2 * checkpoint * mean) - checkpoint
+    return mean * math.exp(restart / mean) * (math.exp((tau + checkpoint) / mean) - 1) / tau
+
+
+@pytest.mark.parametrize(("count", "within"), [(8, 0.0001), (512, 0.0005), (4096, 0.01), (16_384, 0.05), (24_576, 0.1)])
+def test_interruptions_are_those_of_the_closed_form(count: int, within: float) -> None:
+    """The first-order form is never below Daly's by more, and never above it by more, than is said here."""
+    exact = daly(PACE.mtbf_hours / count, PACE.checkpoint_hours, PACE.restart_hours)
+    assert float(interrupted(PACE, np.array(float(count)))) == pytest.approx(exact, rel=within)
+
+
+def job(**changed: object) -> Job:
+    plain: dict[str, object] = {
+        "work": 1e12, "rate": 1e7, "memory_milli_gib": 100_000.0, "room_milli_gib": 70_000.0, "deadline_hours": 100.0,
+        "failed": 0.0, "per_node": 8.0, "single": False, "fabric": True,
+    }  # fmt: skip
+    return Job(**{name: np.array([[value]]) for name, value in (plain | changed).items()})  # type: ignore[arg-type]
+
+
+def quickest(pace: Pace, per_node: int) -> int:
+    """Nodes with which a run is done first, one by one."""
+    one = np.array(1.0)
+    nodes = np.arange(1, MOST_ACCELERATORS // per_node + 1)
+    return int(nodes[run_hours(pace, one, one, nodes * float(per_node), np.array(0.0)).argmin()])
+
+
+def by_trying(pace: Pace, wanted: Job) -> tuple[float, bool]:
+    """The smallest job that holds the state in time, by trying all; the quickest, and late, where none is."""
+    one = {name: value.item() for name, value in wanted._asdict().items()}
+    per_node, least = int(one["per_node"]), math.ceil(one["memory_milli_gib"] / one["room_milli_gib"])
+    parts = [1 << power for power in range(10) if 1 << power < per_node] if one["single"] else []
+    most = quickest(pace, per_node) if one["fabric"] else 1
+    every = [*parts, *(per_node * nodes for nodes in range(1, most + 1))]
+    hours = run_hours(
+        pace, *(np.array(one[name]) for name in ("work", "rate")), np.array(every, float), np.array(one["failed"])
+    )
+    kept = [
+        count
+        for count, took in zip(every, hours.tolist(), strict=True)
+        if count >= least and took <= one["deadline_hours"]
+    ]
+    if kept:
+        return float(kept[0]), False
+    return (float(every[-1]), True) if every[-1] >= least else (0.0, False)
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.floats(6, 16), st.floats(0.5, 900), st.floats(1, 6000), st.sampled_from([1, 2, 4, 6, 8]), st.booleans(),
+    st.booleans(), st.floats(0, 0.5),
+)  # fmt: skip
+def test_the_job_is_the_smallest_in_time(
+    work: float, deadline: float, memory: float, per_node: int, single: bool, fabric: bool, failed: float
+) -> None:
+    wanted = job(work=10**work, deadline_hours=deadline, memory_milli_gib=memory * 1000, per_node=float(per_node),
+                 single=single, fabric=fabric, failed=failed)  # fmt: skip
+    count, late = by_trying(PACE, wanted)
+    found = smallest(PACE, wanted)
+    assert found.accelerators.item() == count
+    assert (found.late_hours.item() > 0) == late
+    if count:
+        alone = run_hours(PACE, wanted.work, wanted.rate, np.array([[count]]), wanted.failed).item()
+        assert found.hours.item() == alone
+
+
+def test_where_failures_eat_what_is_added_a_smaller_job_is_still_found() -> None:
+    """With checkpoints of an hour, 65,536 accelerators never get anywhere; some hundreds do."""
+    slow = PACE._replace(checkpoint_hours=1.0, mtbf_hours=10_000.0)
+    wanted = job(work=3e11, deadline_hours=100.0)
+    assert not np.isfinite(interrupted(slow, np.array(float(MOST_ACCELERATORS))))
+    count, late = by_trying(slow, wanted)
+    assert not late
+    assert smallest(slow, wanted).accelerators.item() == count
+
+
+def test_all_runs_of_a_month_fit_into_it() -> None:
+    """Four runs a month leave each 182.5 h, whatever longer deadline is stated."""
+    assert deadline_of(np.array([4.0, 4.0, 0.5]), np.array([0.0, 1000.0, 0.0])).tolist() == [182.5, 182.5, 1460]
+
+
+def test_failed_runs_are_run_again() -> None:
+    """A tenth of all runs come to nothing: 1 ÷ 0.9 as many hours."""
+    plain, failing = (run_hours(PACE, *map(np.array, (1e9, 1e7, 8.0, failed))) for failed in (0.0, 0.1))
+    assert float(failing) == pytest.approx(float(plain) / 0.9, rel=1e-15)
