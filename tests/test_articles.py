@@ -104,14 +104,14 @@ def discounts(provider: str, purchase: str, accelerator: str | None = None) -> l
 # --- where each kind of workload goes ---------------------------------------------------------------------------------
 
 ROWS = [
-    # Large model training: "hyperscaler". 45,202 on spot; the best colocation costs 243,864.
+    # Large model training: "hyperscaler". 44,926 on spot; the best colocation costs 226,714.
     ("foundation-training", "hyperscaler", "spot"),
     # Experimentation: "hyperscaler (spot)". 3,430 (18.576 for eight). A GPU cloud whose certificate is its own claim
     # has it for 3,117: 1.60 per H100-hour, and 900 of egress.
     ("experiments", "hyperscaler", "spot"),
     # Recurring production training: "hyperscaler reserved or dedicated GPU cloud", "baseline and predictable workloads
     # often justify dedicated on-prem GPU clusters". 15,748 on four nodes already paid for; bought anew 33,042 in the
-    # company's cage (B200); 58,672 on demand (H200). No GPU cloud shows ISO 27001 with evidence.
+    # company's cage (B200); 56,485 on demand (B200). No GPU cloud shows ISO 27001 with evidence.
     ("perception-retraining", "on_prem", "owned"),
     # Sustained inference, high volume: "colocation or dedicated GPU cloud".
     ("service-chat-eu", "colo", "owned"),
@@ -161,7 +161,7 @@ def test_experiments_in_a_gpu_cloud_whose_word_suffices() -> None:
 def test_recurring_training_on_nodes_already_paid_for() -> None:
     placement = enterprise()["perception-retraining"]
     costs = [dollars(placement), best_of(placement, "colo"), best_of(placement, "hyperscaler")]
-    assert costs == pytest.approx([15_748, 33_042, 58_672], rel=0.01)
+    assert costs == pytest.approx([15_748, 33_042, 56_485], rel=0.01)
     assert "gpu_cloud" in {tier.tier for tier in placement.rejected_tiers}
 
 
@@ -245,13 +245,13 @@ def test_buying_for_bursts_is_a_bad_investment(place: Any) -> None:
 
 
 def test_a_run_of_a_week_is_rented_whatever_it_runs_on() -> None:
-    """1.2 trillion tokens of 13 billion parameters: 192 H200 on spot 45,202, an estimated price; 29 nodes of H100 on
-    demand 266,239; 112 B200 in colocation 243,864, owned.
+    """1.2 trillion tokens of 13 billion parameters: 272 H200 on spot 44,926, an estimated price; 29 nodes of H100 on
+    demand 266,239; 104 B200 in colocation 226,714, owned.
     """
     placement = enterprise()["foundation-training"]
     assert placement.baseline_cents is not None
     costs = [dollars(placement), placement.baseline_cents / 100, best_of(placement, "colo")]
-    assert costs == pytest.approx([45_202, 266_239, 243_864], rel=0.01)
+    assert costs == pytest.approx([44_926, 266_239, 226_714], rel=0.01)
 
 
 # --- sustained inference ----------------------------------------------------------------------------------------------
