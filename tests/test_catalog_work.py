@@ -66,22 +66,38 @@ def test_nothing_measured() -> None:
         NO_MEASUREMENTS[0]
 
 
-def test_a_catalog_needs_none_of_it() -> None:
+WORK_FILES = ("models.csv", "measured.csv", "roofline.csv", "training.csv")
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small catalog as it was before it knew of work: without the files, and with the old header."""
+    folder = tmp_path_factory.mktemp("bare") / "catalog"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(*WORK_FILES))
+    rows = list(csv.reader((FOLDER / "accelerators.csv").read_text(encoding="utf-8").splitlines()))
+    kept = [place for place, name in enumerate(rows[0]) if name not in ("link_gb_per_s", "precisions")]
+    numbers = [place for place, name in enumerate(rows[0]) if name.endswith(("_tflops", "_tops", "_gb_per_s"))]
+    lines = [",".join("" if row is not rows[0] and place in numbers else row[place] for place in kept) for row in rows]
+    (folder / "accelerators.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_catalog_needs_none_of_it(bare: Path) -> None:
     """Without the files there are no models, and accelerators have no links and precisions; old headers are read."""
-    catalog = load_catalog([FOLDER], None)
+    catalog = load_catalog([bare], None)
     assert (catalog.models, catalog.roofline, catalog.training) == ({}, {}, {})
     assert catalog.measured == NO_MEASUREMENTS
     assert catalog.accelerators["Big"].precisions == () and catalog.accelerators["Big"].tflops == {}
     assert catalog.accelerators["Big"].vendor == "Acme" and catalog.accelerators["Big"].tdp_w == 1000
 
 
-def test_a_later_layer_wins(tmp_path: Path) -> None:
+def test_a_later_layer_wins(tmp_path: Path, bare: Path) -> None:
     """A model by key, a measurement by all but its value; others of an earlier layer stay, and come after it."""
     first = layer(tmp_path / "one", models=MODELS + HOUSE.format("Old", "h"),
                   measured=MEASURED + ROW.format(100) + ROW.format(50).replace("Big,1", "Big,2"))  # fmt: skip
     second = layer(tmp_path / "two", models=MODELS + HOUSE.format("New", "n;m"), measured=MEASURED + ROW.format(200))
     for folder in (None, tmp_path / "cache", tmp_path / "cache"):
-        catalog = load_catalog([FOLDER, first, second], folder)
+        catalog = load_catalog([bare, first, second], folder)
         assert catalog.models["house"].name == "New"
         assert catalog.model_aliases == {"n": "house", "m": "house"}
         told = [(row.accelerators, row.units_per_second, row.layer) for row in catalog.measured]
@@ -89,16 +105,16 @@ def test_a_later_layer_wins(tmp_path: Path) -> None:
         assert catalog.measured[0].output_tokens == 250.5 and catalog.measured[0].concurrency is None
 
 
-def test_new_columns_may_be_left_out_one_by_one(tmp_path: Path) -> None:
+def test_new_columns_may_be_left_out_one_by_one(tmp_path: Path, bare: Path) -> None:
     """Of the columns of accelerators that came later; in any other order they are refused."""
-    header, row, *_ = (FOLDER / "accelerators.csv").read_text(encoding="utf-8").split("\n")
+    header, row, *_ = (bare / "accelerators.csv").read_text(encoding="utf-8").split("\n")
     for added, cell in (("link_gb_per_s,", "450,"), ("precisions,", "bf16;fp8,")):
         text = f"{header.replace('tdp_w', added + 'tdp_w')}\n{row.replace('1000,8', cell + '1000,8')}\n"
-        found = load_catalog([FOLDER, layer(tmp_path / added, accelerators=text)], None).accelerators["Big"]
+        found = load_catalog([bare, layer(tmp_path / added, accelerators=text)], None).accelerators["Big"]
         assert (found.link_gb_per_s, found.precisions) in ((450, ()), (None, ("bf16", "fp8")))
     wrong = f"{header},precisions\n{row},bf16\n"
     with pytest.raises(InputError) as refused:
-        load_catalog([FOLDER, layer(tmp_path / "wrong", accelerators=wrong)], None)
+        load_catalog([bare, layer(tmp_path / "wrong", accelerators=wrong)], None)
     assert refused.value.diagnostics[0].code == "csv-columns"
 
 
@@ -193,4 +209,4 @@ def test_output_and_usage(tmp_path: Path) -> None:
     assert (refused.returncode, "error[output-is-input]" in refused.stderr) == (2, True)
     usage = run("catalog", "sites")
     assert (usage.returncode, usage.stdout, "Traceback" in usage.stderr) == (2, "", False)
-    assert "0 models" in run("catalog", "models", *SMALL).stdout
+    assert "3 models" in run("catalog", "models", *SMALL).stdout

@@ -71,7 +71,7 @@ def test_readme_shows_parts_of_what_is_printed() -> None:
     """Between lines with an ellipsis, the other blocks of output in the README are what is printed, in its order."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     _, *blocks = re.findall(r"```text\n\$ placement (.*?)\n```", readme, re.S)
-    assert len(blocks) == 2
+    assert [block.split(" ", 1)[0] for block in blocks] == ["size", "explain", "advise"]
     for block in blocks:
         command, parts = block.split("\n…\n", 1)
         printed, end = run(*command.split(" "), COLUMNS="110").stdout, 0

@@ -398,9 +398,12 @@ def without(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    """Here, or with the rules about several sites in `test_redundancy.py`."""
-    about_sites = {"other_site", "apart", "providers", "data_only"}
-    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *about_sites}
+    """Here, or with the rules about several sites in `test_redundancy.py`, about work in `test_oracle_work.py`."""
+    about_sites, about_work = (
+        {"other_site", "apart", "providers", "data_only"},
+        {"precision", "token_latency", "deadline"},
+    )
+    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *about_sites, *about_work}
 
 
 @pytest.mark.parametrize("rule", FORBIDDEN)

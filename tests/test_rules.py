@@ -47,8 +47,8 @@ def test_no_price_and_no_order_outvotes_a_rule(seed: int) -> None:
 
 
 def test_every_rule_has_a_world() -> None:
-    """Those about several sites have theirs in `test_redundancy.py`."""
-    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *ABOUT_SITES}
+    """Those about several sites have theirs in `test_redundancy.py`, those about work in `test_oracle_work.py`."""
+    assert {rule.name for rule in CONSTRAINTS} == {*FORBIDDEN, *ABOUT_SITES, "precision", "token_latency", "deadline"}
 
 
 @pytest.mark.parametrize("rule", FORBIDDEN)

@@ -150,7 +150,9 @@ def blocking(made: Rejecting, row: int) -> str:
     if len(alone) == 1:
         said = next(tally.said[kind] for _, (tally, kind) in each if tally.rule.name == alone[0])
         rule = next(tally.rule for tally in made.tallies if tally.rule.name == alone[0])
-        return f"no offer passes {alone[0]}{_closest(said) or _open(rule)}"
+        text = f"no offer passes {alone[0]}"
+        more = _closest(said) or _open(rule)
+        return text + more if len(text + more) <= CELL else text
     if alone:
         return f"no offer passes {', '.join(alone)}"
     names = [name for count, _, name in sorted(counts, reverse=True) if count][:3]

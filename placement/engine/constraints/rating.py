@@ -21,5 +21,5 @@ RATED = Constraint(
     "",
     "wh",
     _slack,
-    "state what this accelerator does: a `throughput_class` that has it, or `throughput` of the work",
+    "state a `throughput_class` with this accelerator, or `throughput`",
 )
