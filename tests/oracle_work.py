@@ -215,7 +215,7 @@ class WorkOracle:
             busy = milli / held.milli * held.slots
             needed = math.ceil((busy + self.beta * math.sqrt(busy) + 1) / held.slots)
         else:
-            needed = math.ceil(milli / (held.milli * demand.utilization))
+            needed = math.ceil(Fraction(milli) / (held.milli * Fraction(str(demand.utilization))))
         return needed + demand.spares
 
     def units(self, demand: Demand, offer: Offer, part: float, way: Way, held: Held) -> int:

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
 from oracle_flows import line_limits, line_loads
-from worlds import Draft, fact, inventory, node, site, workload, world
+from worlds import Draft, fact, inventory, model, node, site, workload, world
 
 from placement.catalog.tables import Catalog, Offers, Shape, Tariff
+from placement.catalog.work import Mfu, Roofline
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.joint import solve_jointly
@@ -331,6 +332,22 @@ def scattered():
     return draft.catalog(), inventory([workload(users=users, per_location=True)], sites={"hq": own})
 
 
+def working(**form: dict):
+    """One `A` of 2,000 GB/s and 300 TFLOPS, FP8 among its precisions, that is rented for work."""
+    draft = Draft(sites=[site("lam/1")], models=[model()])
+    draft.offer("lam/1", "a", "on_demand", ONE)
+    draft.silicon["A"] = {"vendor": "NVIDIA", "bandwidth_gb_per_s": 2000.0,
+                          "tflops": {"bf16": 300.0, "fp8": 600.0, "int8": 600.0},
+                          "precisions": ("fp8", "bf16")}  # fmt: skip
+    fitted = (0.7, 0.5, 0.5, 0.0, 0.0, 1.0, 0.8, 1.2, 9, "2026", "s1", "")
+    draft.roofline = [Roofline("NVIDIA", "*", precision, *fitted) for precision in ("fp8", "fp16", "int8")]
+    draft.training = [Mfu("A", "bf16", "lora", 0.4, 0.8, 1.2, 9, "2026", "s1", "")]
+    asked = {"id": "w", "kind": "inference", "demand": form}
+    return draft.catalog(), inventory([asked])
+
+
+TOKENS = {"model": "m", "input_tokens": 1000, "output_tokens": 200, "tokens_per_second": 100}
+
 FORBIDDEN = {
     "places": scattered,
     "offline": lambda: rented(users=BERLIN, offline=True),
@@ -364,6 +381,11 @@ FORBIDDEN = {
     "purchase_model": lambda: rented(policies={"allowed_purchase_models": ["spot"]}),
     "hosting": lambda: rented({"hosting": "community"}),
     "availability": lambda: rented({"availability": "limited"}),
+    "precision": lambda: working(serving=TOKENS | {"precision": "int8"}),
+    # reading 8 GB at 1,400 GB/s takes 5.7 ms
+    "token_latency": lambda: working(serving=TOKENS | {"tpot_ms": 5}),
+    # 3,750 tokens/s: 1e9 take 74 h
+    "deadline": lambda: working(training={"model": "m", "method": "lora", "tokens": 1e9, "deadline_hours": 24}),
 }
 
 

@@ -168,6 +168,16 @@ def test_beta_is_the_published_one() -> None:
     assert 0.0495 < 1 / (1 + beta * below / density) <= 0.05
 
 
+@pytest.mark.parametrize("held", [7, 100, 250, 1234])
+def test_what_is_exactly_so_many_is_so_many(held: int) -> None:
+    """A peak of k × share × throughput takes k replicas, whatever a share is in binary."""
+    for percent in range(1, 101):
+        for count in (1, 3, 7, 20):
+            want = staffing(count * percent * held / 100, share=percent / 100)
+            milli = np.array([[float(count * percent * held * 10)]])
+            assert replicas(want, milli, np.array([[held * 1000.0]]), np.ones((1, 1))) == count
+
+
 def test_units_to_pay_share_nodes() -> None:
     """Groups of 3 share a node of 8 by twos; 5 accelerators of parts of nodes are paid alone; pipelines fill none."""
     cases = [

@@ -9,7 +9,7 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.work.loads import NO_CURVE, STEPS, Loads
 from placement.engine.work.wanted import Chosen, Hardware, Wanted, Works
-from placement.units import HOURS_PER_MONTH, MILLI
+from placement.units import HOURS_PER_MONTH, MICRO, MILLI
 
 MONTH_MILLI = float(HOURS_PER_MONTH * MILLI)
 _SECONDS = 3600
@@ -61,11 +61,16 @@ def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Float
     share = staffing.share_w[:, None]
     waiting = np.isnan(share)
     held = np.maximum(held_milli, 1.0)
-    found = np.ceil(milli / (held * np.where(waiting, 1.0, share)))
+    found = np.ceil(_offered(milli, held, np.where(waiting, 1.0, share)))
     if waiting.any():
         busy = milli / held * slots
         found = np.where(waiting, np.ceil((busy + staffing.beta * np.sqrt(busy) + 1) / slots), found)
     return np.asarray(np.where(milli > 0, found + staffing.spares_w[:, None], 0.0))
+
+
+def _offered(milli: Floats, held_milli: Floats, share: Floats) -> Floats:
+    """Replicas' worth of a rate: whole numbers are divided, so that what is exactly so many is so many."""
+    return np.asarray(milli * MICRO / (held_milli * np.rint(share * MICRO)))
 
 
 def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None) -> Floats:
@@ -125,7 +130,7 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     whole = units >= per_node
     in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.maximum(chosen.spans, 1.0))
     return _Pace(
-        linear=np.where(waiting, offered, offered / np.where(waiting, 1.0, share)),
+        linear=_offered(staffing.peak_milli_w[:, None], held, np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
         one=np.where(waiting, 1 / chosen.slots, 0.0),
         spares=np.broadcast_to(staffing.spares_w[:, None], held.shape),
