@@ -58,14 +58,13 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     whole = Needs._make(np.zeros((len(row_w), len(hardware.units_c)), dtype=kind) for kind in NEEDS_KINDS)
     for start in range(0, len(row_w), _ROWS):
         rows = np.arange(start, min(start + _ROWS, len(row_w)))
-        part = _some_served(works, wanted.of(rows), hardware, able.of(row_w[rows]))
-        for all_wc, some_wc in zip(whole, part, strict=True):
-            all_wc[rows] = some_wc
+        part = Needs._make(of_wc[start : start + _ROWS] for of_wc in whole)
+        _serve_some(works, wanted.of(rows), hardware, able.of(row_w[rows]), part)
     return whole
 
 
-def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capability) -> Needs:
-    """Workloads of which it is known what replicas do, row by row."""
+def _serve_some(works: Works, wanted: Wanted, hardware: Hardware, able: Capability, found: Needs) -> None:
+    """Write down workloads of which it is known what replicas do, row by row; *found* holds zeros."""
     groups = works.known.groups
     units_wg = able.units_milli_rg
     if wanted.scale_wa is not None:
@@ -79,30 +78,20 @@ def _some_served(works: Works, wanted: Wanted, hardware: Hardware, able: Capabil
     chosen = best.group != NO_GROUP
     group_wx = np.where(chosen, best.group, 0)
     nodes_wx = np.where(chosen, best.nodes, 0.0)
-
-    def taken(of_wg: Floats) -> Floats:
-        return np.take_along_axis(of_wg, group_wx, axis=1)
-
+    row = np.arange(len(group_wx))[:, None]
     count_wx = groups.count_g[group_wx]
-    picked = Chosen(taken(units_wg), taken(able.slots_rg), count_wx, nodes_wx, groups.nodes_g[group_wx])
-    room_wc = _rooms(able.room_milli_gib_rg, hardware.option_ck)
-    found = Needs(
-        accelerators_wh=np.zeros(room_wc.shape),
-        group_wh=np.zeros(room_wc.shape),
-        nodes_wh=np.zeros(room_wc.shape),
-        hours_milli_wh=np.zeros(room_wc.shape),
-        rated_wh=_rated(able, room_wc, works.recipes.memory_milli_gib_r[wanted.recipe_w], hardware.option_ck),
-        native_wh=able.native_rg[:, hardware.option_ck[:, 0]],
-        room_milli_gib_wh=room_wc,
-        late_ms_wh=np.zeros(room_wc.shape),
-        late_hours_wh=np.zeros(room_wc.shape),
-    )
-    found.accelerators_wh[:, columns] = np.where(chosen, best.total, 0.0)
+    picked = Chosen(units_wg[row, group_wx], able.slots_rg[row, group_wx], count_wx, nodes_wx, groups.nodes_g[group_wx])
+    first_c = hardware.option_ck[:, 0]
+    found.native_wh[:] = able.native_rg[:, first_c]
+    found.room_milli_gib_wh[:] = _rooms(able.room_milli_gib_rg, hardware.option_ck)
+    memory_w = works.recipes.memory_milli_gib_r[wanted.recipe_w]
+    found.rated_wh[:] = _rated(able, found.room_milli_gib_wh, memory_w, hardware.option_ck)
+    found.accelerators_wh[:, columns] = best.total
     found.group_wh[:, columns] = np.where(chosen, count_wx, 0.0)
     found.nodes_wh[:, columns] = nodes_wx
     found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, picked, some)
-    found.late_ms_wh[:, columns] = np.ceil(np.where(chosen, taken(able.late_s_rg), 0.0) * MILLI)
-    return found
+    if able.late_s_rg.any():
+        found.late_ms_wh[:, columns] = np.ceil(np.where(chosen, able.late_s_rg[row, group_wx], 0.0) * MILLI)
 
 
 def _with_any(open_wg: Bools, option_ck: Ints) -> Ints:
@@ -150,18 +139,22 @@ def _best(groups: Groups, replicas_wg: Floats, open_wg: Bools, late_wg: Floats, 
     best = _Best(
         np.full(shape, np.inf), np.zeros(shape), np.full(shape, NO_GROUP, dtype=np.int64), np.full(shape, np.inf)
     )
-    some_g = np.append(np.asarray(open_wg.any(axis=0)), False)
+    some_g, prompt = np.append(np.asarray(open_wg.any(axis=0)), False), not late_wg.any()
     for k in range(hardware.option_ck.shape[1]):
-        g_h = hardware.option_ck[:, k]
-        columns = np.flatnonzero(some_g[g_h])
+        columns = np.flatnonzero(some_g[hardware.option_ck[:, k]])
         if not len(columns):
             continue
-        g = g_h[columns]
+        g = hardware.option_ck[columns, k]
         total = replicas_wg[:, g] * count_g[g]
         units, per_node = hardware.units_c[columns], hardware.per_node_c[columns]
         nodes = units_to_pay(total, count_g[g], units, per_node, groups.nodes_g[g])
-        late, had, was = late_wg[:, g], best.late[:, columns], best.nodes[:, columns]
-        better: Bools = open_wg[:, g] & ((late < had) | ((late == had) & (nodes < was)))
-        for whole, part in zip(best, (nodes, total, np.broadcast_to(g, nodes.shape), late), strict=True):
+        was = best.nodes[:, columns]
+        better: Bools = open_wg[:, g] & (nodes < was)
+        parts: tuple[Floats | Ints, ...] = (nodes, total, np.broadcast_to(g, nodes.shape))
+        if not prompt:
+            late, had = late_wg[:, g], best.late[:, columns]
+            better = open_wg[:, g] & ((late < had) | ((late == had) & (nodes < was)))
+            parts = (*parts, late)
+        for whole, part in zip(best, parts, strict=False):
             whole[:, columns] = np.where(better, part, whole[:, columns])
     return best

@@ -109,7 +109,10 @@ class Needs(NamedTuple):
 
     def columns(self, x: Ints) -> Needs:
         """Some columns, which may repeat."""
-        return Needs._make(of_wx.take(x, axis=1) for of_wx in self)
+        shape = (len(self.nodes_wh), len(x))
+        late = (self.late_ms_wh, self.late_hours_wh)
+        told = [of_wx.take(x, axis=1) if of_wx.any() else np.zeros(shape) for of_wx in late]
+        return Needs._make([*(of_wx.take(x, axis=1) for of_wx in self[: -len(late)]), *told])
 
 
 class Chosen(NamedTuple):
