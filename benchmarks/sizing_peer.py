@@ -28,8 +28,8 @@ def _one(works: Works, hardware: Hardware, r: int, load: int) -> Numbers:
     option_hk = hardware.option_ck[hardware.class_h]
     there_hk = option_hk != NO_GROUP
     g_hk = np.where(there_hk, option_hk, 0)
-    open_hk = there_hk & (able.fits_rg & able.native_rg & (able.units_milli_rg > 0) & (able.late_s_rg <= 0))[g_hk]
-    held_hk, slots_hk = np.maximum(able.units_milli_rg[g_hk], 1.0), able.slots_rg[g_hk]
+    open_hk = there_hk & (able.fits_rg & able.native_rg & (able.units_micro_rg > 0) & (able.late_s_rg <= 0))[g_hk]
+    held_hk, slots_hk = np.maximum(able.units_micro_rg[g_hk], 1.0), able.slots_rg[g_hk]
     count_hk, nodes_hk = groups.count_g[g_hk], groups.nodes_g[g_hk]
     units_h, per_node_h = hardware.units_c[hardware.class_h], hardware.per_node_c[hardware.class_h]
     units_hk, per_node_hk = (np.broadcast_to(of_h[:, None], g_hk.shape) for of_h in (units_h, per_node_h))

@@ -165,7 +165,7 @@ def exactly(sixteenths: int) -> list[float]:
 
 
 def grown(oracle: Any, demand: Demand, growth: float) -> Demand:
-    """Nodes of the last month; hours and units as the average of all, in at most 12 periods."""
+    """Nodes of the largest month; hours and units as the average of all, in at most 12 periods."""
     if not growth:
         return demand
     months = oracle.inventory.horizon_months
@@ -173,7 +173,7 @@ def grown(oracle: Any, demand: Demand, growth: float) -> Demand:
     length = math.ceil(months / 12)
     periods = [by_month[begin : begin + length] for begin in range(0, months, length)]
     factors = [(sum(period) / len(period), len(period) / months) for period in periods]
-    last = by_month[-1]
-    levels = [(level * factor / last, hours * share) for factor, share in factors for level, hours in shape(demand)]
+    largest = max(by_month)
+    levels = [(level * factor / largest, hours * share) for factor, share in factors for level, hours in shape(demand)]
     mean = demand.mean * sum(factor * share for factor, share in factors)
-    return demand._replace(mean=mean, peak=demand.peak * last, levels=tuple(levels))
+    return demand._replace(mean=mean, peak=demand.peak * largest, levels=tuple(levels))

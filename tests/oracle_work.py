@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oracle import Offer
 
 MONTH_MILLI = 730_000
+MICRO = 1_000_000
 
 
 class Need(NamedTuple):
@@ -44,8 +45,8 @@ class Need(NamedTuple):
 class Held(NamedTuple):
     """What a replica does."""
 
-    milli: int
-    """Thousandths of units per second."""
+    micro: int
+    """Millionths of units per second."""
     slots: int
     late_s: float = 0.0
     """By how much a request alone misses its SLOs."""
@@ -85,7 +86,7 @@ class WorkOracle:
         fits = any(way.count in stated for way in ways) or memory <= max(rooms.values())
         rated = any(ways[way] is not None for way in (fitting if fits else ways))
         native = bool(stated) or self.evidence.native(demand, offer.accelerator)
-        found = [(way, ways[way]) for way in fitting if native and ways[way] is not None and ways[way].milli]
+        found = [(way, ways[way]) for way in fitting if native and ways[way] is not None and ways[way].micro]
         if not found:
             return Need(rated, fits, None, None, fits=fits, native=native)
         best = min(found, key=lambda pair: (pair[1].late_s, self.units(demand, offer, part, *pair), pair[0].count))
@@ -124,13 +125,13 @@ class WorkOracle:
         for name, count, per_second in demand.throughput:
             if name == accelerator:
                 slots = self.batch(demand, accelerator, speed, way)[0] * self.room(demand, accelerator, way).busy
-                return Held(math.floor(per_second * 1000), max(slots, 1)) if count == way.count else Held(0, 1)
+                return Held(math.floor(per_second * MICRO), max(slots, 1)) if count == way.count else Held(0, 1)
         if not demand.model.llm:
             rate = self.evidence.items(demand).get(accelerator)
-            return None if rate is None else Held(math.floor(rate * way.count * 1000), 1)
+            return None if rate is None else Held(math.floor(rate * way.count * MICRO), 1)
         if speed is None:
             each = self.evidence.beyond_roofline(demand, accelerator, self.best_of_reference(demand))
-            return None if not each else Held(math.floor(each * way.count * 1000), 1)
+            return None if not each else Held(math.floor(each * way.count * MICRO), 1)
         if math.isnan(speed.link) and way.within > 1:
             return None
         batch, late_s = self.batch(demand, accelerator, speed, way)
@@ -138,7 +139,7 @@ class WorkOracle:
             return Held(0, 1)
         busy = self.room(demand, accelerator, way).busy
         rate = batch if demand.unit == "requests" else self.tokens_per_s(demand, speed, way, batch)
-        return Held(math.floor(busy * rate * 1000), batch * busy, late_s)
+        return Held(math.floor(busy * rate * MICRO), batch * busy, late_s)
 
     def best_of_reference(self, demand: Demand) -> float:
         """Tokens per second of an H100-SXM in its best replica, of those that somebody sells."""
@@ -207,20 +208,20 @@ class WorkOracle:
         busy = batch * self.prefill(demand, speed, way) + osl * self.step(demand, speed, way, batch)
         return speed.speed * batch * osl / busy
 
-    def replicas(self, demand: Demand, milli: float, held: Held) -> int:
+    def replicas(self, demand: Demand, micro: float, held: Held) -> int:
         """How many hold a rate."""
-        if milli <= 0:
+        if micro <= 0:
             return 0
         if demand.waits:
-            busy = milli / held.milli * held.slots
+            busy = micro / held.micro * held.slots
             needed = math.ceil((busy + self.beta * math.sqrt(busy) + 1) / held.slots)
         else:
-            needed = math.ceil(Fraction(milli) / (held.milli * Fraction(str(demand.utilization))))
+            needed = math.ceil(Fraction(micro) / (held.micro * Fraction(str(demand.utilization))))
         return needed + demand.spares
 
     def units(self, demand: Demand, offer: Offer, part: float, way: Way, held: Held) -> int:
         """Units to pay for at the peak."""
-        return self.paid(offer, way, self.replicas(demand, self.peak_milli(demand, part), held))
+        return self.paid(offer, way, self.replicas(demand, self.peak_micro(demand, part), held))
 
     def paid(self, offer: Offer, way: Way, replicas: int) -> int:
         """Several smaller replicas share a node; a pipeline has nodes of its own."""
@@ -229,18 +230,18 @@ class WorkOracle:
         nodes = replicas * way.nodes if way.nodes > 1 else -(-replicas // (offer.per_node // way.count))
         return -(-nodes * offer.per_node // offer.units)
 
-    def peak_milli(self, demand: Demand, part: float) -> int:
-        return math.ceil(demand.peak * part / (demand.window_s or 1.0) * 1000)
+    def peak_micro(self, demand: Demand, part: float) -> int:
+        return math.ceil(demand.peak * part / (demand.window_s or 1.0) * MICRO)
 
     def hours_milli(self, demand: Demand, offer: Offer, part: float, nodes: int, way: Way, held: Held) -> int:
         """Hours a month of a node, if idle ones are given back; a batch works until it is done."""
         if not nodes:
             return 0
-        peak = self.peak_milli(demand, part)
+        peak = self.peak_micro(demand, part)
         if demand.window_s:
             working = max(self.replicas(demand, peak, held) - demand.spares, 1)
-            mean = math.ceil(demand.mean * part / demand.window_s * 1000)
-            return min(math.ceil(mean * demand.window_s / 3600 * 1000 / (held.milli * working)), MONTH_MILLI)
+            mean = math.ceil(demand.mean * part / demand.window_s * MICRO)
+            return min(math.ceil(mean * demand.window_s / 3600 * 1000 / (held.micro * working)), MONTH_MILLI)
         hours = sum(
             self.paid(offer, way, self.replicas(demand, peak * level, held)) * milli
             for level, milli in levels_of(demand)

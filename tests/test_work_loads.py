@@ -17,7 +17,7 @@ from placement.engine.work.loads import STEPS, Loads, growth_factors, loads_of, 
 from placement.engine.work.wanted import Chosen, Hardware
 from placement.inventory.curves import hourly_curve
 from placement.inventory.recipe import Amount, Recipe
-from placement.units import HOURS_PER_MONTH, MILLI
+from placement.units import HOURS_PER_MONTH, MICRO, MILLI
 
 MONTH = HOURS_PER_MONTH * MILLI
 
@@ -95,7 +95,7 @@ def test_hours_of_a_year_add_up(growth: float) -> None:
 
 def staffing(peak: float, **changed: object) -> Staffing:
     return Staffing(
-        np.array([peak * MILLI]), np.array([peak * MILLI]), np.array([float(changed.get("share", np.nan))]),  # type: ignore[arg-type]
+        np.array([peak * MICRO]), np.array([peak * MICRO]), np.array([float(changed.get("share", np.nan))]),  # type: ignore[arg-type]
         np.array([float(changed.get("spares", 0))]), np.zeros(1), staffing_beta(50),  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -113,10 +113,10 @@ def test_hours_by_load_are_those_of_every_hour(
     units, per_node = (np.array([float(number)]) for number in sold)
     if group > sold[1]:
         return
-    found, held = loads(Amount(load="day"), hourly=hourly), np.array([[7.3 * MILLI]])
+    found, held = loads(Amount(load="day"), hourly=hourly), np.array([[7.3 * MICRO]])
     curve = hourly_curve(hourly)
     want = staffing(curve.peak, share=share, spares=spares)
-    at = [float(replicas(want, np.array([[one * MILLI]]), held, np.array([[float(slots)]]))[0, 0]) for one in hourly]
+    at = [float(replicas(want, np.array([[one * MICRO]]), held, np.array([[float(slots)]]))[0, 0]) for one in hourly]
     paid = [float(units_to_pay(np.array(n * group), np.array(float(group)), units, per_node)[0]) for n in at]
     chosen = Chosen(
         held, np.array([[float(slots)]]), np.array([[float(group)]]), np.array([[max(paid)]]), np.ones((1, 1))
@@ -174,8 +174,8 @@ def test_what_is_exactly_so_many_is_so_many(held: int) -> None:
     for percent in range(1, 101):
         for count in (1, 3, 7, 20):
             want = staffing(count * percent * held / 100, share=percent / 100)
-            milli = np.array([[float(count * percent * held * 10)]])
-            assert replicas(want, milli, np.array([[held * 1000.0]]), np.ones((1, 1))) == count
+            micro = np.array([[float(count * percent * held * 10_000)]])
+            assert replicas(want, micro, np.array([[held * 1e6]]), np.ones((1, 1))) == count
 
 
 def test_units_to_pay_share_nodes() -> None:

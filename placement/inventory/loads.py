@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Text
 from placement.inventory.curves import HOURLY
-from placement.inventory.rate import MOST
+from placement.inventory.rate import LEAST, MOST
 
 BUCKET_MINUTES = 5.0
 """Requests of a trace are counted by, where it is not said."""
@@ -83,7 +83,7 @@ class Load(Model):
     def _hours(self, values: list[float]) -> None:
         if len(values) not in HOURLY:
             raise PydanticCustomError("load-hours", HOURS_WORDS, {"count": f"{len(values):,}"})
-        if not any(values):
+        if max(values) < LEAST:
             raise PydanticCustomError("load-empty", "there is nothing to do at any hour")
 
     @property

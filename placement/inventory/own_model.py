@@ -25,7 +25,7 @@ _WHOLES = {
 }
 """What some keys are a part of."""
 
-MOST_PARAMETERS = 1e14
+LEAST_PARAMETERS, MOST_PARAMETERS = 1e5, 1e14
 
 
 class OwnModel(Model):
@@ -47,12 +47,12 @@ class OwnModel(Model):
     ] = None
     parameters: Annotated[
         float | None,
-        Field(gt=0, le=MOST_PARAMETERS, description="How many it has in all.", examples=[1.3e10]),
+        Field(ge=LEAST_PARAMETERS, le=MOST_PARAMETERS, description="How many it has in all.", examples=[1.3e10]),
     ] = None
     active_parameters: Annotated[
         float | None,
         Field(
-            gt=0,
+            ge=LEAST_PARAMETERS,
             le=MOST_PARAMETERS,
             description="Those that one token passes, where there are experts; all of them if left out.",
             examples=[3.7e10],
@@ -61,7 +61,7 @@ class OwnModel(Model):
     shared_parameters: Annotated[
         float | None,
         Field(
-            gt=0,
+            ge=LEAST_PARAMETERS,
             le=MOST_PARAMETERS,
             description="Those that every token passes, where there are experts: attention, embeddings and the like.",
             examples=[1.6e10],
@@ -95,7 +95,7 @@ class OwnModel(Model):
     ] = None
     context_tokens: Annotated[
         float | None,
-        Field(gt=0, le=MOST_CONTEXT, description="Longest request with its answer, in tokens.", examples=[131072]),
+        Field(ge=1, le=MOST_CONTEXT, description="Longest request with its answer, in tokens.", examples=[131072]),
     ] = None
     throughput_class: Annotated[
         Name | None,

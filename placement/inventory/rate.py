@@ -16,6 +16,9 @@ from placement.inventory.problem import Problem
 MOST = 1e12
 """Units per second of anything, at most."""
 
+LEAST = 1e-6
+"""The least: one in eleven days."""
+
 FORM = Problem("rate-form", "give `mean`, `mean` and `peak`, or a `load` with at most one of them")
 PEAK = Problem("rate-peak", "`peak` is below `mean`")
 
@@ -33,12 +36,12 @@ class Rate(Model):
 
     mean: Annotated[
         float | None,
-        Field(gt=0, le=MOST, description="On average over the month; alone: always.", examples=[2000]),
+        Field(ge=LEAST, le=MOST, description="On average over the month; alone: always.", examples=[2000]),
     ] = None
     peak: Annotated[
         float | None,
         Field(
-            gt=0,
+            ge=LEAST,
             le=MOST,
             description="When there is most. With `mean` and no `load`, the shape between them is assumed.",
             examples=[5200],
@@ -68,8 +71,8 @@ def checked_number(value: Any) -> Any:
         raise PydanticKnownError("float_type")
     if isinstance(value, float) and not math.isfinite(value):
         raise PydanticKnownError("finite_number")
-    if value <= 0:
-        raise PydanticKnownError("greater_than", {"gt": 0})
+    if value < LEAST:
+        raise PydanticKnownError("greater_than_equal", {"ge": LEAST})
     if value > MOST:
         raise PydanticKnownError("less_than_equal", {"le": MOST})
     return value
@@ -88,5 +91,5 @@ class OrNumber(BeforeValidator):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         either = handler(schema)
-        number = {"type": "number", "exclusiveMinimum": 0, "maximum": MOST}
+        number = {"type": "number", "minimum": LEAST, "maximum": MOST}
         return {"anyOf": [number, *either.get("anyOf", [either])]}

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import EMPTY_LIST, Fraction, Model, Name
 from placement.inventory.problem import Problem
-from placement.inventory.rate import MOST, OrNumber, Rate
+from placement.inventory.rate import LEAST, MOST, OrNumber, Rate
 from placement.inventory.recipe import RATES
 from placement.units import HOURS_PER_MONTH
 
@@ -62,7 +62,7 @@ class Throughput(Model):
     units_per_second: Annotated[
         float,
         Field(
-            gt=0,
+            ge=LEAST,
             le=MOST,
             description="What they did together: generated tokens of a language model, other requests, frames or "
             "items, trained tokens.",
@@ -81,7 +81,7 @@ PrecisionOf = Annotated[
 InputTokens = Annotated[
     float | None,
     Field(
-        gt=0,
+        ge=1,
         le=MOST_CONTEXT,
         description="Tokens of a request to a language model, on average; those of the load's trace if left out.",
         examples=[1000],
@@ -90,7 +90,7 @@ InputTokens = Annotated[
 OutputTokens = Annotated[
     float | None,
     Field(
-        gt=0,
+        ge=1,
         le=MOST_CONTEXT,
         description="Tokens that a language model answers with, on average; those of the load's trace if left out.",
         examples=[250],
@@ -99,14 +99,14 @@ OutputTokens = Annotated[
 Target = Annotated[
     Fraction | None,
     Field(
-        gt=0,
+        ge=0.01,
         description="How busy replicas may be at most; if left out, as busy as few requests have to wait.",
         examples=[0.7],
     ),
 ]
 Spares = Annotated[
     int,
-    Field(ge=0, le=1_000_000, description="Replicas more than the work needs (1: N + 1).", examples=[1]),
+    Field(ge=0, le=1000, description="Replicas more than the work needs (1: N + 1).", examples=[1]),
 ]
 PerReplica = Annotated[
     int | None,
@@ -156,11 +156,11 @@ class Serving(Model):
     ] = None
     ttft_ms: Annotated[
         float | None,
-        Field(gt=0, le=1e7, description="Time to the first token of an answer to stay within, in ms.", examples=[500]),
+        Field(ge=0.01, le=1e7, description="Time to the first token to stay within, in ms.", examples=[500]),
     ] = None
     tpot_ms: Annotated[
         float | None,
-        Field(gt=0, le=1e6, description="Time per further token to stay within, in ms.", examples=[40]),
+        Field(ge=0.001, le=1e6, description="Time per further token to stay within, in ms.", examples=[40]),
     ] = None
     max_concurrency: Annotated[
         int | None,
@@ -185,7 +185,7 @@ class Video(Model):
     precision: PrecisionOf = None
     cameras: Annotated[int, Field(ge=1, le=10_000_000, description="How many cameras there are.", examples=[40])]
     frames_per_second: Annotated[
-        float, Field(gt=0, le=1000, description="Frames of each camera that are looked at.", examples=[5])
+        float, Field(ge=1e-5, le=1000, description="Frames of each camera that are looked at.", examples=[5])
     ]
     load: Annotated[
         Name | None,
@@ -209,17 +209,17 @@ class Batch(Model):
     precision: PrecisionOf = None
     tokens_per_month: Annotated[
         float | None,
-        Field(gt=0, le=1e18, description="Tokens that a language model generates a month.", examples=[2e9]),
+        Field(ge=1, le=1e18, description="Tokens that a language model generates a month.", examples=[2e9]),
     ] = None
     items_per_month: Annotated[
         float | None,
-        Field(gt=0, le=1e18, description="Items a month instead; of a language model, requests.", examples=[4e6]),
+        Field(ge=1, le=1e18, description="Items a month instead; of a language model, requests.", examples=[4e6]),
     ] = None
     input_tokens: InputTokens = None
     output_tokens: OutputTokens = None
     window_hours_per_month: Annotated[
         float,
-        Field(gt=0, le=HOURS_PER_MONTH, description="Hours of the month in which it must be done.", examples=[240]),
+        Field(ge=0.01, le=HOURS_PER_MONTH, description="Hours of the month in which it must be done.", examples=[240]),
     ] = float(HOURS_PER_MONTH)
     accelerators_per_replica: PerReplica = None
     growth_fraction_per_month: Growth = 0.0
@@ -241,29 +241,29 @@ class Training(Model):
         Field(description="From scratch, all of its parameters, or small adapters beside them.", examples=["lora"]),
     ]
     tokens: Annotated[
-        float | None, Field(gt=0, le=1e18, description="Tokens that a run trains on.", examples=[1.5e9])
+        float | None, Field(ge=1, le=1e18, description="Tokens that a run trains on.", examples=[1.5e9])
     ] = None
     accelerator_hours: Annotated[
         float | None,
-        Field(gt=0, le=1e10, description="Instead: accelerator-hours of a run on the `reference`.", examples=[5000]),
+        Field(ge=0.001, le=1e10, description="Instead: accelerator-hours of a run on `reference`.", examples=[5000]),
     ] = None
     reference: Annotated[
         Name | None,
         Field(description="The accelerator of `accelerator_hours`.", examples=["H100-SXM"]),
     ] = None
     runs_per_month: Annotated[
-        float, Field(gt=0, le=1e6, description="How many runs there are a month.", examples=[4])
+        float, Field(ge=0.001, le=1e6, description="How many runs there are a month.", examples=[4])
     ] = 1.0
     deadline_hours: Annotated[
-        float | None, Field(gt=0, le=1e6, description="Hours within which a run must be done.", examples=[48])
+        float | None, Field(ge=0.01, le=1e6, description="Hours within which a run must be done.", examples=[48])
     ] = None
     trainable_fraction: Annotated[
         Fraction | None,
-        Field(gt=0, description="Share of the parameters that adapters have, of `lora` and `qlora`.", examples=[0.01]),
+        Field(ge=1e-6, description="Share of the parameters that adapters train (`lora`, `qlora`).", examples=[0.01]),
     ] = None
     failed_run_fraction: Annotated[
         Fraction,
-        Field(lt=1, description="Share of the runs that come to nothing and are run again.", examples=[0.1]),
+        Field(le=0.95, description="Share of the runs that come to nothing and are run again.", examples=[0.1]),
     ] = 0.0
     growth_fraction_per_month: Growth = 0.0
     throughput: Measured

@@ -30,7 +30,7 @@ from placement.engine.work.roofline import (
     step_s,
     tokens_per_s,
 )
-from placement.units import MILLI
+from placement.units import MICRO, MILLI
 
 OVERHEAD_MILLI_GIB = OVERHEAD_BYTES / 2**30 * MILLI
 """What the program keeps of each accelerator's memory."""
@@ -84,8 +84,8 @@ def _beyond_roofline(catalog: Catalog, names: tuple[str, ...], block: Block, spe
 class Capability(NamedTuple):
     """Axes recipe × group."""
 
-    units_milli_rg: Floats
-    """Thousandths of units per second that a replica does, whole; 0 where it does none, or nobody knows."""
+    units_micro_rg: Floats
+    """Millionths of units per second that a replica does, whole; 0 where it does none, or nobody knows."""
     slots_rg: Floats
     """Requests at once in a replica; 1 where nothing queues for them."""
     known_rg: Bools
@@ -143,14 +143,14 @@ Parts = tuple[Floats, Floats | None, Bools, Bools, None, None, Floats | None]
 def _by_accelerator(groups: Groups, rates: Rates, block: Block, count: int) -> Parts:
     """Work that accelerators do each for itself: a group does as many times as much."""
     rate_a = np.array([rates.items[name].per_second if name in rates.items else 0.0 for name in groups.names])
-    milli_g = np.floor(rate_a[groups.accelerator_g] * groups.count_g * MILLI)
+    micro_g = np.floor(rate_a[groups.accelerator_g] * groups.count_g * MICRO)
     known_g = rate_a[groups.accelerator_g] > 0
     # Without a precision that is asked for, a model that is no LLM runs in whatever it was measured in.
     native_a = rates.speed.native_a if block.asked or block.model.is_llm else np.ones(len(groups.names), np.bool_)
     native_g = native_a[groups.accelerator_g]
-    shape = (count, len(milli_g))
+    shape = (count, len(micro_g))
     return (
-        np.broadcast_to(milli_g, shape),
+        np.broadcast_to(micro_g, shape),
         None,
         np.broadcast_to(known_g, shape),
         np.broadcast_to(native_g, shape),
@@ -189,7 +189,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
         rate_rg, slots_rg = np.where(by_ratio_rg > 0, by_ratio_rg, rate_rg), np.where(by_ratio_rg > 0, 1.0, slots_rg)
         known_rg = known_rg | (by_ratio_rg > 0)
     return (
-        np.floor(rate_rg * MILLI),
+        np.floor(rate_rg * MICRO),
         np.maximum(slots_rg, 1.0),
         known_rg,
         np.broadcast_to(rates.speed.native_a[a], known_rg.shape),
@@ -240,7 +240,7 @@ def _overridden(groups: Groups, recipes: Recipes, r: Ints, found: Capability) ->
             of_g = groups.accelerator_g == groups.names.index(name)
             mine_g = of_g & (groups.count_g == count)
             found.known_rg[row, of_g] = found.native_rg[row, of_g] = True
-            found.units_milli_rg[row, of_g] = np.where(mine_g, math.floor(per_second * MILLI), 0.0)[of_g]
+            found.units_micro_rg[row, of_g] = np.where(mine_g, math.floor(per_second * MICRO), 0.0)[of_g]
             found.fits_rg[row, of_g] = mine_g[of_g]
             found.room_milli_gib_rg[row, mine_g] = recipes.memory_milli_gib_r[number]
             found.late_s_rg[row, of_g] = 0.0

@@ -18,9 +18,9 @@ _SECONDS = 3600
 class Staffing(NamedTuple):
     """How replicas are counted, `w`."""
 
-    peak_milli_w: Floats
-    """Thousandths of units per second."""
-    mean_milli_w: Floats
+    peak_micro_w: Floats
+    """Millionths of units per second."""
+    mean_micro_w: Floats
     share_w: Floats
     """Of a replica's work to count on; NaN where waiting decides."""
     spares_w: Floats
@@ -40,11 +40,11 @@ def staffing_of(works: Works, wanted: Wanted) -> Staffing:
     per_w = np.where(window_w > 0, window_w, 1.0)
 
     def rate(amount_l: Floats) -> Floats:
-        return np.asarray(np.ceil(amount_l[wanted.load_w] * wanted.fraction_w / per_w * MILLI))
+        return np.asarray(np.ceil(amount_l[wanted.load_w] * wanted.fraction_w / per_w * MICRO))
 
     return Staffing(
-        peak_milli_w=rate(loads.peak_l),
-        mean_milli_w=rate(loads.mean_l),
+        peak_micro_w=rate(loads.peak_l),
+        mean_micro_w=rate(loads.mean_l),
         share_w=recipes.utilization_r[wanted.recipe_w],
         spares_w=recipes.spares_r[wanted.recipe_w],
         batch_w=window_w,
@@ -52,7 +52,7 @@ def staffing_of(works: Works, wanted: Wanted) -> Staffing:
     )
 
 
-def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Floats) -> Floats:
+def replicas(staffing: Staffing, micro: Floats, held_micro: Floats, slots: Floats) -> Floats:
     """Replicas that hold a rate, spares among them; none where there is nothing to do. Workloads on the first axis.
 
     Where users wait for a language model, a + β·√a + 1 requests at once are to find room, of a offered (see
@@ -60,17 +60,17 @@ def replicas(staffing: Staffing, milli: Floats, held_milli: Floats, slots: Float
     """
     share = staffing.share_w[:, None]
     waiting = np.isnan(share)
-    held = np.maximum(held_milli, 1.0)
-    found = np.ceil(_offered(milli, held, np.where(waiting, 1.0, share)))
+    held = np.maximum(held_micro, 1.0)
+    found = np.ceil(_offered(micro, held, np.where(waiting, 1.0, share)))
     if waiting.any():
-        busy = milli / held * slots
+        busy = micro / held * slots
         found = np.where(waiting, np.ceil((busy + staffing.beta * np.sqrt(busy) + 1) / slots), found)
-    return np.asarray(np.where(milli > 0, found + staffing.spares_w[:, None], 0.0))
+    return np.asarray(np.where(micro > 0, found + staffing.spares_w[:, None], 0.0))
 
 
-def _offered(milli: Floats, held_milli: Floats, share: Floats) -> Floats:
+def _offered(micro: Floats, held_micro: Floats, share: Floats) -> Floats:
     """Replicas' worth of a rate: whole numbers are divided, so that what is exactly so many is so many."""
-    return np.asarray(milli * MICRO / (held_milli * np.rint(share * MICRO)))
+    return np.asarray(micro * MICRO / (held_micro * np.rint(share * MICRO)))
 
 
 def units_to_pay(total: Floats, group: Floats, units: Floats, per_node: Floats, spans: Floats | None = None) -> Floats:
@@ -124,13 +124,13 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     """See `replicas` and `units_to_pay`, which say the same of the peak."""
     share = staffing.share_w[:, None]
     waiting = np.isnan(share)
-    held = np.maximum(chosen.held_milli, 1.0)
-    offered = staffing.peak_milli_w[:, None] / held
+    held = np.maximum(chosen.held_micro, 1.0)
+    offered = staffing.peak_micro_w[:, None] / held
     group, units, per_node = np.maximum(chosen.accelerators, 1.0), hardware.units_c, hardware.per_node_c
     whole = units >= per_node
     in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.maximum(chosen.spans, 1.0))
     return _Pace(
-        linear=_offered(staffing.peak_milli_w[:, None], held, np.where(waiting, 1.0, share)),
+        linear=_offered(staffing.peak_micro_w[:, None], held, np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
         one=np.where(waiting, 1 / chosen.slots, 0.0),
         spares=np.broadcast_to(staffing.spares_w[:, None], held.shape),
@@ -211,9 +211,9 @@ def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: _Pace, most: Floa
 
 def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:
     """All replicas work until the month's work is done."""
-    at_work = replicas(staffing, staffing.peak_milli_w[:, None], chosen.held_milli, chosen.slots)
-    done = np.maximum(chosen.held_milli, 1.0) * np.maximum(at_work - staffing.spares_w[:, None], 1.0)
-    hours = np.ceil(staffing.mean_milli_w[:, None] * staffing.batch_w[:, None] / _SECONDS * MILLI / done)
+    at_work = replicas(staffing, staffing.peak_micro_w[:, None], chosen.held_micro, chosen.slots)
+    done = np.maximum(chosen.held_micro, 1.0) * np.maximum(at_work - staffing.spares_w[:, None], 1.0)
+    hours = np.ceil(staffing.mean_micro_w[:, None] * staffing.batch_w[:, None] / _SECONDS * MILLI / done)
     return np.where(chosen.nodes > 0, np.minimum(hours, MONTH_MILLI), 0.0)
 
 

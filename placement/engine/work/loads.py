@@ -22,7 +22,7 @@ _FINE = 16
 """The shape is found exactly where peak ÷ mean is a whole number of such parts; between them it is interpolated."""
 
 _PERIODS = 12
-"""Growth is counted in so many periods of the horizon at most, with the average of each; the peak is its end's."""
+"""Growth is counted in so many periods of the horizon at most, each by its average; the peak is of the largest month."""
 
 NO_CURVE = -1
 
@@ -31,7 +31,7 @@ class Loads(NamedTuple):
     """Axis `l`."""
 
     peak_l: Floats
-    """Units per second at most, at the end of the horizon; of batches units a month, of training runs a month."""
+    """Units per second at most, in the horizon's largest month; of batches units a month, of training runs a month."""
     mean_l: Floats
     """On average over the horizon."""
     shaped_l: Bools
@@ -116,7 +116,7 @@ class _Curves:
             levels = np.concatenate([levels * factor for factor, _ in factors])
             hours = np.concatenate([hours * share for _, share in factors])
             mean = mean * sum(factor * share for factor, share in factors)
-            peak = peak * _compound(growth, self._months - 1)
+            peak = peak * max(1.0, _compound(growth, self._months - 1))
         self.made.append(_ordered(levels, hours, peak))
         self.notes.append(note)
         return _Load(peak, mean, False, len(self.made) - 1)

@@ -66,14 +66,14 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
 def _serve_some(works: Works, wanted: Wanted, hardware: Hardware, able: Capability, found: Needs) -> None:
     """Write down workloads of which it is known what replicas do, row by row; *found* holds zeros."""
     groups = works.known.groups
-    units_wg = able.units_milli_rg
+    units_wg = able.units_micro_rg
     if wanted.scale_wa is not None:
         units_wg = np.floor(units_wg * wanted.scale_wa[:, groups.accelerator_g])
     staffing = staffing_of(works, wanted)
-    open_wg = able.fits_rg & able.native_rg & (able.units_milli_rg > 0)
+    open_wg = able.fits_rg & able.native_rg & (able.units_micro_rg > 0)
     columns = _with_any(open_wg, hardware.option_ck)
     some = hardware.classes(columns)
-    replicas_wg = replicas(staffing, staffing.peak_milli_w[:, None], units_wg, able.slots_rg)
+    replicas_wg = replicas(staffing, staffing.peak_micro_w[:, None], units_wg, able.slots_rg)
     best = _best(groups, replicas_wg, open_wg, able.late_s_rg, some)
     chosen = best.group != NO_GROUP
     group_wx = np.where(chosen, best.group, 0)

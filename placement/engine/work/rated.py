@@ -13,7 +13,7 @@ from placement.engine.work.groups import NO_GROUP, Groups
 from placement.engine.work.recipes import AT_ONCE, BATCH, TRAINING, Block
 from placement.engine.work.trained import rates
 from placement.engine.work.wanted import Wanted, Works
-from placement.units import HOURS_PER_MONTH, MILLI
+from placement.units import HOURS_PER_MONTH, MICRO
 
 _SECONDS = 3600
 _MONTH_SECONDS = HOURS_PER_MONTH * _SECONDS
@@ -75,7 +75,7 @@ def _per_second(works: Works, placed: Placed, r: Ints, row_x: Ints) -> Floats:
     blocks = works.recipes.blocks
     trains_x = np.array([block.form == TRAINING for block in blocks])[works.recipes.block_r[placed.wanted.recipe_w]]
     able = capability(works.known, works.recipes, r)
-    found = able.units_milli_rg[row_x, placed.groups(works.known.groups)] / MILLI
+    found = able.units_micro_rg[row_x, placed.groups(works.known.groups)] / MICRO
     if trains_x.any():
         rows = np.flatnonzero(trains_x)
         rate_wa, _ = rates(works, placed.wanted.of(rows))

@@ -118,8 +118,8 @@ class Needs(NamedTuple):
 class Chosen(NamedTuple):
     """The replica of each pair, `wc`."""
 
-    held_milli: Floats
-    """What it does, in thousandths of units per second."""
+    held_micro: Floats
+    """What it does, in millionths of units per second."""
     slots: Floats
     accelerators: Floats
     nodes: Floats
