@@ -122,10 +122,14 @@ class WorkOracle:
     def held(self, demand: Demand, accelerator: str, way: Way) -> Held | None:
         """What is known of a replica; None where nothing is."""
         speed = self.evidence.speed(demand, accelerator, way.count)
-        for name, count, per_second in demand.throughput:
-            if name == accelerator:
-                slots = self.batch(demand, accelerator, speed, way)[0] * self.room(demand, accelerator, way).busy
-                return Held(math.floor(per_second * MICRO), max(slots, 1)) if count == way.count else Held(0, 1)
+        stated = {count: per_second for name, count, per_second in demand.throughput if name == accelerator}
+        if stated:
+            if way.count not in stated:
+                return Held(0, 1)
+            slots = self.batch(demand, accelerator, speed, way)[0] * self.room(demand, accelerator, way).busy
+            if demand.model.llm and (slots < 1 or speed is None or (math.isnan(speed.link) and way.within > 1)):
+                slots = min(int(self.oracle.figure("serving_requests_at_once")), demand.max_concurrency or 1_000_000)
+            return Held(math.floor(stated[way.count] * MICRO), max(slots, 1))
         if not demand.model.llm:
             rate = self.evidence.items(demand).get(accelerator)
             return None if rate is None else Held(math.floor(rate * way.count * MICRO), 1)
@@ -240,8 +244,7 @@ class WorkOracle:
         peak = self.peak_micro(demand, part)
         if demand.window_s:
             working = max(self.replicas(demand, peak, held) - demand.spares, 1)
-            mean = math.ceil(demand.mean * part / demand.window_s * MICRO)
-            return min(math.ceil(mean * demand.window_s / 3600 * 1000 / (held.micro * working)), MONTH_MILLI)
+            return min(math.ceil(demand.mean * part * MICRO / 3600 * 1000 / (held.micro * working)), MONTH_MILLI)
         hours = sum(
             self.paid(offer, way, self.replicas(demand, peak * level, held)) * milli
             for level, milli in levels_of(demand)

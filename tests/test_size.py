@@ -31,6 +31,7 @@ CHAT = {"model": "m", "input_tokens": 1000.0, "output_tokens": 250.0, "tokens_pe
 ALONE = CHAT | {"max_concurrency": 1, "target_utilization_fraction": 0.7}
 FIGURES = {
     "serving_utilization_fraction": 700_000,
+    "serving_requests_at_once": 32_000_000,
     "serving_measured_low_ratio": 800_000,
     "serving_measured_high_ratio": 1_200_000,
 }

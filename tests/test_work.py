@@ -183,16 +183,20 @@ def found(
         }
     )
     kinds = {name: SimpleNamespace(kind=kind, experts=None) for name, kind in (known or {}).items()}
-    catalog: Any = SimpleNamespace(models=kinds, model_aliases={"Short": "llama"}, ratios={})
+    spoken = [SimpleNamespace(unit="tokens")]
+    catalog: Any = SimpleNamespace(
+        models=kinds, model_aliases={"Short": "llama"}, ratios={}, aliases={"A-alias": "A"},
+        measured=SimpleNamespace(of=lambda name: spoken if name == "whisper" else []),
+    )  # fmt: skip
     traced = hourly_curve(OFFICE)._replace(input_tokens=10.0, output_tokens=5.0, counts="requests")
     curves = {"office": hourly_curve(OFFICE), "log": traced}
-    names = WorkNames(head, catalog, {"A"}, curves)
+    names = WorkNames(head, catalog, {"A", "A-alias"}, curves)
     findings: list[Finding] = list(names.models())
     findings += names.workload(Workload.model_validate(row("a", demand=demand)).demand, ())
     return [finding.code for finding in findings]
 
 
-CATALOG = {"llama": "llm", "bert": "encoder", "retinanet": "vision"}
+CATALOG = {"llama": "llm", "bert": "encoder", "retinanet": "vision", "whisper": "speech"}
 
 
 def serving(model: str, **said: Any) -> dict[str, Any]:
@@ -223,6 +227,13 @@ def test_lengths_are_said_or_come_from_the_trace() -> None:
 def test_what_does_not_fit_the_model_or_the_load() -> None:
     slos = {"ttft_ms": 1, "tpot_ms": 1}
     assert found(serving("bert", **LENGTHS, **slos, tokens_per_second=1), known=CATALOG) == ["model-unfit"] * 5
+    measured = [{"accelerator": "A", "units_per_second": 1}]
+    assert found(serving("whisper", requests_per_second=1), known=CATALOG) == ["model-unfit"]
+    assert found(serving("whisper", requests_per_second=1, throughput=measured), known=CATALOG) == []
+    assert found(serving("whisper", tokens_per_second=1), known=CATALOG) == []
+    training = {"method": "full", "tokens": 1e9}
+    assert found({"training": {"model": "bert", **training}}, known=CATALOG) == ["model-unfit"]
+    assert found({"training": {"model": "llama", **training}}, known=CATALOG) == []
     cameras = {"cameras": 1, "frames_per_second": 1}
     assert found({"video": {"model": "retinanet", **cameras, "load": "office"}}, known=CATALOG) == []
     assert found({"video": {"model": "llama", **cameras}}, known=CATALOG) == ["model-unfit"]
@@ -234,6 +245,12 @@ def test_what_does_not_fit_the_model_or_the_load() -> None:
 def test_accelerators_that_are_named() -> None:
     measured = [{"accelerator": name, "units_per_second": 1} for name in ("A", "B")]
     assert found(serving("bert", requests_per_second=1, throughput=measured), known=CATALOG) == ["unknown-accelerator"]
+    twice = [{"accelerator": name, "accelerators": 2, "units_per_second": 1} for name in ("A", "A-alias")]
+    assert found(serving("bert", requests_per_second=1, throughput=twice), known=CATALOG) == ["repeated-throughput"]
+    assert found(serving("bert", requests_per_second=1, throughput=twice[:1], accelerators_per_replica=2),
+                 known=CATALOG) == []  # fmt: skip
+    assert found(serving("bert", requests_per_second=1, throughput=twice[:1], accelerators_per_replica=1),
+                 known=CATALOG) == ["throughput-unfit"]  # fmt: skip
     training = {"model": "llama", "method": "full", "accelerator_hours": 1}
     assert found({"training": {**training, "reference": "B"}}, known=CATALOG) == ["unknown-accelerator"]
     assert found({"training": {**training, "reference": "A"}}, known=CATALOG) == []

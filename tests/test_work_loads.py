@@ -95,7 +95,7 @@ def test_hours_of_a_year_add_up(growth: float) -> None:
 
 def staffing(peak: float, **changed: object) -> Staffing:
     return Staffing(
-        np.array([peak * MICRO]), np.array([peak * MICRO]), np.array([float(changed.get("share", np.nan))]),  # type: ignore[arg-type]
+        np.array([peak * MICRO]), np.zeros(1), np.array([float(changed.get("share", np.nan))]),  # type: ignore[arg-type]
         np.array([float(changed.get("spares", 0))]), np.zeros(1), staffing_beta(50),  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -86,7 +86,8 @@ def with_work(random: Random, catalog: Catalog) -> Catalog:
         group: {name: Ratio(milli, milli * 9 // 10, milli * 6 // 5, 3, "2026", "s1") for name, milli in rows.items()}
         for group, rows in CLASSES.items()
     }
-    figures = {"serving_utilization_fraction": 700_000, "serving_measured_low_ratio": 800_000,
+    figures = {"serving_utilization_fraction": 700_000, "serving_requests_at_once": 9_000_000,
+               "serving_measured_low_ratio": 800_000,
                "serving_measured_high_ratio": 1_200_000}  # fmt: skip
     return catalog._replace(
         shapes=distinct(shapes),
@@ -204,6 +205,8 @@ def serving(random: Random) -> dict[str, Any]:
         found[key], lengths = {"load": "traced"} | some(random, 0.5, peak=scale * 1.7), {}
     found |= lengths | common(random, 3000) | some(random, 0.4, precision=pick(("bf16", "fp8", "fp16", "fp4")))
     found |= some(random, 0.3, ttft_ms=pick((90, 400, 3000)), tpot_ms=pick((5, 15, 40, 90)))
+    if key == "concurrency":
+        found.pop("throughput", None)
     return {"serving": found | some(random, 0.2, max_concurrency=pick((1, 7, 64)))}
 
 
@@ -211,8 +214,10 @@ def common(random: Random, scale: float) -> dict[str, Any]:
     pick = random.choice
     measured = [{"accelerator": pick(("A", "A-alias", "C", "E")), "accelerators": pick((1, 2, 3, 8)),
                  "units_per_second": random.uniform(0.3, 2) * scale}]  # fmt: skip
+    if measured[0]["accelerator"] != "A" and random.random() < 0.5:
+        measured.append({"accelerator": measured[0]["accelerator"], "accelerators": 4, "units_per_second": scale * 3.3})
     return some(random, 0.2, target_utilization_fraction=pick((0.7, 0.55, 1)), spare_replicas=pick((1, 2)),
-                accelerators_per_replica=pick((1, 2, 3, 4, 8, 16)), growth_fraction_per_month=pick((0.02, 0.1)),
+                accelerators_per_replica=pick((1, 2, 3, 4, 8, 16)), growth_fraction_per_month=pick((0.02, 0.1, -0.07)),
                 throughput=measured)  # fmt: skip
 
 

@@ -71,13 +71,13 @@ def with_trace(recipe: Recipe, amount: Amount, curves: Mapping[str, Curve]) -> t
     Then a language model's requests per second are tokens per second. Only to be asked of language models.
     """
     curve = curves.get(amount.load)
-    if curve is None or not curve.output_tokens:
+    if curve is None:
         return recipe, amount
     filled = recipe._replace(
         input_tokens=recipe.input_tokens or curve.input_tokens,
         output_tokens=recipe.output_tokens or curve.output_tokens,
     )
-    if recipe.unit == "items" and amount.stated == "requests_per_second":
+    if recipe.unit == "items" and amount.stated == "requests_per_second" and filled.output_tokens:
         times = filled.output_tokens
         return filled._replace(unit="tokens"), amount._replace(mean=amount.mean * times, peak=amount.peak * times)
     return filled, amount

@@ -17,7 +17,7 @@ from placement.documents import decoded, scalar
 from placement.inventory.curves import HOURLY, Curve, hourly_curve
 from placement.inventory.fleet.source import Line, Source, other_line_end
 from placement.inventory.loads import BUCKET_MINUTES, HOURS_WORDS, PERCENTILE, Load
-from placement.inventory.rate import MOST
+from placement.inventory.rate import LEAST, MOST
 from placement.inventory.traces import Buckets, Lengths, Rates, Requests, trace_curve
 from placement.inventory.work import MOST_CONTEXT
 
@@ -81,7 +81,7 @@ def _hourly(lines: Iterator[Line], name: str) -> Curve:
         raise InputError([Diagnostic("empty-file", "there is no value in this file", Where(name))])
     if count not in HOURLY:
         raise InputError([Diagnostic("load-hours", HOURS_WORDS.format(count=f"{count:,}"), Where(name))])
-    if not any(values):
+    if max(values) < LEAST:
         raise InputError([Diagnostic("load-empty", "there is nothing to do at any hour", Where(name))])
     return hourly_curve(values)
 
@@ -141,7 +141,7 @@ def _trace(lines: Iterator[Line], name: str, load: Load) -> Curve:
         message = f"this trace is shorter than {_FEWEST} buckets of {minutes:.4g} minutes"
         raise InputError([Diagnostic("trace-short", message, where, "take a longer one, or shorter `bucket_minutes`")])
     curve = trace_curve(buckets, percentile, reading.lengths())
-    if not curve.peak:
+    if curve.peak < LEAST:
         busy = "no buckets" if not most else f"at most {100 - percentile:.4g} % of the buckets"
         hint = "take longer `bucket_minutes`, or a higher `percentile`" if most else ""
         raise InputError([Diagnostic("load-empty", f"{busy} of {minutes:.4g} minutes have a request", where, hint)])

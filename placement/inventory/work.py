@@ -18,6 +18,9 @@ Method = Literal["pretraining", "full", "lora", "qlora"]
 MOST_CONTEXT = 1e8
 """Tokens of a request."""
 
+PER_SECOND = Problem(
+    "serving-throughput", "`throughput` is per second: it says nothing of requests at once, as `concurrency` does"
+)
 ONE_RATE = Problem("serving-rate", "give exactly one of `tokens_per_second`, `requests_per_second` and `concurrency`")
 ONE_AMOUNT = Problem("batch-amount", "give exactly one of `tokens_per_month` and `items_per_month`")
 ONE_SIZE = Problem("training-size", "give either `tokens`, or `accelerator_hours` with their `reference`")
@@ -29,7 +32,9 @@ MEASURED = Problem(
 
 def serving_problem_of(serving: Mapping[str, Any]) -> Problem | None:
     """What is wrong with values of `Serving` that are right each for itself."""
-    return None if sum(serving.get(key) is not None for key in RATES) == 1 else ONE_RATE
+    if sum(serving.get(key) is not None for key in RATES) != 1:
+        return ONE_RATE
+    return PER_SECOND if serving.get("concurrency") is not None and serving.get("throughput") else None
 
 
 def batch_problem_of(batch: Mapping[str, Any]) -> Problem | None:

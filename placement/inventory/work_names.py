@@ -23,6 +23,8 @@ _OF_REQUESTS = (*_LENGTHS, "ttft_ms", "tpot_ms")
 """What is said of language models alone."""
 _OF_TOKENS = (*_OF_REQUESTS, "tokens_per_second", "tokens_per_month")
 """What is said of models that make tokens; speech is measured in tokens of its text, too."""
+_IN_ITEMS = {"requests_per_second": "tokens_per_second", "items_per_month": "tokens_per_month"}
+"""What is counted in items, and the same in tokens."""
 
 
 class WorkNames:
@@ -36,7 +38,9 @@ class WorkNames:
         self._classes = catalog.ratios
         self._curves = curves
         self._accelerators = accelerators
+        self._accelerator_aliases = catalog.aliases
         self._models: Mapping[str, Any] = catalog.models
+        self._measured_rows = catalog.measured.of
         self._aliases: Mapping[str, str] = catalog.model_aliases
         self._known = {*self._own, *self._models, *self._aliases}
         self._has_dense = any(one.kind == LLM and not one.experts for one in self._models.values())
@@ -61,10 +65,12 @@ class WorkNames:
             return
         path = (*path, demand.form)
         yield from known("unknown-model", work.model, self._known, (*path, "model"))
-        for index, one in enumerate(work.throughput):
-            where = (*path, "throughput", index, "accelerator")
-            yield from known("unknown-accelerator", one.accelerator, self._accelerators, where)
+        yield from self._measured(work, path)
         if isinstance(work, Training):
+            if work.tokens is not None and self.kind_of(work.model) not in (LLM, None):
+                message = f"`{work.model}` is no language model: what training it by `tokens` takes is not known"
+                hint = "give `accelerator_hours` and their `reference`"
+                yield Finding("model-unfit", message, (*path, "tokens", THE_KEY), hint)
             if work.reference is not None:
                 yield from known("unknown-accelerator", work.reference, self._accelerators, (*path, "reference"))
             return
@@ -80,6 +86,24 @@ class WorkNames:
             yield from self._lengths(work, kind, load, path)
         if isinstance(work, Serving):
             yield from self._concurrent(work, path)
+
+    def _measured(self, work: Serving | Video | Batch | Training, path: KeyPath) -> Iterator[Finding]:
+        """What was measured must be of accelerators that are known, say one thing, and be of replicas as asked for."""
+        told: set[tuple[str, int]] = set()
+        asked = getattr(work, "accelerators_per_replica", None)
+        for index, one in enumerate(work.throughput):
+            where = (*path, "throughput", index)
+            yield from known("unknown-accelerator", one.accelerator, self._accelerators, (*where, "accelerator"))
+            name = self._accelerator_aliases.get(one.accelerator, one.accelerator)
+            # A training job may be of any size, so that one figure per accelerator is all there may be.
+            key = (name, 0 if isinstance(work, Training) else one.accelerators)
+            if key in told:
+                many = f" of {one.accelerators:,}" if key[1] else ""
+                yield Finding("repeated-throughput", f"a second `throughput`{many} × {name}", where, "keep one of them")
+            told.add(key)
+            if asked is not None and one.accelerators != asked:
+                message = f"a replica of {one.accelerators:,}, where `accelerators_per_replica` asks for {asked:,}"
+                yield Finding("throughput-unfit", message, (*where, "accelerators"), "state what so many do together")
 
     def kind_of(self, name: str) -> str | None:
         """What kind a model is; None for one that nobody knows."""
@@ -98,11 +122,21 @@ class WorkNames:
                     message = f"`{key}` is about language models, and `{work.model}` is none ({kind})"
                     hint = "count its work in requests or items"
                     yield Finding("model-unfit", message, (*path, key, THE_KEY), hint)
+            yield from self._counted(work, path)
             return
         missing = [key for key in _LENGTHS if getattr(work, key) is None and not self._traced(load, key)]
         if missing:
             message = f"{' and '.join(f'`{key}`' for key in missing)} of a request to `{work.model}` must be known"
             yield Finding("lengths-needed", message, path, "give the averages, or a `load` whose trace has them")
+
+    def _counted(self, work: Serving | Batch, path: KeyPath) -> Iterator[Finding]:
+        """Speech is measured in tokens of its text; nobody knows how many of these a request of somebody has."""
+        keys = [key for key in _IN_ITEMS if getattr(work, key, None) is not None]
+        units = {row.unit for row in self._measured_rows(self._aliases.get(work.model, work.model))}
+        if keys and units == {"tokens"} and work.model not in self._own and not work.throughput:
+            message = f"`{work.model}` is measured in tokens of its text, not in requests or items"
+            hint = f"give `{_IN_ITEMS[keys[0]]}`, or the `throughput` that you have measured"
+            yield Finding("model-unfit", message, (*path, keys[0], THE_KEY), hint)
 
     def _traced(self, load: str | None, key: str) -> bool:
         """Whether the load's trace says it, or could not be read."""

@@ -30,7 +30,7 @@ def band_of(known: Known, block: Block, recipe: Recipe, accelerator: int, count:
     """Of a recipe on so many accelerators that work as one and are rated for it; by their number in the groups."""
     name = known.groups.names[accelerator]
     for stated, many, per_second in recipe.throughput:
-        if stated == name:
+        if stated == name and (many == count or block.form == TRAINING):
             return Band(STATED, 1.0, 1.0, "inventory", f"{per_second:g} a second on {many} × {name}")
     rates = known.rates(block)
     if block.form == TRAINING or not block.model.is_llm or name in rates.items:

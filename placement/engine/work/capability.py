@@ -12,6 +12,7 @@ from placement.catalog.tables import Catalog
 from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.work.evidence import (
     REFERENCE,
+    Base,
     Calibration,
     ItemRate,
     by_ratio,
@@ -77,7 +78,11 @@ def _beyond_roofline(catalog: Catalog, names: tuple[str, ...], block: Block, spe
     """Accelerators that no roofline was fitted to, by their ratio in batches: per unit that the reference does."""
     if REFERENCE not in names:
         return {}
-    found = by_ratio(catalog, block.model.throughput_class, REFERENCE, 1.0, names)
+    constants = speed.constants[names.index(REFERENCE)]
+    if constants is None:
+        return {}
+    base = Base(1.0, constants.low_ratio, constants.high_ratio)
+    found = by_ratio(catalog, block.model.throughput_class, REFERENCE, base, names)
     return {name: rate for name, rate in found.items() if speed.constants[names.index(name)] is None}
 
 
@@ -128,6 +133,7 @@ def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:
                 whole_rg[places] = part_rg
     found.fits_rg[:] = recipes.memory_milli_gib_r[r, None] <= found.room_milli_gib_rg
     _overridden(groups, recipes, r, found)
+    np.maximum(found.slots_rg, 1.0, out=found.slots_rg)
     return found
 
 
@@ -190,7 +196,7 @@ def _served(known: Known, rates: Rates, recipes: Recipes, rows: Ints, block: Blo
         known_rg = known_rg | (by_ratio_rg > 0)
     return (
         np.floor(rate_rg * MICRO),
-        np.maximum(slots_rg, 1.0),
+        slots_rg,
         known_rg,
         np.broadcast_to(rates.speed.native_a[a], known_rg.shape),
         None,
@@ -232,18 +238,25 @@ def _late_s(
 
 
 def _overridden(groups: Groups, recipes: Recipes, r: Ints, found: Capability) -> None:
-    """What the inventory says a group does, of recipes that say so: other groups of that accelerator do nothing."""
+    """What the inventory says groups do, of recipes that say so: other groups of these accelerators do nothing."""
     for row, number in enumerate(r.tolist()):
-        for name, count, per_second in recipes.said[number].throughput:
-            if name not in groups.names or recipes.blocks[recipes.block_r[number]].form == TRAINING:
-                continue
-            of_g = groups.accelerator_g == groups.names.index(name)
-            mine_g = of_g & (groups.count_g == count)
-            found.known_rg[row, of_g] = found.native_rg[row, of_g] = True
-            found.units_micro_rg[row, of_g] = np.where(mine_g, math.floor(per_second * MICRO), 0.0)[of_g]
-            found.fits_rg[row, of_g] = mine_g[of_g]
+        block = recipes.blocks[recipes.block_r[number]]
+        stated = [one for one in recipes.said[number].throughput if one[0] in groups.names]
+        if not stated or block.form == TRAINING:
+            continue
+        if block.model.is_llm:
+            told_g = found.known_rg[row] & (found.slots_rg[row] >= 1)
+            few = min(recipes.unknown_slots, float(recipes.most_requests_r[number]))
+            found.slots_rg[row] = np.where(told_g, found.slots_rg[row], few)
+        of_g = np.isin(groups.accelerator_g, [groups.names.index(name) for name, _, _ in stated])
+        found.known_rg[row, of_g] = found.native_rg[row, of_g] = True
+        found.fits_rg[row, of_g] = False
+        found.units_micro_rg[row, of_g] = found.late_s_rg[row, of_g] = 0.0
+        for name, count, per_second in stated:
+            mine_g = (groups.accelerator_g == groups.names.index(name)) & (groups.count_g == count)
+            found.fits_rg[row, mine_g] = True
+            found.units_micro_rg[row, mine_g] = math.floor(per_second * MICRO)
             found.room_milli_gib_rg[row, mine_g] = recipes.memory_milli_gib_r[number]
-            found.late_s_rg[row, of_g] = 0.0
 
 
 @lru_cache(8)

@@ -118,6 +118,18 @@ class ItemRate(NamedTuple):
     """The measurement, the class of the ratio, or what the MFU is of."""
 
 
+class Base(NamedTuple):
+    """What is known of the accelerator that others are compared with."""
+
+    per_second: float
+    low_ratio: float = 1.0
+    high_ratio: float = 1.0
+
+
+def _base(rate: ItemRate) -> Base:
+    return Base(rate.per_second, rate.low_ratio, rate.high_ratio)
+
+
 def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[str, ItemRate]:
     """By accelerator, of a model that is counted in items."""
     waits = block.form != BATCH
@@ -130,12 +142,12 @@ def item_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> dict[s
     ratios = catalog.ratios.get(block.model.throughput_class, {})
     base = REFERENCE if REFERENCE in found else min((name for name in found if name in ratios), default="")
     if base:
-        found = by_ratio(catalog, block.model.throughput_class, base, found[base].per_second, names) | found
+        found = by_ratio(catalog, block.model.throughput_class, base, _base(found[base]), names) | found
     return {name: rate for name, rate in found.items() if name in names}
 
 
-def by_ratio(catalog: Catalog, group: str, base: str, per_second: float, names: tuple[str, ...]) -> dict[str, ItemRate]:
-    """Of accelerators that a class compares with *base*, which does so much; both measurements vary."""
+def by_ratio(catalog: Catalog, group: str, base: str, known: Base, names: tuple[str, ...]) -> dict[str, ItemRate]:
+    """Of accelerators that a class compares with *base*; what is known of that varies, and so do both in the class."""
     ratios = catalog.ratios.get(group, {})
     one = ratios.get(base)
     if one is None or not one.milli:
@@ -143,9 +155,9 @@ def by_ratio(catalog: Catalog, group: str, base: str, per_second: float, names: 
     return {
         name: ItemRate(
             "ratio",
-            per_second * ratios[name].milli / one.milli,
-            ratios[name].p10_milli * one.milli / (ratios[name].milli * one.p90_milli),
-            ratios[name].p90_milli * one.milli / (ratios[name].milli * one.p10_milli),
+            known.per_second * ratios[name].milli / one.milli,
+            known.low_ratio * ratios[name].p10_milli * one.milli / (ratios[name].milli * one.p90_milli),
+            known.high_ratio * ratios[name].p90_milli * one.milli / (ratios[name].milli * one.p10_milli),
             ratios[name].source_id,
             f"{group} relative to {base}",
         )
@@ -190,10 +202,10 @@ def training_rates(catalog: Catalog, names: tuple[str, ...], block: Block) -> di
     if block.reference:
         base = catalog.aliases.get(block.reference, block.reference)
         own = {base: ItemRate("same", 1.0, 1.0, 1.0, "", f"hours of {base}")} if base in names else {}
-        return by_ratio(catalog, group, base, 1.0, names) | own
+        return by_ratio(catalog, group, base, Base(1.0), names) | own
     found = _by_mfu(catalog, (*names, REFERENCE), block, lora)
     if REFERENCE in found and not block.asked:
-        found = by_ratio(catalog, group, REFERENCE, found[REFERENCE].per_second, names) | found
+        found = by_ratio(catalog, group, REFERENCE, _base(found[REFERENCE]), names) | found
     return {name: rate for name, rate in found.items() if name in names}
 
 

@@ -20,7 +20,8 @@ class Staffing(NamedTuple):
 
     peak_micro_w: Floats
     """Millionths of units per second."""
-    mean_micro_w: Floats
+    amount_w: Floats
+    """Units a month of a batch, on average over the horizon."""
     share_w: Floats
     """Of a replica's work to count on; NaN where waiting decides."""
     spares_w: Floats
@@ -39,12 +40,9 @@ def staffing_of(works: Works, wanted: Wanted) -> Staffing:
     window_w = recipes.window_s_r[wanted.recipe_w]
     per_w = np.where(window_w > 0, window_w, 1.0)
 
-    def rate(amount_l: Floats) -> Floats:
-        return np.asarray(np.ceil(amount_l[wanted.load_w] * wanted.fraction_w / per_w * MICRO))
-
     return Staffing(
-        peak_micro_w=rate(loads.peak_l),
-        mean_micro_w=rate(loads.mean_l),
+        peak_micro_w=np.ceil(loads.peak_l[wanted.load_w] * wanted.fraction_w / per_w * MICRO),
+        amount_w=loads.mean_l[wanted.load_w] * wanted.fraction_w,
         share_w=recipes.utilization_r[wanted.recipe_w],
         spares_w=recipes.spares_r[wanted.recipe_w],
         batch_w=window_w,
@@ -108,16 +106,17 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
 
 
 class _Pace(NamedTuple):
-    """Replicas and units to pay for at a part x of the peak: ⌈x·linear + √x·root + one⌉ + spares, in units of `each`.
+    """Replicas and units to pay for at a part x of the peak: ⌈(⌈x·linear + √x·root + one⌉ + spares) · up ÷ down⌉.
 
-    So many replicas fit into `each` units to pay for; where a replica takes several, `each` is below 1.
+    *down* replicas take *up* units to pay for, both whole.
     """
 
     linear: Floats
     root: Floats
     one: Floats
     spares: Floats
-    each: Floats
+    up: Floats
+    down: Floats
 
 
 def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
@@ -128,13 +127,16 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     offered = staffing.peak_micro_w[:, None] / held
     group, units, per_node = np.maximum(chosen.accelerators, 1.0), hardware.units_c, hardware.per_node_c
     whole = units >= per_node
-    in_node = np.where(group <= per_node, np.floor(per_node / group), 1 / np.maximum(chosen.spans, 1.0))
+    shared = group <= per_node
+    nodes = np.where(shared, 1.0, np.maximum(chosen.spans, 1.0))
+    in_node = np.where(shared, np.floor(per_node / group), 1.0)
     return _Pace(
         linear=_offered(staffing.peak_micro_w[:, None], held, np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
         one=np.where(waiting, 1 / chosen.slots, 0.0),
         spares=np.broadcast_to(staffing.spares_w[:, None], held.shape),
-        each=np.where(whole, in_node * units / per_node, units / group),
+        up=np.where(whole, nodes * per_node, group),
+        down=np.where(whole, in_node * units, units),
     )
 
 
@@ -149,7 +151,8 @@ def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
         part += pace.one
         np.ceil(part, out=part)
         part += pace.spares
-        part /= pace.each
+        part *= pace.up
+        part /= pace.down
         np.ceil(part, out=part)
         total += part
     return total
@@ -179,9 +182,9 @@ def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: _Pace) -> Floats:
     """Node-hours of some columns, level by level."""
     root_x, busy_x = np.sqrt(level_x), level_x > 0
     total = []
-    for linear, root, one, spares, each in zip(*(of.tolist() for of in pace), strict=True):
+    for linear, root, one, spares, up, down in zip(*(of.tolist() for of in pace), strict=True):
         needed_x = np.where(busy_x, np.ceil(level_x * linear + root_x * root + one) + spares, 0.0)
-        total.append(float((np.ceil(needed_x / each) * hours_milli_x).sum()))
+        total.append(float((np.ceil(needed_x * up / down) * hours_milli_x).sum()))
     return np.array(total)
 
 
@@ -205,7 +208,7 @@ def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: _Pace, most: Floa
     hours = until[np.maximum(last, idle)]
     before = np.concatenate([[0.0], hours[:-1]])
     before[replica == 1] = until[idle]
-    nodes = np.ceil((replica + pace.spares[c]) / pace.each[c])
+    nodes = np.ceil((replica + pace.spares[c]) * pace.up[c] / pace.down[c])
     return np.asarray(np.bincount(c, weights=(hours - before) * nodes, minlength=len(count)), dtype=np.float64)
 
 
@@ -213,7 +216,7 @@ def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:
     """All replicas work until the month's work is done."""
     at_work = replicas(staffing, staffing.peak_micro_w[:, None], chosen.held_micro, chosen.slots)
     done = np.maximum(chosen.held_micro, 1.0) * np.maximum(at_work - staffing.spares_w[:, None], 1.0)
-    hours = np.ceil(staffing.mean_micro_w[:, None] * staffing.batch_w[:, None] / _SECONDS * MILLI / done)
+    hours = np.ceil(staffing.amount_w[:, None] * MICRO / _SECONDS * MILLI / done)
     return np.where(chosen.nodes > 0, np.minimum(hours, MONTH_MILLI), 0.0)
 
 

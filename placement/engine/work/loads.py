@@ -22,7 +22,7 @@ _FINE = 16
 """The shape is found exactly where peak ÷ mean is a whole number of such parts; between them it is interpolated."""
 
 _PERIODS = 12
-"""Growth is counted in so many periods of the horizon at most, each by its average; the peak is of the largest month."""
+"""Growth is counted in at most so many periods, each by its average; the peak is of the largest month."""
 
 NO_CURVE = -1
 

@@ -100,7 +100,7 @@ def _own(catalog: Catalog, name: str, own: OwnModel) -> Architecture:
     if kind != LLM:
         group = own.throughput_class or (like.throughput_class if like else "")
         precision = own.precision or (like.precision if like else OWN_PRECISION)
-        measured = like.measured if like else name
+        measured = like.measured if like else ""
         return Architecture(name, measured, kind, group, *(parameters,) * 3, 0.0, 0.0, math.nan, 0.0, precision)
     stated = own.layers and own.hidden and (own.mla_width or (own.kv_heads and own.head_dim))
     base = like or _nearest(catalog, parameters)
@@ -108,7 +108,7 @@ def _own(catalog: Catalog, name: str, own: OwnModel) -> Architecture:
     parts = _parts(own, parameters, like)
     return Architecture(
         name=name,
-        measured=like.measured if like else name,
+        measured=like.measured if like else "",
         kind=LLM,
         throughput_class=own.throughput_class or (MOE_CLASS if parts.idle else DENSE_CLASS),
         parameters=parameters,
@@ -157,8 +157,12 @@ def _cache_elements(own: OwnModel, layers: float) -> float:
 
 
 def _nearest(catalog: Catalog, parameters: float) -> Architecture:
-    """The catalog's language model without experts that is nearest in size, by ratio; of two the first by name."""
+    """The catalog's language model without experts that is nearest in size, by ratio; of two the first by name.
+
+    Those whose heads share keys and values come first, as nearly all models of today do.
+    """
     dense = [one for one in _llms(catalog) if not one.idle_fraction]
+    dense = [one for one in dense if one.cache_elements < 2 * one.layers * one.width] or dense
     return min(dense, key=lambda one: (max(one.parameters / parameters, parameters / one.parameters), one.name))
 
 

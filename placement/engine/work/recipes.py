@@ -72,6 +72,8 @@ class Recipes(NamedTuple):
     """Accelerators of one that the workload asks for; 0 where it does not."""
     window_s_r: Floats
     """Of a month, in which a batch must be done; 0 for work that is not."""
+    unknown_slots: float
+    """Requests at once in a replica of which nothing but its throughput is known."""
 
     @property
     def memory_milli_gib_r(self) -> Floats:
@@ -105,6 +107,7 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
     """The arrays of some recipes, whose names have been checked."""
     usual = catalog.assumption("serving_utilization_fraction").micro / MICRO
     adapters = catalog.assumption("lora_trainable_fraction").micro / MICRO
+    slots = catalog.assumption("serving_requests_at_once").micro / MICRO
     models: dict[str, Architecture] = {}
     blocks: dict[Block, int] = {}
     keys: dict[tuple[str, ...], int] = {}
@@ -116,7 +119,8 @@ def recipes_of(catalog: Catalog, inventory: Inventory, said: Sequence[Recipe]) -
                 models[one.model] = architecture_of(catalog, inventory, one.model)
             keys[key] = blocks.setdefault(_block(one, models[one.model]), len(blocks))
         block_r.append(keys[key])
-    return _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual, adapters)
+    arrays = _arrays(said, tuple(blocks), np.array(block_r, dtype=np.int64), usual, adapters)
+    return arrays._replace(unknown_slots=slots)
 
 
 def _block(one: Recipe, model: Architecture) -> Block:
@@ -158,6 +162,7 @@ def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, us
         spares_r=column([one.spare_replicas for one in said]),
         replica_r=column([one.accelerators_per_replica for one in said]),
         window_s_r=column([one.window_hours * _SECONDS for one in said]),
+        unknown_slots=1.0,
     )
 
 

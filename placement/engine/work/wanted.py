@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.work.capability import Known
 from placement.engine.work.loads import Loads
 from placement.engine.work.recipes import Recipes
@@ -76,8 +76,9 @@ class Hardware(NamedTuple):
         return np.asarray(self.per_node_c[self.class_h])
 
     def of(self, h: Ints) -> Hardware:
-        """Some shapes."""
-        return self._replace(class_h=self.class_h[h])
+        """Some shapes, and the classes they are of."""
+        c, class_h = numbered(self.class_h[h])
+        return self.classes(c)._replace(class_h=class_h)
 
     def classes(self, c: Ints) -> Hardware:
         """Some classes, of no shape."""
