@@ -276,6 +276,62 @@ def test_forms_say_the_same() -> None:
     assert told["assumptions"][0].startswith("tokens of a request: 1,000 in and 250 out")
 
 
+TOKENS = {"input_tokens": 1000.0, "output_tokens": 250.0}
+WIDTHS = (80, 81, 90, 100, 110, 120, 135, 150, 160, 200)
+
+
+def lines_of(sizes: Sizes, width: int) -> list[str]:
+    """The table's, of which none is wider than the terminal."""
+    shown = "".join(render_sizes(sizes, "table", (width, False)))
+    start = shown.index("\n\n", shown.index("demand")) + 2
+    table = shown[start : shown.index("\n\n", start)].splitlines()
+    assert max(map(len, table)) <= width
+    return table
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("serving", {**TOKENS, "model": "llama-3.3-70b", "tokens_per_second": 2000.0}),
+        ("serving", {**TOKENS, "model": "llama-3.3-70b", "tokens_per_second": 2000.0, "ttft_ms": 500, "tpot_ms": 40}),
+        ("serving", {**TOKENS, "model": "llama-3.3-70b", "concurrency": 640.0}),
+        ("serving", {**TOKENS, "model": "deepseek-r1", "tokens_per_second": {"mean": 5e5, "peak": 2e6}}),
+        ("serving", {**TOKENS, "model": "deepseek-r1", "tokens_per_second": {"mean": 1e9, "peak": 1e12}}),
+        ("serving", {**TOKENS, "model": "llama-3.3-70b", "tokens_per_second": 1e-6}),
+        ("batch", {**TOKENS, "model": "llama-3.2-1b", "tokens_per_month": 10**18}),
+        ("training", {"model": "llama-3.1-8b", "tokens": 10**9, "method": "full"}),
+        ("serving", {"model": "sdxl", "requests_per_second": 3.0}),
+        ("serving", {"model": "retinanet", "requests_per_second": 1e12}),
+    ],
+)
+def test_tables_are_whole_at_every_width(form: str, said: dict[str, Any], shipped: Catalog) -> None:
+    """No figure and no heading is cut: each is as where there is room for all; what a month costs stays if it can."""
+    found = sized(form, said, shipped)
+    everything = {word for line in lines_of(found, 1000) for word in line.split()}
+    prices = [one.cost for one in found.sizes if one.cost]
+    everything |= {f"${cost.usd_per_hour:,.2f}/h" for cost in prices} | {cost.offer.split("/")[0] for cost in prices}
+    everything |= {"no", "list", "price"}
+    for width in WIDTHS:
+        table = lines_of(found, width)
+        words = {word for line in table for word in line.split() if not word.startswith("─")}
+        assert words <= everything and "…" not in "".join(words)
+        assert {one.accelerator for one in found.sizes} <= words
+        if width >= 100:
+            assert any(" USD a " in line for line in table)
+
+
+def test_figures_too_wide_for_the_terminal_are_wrapped() -> None:
+    """Numbers that no layout has room for go on in the next line, to the last digit; so do names."""
+    first = sized("serving", CHAT).sizes[0]
+    assert first.cost
+    cost = first.cost._replace(usd_per_unit=1e15, low_usd_per_unit=1e14, high_usd_per_unit=1e16)
+    large = {"accelerator": "X" * 70, "throughput": 1e12, "low": 1e11, "high": 1e13, "ttft_ms": 1e9, "tpot_ms": 1e9}
+    row = first._replace(**large, accelerators=7 * (10**21 - 1) // 9, paid=8 * (10**21 - 1) // 9, cost=cost)
+    for width in WIDTHS:
+        table = "".join(lines_of(sized("serving", CHAT)._replace(sizes=(row,)), width))
+        assert [table.count(of) for of in ("7", "X", "…")] == [21, 70, 0]
+
+
 def test_output_ends_as_its_form(tmp_path: Path) -> None:
     target = tmp_path / "sizes.json"
     arguments = ("retinanet", "--items-per-second", "200")

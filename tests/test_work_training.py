@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_work_plans import market, wants
 
+from placement.engine.constraints.deadline import DEADLINE
+from placement.engine.problem import build_problem
+from placement.engine.relaxing import sentence_of
+from placement.engine.work.build import works_of
+from placement.engine.work.trained import rates
 from placement.engine.work.training import (
     MOST_ACCELERATORS,
     Job,
@@ -19,6 +25,9 @@ from placement.engine.work.training import (
     scaling,
     smallest,
 )
+from placement.engine.work.wanted import Wanted
+from placement.inventory.asks import Asks
+from placement.inventory.recipe import Amount, Recipe
 
 PACE = Pace(0.86**0.25, 50_677.0, 0.05, 0.2)
 
@@ -50,7 +59,9 @@ def job(**changed: object) -> Job:
         "work": 1e12, "rate": 1e7, "memory_milli_gib": 100_000.0, "room_milli_gib": 70_000.0, "deadline_hours": 100.0,
         "failed": 0.0, "per_node": 8.0, "single": False, "fabric": True,
     }  # fmt: skip
-    return Job(**{name: np.array([[value]]) for name, value in (plain | changed).items()})  # type: ignore[arg-type]
+    fields = dict(zip(plain, Job._fields, strict=True))
+    values = {fields[name]: value for name, value in (plain | changed).items()}
+    return Job(**{name: np.array([[value]] if name.endswith("_wc") else [value]) for name, value in values.items()})  # type: ignore[arg-type]
 
 
 def quickest(pace: Pace, per_node: int) -> int:
@@ -62,7 +73,7 @@ def quickest(pace: Pace, per_node: int) -> int:
 
 def by_trying(pace: Pace, wanted: Job) -> tuple[float, bool]:
     """The smallest job that holds the state in time, by trying all; the quickest, and late, where none is."""
-    one = {name: value.item() for name, value in wanted._asdict().items()}
+    one = {name.rpartition("_")[0]: value.item() for name, value in wanted._asdict().items()}
     per_node, least = int(one["per_node"]), math.ceil(one["memory_milli_gib"] / one["room_milli_gib"])
     parts = [1 << power for power in range(10) if 1 << power < per_node] if one["single"] else []
     most = quickest(pace, per_node) if one["fabric"] else 1
@@ -95,7 +106,7 @@ def test_the_job_is_the_smallest_in_time(
     assert found.accelerators.item() == count
     assert (found.late_hours.item() > 0) == late
     if count:
-        alone = run_hours(PACE, wanted.work, wanted.rate, np.array([[count]]), wanted.failed).item()
+        alone = run_hours(PACE, wanted.work_wc, wanted.rate_wc, np.array([[count]]), wanted.failed_wc).item()
         assert found.hours.item() == alone
 
 
@@ -107,6 +118,67 @@ def test_where_failures_eat_what_is_added_a_smaller_job_is_still_found() -> None
     count, late = by_trying(slow, wanted)
     assert not late
     assert smallest(slow, wanted).accelerators.item() == count
+
+
+@pytest.mark.parametrize("pace", [PACE, PACE._replace(checkpoint_hours=1.0, mtbf_hours=10_000.0)])
+@pytest.mark.parametrize("per_node", [1, 6, 8])
+def test_a_deadline_is_met_to_the_last_digit(pace: Pace, per_node: int) -> None:
+    """A deadline of just the hours that a job takes is met by it, and by a larger one if it is a digit shorter."""
+    for nodes in (1, 2, 13, 100, quickest(pace, per_node)):
+        hours = run_hours(pace, *map(np.array, (1e12, 1e7, float(nodes * per_node), 0.1))).item()
+        for deadline in (math.nextafter(hours, 0), hours, math.nextafter(hours, math.inf)):
+            wanted = job(deadline_hours=deadline, per_node=float(per_node), failed=0.1, memory_milli_gib=1.0)
+            count, late = by_trying(pace, wanted)
+            found = smallest(pace, wanted)
+            assert (found.accelerators.item(), found.late_hours.item() > 0) == (count, late)
+
+
+def test_what_is_found_together_is_what_is_found_alone() -> None:
+    """Workloads and shapes of all kinds at once, each pair as if it were the only one."""
+    wanted = Job(
+        work_wc=np.array([[1e9], [1e12], [1e15]]),
+        rate_wc=np.array([[1e7, 0.0, 2e7, 3e7, 1e7, 2e7]] * 3),
+        memory_milli_gib_wc=np.array([[10_000.0], [300_000.0], [900_000.0]]),
+        room_milli_gib_wc=np.array([[70_000.0, 70_000, 140_000, 70_000, 0, 70_000]]),
+        deadline_hours_wc=np.array([[20.0], [100.0], [700.0]]),
+        failed_wc=np.array([[0.0], [0.1], [0.0]]),
+        per_node_c=np.array([8.0, 8, 8, 4, 1, 8]),
+        single_c=np.array([False, False, True, True, False, True]),
+        fabric_c=np.array([True, True, True, False, True, False]),
+    )
+    together = smallest(PACE, wanted)
+    for w in range(3):
+        for c in range(6):
+            one = Job(*(
+                of[c : c + 1] if of.ndim == 1 else np.broadcast_to(of, (3, 6))[w : w + 1, c : c + 1] for of in wanted
+            ))  # fmt: skip
+            assert [of.item() for of in smallest(PACE, one)] == [of[w, c] for of in together]
+
+
+def test_where_nothing_is_ever_finished_no_hours_are_asked_for() -> None:
+    """Accelerators that break before a restart is over never finish a run: no later deadline helps."""
+    found = smallest(PACE._replace(mtbf_hours=0.1), job())
+    assert found.late_hours.item() == math.inf
+    sentences = [sentence_of(None, DEADLINE, 0, 0, slack) for slack in (-math.inf, -1200.5)]  # type: ignore[arg-type]
+    assert sentences == [
+        "no number of accelerators finishes a run",
+        "allow a run 1,201 hours more, or make fewer of them",
+    ]
+
+
+def test_of_several_figures_of_an_accelerator_the_first_counts() -> None:
+    """It is the one that is cited."""
+    asks = Asks()
+    stated = (("A", 2, 1000.0), ("A", 1, 9.0))
+    asks.recipes.add([Recipe("training", "small", "runs", method="full", tokens=1e9, throughput=stated)])
+    asks.amounts.add([Amount(1.0, 1.0, "", "runs_per_month")])
+    catalog, wanted = market(), wants("training", model="small", method="full", tokens=1e9, runs_per_month=1)
+    problem = build_problem(catalog, wanted)
+    asked = works_of(catalog, wanted, asks, problem.supply.shapes, problem.sizing.usable_milli_gib_h)
+    assert asked is not None
+    rate_wa, native_wa = rates(asked.works, Wanted(asked.recipe_w, asked.load_w, np.ones(1)))
+    a = asked.works.known.groups.names.index("A")
+    assert (rate_wa[0, a], native_wa[0, a]) == (500 * 3600, True)
 
 
 def test_all_runs_of_a_month_fit_into_it() -> None:

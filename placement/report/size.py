@@ -12,14 +12,29 @@ from rich.text import Text
 
 from placement.engine.work_sizes import Cost, Size, Sizes
 from placement.report import Terminal
-from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.console import (
+    ACCENT,
+    BAD,
+    GOOD,
+    QUIET,
+    Filled,
+    between,
+    bullets,
+    drawn,
+    filled,
+    plain_table,
+    text,
+)
 from placement.report.numbers import plural
 from placement.report.size_data import sizes_csv, sizes_json
 
-WIDE = 150
-"""Columns from which everything about an accelerator fits one row."""
-
 UNKNOWN = "–"
+
+_ALL = 6
+"""The rank of columns of a table that has everything."""
+
+_LAYOUTS = (*((rank, 1) for rank in range(_ALL, 0, -1)), (1, 0), (0, 1), (0, 0))
+"""Ranks of columns and padding, what says most first."""
 
 _MOST_CLOSE = 4
 """Close calls told in a table; the other forms have all."""
@@ -95,50 +110,66 @@ class _Column(NamedTuple):
     """None where it is unknown."""
     under: Callable[[Size], str | None]
     """What stands below it."""
-    width: int = 0
-    """Columns of the terminal from which it is shown."""
+    rank: int = 0
+    """Where there is no room, columns of the highest go first; those of 0 stay."""
 
 
 def _table(sizes: Sizes, width: int) -> Table:
     """Two lines an accelerator: figures, and below them bands and limits."""
-    rows = sizes.sizes
-    columns = [one for one in _columns(sizes, width >= WIDE) if width >= one.width]
-    shown = [one for one in columns if any(one.cell(row) is not None for row in rows)]
-    table = plain_table([(one.head, one.justify) for one in shown])
-    for place in (0, -1):
-        if shown[place].justify == "left":
-            table.columns[place].no_wrap, table.columns[place].overflow = True, "ellipsis"
-    for number, row in enumerate(rows):
+    shown, padding = _layout(sizes, width)
+    table = plain_table([(one.heading, one.justify) for one in shown], padding)
+    if shown[0].least + sum(one.width for one in shown[1:]) + between(len(shown), padding) > width:
+        for column in table.columns:
+            column.no_wrap = False
+    for number, pairs in enumerate(zip(*(one.cells for one in shown), strict=True)):
         cells = []
-        for place, one in enumerate(shown):
-            style = ACCENT if not place else GOOD if not number and one.head.startswith("USD per") else ""
-            over, under = one.cell(row), one.under(row)
-            cells.append(Text("\n").join([text(over or UNKNOWN, style), text(under or "", QUIET)]))
+        for place, (over, under) in enumerate(pairs):
+            best = not number and shown[place].heading.startswith("USD per")
+            style = ACCENT if not place else GOOD if best else ""
+            cells.append(Text("\n").join([text(over, style), text(under, QUIET)]))
         table.add_row(*cells)
     return table
 
 
-def _columns(sizes: Sizes, wide: bool) -> list[_Column]:
+def _layout(sizes: Sizes, width: int) -> tuple[list[Filled], int]:
+    """Columns that fit, and the padding between them; the last layout where none does."""
+    for rank, padding in _LAYOUTS:
+        shown = list(_filled(sizes, rank))
+        if sum(one.width for one in shown) + between(len(shown), padding) <= width:
+            break
+    return shown, padding
+
+
+def _filled(sizes: Sizes, rank: int) -> Iterator[Filled]:
+    """The columns up to a rank of which something is known."""
+    for one in _columns(sizes, rank == _ALL):
+        known = [one.cell(row) for row in sizes.sizes]
+        if one.rank <= rank and any(cell is not None for cell in known):
+            below = [one.under(row) for row in sizes.sizes]
+            yield filled(one.head, one.justify, [(a or UNKNOWN, b or "") for a, b in zip(known, below, strict=True)])
+
+
+def _columns(sizes: Sizes, placed: bool) -> list[_Column]:
+    """Where they are not *placed*, prices stand below accelerators."""
     training = sizes.facts.form == "training"
     unit = sizes.throughput_unit + ("" if sizes.throughput_unit == "requests at once" else "/s")
-    per = sizes.unit if wide else sizes.unit.replace(" ", "\n")
     return [
         _Column(
-            "accelerator", "left", lambda row: row.accelerator, lambda row: row.basis if wide else _where(row.cost)
+            "accelerator", "left", lambda row: row.accelerator, lambda row: row.basis if placed else _where(row.cost)
         ),
         _Column("job\nleast" if training else "replica\nleast", "right", _replica, lambda row: f"{row.least:,}"),
-        _Column("GiB\nusable", "right", lambda row: _short(row.needed_gib), lambda row: _short(row.usable_gib), WIDE),
+        _Column("GiB\nusable", "right", lambda row: _short(row.needed_gib), lambda row: _short(row.usable_gib), 5),
         _Column(f"{unit}\nband", "right", lambda row: _short(row.throughput), lambda row: _band(row.low, row.high)),
-        _Column("at once", "right", lambda row: f"{row.at_once:,}" if row.at_once else None, _nothing_under, WIDE),
+        _Column("at once", "right", lambda row: f"{row.at_once:,}" if row.at_once else None, _nothing_under, 4),
         _Column("TTFT ms\nTPOT ms", "right", lambda row: _ms(row.ttft_ms), lambda row: _ms(row.tpot_ms)),
         _Column("h a\nrun", "right", lambda row: _ms(row.run_hours), _nothing_under),
         _Column("takes\nbusy", "right", _takes, lambda row: f"{100 * row.utilization_fraction:.0f} %"),
-        _Column("replicas", "right", lambda row: f"{row.replicas:,}", _nothing_under, WIDE),
-        _Column("USD/h\neach", "right", lambda row: _hourly(row.cost), _nothing_under, WIDE),
-        _Column("h a\nmonth", "right", lambda row: _short(row.hours_per_month), _nothing_under, WIDE),
-        _Column("USD a\nmonth", "right", lambda row: _monthly(row.cost), _nothing_under, WIDE),
-        _Column(f"USD per\n{per}", "right", _unit_cost, lambda row: _cost_band(row.cost)),
-        _Column("list price at\nas of", "left", lambda row: _place(row.cost), lambda row: _dated(row.cost), WIDE),
+        _Column("replicas", "right", lambda row: f"{row.replicas:,}", _nothing_under, 3),
+        _Column("USD/h\neach", "right", lambda row: _hourly(row.cost), _nothing_under, _ALL),
+        _Column("h a\nmonth", "right", lambda row: _short(row.hours_per_month), _nothing_under, 2),
+        _Column("USD a\nmonth", "right", lambda row: _monthly(row.cost), _nothing_under, 1),
+        _Column(f"USD per\n{sizes.unit}", "right", _unit_cost, lambda row: _cost_band(row.cost)),
+        _Column("list price at\nas of", "left", lambda row: _place(row.cost), lambda row: _dated(row.cost), _ALL),
     ]
 
 

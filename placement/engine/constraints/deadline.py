@@ -21,13 +21,19 @@ def _slack(_problem: Problem, chunk: Chunk) -> Floats:
     return -work.late_hours_wh
 
 
+def _needed(_problem: Problem, _workload: int, _offer: int, slack: float) -> str:
+    if math.isinf(slack):
+        return "no number of accelerators finishes a run"
+    return f"allow a run {math.ceil(-slack):,} hours more, or make fewer of them"
+
+
 DEADLINE = Constraint(
     "deadline",
     "deadline of a training run",
     "h",
     "wh",
     _slack,
-    "allow a run {needed} hours more, or make fewer of them",
-    lambda _problem, _workload, _offer, slack: f"{math.ceil(-slack):,}",
+    "{needed}",
+    _needed,
     applies=asks_for_work,
 )

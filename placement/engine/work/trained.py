@@ -26,20 +26,19 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
     runs = works.loads.peak_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     rate_wa, native_wa = rates(works, wanted)
     room_a = groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB
-    shape = (len(said), len(hardware.units_c))
     a = hardware.accelerator_c
     job = Job(
-        work=column([one.tokens or one.accelerator_hours for one in said]),
-        rate=np.where(native_wa, rate_wa, 0.0)[:, a],
-        memory_milli_gib=recipes.memory_milli_gib_r[wanted.recipe_w][:, None],
-        room_milli_gib=np.broadcast_to(np.maximum(np.nan_to_num(room_a), 0.0)[a], shape),
+        work_wc=column([one.tokens or one.accelerator_hours for one in said]),
+        rate_wc=np.where(native_wa, rate_wa, 0.0)[:, a],
+        memory_milli_gib_wc=recipes.memory_milli_gib_r[wanted.recipe_w][:, None],
+        room_milli_gib_wc=np.maximum(np.nan_to_num(room_a), 0.0)[None, a],
         # What is lost on spot is in its price (`engine.spot`), and so not in the hours of a run, but it takes its time.
-        deadline_hours=deadline_of(runs, column([one.deadline_hours for one in said]))
+        deadline_hours_wc=deadline_of(runs, column([one.deadline_hours for one in said]))
         / np.where(hardware.spot_c, works.spot_hours, 1.0),
-        failed=column([one.failed_run_fraction for one in said]),
-        per_node=np.broadcast_to(hardware.per_node_c, shape),
-        single=hardware.units_c < hardware.per_node_c,
-        fabric=hardware.fabric_c,
+        failed_wc=column([one.failed_run_fraction for one in said]),
+        per_node_c=hardware.per_node_c,
+        single_c=hardware.units_c < hardware.per_node_c,
+        fabric_c=hardware.fabric_c,
     )
     fit = smallest(works.pace, job)
     return _needs(works, wanted, hardware, job, fit, (rate_wa > 0)[:, a] | ~native_wa[:, a], native_wa[:, a])
@@ -51,6 +50,7 @@ def _needs(
     count = fit.accelerators
     groups = works.known.groups
     room_c = np.maximum(groups.usable_milli_gib_a - OVERHEAD_MILLI_GIB, 0.0)[hardware.accelerator_c]
+    most_c = np.where(job.fabric_c, MOST_ACCELERATORS, job.per_node_c)
     nodes = units_to_pay(count, np.maximum(count, 1.0), hardware.units_c, hardware.per_node_c)
     mean_runs = works.loads.mean_l[wanted.load_w][:, None] * wanted.fraction_w[:, None]
     hours = np.ceil(np.minimum(fit.hours * mean_runs * MILLI, MONTH_MILLI))
@@ -61,7 +61,7 @@ def _needs(
         hours_milli_wh=np.where(count > 0, hours, 0.0),
         rated_wh=rated_wh,
         native_wh=native_wh,
-        room_milli_gib_wh=np.broadcast_to(room_c, count.shape) * np.where(job.fabric, MOST_ACCELERATORS, job.per_node),
+        room_milli_gib_wh=np.broadcast_to(room_c, count.shape) * most_c,
         late_ms_wh=np.zeros(count.shape),
         late_hours_wh=np.ceil(fit.late_hours * MILLI) / MILLI,
     )
@@ -90,8 +90,8 @@ def rates(works: Works, wanted: Wanted) -> tuple[Floats, Bools]:
 def _override(
     measured: tuple[tuple[str, int, float], ...], names: tuple[str, ...], rate_a: Floats, native_a: Bools
 ) -> None:
-    """What the inventory says of tokens per second."""
-    for name, count, per_second in measured:
+    """What the inventory says of tokens per second: of several rows of an accelerator, the first."""
+    for name, count, per_second in reversed(measured):
         if name in names:
             rate_a[names.index(name)] = per_second / count * _SECONDS
             native_a[names.index(name)] = True
