@@ -172,6 +172,28 @@ def test_a_figure_is_a_plain_decimal(value: Any, tmp_path: Path) -> None:
             plan_in(tmp_path / "plan.json")
 
 
+FIGURES = {
+    "rating": ("low", "high", "throughput"),
+    "work": ("units_per_month", "usd_per_unit", "utilization_fraction"),
+}
+
+
+@pytest.mark.parametrize("value", ["cheap", "NaN", "1e5", "-1", "1,000", " 1", "0x1", "1" * 31, "=1+1", None, 1.5])
+def test_a_figure_of_work_is_a_plain_decimal(value: Any, tmp_path: Path) -> None:
+    """Otherwise a workbook would fail on it."""
+    _, plan = advised(ROOT / "examples" / "llm_production.yaml", [], True)
+    document = json.loads(json_of(plan))
+    number = next(number for number, one in enumerate(document["placements"]) if "work" in one)
+    for part, keys in FIGURES.items():
+        for key in keys:
+            path = ("placements", number, part, key)
+            assert document["placements"][number][part][key]
+            (tmp_path / "plan.json").write_text(json.dumps(changed(document, path, value)), encoding="utf-8")
+            with pytest.raises(InputError) as error:
+                plan_in(tmp_path / "plan.json")
+            assert len(error.value.diagnostics) == 1
+
+
 def test_damage_is_one_clear_error(tmp_path: Path) -> None:
     """A file cut anywhere, or with any byte changed, is a plan or one error, never a traceback."""
     data = json_of(plan_of(5)).encode()

@@ -17,9 +17,6 @@ HOURLY = (24, 168, 8760)
 REQUESTS = "requests"
 """What a trace of requests counts."""
 
-_DIGITS = 12
-"""Of its levels."""
-
 
 class Curve(NamedTuple):
     """A load-duration curve."""

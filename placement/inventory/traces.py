@@ -1,5 +1,8 @@
 """A log of requests, or of their rate, reduced to levels as it is read: memory does not grow with its length.
 
+What is kept is how many buckets are at each level. Requests are counted, so that levels are few; means of rates are
+rounded to few digits, so that they are.
+
 Time is cut into buckets of one length from the first time stamp on; the last one, which is not complete, does not
 count. A bucket without a request is idle.
 """
@@ -13,6 +16,9 @@ from placement.inventory.curves import REQUESTS, Curve, load_duration
 
 GAP_S = 3600.0
 """A longer silence is told, since it may be one of the log."""
+
+_DIGITS = 4
+"""Significant ones of a mean of rates: at most 9,000 levels from one power of ten to the next."""
 
 _STEPS = 3
 """So many times the usual time from one rate to the next is a silence, if it is longer than `GAP_S`, too."""
@@ -64,7 +70,7 @@ class Requests(Buckets):
 
 
 class Rates(Buckets):
-    """Levels are means of a rate over a bucket; each rate holds until the next one."""
+    """Levels are means of a rate over a bucket, to `_DIGITS` digits; each rate holds until the next one."""
 
     def __init__(self, bucket_s: float) -> None:
         super().__init__(bucket_s)
@@ -87,6 +93,9 @@ class Rates(Buckets):
     def end(self) -> None:
         """The last rate holds as long as the first one did."""
         self._fill(self._step, self._rate)
+
+    def _full(self, level: float, count: int = 1) -> None:
+        super()._full(float(f"{level:.{_DIGITS - 1}e}"), count)
 
     def _hold(self, seconds: float) -> None:
         self._step = self._step or seconds

@@ -13,12 +13,16 @@ from placement.plan.dump import CENTS, USD
 
 _DOLLARS = r"^-?(?:0|[1-9][0-9]{0,15})\.[0-9]{2}$"
 _DECIMAL = r"^(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,%d})?$"
+_FIGURE = r"(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?"
 _PATTERNS = {
     **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
     **dict.fromkeys(("in_use_fraction", "at_fraction", "utilization_fraction"), _DECIMAL % 3),
     **dict.fromkeys(("unit_price_usd", "list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
+    **dict.fromkeys(("ratio", "low", "high", "throughput", "units_per_month", "run_hours"), f"^{_FIGURE}$"),
+    "usd_per_unit": f"^(?:{_FIGURE})?$",
 }
-"""Texts that are numbers: quantities in thousandths, unit prices in millionths."""
+"""Texts that are numbers: quantities in thousandths, unit prices in millionths; figures of work have as many digits as
+they need, and what a unit costs is empty where there are no units."""
 
 _COUNTS = {
     **dict.fromkeys(("months", "places"), core_schema.int_schema(ge=1)),

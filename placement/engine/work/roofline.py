@@ -13,7 +13,7 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats
 
 MOST_BATCH = 512
-"""Requests at once in a replica, at most: beyond, no measurement was fitted."""
+"""Requests at once in a stage of a replica, at most: beyond, no measurement was fitted."""
 
 OVERHEAD_BYTES = 2 * 2**30
 """Of each accelerator's memory, what the serving program itself takes."""
@@ -66,16 +66,16 @@ class Replica(NamedTuple):
     """Of a step that reads all experts."""
     prefill_s: Floats
     most_batch: Floats
-    """Requests of a batch that fit into memory, at most `MOST_BATCH`; below 1 none does."""
+    """Requests of a stage's batch that fit into memory, at most `MOST_BATCH`; below 1 none does."""
     most_busy: Floats
-    """Nodes of the pipeline that have a batch at a time, where memory holds fewer requests than there are nodes."""
+    """Stages that have a batch at a time, where memory holds fewer requests than there are stages."""
 
 
-def replica_of(model: Served, silicon: Silicon, count: Floats, nodes: Floats | float = 1.0) -> Replica:
-    """A replica of *count* accelerators in each of some *nodes*, which are a pipeline.
+def replica_of(model: Served, silicon: Silicon, count: Floats, stages: Floats | float = 1.0) -> Replica:
+    """A replica of *count* accelerators in each of some *stages*, nodes or single cards, which are a pipeline.
 
-    While a node works on its layers for one batch, the others do so for other batches: every step takes what it would
-    on one node, and *nodes* batches are under way.
+    While a stage works on its layers for one batch, the others do so for other batches: every step takes what it would
+    on one stage, and *stages* batches are under way.
     """
     isl, osl = model.input_tokens, model.output_tokens
     read = count * silicon.read_bytes_per_s
@@ -87,15 +87,15 @@ def replica_of(model: Served, silicon: Silicon, count: Floats, nodes: Floats | f
     )
     launch_s = model.layers * (silicon.layer_s + np.where(several, silicon.reduce_s, 0.0))
     attention = 2 * model.layers * model.width * isl
-    room = count * nodes * (silicon.memory_bytes - OVERHEAD_BYTES) - model.weight_bytes
+    room = count * stages * (silicon.memory_bytes - OVERHEAD_BYTES) - model.weight_bytes
     fit = np.floor(room / ((isl + osl) * model.kv_bytes_per_token))
     return Replica(
         fixed_s=model.shared_bytes / read + launch_s,
         request_s=(isl + osl / 2) * model.kv_bytes_per_token / read + 2 * model.active_parameters / flops + exchanged_s,
         experts_s=(model.weight_bytes - model.shared_bytes) / read,
         prefill_s=(2 * model.active_parameters + attention) * isl / flops + exchanged_s * isl,
-        most_batch=np.minimum(np.maximum(np.floor(fit / nodes), np.minimum(fit, 1.0)), MOST_BATCH),
-        most_busy=np.minimum(fit, nodes),
+        most_batch=np.minimum(np.maximum(np.floor(fit / stages), np.minimum(fit, 1.0)), MOST_BATCH),
+        most_busy=np.minimum(fit, stages),
     )
 
 
