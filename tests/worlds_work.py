@@ -215,7 +215,7 @@ def common(random: Random, scale: float) -> dict[str, Any]:
     measured = [{"accelerator": pick(("A", "A-alias", "C", "E")), "accelerators": pick((1, 2, 3, 8)),
                  "units_per_second": random.uniform(0.3, 2) * scale}]  # fmt: skip
     if measured[0]["accelerator"] != "A" and random.random() < 0.5:
-        measured.append({"accelerator": measured[0]["accelerator"], "accelerators": 4, "units_per_second": scale * 3.3})
+        measured.append({"accelerator": measured[0]["accelerator"], "accelerators": 5, "units_per_second": scale * 3.3})
     return some(random, 0.2, target_utilization_fraction=pick((0.7, 0.55, 1)), spare_replicas=pick((1, 2)),
                 accelerators_per_replica=pick((1, 2, 3, 4, 8, 16)), growth_fraction_per_month=pick((0.02, 0.1, -0.07)),
                 throughput=measured)  # fmt: skip
