@@ -132,9 +132,9 @@ def test_units_of_work_cost_what_was_computed_by_hand() -> None:
     assert rated["tune"] == ("mfu", "25000")
     assert rated["refit"][0] == "same"
     units = {name: (one.work.units_per_month, one.work.unit, one.work.usd_per_unit) for name, one in found.items()}
-    assert units["chat"] == ("8409.6", "million tokens", "0.520833")
+    assert units["chat"] == ("8409.6", "million output tokens", "0.520833")
     assert units["cameras"] == ("30", "camera-month", "12.166667")
-    assert units["nightly"] == ("1440", "million tokens", "0.208333")
+    assert units["nightly"] == ("1440", "million output tokens", "0.208333")
     assert units["tune"] == ("2", "training run", "60.125000")
     broken = {name: {one.constraint for one in placement.rejected} for name, placement in found.items()}
     assert {"rated", "precision"} <= broken["chat"]

@@ -104,7 +104,7 @@ def test_a_row_is_what_the_roofline_says() -> None:
     assert a.utilization_fraction == pytest.approx(400 / rate / replicas, rel=1e-4)
     millions = 400 * 3600 * 730 / 1e6
     assert found.units_per_month == pytest.approx(millions)
-    assert (found.throughput_unit, found.unit) == ("tokens", "million tokens")
+    assert (found.throughput_unit, found.unit) == ("tokens", "million output tokens")
     assert a.cost is not None
     assert (a.cost.offer, a.cost.usd_per_hour, a.cost.source_id) == ("lam/a/a1/on_demand", 2.0, "s1")
     assert a.cost.usd_per_month == replicas * 730 * 2
@@ -164,12 +164,13 @@ def test_items_are_counted_in_thousands() -> None:
 
 
 def test_nothing_is_rated() -> None:
-    """Then none comes closest; in what else the model was measured is said."""
+    """Then none comes closest. What is measured in other units is refused, with these."""
     none = sized("serving", {"model": "v", "requests_per_second": 100.0}, None, "D")
     assert "No accelerator does this: none is rated for it." in "".join(render_sizes(none, "table", (80, False)))
     assert none.missed[0].reason == "unrated: nobody measured items of v on it, nor on others of class serve"
-    spoken = json.loads(asked("whisper-large-v3", "--items-per-second", "20", "-f", "json").stdout)
-    assert spoken["sizes"] == [] and spoken["missed"][0]["reason"].endswith(", only tokens")
+    spoken = asked("whisper-large-v3", "--items-per-second", "20")
+    assert spoken.exit_code == 2
+    assert "measured in tokens of its text" in spoken.stderr
     assert json.loads(asked("whisper-large-v3", "--tokens-per-second", "2000", "-f", "json").stdout)["sizes"]
 
 

@@ -11,8 +11,9 @@ from placement.engine.break_even import BY_THE_HOUR
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.work.loads import growth_factors
 from placement.engine.work.rated import Placed, Told, told_of
-from placement.engine.work.recipes import TRAINING
+from placement.engine.work.recipes import AT_ONCE, TRAINING
 from placement.engine.work.wanted import Wanted
 from placement.inventory.members import base_of
 from placement.inventory.recipe import Recipe
@@ -30,6 +31,7 @@ class PlacedWork:
 
     def __init__(self, problem: Problem, chunk: Chunk, offer_w: Ints) -> None:
         self._problem = problem
+        self._chunk = chunk
         self._told: dict[int, Told] = {}
         self._group: dict[int, int] = {}
         rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] >= 0) & (offer_w != NONE))
@@ -62,8 +64,7 @@ class PlacedWork:
         served = _served_part(workload)
         units = told.units_per_month * served
         if workload.demand.video is not None:
-            of_all = told.units_per_month / _frames_per_month(workload)
-            units = workload.demand.video.cameras * of_all * served
+            units = workload.demand.video.cameras * self._grown(recipe) * self._part(row) * served
         paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
         able = told.per_second / group * layer.accelerators * paid
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
@@ -79,6 +80,15 @@ class PlacedWork:
             run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
+
+    def _grown(self, recipe: Recipe) -> float:
+        """What the work has grown to on average over the horizon."""
+        factors = growth_factors(recipe.growth_fraction_per_month, self._problem.horizon_months)
+        return sum(factor * share for factor, share in factors)
+
+    def _part(self, row: int) -> float:
+        """Of all the workload's work, what this row is about."""
+        return float(self._problem.sizing.fraction_w[self._chunk.w[row]])
 
     def _restarts(self, layer: Layer) -> Decimal:
         """Hours on the clock of an hour of work, with those lost on spot."""
@@ -99,7 +109,8 @@ class PlacedWork:
             f", {recipe.input_tokens:g} tokens in and {recipe.output_tokens:g} out" if recipe.output_tokens else ""
         )
         many = f"{self._group[row]} × {layer.accelerator}"
-        return f"{self._told[row].throughput_unit} per second of {recipe.model}{precision} on {many}{lengths}"
+        unit = "tokens" if recipe.unit == AT_ONCE else self._told[row].throughput_unit
+        return f"{unit} per second of {recipe.model}{precision} on {many}{lengths}"
 
 
 def told_on(problem: Problem, chunk: Chunk, shape: int) -> Told | None:
@@ -124,14 +135,6 @@ def _told(problem: Problem, chunk: Chunk, rows: Ints, shape_x: Ints) -> tuple[li
     return told_of(inputs.works, placed), placed
 
 
-def _frames_per_month(workload: Workload) -> float:
-    """Thousands of frames of all cameras, if they never rest."""
-    video = workload.demand.video
-    if video is None:
-        raise AssertionError("no video")
-    return video.cameras * video.frames_per_second * HOURS_PER_MONTH * 3600 / 1000
-
-
 def _served_part(workload: Workload) -> float:
     """Of the work that a site is there for, what it does while all are well: of `n` active sites each does an `n`th."""
     terms, number = workload.redundancy, base_of(workload)[1]
@@ -153,7 +156,10 @@ def digits(value: float) -> str:
 
 
 def _ratio(amount: Decimal, units: float, step: Decimal = _SIX) -> str:
-    """Empty where there are no units."""
+    """Empty where there are no units; of small amounts six significant digits at least."""
     if units <= 0:
         return ""
-    return f"{(amount / Decimal(repr(units))).quantize(step, rounding=ROUND_HALF_EVEN):f}"
+    each = amount / Decimal(repr(units))
+    if step == _SIX and each:
+        step = Decimal(1).scaleb(min(each.adjusted() - _DIGITS + 1, -_DIGITS))
+    return f"{each.quantize(step, rounding=ROUND_HALF_EVEN):f}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from placement.engine.problem import Problem
 from placement.engine.stated import Cost, Stated
+from placement.engine.work.caveats import of_its_memory, of_the_work
 from placement.engine.work.loads import NO_CURVE
 from placement.engine.work.recipes import AT_ONCE, LORA, SERVING, TRAINING, VIDEO, Block
 from placement.engine.work.wanted import Works
@@ -72,12 +73,24 @@ def count_work(stated: Stated, problem: Problem, w: int, placement: Placement) -
         stated.add_cost(("work precision", block.model.name, block.precision), cost)
     if block.model.like:
         stated.add_cost(("work like", block.model.name, block.model.like), cost)
+    for caveat in _caveats(problem, works, recipe_number, placement):
+        stated.add_cost(("work caveat", caveat), cost)
     load = int(works.loads.curve_l[problem.sizing.load_w[w]])
     if load != NO_CURVE and works.loads.notes[load]:
         stated.add_cost((f"{_LOADS}{works.loads.notes[load]}",), cost)
     stated.add_cost(("work rate", _rate_words(block, placement, placement.rating), placement.rating.source_id), cost)
     if placement.rating.source_id:
         stated.word("sources", placement.rating.source_id)
+
+
+def _caveats(problem: Problem, works: Works, recipe: int, placement: Placement) -> Iterator[str]:
+    yield from of_the_work(problem.catalog, problem.inventory, works, recipe)
+    layer, work = placement.layers[0], placement.work
+    if work is not None and layer.accelerator in works.known.groups.names:
+        accelerator = works.known.groups.names.index(layer.accelerator)
+        tight = of_its_memory(works, recipe, accelerator, work.replica_accelerators)
+        if tight:
+            yield tight
 
 
 def _free(block: Block) -> bool:
@@ -153,6 +166,8 @@ def work_assumptions(problem: Problem, stated: Stated) -> Iterator[Assumption]:
         elif key[0] == "work like":
             text = f"{key[1]}: what is not stated of its layers is that of {key[2]}, the nearest in size"
             yield Assumption("work_like", text, "", "", cost.cents, cost.workloads)
+        elif key[0] == "work caveat":
+            yield Assumption("work_caveat", key[1], "", "", cost.cents, cost.workloads)
         elif key[0].startswith(_LOADS):
             yield Assumption("work_load", key[0], "", "", cost.cents, cost.workloads)
     yield from _rates(stated)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from placement.catalog.tables import Catalog
-from placement.catalog.work import Model
+from placement.engine.work.caveats import of_the_work
 from placement.engine.work.missed import Asking
 from placement.engine.work.models import Architecture
 from placement.engine.work.recipes import AT_ONCE, BATCH, SERVING, TRAINING
@@ -54,6 +54,7 @@ def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking, assumed: tu
     work = inventory.workloads[0].demand.work
     cache = model.cache_bytes_per_token(block.precision)
     source = listed.source_id if listed else ""
+    caveats = of_the_work(catalog, inventory, asking.works, r)
     return Facts(
         model=model.name,
         title=listed.name if listed else model.name,
@@ -69,7 +70,7 @@ def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking, assumed: tu
         form=block.form,
         demand=tuple(pair for pair in work_words(work) if pair[1] and pair[0] != "model") if work else (),
         lengths=f"{said.input_tokens:,g} tokens in and {said.output_tokens:,g} out" if said.output_tokens else "",
-        assumptions=(*assumed, *_assumed(catalog, asking, model), *_too_long(asking, listed)),
+        assumptions=(*assumed, *_assumed(catalog, asking, model), *caveats),
         catalog_as_of=catalog.as_of,
         catalog_sha256=catalog.digest,
     )
@@ -103,13 +104,6 @@ def _assumed(catalog: Catalog, asking: Asking, model: Architecture) -> Iterator[
     if block.form == TRAINING and not said.deadline_hours:
         yield "runs follow one another and fill the month at most: state a deadline where one must be done sooner"
     yield "the cheapest offer on demand that no policy has to allow, at its list price; idle nodes are given back"
-
-
-def _too_long(asking: Asking, listed: Model | None) -> Iterator[str]:
-    said = asking.works.recipes.said[asking.recipe]
-    tokens = said.input_tokens + said.output_tokens
-    if listed is not None and listed.context_tokens and tokens > listed.context_tokens:
-        yield f"requests of {tokens:,g} tokens are longer than the {listed.context_tokens:,} the model was made for"
 
 
 def _headroom(catalog: Catalog, waiting: bool) -> str:

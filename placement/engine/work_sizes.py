@@ -12,6 +12,7 @@ from placement.engine.arrays import Floats
 from placement.engine.sizing import usable_milli_gib
 from placement.engine.work.build import hardware_of, works_of
 from placement.engine.work.capability import OVERHEAD_MILLI_GIB, Capability, capability
+from placement.engine.work.caveats import of_its_memory
 from placement.engine.work.groups import NO_GROUP
 from placement.engine.work.latency import token_times_s
 from placement.engine.work.missed import Asking, Missed, missed_of
@@ -91,7 +92,7 @@ class Sizes(NamedTuple):
     facts: Facts
     throughput_unit: str
     unit: str
-    """What costs are counted by: `million tokens`."""
+    """What costs are counted by: `million output tokens`."""
     units_per_month: float
     sizes: tuple[Size, ...]
     """By cost per unit; those without a price last."""
@@ -126,6 +127,9 @@ def work_sizes(
     sizes = [_size(asking, able, does[a], told[a], costs.get(a), least[a]) for a in does]
     one = next(iter(told.values()))
     ranked = _ranked(sizes, facts, one)
+    counts = [(a, int(asking.needs.group_wh[0, one.shape])) for a, one in does.items()]
+    tight = (of_its_memory(asking.works, asking.recipe, a, count) for a, count in counts)
+    facts = facts._replace(assumptions=(*facts.assumptions, *filter(None, tight)))
     found = _sources(catalog, facts, ranked)
     return Sizes(facts, one.throughput_unit, one.unit, one.units_per_month, ranked, missed, found)
 
@@ -271,7 +275,8 @@ def _ranked(sizes: list[Size], facts: Facts, told: Told) -> tuple[Size, ...]:
         """What to measure, of this one or of the first: the one that is known worse."""
         of = one if one.high / one.low >= first.high / first.low else first
         lengths = f", {facts.lengths}" if facts.lengths else ""
-        what = f"{told.throughput_unit} per second of {facts.model} in {facts.precision}"
+        unit = "tokens" if told.throughput_unit == "requests at once" else told.throughput_unit
+        what = f"{unit} per second of {facts.model} in {facts.precision}"
         return f"{what} on {of.replica:,} × {of.accelerator}{lengths}"
 
     marked = [

@@ -146,7 +146,7 @@ class Work(NamedTuple):
     """What the work costs by its own unit, and how well the accelerators are used."""
 
     unit: str
-    """Of which the cost is told: `million tokens`, `1,000 images`, `camera-month`, `training run`."""
+    """Of which the cost is told: `million output tokens`, `1,000 images`, `camera-month`, `training run`."""
     units_per_month: str
     """Over the horizon on average."""
     usd_per_unit: str

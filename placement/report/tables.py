@@ -186,7 +186,7 @@ def hardware(layer: Layer) -> str:
     if layer.hours_per_month == "0":
         return f"data only ({layer.accelerators:,} × {layer.accelerator} at need)"
     spare = layer.accelerators - layer.accelerators_needed
-    return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} spare)" if spare > 0 else "")
+    return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} unused)" if spare > 0 else "")
 
 
 def purchase_words(purchase: str) -> str:

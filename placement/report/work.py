@@ -11,7 +11,7 @@ _SIGNIFICANT = 3
 
 
 def unit_words(work: Work) -> str:
-    """`$0.29 per million tokens`; empty where no unit is done."""
+    """`$0.29 per million output tokens`; empty where no unit is done."""
     return f"{unit_price(work.usd_per_unit)} per {work.unit}" if work.usd_per_unit else ""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from placement.catalog.measured import Measured
 from placement.engine.work.capability import Known
 from placement.engine.work.evidence import Calibration
-from placement.engine.work.recipes import TRAINING, Block
+from placement.engine.work.recipes import AT_ONCE, TRAINING, Block
 from placement.inventory.recipe import Recipe
 from placement.units import MICRO
 
@@ -28,6 +28,13 @@ class Band(NamedTuple):
 
 def band_of(known: Known, block: Block, recipe: Recipe, accelerator: int, count: int) -> Band:
     """Of a recipe on so many accelerators that work as one and are rated for it; by their number in the groups."""
+    band = _of_speed(known, block, recipe, accelerator, count)
+    if recipe.unit == AT_ONCE and not (recipe.ttft_ms or recipe.tpot_ms):
+        return band._replace(low=1.0, high=1.0, evidence=f"room for requests in its memory; {band.evidence}")
+    return band
+
+
+def _of_speed(known: Known, block: Block, recipe: Recipe, accelerator: int, count: int) -> Band:
     name = known.groups.names[accelerator]
     for stated, many, per_second in recipe.throughput:
         if stated == name and (many == count or block.form == TRAINING):

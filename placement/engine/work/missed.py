@@ -82,9 +82,11 @@ def _missed(asking: Asking, a: int) -> Missed:
     fits = h[room_h >= asking.memory_milli_gib]
     if not len(fits):
         return _short(asking, known, h)
-    hours = needs.late_hours_wh[0, fits]
-    if hours.min() > 0:
-        late = float(hours.min())
+    if block.form == TRAINING:
+        hours = needs.late_hours_wh[0, fits]
+        late = float(hours.min(where=hours > 0, initial=math.inf))
+        if not math.isfinite(late):
+            return Missed(known.name, "deadline", None, "", "no number of accelerators finishes a run")
         return Missed(known.name, "deadline", late, "h", f"the largest job there may be is late by {late:,.1f} h")
     late = float(needs.late_ms_wh[0, fits].min())
     words = f"a request alone is late by {late:,.0f} ms"

@@ -45,6 +45,8 @@ class Architecture(NamedTuple):
     """Share of the experts that one token leaves alone; 0 without experts."""
     precision: str
     """Unless another is asked for."""
+    context_tokens: float = 0.0
+    """Longest request with its answer; 0 where nobody says."""
     like: str = ""
     """The model whose layers, width and cache stand in for those that nobody stated."""
 
@@ -89,6 +91,7 @@ def _catalogued(model: Model) -> Architecture:
         cache_elements=float("nan") if elements is None else float(elements),
         idle_fraction=1 - (model.experts_per_token or 0) / experts if experts else 0.0,
         precision=model.precision,
+        context_tokens=float(model.context_tokens or 0),
     )
 
 
@@ -119,6 +122,7 @@ def _own(catalog: Catalog, name: str, own: OwnModel) -> Architecture:
         cache_elements=_cache_elements(own, layers) or base.cache_elements,
         idle_fraction=parts.idle,
         precision=own.precision or (like.precision if like else OWN_PRECISION),
+        context_tokens=own.context_tokens or (like.context_tokens if like else 0.0),
         like="" if stated or like else base.name,
     )
 

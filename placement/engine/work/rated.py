@@ -84,6 +84,9 @@ def _per_second(works: Works, placed: Placed, r: Ints, row_x: Ints) -> Floats:
     return np.asarray(found)
 
 
+OUTPUT_TOKENS = "million output tokens"
+"""What language models are paid by: those of the requests are in its cost."""
+
 _ITEMS = {"image": "images", "speech": "samples", "encoder": "items", "vision": "frames", "llm": "requests"}
 
 
@@ -95,6 +98,6 @@ def _counted(block: Block, unit: str, mean: float) -> tuple[str, str, float]:
     if unit == AT_ONCE:
         return "requests at once", "request at once and month", mean
     if unit == "tokens":
-        return "tokens", "million tokens", month / 1e6
+        return "tokens", OUTPUT_TOKENS if block.model.is_llm else "million tokens", month / 1e6
     items = _ITEMS[block.model.kind]
     return items, f"1,000 {items}", month / 1000
