@@ -11,7 +11,7 @@ from placement.engine.work.groups import NO_GROUP
 from placement.engine.work.hours import MONTH_MILLI
 from placement.engine.work.loads import NO_CURVE
 from placement.engine.work.wanted import Hardware, Wanted, Works
-from placement.units import MILLI
+from placement.units import MICRO
 
 Numbers = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def _one(works: Works, hardware: Hardware, r: int, load: int) -> Numbers:
     count_hk, nodes_hk = groups.count_g[g_hk], groups.nodes_g[g_hk]
     units_h, per_node_h = hardware.units_c[hardware.class_h], hardware.per_node_c[hardware.class_h]
     units_hk, per_node_hk = (np.broadcast_to(of_h[:, None], g_hk.shape) for of_h in (units_h, per_node_h))
-    peak = np.ceil(works.loads.peak_l[load] * MILLI)
+    peak = np.ceil(works.loads.peak_l[load] * MICRO)
     busy_hk = peak / held_hk * slots_hk
     needed_hk = np.ceil((busy_hk + works.beta * np.sqrt(busy_hk) + 1) / slots_hk)
     paid_hk = _paid(needed_hk, count_hk, nodes_hk, units_hk, per_node_hk)

@@ -105,8 +105,9 @@ class Capability(NamedTuple):
     """By how much the SLOs on tokens are missed at best, where they are [s]; 0 where they are kept."""
 
     def of(self, r: Ints) -> Capability:
-        """Some recipes, which may repeat."""
-        return Capability._make(of_rg[r] for of_rg in self)
+        """Some recipes, which may repeat; neighbours are not copied."""
+        some = slice(int(r[0]), int(r[-1]) + 1) if len(r) and bool((np.diff(r) == 1).all()) else r
+        return Capability._make(of_rg[some] for of_rg in self)
 
 
 def capability(known: Known, recipes: Recipes, r: Ints) -> Capability:

@@ -124,9 +124,6 @@ class Speed(NamedTuple):
     """They calculate in it."""
     silicon: Silicon
     """NaN where a figure is unknown, or no constants were fitted."""
-    low_a: Floats
-    """Ends of the band, as parts of what is predicted."""
-    high_a: Floats
     constants: tuple[Roofline | None, ...]
 
 
@@ -137,10 +134,8 @@ def speed_of(catalog: Catalog, groups: Groups, precision: str) -> Speed:
     rows = [_silicon(one, of, precision) for one, of in zip(known, constants, strict=True)]
     columns = np.array(rows, dtype=np.float64).reshape(len(rows), 6).T
     memory = groups.usable_milli_gib_a / 1000 * _GIB
-    bands = [(of.low_ratio, of.high_ratio) if of else (np.nan, np.nan) for of in constants]
-    low_a, high_a = np.array(bands, dtype=np.float64).reshape(len(bands), 2).T
     native_a = np.array([precision in one.precisions for one in known], dtype=np.bool_)
-    return Speed(native_a, Silicon(memory, *columns), low_a, high_a, constants)
+    return Speed(native_a, Silicon(memory, *columns), constants)
 
 
 def _silicon(accelerator: Accelerator, of: Roofline | None, precision: str) -> tuple[float, ...]:
