@@ -26,6 +26,8 @@ NUMBERS = st.one_of(st.floats(0, 1e9), st.integers(0, 10**9))
 
 
 POSITIVE = st.one_of(st.floats(1e-3, 1e8), st.integers(1, 10**8))
+WHOLE = st.one_of(st.floats(1, 1e8), st.integers(1, 10**8))
+"""Of what there is no part of: tokens, items."""
 COUNTS = st.integers(1, 10**6)
 
 
@@ -52,7 +54,7 @@ def _work() -> st.SearchStrategy[dict[str, Any]]:
     }
     replicas = {"accelerators_per_replica": st.one_of(st.none(), COUNTS)}
     ready = {"target_utilization_fraction": st.floats(0.01, 1), "spare_replicas": st.integers(0, 5), **replicas}
-    lengths = {"input_tokens": POSITIVE, "output_tokens": POSITIVE}
+    lengths = {"input_tokens": WHOLE, "output_tokens": WHOLE}
     slos = {"ttft_ms": st.floats(0.1, 1e7), "tpot_ms": st.floats(0.1, 1e6), "max_concurrency": COUNTS}
     hours = {"window_hours_per_month": st.floats(0.1, 730)}
     runs = {
@@ -65,16 +67,17 @@ def _work() -> st.SearchStrategy[dict[str, Any]]:
         said = st.fixed_dictionaries({"model": NAMES, **needed}, optional={**any_form, **optional})
         return said.map(lambda values: {name: values})
 
-    rates = ("tokens_per_second", "requests_per_second", "concurrency")
+    rates = ("tokens_per_second", "requests_per_second")
     cameras = {"cameras": COUNTS, "frames_per_second": st.floats(0.01, 1000)}
-    whole = {"method": st.sampled_from(["pretraining", "full"]), "tokens": POSITIVE}
-    adapters = {"method": st.sampled_from(["lora", "qlora"]), "tokens": POSITIVE}
+    whole = {"method": st.sampled_from(["pretraining", "full"]), "tokens": WHOLE}
+    adapters = {"method": st.sampled_from(["lora", "qlora"]), "tokens": WHOLE}
     reference = {"method": st.sampled_from(["full", "lora"]), "accelerator_hours": POSITIVE, "reference": NAMES}
     return st.one_of(
         *(form("serving", {rate: _rate()}, {**ready, **lengths, **slos}) for rate in rates),
+        form("serving", {"concurrency": _rate()}, {**ready, **lengths, **slos, "throughput": st.just([])}),
         form("video", cameras, {**ready, "load": st.one_of(st.none(), NAMES)}),
         *(
-            form("batch", {key: POSITIVE}, {**replicas, **lengths, **hours})
+            form("batch", {key: WHOLE}, {**replicas, **lengths, **hours})
             for key in ("tokens_per_month", "items_per_month")
         ),
         form("training", whole, runs),

@@ -130,7 +130,8 @@ def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
     many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
     band = f" ({_short(rating.low)}–{_short(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
-    what = f"{_short(rating.throughput)} {rating.unit} a second{band}"
+    second = "" if rating.unit == "requests at once" else " a second"
+    what = f"{_short(rating.throughput)} {rating.unit}{second}{band}"
     if block.reference:
         figures = [_short(str(Decimal(one) * 3600)) for one in (rating.throughput, rating.low, rating.high)]
         what = f"{figures[0]} hours of {block.reference} an hour ({figures[1]}–{figures[2]})"

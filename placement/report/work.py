@@ -67,7 +67,8 @@ def rating_words(rating: Rating, work: Work) -> str:
     band = f" ({rounded(rating.low)}–{rounded(rating.high)})" if rating.low != rating.high else ""
     replica = f"a replica of {work.replica_accelerators:,}" if not work.run_hours else f"{work.replica_accelerators:,}"
     does = "does" if not work.run_hours else "do"
-    much = f"{rounded(rating.throughput)} {rating.unit} a second{band}"
+    second = "" if rating.unit == "requests at once" else " a second"
+    much = f"{rounded(rating.throughput)} {rating.unit}{second}{band}"
     if rating.unit == "accelerator-hours":
         much = f"{rounded(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
     return f"{replica} {does} {much}, {rating.basis}: {rating.evidence}"
