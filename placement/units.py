@@ -69,6 +69,16 @@ def plain_text(value: float) -> str:
     return f"{from_milli(to_milli(value)):,}"
 
 
+def four_digits(figure: str) -> str:
+    """To four significant digits, with separators of thousands."""
+    amount = Decimal(figure)
+    if not amount:
+        return "0"
+    kept = amount.quantize(Decimal(1).scaleb(min(amount.adjusted() - 3, 0)), rounding=ROUND_HALF_EVEN)
+    text = f"{kept:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def percent_text(fraction: float) -> str:
     """Millionths in per cent: 0.125 → "12.5"."""
     return micro_text(to_micro(fraction) * 100)

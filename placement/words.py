@@ -11,3 +11,12 @@ TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 
 PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
 """Purchase models, from the least committed to the most."""
+
+BY_THE_HOUR = frozenset({"on_demand", "spot"})
+"""Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
+
+REQUESTS_AT_ONCE = "requests at once"
+"""Unit of what replicas hold, where a demand is stated so; other units are of work done per second."""
+
+LORA = ("lora", "qlora")
+"""Methods of training that leave the model's own parameters as they are."""

@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diff": {"units", "plan", "engine", "inventory", "catalog"},
     "checks": {"units", "words", "dates", "diagnostics", "documents", "plan", "inventory", "diff"},
     "finance": {"units", "words", "diagnostics", "plan"},
-    "report": {"units", "diagnostics", "catalog", "plan", "engine", "diff", "checks", "finance"},
+    "report": {"units", "words", "diagnostics", "catalog", "plan", "engine", "diff", "checks", "finance"},
     "cli": {
         "units",
         "diagnostics",

@@ -9,10 +9,7 @@ from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
 from placement.plan.model import BreakEven
 from placement.units import HOURS_PER_MONTH, MILLI
-from placement.words import PURCHASES
-
-BY_THE_HOUR = frozenset({"on_demand", "spot"})
-"""Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
+from placement.words import BY_THE_HOUR, PURCHASES
 
 _MOST = Decimal(9999)
 """Beyond it a fraction says no more than that it is far above 1."""

@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 
 from placement.engine.arrays import Ints
-from placement.engine.break_even import BY_THE_HOUR
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.work.build import NO_WORK
 from placement.engine.work.loads import growth_factors
 from placement.engine.work.rated import Placed, Told, told_of
 from placement.engine.work.recipes import AT_ONCE, TRAINING
@@ -20,6 +20,7 @@ from placement.inventory.recipe import Recipe
 from placement.inventory.workload import Workload
 from placement.plan.model import Layer, Rating, Work
 from placement.units import HOURS_PER_MONTH
+from placement.words import BY_THE_HOUR
 
 _DIGITS = 6
 _SIX = Decimal(1).scaleb(-_DIGITS)
@@ -34,7 +35,7 @@ class PlacedWork:
         self._chunk = chunk
         self._told: dict[int, Told] = {}
         self._group: dict[int, int] = {}
-        rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] >= 0) & (offer_w != NONE))
+        rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] != NO_WORK) & (offer_w != NONE))
         if len(rows):
             told, placed = _told(problem, chunk, rows, problem.supply.shape_o[offer_w[rows]])
             self._told = dict(zip(rows.tolist(), told, strict=True))
@@ -115,7 +116,7 @@ class PlacedWork:
 
 def told_on(problem: Problem, chunk: Chunk, shape: int) -> Told | None:
     """What is to be said of the first row of a chunk on a shape that can do it; None where it says accelerators."""
-    if problem.sizing.recipe_w[chunk.w[0]] < 0:
+    if problem.sizing.recipe_w[chunk.w[0]] == NO_WORK:
         return None
     return _told(problem, chunk, np.zeros(1, dtype=np.int64), np.array([shape]))[0][0]
 

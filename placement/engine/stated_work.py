@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from placement.engine.problem import Problem
 from placement.engine.stated import Cost, Stated
 from placement.engine.work.caveats import of_its_memory, of_the_work
 from placement.engine.work.loads import NO_CURVE
-from placement.engine.work.recipes import AT_ONCE, LORA, SERVING, TRAINING, VIDEO, Block
+from placement.engine.work.recipes import AT_ONCE, SERVING, TRAINING, VIDEO, Block
+from placement.engine.work.training import UNSCALED
 from placement.engine.work.wanted import Works
 from placement.inventory.curves import ASSUMED
 from placement.inventory.recipe import Recipe
 from placement.plan.model import Assumption, Placement, Rating
-from placement.units import from_micro
+from placement.units import four_digits, from_micro
+from placement.words import BY_THE_HOUR, LORA, REQUESTS_AT_ONCE
 
 NAMED = 6
 """Throughputs that are named before the others are counted."""
@@ -43,7 +45,7 @@ CONSTANTS = (
     Constant("training_restart_hours", "an interrupted run is up again after {value} h"),
     Constant(
         "scaling_fraction_per_doubling",
-        "beyond 512 accelerators each does {value} of its work in a job twice as large",
+        f"beyond {UNSCALED} accelerators each does {{value}} of its work in a job twice as large",
     ),
     Constant("lora_trainable_fraction", "adapters are {value} of the parameters"),
 )
@@ -101,7 +103,7 @@ def _free(block: Block) -> bool:
 def _constants(recipe: Recipe, block: Block, placement: Placement) -> Iterator[str]:
     if block.form == TRAINING:
         yield from ("mtbf_accelerator_hours", "training_checkpoint_hours", "training_restart_hours")
-        if placement.work is not None and placement.work.replica_accelerators > 512:
+        if placement.work is not None and placement.work.replica_accelerators > UNSCALED:
             yield "scaling_fraction_per_doubling"
         if block.method in LORA and not recipe.trainable_fraction:
             yield "lora_trainable_fraction"
@@ -121,30 +123,21 @@ def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> I
         yield "constant"
     if recipe.growth_fraction_per_month:
         yield "growth"
-    if placement.layers[0].purchase in ("on_demand", "spot") and (curved or bool(loads.shaped_l[load])):
+    if placement.layers[0].purchase in BY_THE_HOUR and (curved or bool(loads.shaped_l[load])):
         yield "elastic"
 
 
 def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
     layer, work = placement.layers[0], placement.work
     many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
-    band = f" ({_short(rating.low)}–{_short(rating.high)})" if rating.low != rating.high else ""
+    band = f" ({four_digits(rating.low)}–{four_digits(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
-    second = "" if rating.unit == "requests at once" else " a second"
-    what = f"{_short(rating.throughput)} {rating.unit}{second}{band}"
+    second = "" if rating.unit == REQUESTS_AT_ONCE else " a second"
+    what = f"{four_digits(rating.throughput)} {rating.unit}{second}{band}"
     if block.reference:
-        figures = [_short(str(Decimal(one) * 3600)) for one in (rating.throughput, rating.low, rating.high)]
+        figures = [four_digits(str(Decimal(one) * 3600)) for one in (rating.throughput, rating.low, rating.high)]
         what = f"{figures[0]} hours of {block.reference} an hour ({figures[1]}–{figures[2]})"
     return f"{block.model.name}{precision} on {many}{layer.accelerator} {what}, {rating.basis}: {rating.evidence}"
-
-
-def _short(figure: str) -> str:
-    """To four significant digits, with separators of thousands."""
-    amount = Decimal(figure)
-    if not amount:
-        return "0"
-    kept = amount.quantize(Decimal(1).scaleb(min(amount.adjusted() - 3, 0)), rounding=ROUND_HALF_EVEN)
-    return f"{kept.normalize():,f}"
 
 
 def work_assumptions(problem: Problem, stated: Stated) -> Iterator[Assumption]:

@@ -15,6 +15,7 @@ from placement.inventory.curves import ASSUMED
 from placement.inventory.inventory import Inventory
 from placement.inventory.work_words import work_words
 from placement.units import micro_text, plain_text
+from placement.words import LORA
 
 _GIB = 2**30
 
@@ -79,7 +80,7 @@ def facts_of(catalog: Catalog, inventory: Inventory, asking: Asking, assumed: tu
 def _kept(form: str, method: str) -> str:
     if form != TRAINING:
         return "weights"
-    return "frozen weights and adapters in training" if method in ("lora", "qlora") else "weights in training"
+    return "frozen weights and adapters in training" if method in LORA else "weights in training"
 
 
 def _assumed(catalog: Catalog, asking: Asking, model: Architecture) -> Iterator[str]:

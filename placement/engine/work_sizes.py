@@ -25,6 +25,7 @@ from placement.engine.work_facts import Facts, facts_of
 from placement.inventory.fleet.fleet import asks_of
 from placement.inventory.inventory import Inventory
 from placement.units import HOURS_PER_MONTH, MICRO, MILLI
+from placement.words import REQUESTS_AT_ONCE
 
 
 class Cost(NamedTuple):
@@ -275,7 +276,7 @@ def _ranked(sizes: list[Size], facts: Facts, told: Told) -> tuple[Size, ...]:
         """What to measure, of this one or of the first: the one that is known worse."""
         of = one if one.high / one.low >= first.high / first.low else first
         lengths = f", {facts.lengths}" if facts.lengths else ""
-        unit = "tokens" if told.throughput_unit == "requests at once" else told.throughput_unit
+        unit = "tokens" if told.throughput_unit == REQUESTS_AT_ONCE else told.throughput_unit
         what = f"{unit} per second of {facts.model} in {facts.precision}"
         return f"{what} on {of.replica:,} × {of.accelerator}{lengths}"
 

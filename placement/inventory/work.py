@@ -11,6 +11,7 @@ from placement.inventory.problem import Problem
 from placement.inventory.rate import LEAST, MOST, OrNumber, Rate
 from placement.inventory.recipe import RATES
 from placement.units import HOURS_PER_MONTH
+from placement.words import LORA
 
 Precision = Literal["fp16", "bf16", "fp8", "fp4", "int8"]
 Method = Literal["pretraining", "full", "lora", "qlora"]
@@ -47,7 +48,7 @@ def training_problem_of(training: Mapping[str, Any]) -> Problem | None:
     tokens, hours, reference = (training.get(key) is None for key in ("tokens", "accelerator_hours", "reference"))
     if hours != reference or tokens == hours:
         return ONE_SIZE
-    if training.get("trainable_fraction") is not None and training["method"] not in ("lora", "qlora"):
+    if training.get("trainable_fraction") is not None and training["method"] not in LORA:
         return ADAPTERS
     return MEASURED if tokens and training.get("throughput") else None
 

@@ -17,7 +17,8 @@ from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
 from placement.report.tables import hardware, purchase_words
-from placement.report.work import break_even_words, rating_words, rounded, short_words
+from placement.report.work import break_even_words, rating_words, short_words
+from placement.units import four_digits
 
 
 def render_explanation(explanation: Explanation, terminal: tuple[int, bool]) -> Iterator[str]:
@@ -227,8 +228,8 @@ def _work_sizes(explanation: Explanation) -> Table:
         many = f" ({row.replica:,} as one)" if row.replica > 1 else ""
         table.add_row(
             text(row.accelerator + many),
-            rounded(row.throughput),
-            f"{rounded(row.low)}–{rounded(row.high)}",
+            four_digits(row.throughput),
+            f"{four_digits(row.low)}–{four_digits(row.high)}",
             row.basis,
             f"{row.accelerators:,}",
             f"{row.nodes:,}",

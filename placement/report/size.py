@@ -27,6 +27,7 @@ from placement.report.console import (
 )
 from placement.report.numbers import plural
 from placement.report.size_data import sizes_csv, sizes_json
+from placement.words import REQUESTS_AT_ONCE
 
 UNKNOWN = "–"
 
@@ -152,7 +153,7 @@ def _filled(sizes: Sizes, rank: int) -> Iterator[Filled]:
 def _columns(sizes: Sizes, placed: bool) -> list[_Column]:
     """Where they are not *placed*, prices stand below accelerators."""
     training = sizes.facts.form == "training"
-    unit = sizes.throughput_unit + ("" if sizes.throughput_unit == "requests at once" else "/s")
+    unit = sizes.throughput_unit + ("" if sizes.throughput_unit == REQUESTS_AT_ONCE else "/s")
     return [
         _Column(
             "accelerator", "left", lambda row: row.accelerator, lambda row: row.basis if placed else _where(row.cost)

@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from placement.plan.model import BreakEven, Placement, Rating, Work
 from placement.report.numbers import thousands
+from placement.units import four_digits
+from placement.words import BY_THE_HOUR, REQUESTS_AT_ONCE
 
 _SIGNIFICANT = 3
 
@@ -42,7 +44,7 @@ def break_even_words(placement: Placement) -> str:
 
 def _pays(placement: Placement, turn: BreakEven, other: str) -> str:
     """`needed 41 % of the month, pays from 17 % against on demand`."""
-    hourly = placement.layers[0].purchase in ("on_demand", "spot")
+    hourly = placement.layers[0].purchase in BY_THE_HOUR
     needed = f"needed {percent(turn.in_use_fraction)} of the month"
     at = Decimal(turn.at_fraction)
     if at > 1:
@@ -64,21 +66,11 @@ def short_words(placement: Placement) -> str:
 
 def rating_words(rating: Rating, work: Work) -> str:
     """`a replica of 2 × does 697 tokens a second (580–840), measured: …`."""
-    band = f" ({rounded(rating.low)}–{rounded(rating.high)})" if rating.low != rating.high else ""
+    band = f" ({four_digits(rating.low)}–{four_digits(rating.high)})" if rating.low != rating.high else ""
     replica = f"a replica of {work.replica_accelerators:,}" if not work.run_hours else f"{work.replica_accelerators:,}"
     does = "does" if not work.run_hours else "do"
-    second = "" if rating.unit == "requests at once" else " a second"
-    much = f"{rounded(rating.throughput)} {rating.unit}{second}{band}"
+    second = "" if rating.unit == REQUESTS_AT_ONCE else " a second"
+    much = f"{four_digits(rating.throughput)} {rating.unit}{second}{band}"
     if rating.unit == "accelerator-hours":
-        much = f"{rounded(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
+        much = f"{four_digits(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
     return f"{replica} {does} {much}, {rating.basis}: {rating.evidence}"
-
-
-def rounded(figure: str) -> str:
-    """To four significant digits with thousands separators."""
-    amount = Decimal(figure)
-    if not amount:
-        return "0"
-    kept = amount.quantize(Decimal(1).scaleb(min(amount.adjusted() - 3, 0)), rounding=ROUND_HALF_EVEN)
-    text = f"{kept:f}"
-    return thousands(text.rstrip("0").rstrip(".") if "." in text else text)

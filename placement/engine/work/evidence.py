@@ -11,8 +11,9 @@ from placement.catalog.tables import Catalog
 from placement.catalog.work import PRECISIONS, Mfu
 from placement.engine.arrays import Bools, Floats
 from placement.engine.work.groups import Groups, Speed
-from placement.engine.work.recipes import BATCH, LORA, Block
+from placement.engine.work.recipes import BATCH, Block
 from placement.engine.work.roofline import MOST_BATCH, Served, Silicon, replica_of, tokens_per_s
+from placement.words import LORA
 
 REFERENCE = "H100-SXM"
 """What ratios of throughput are relative to."""

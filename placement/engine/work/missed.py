@@ -13,10 +13,11 @@ from placement.catalog.work import Accelerator
 from placement.engine.arrays import Ints
 from placement.engine.work.capability import OVERHEAD_MILLI_GIB
 from placement.engine.work.groups import NO_GROUP, roofline_of
-from placement.engine.work.recipes import LORA, TRAINING, Block
+from placement.engine.work.recipes import TRAINING, Block
 from placement.engine.work.training import MOST_ACCELERATORS
 from placement.engine.work.wanted import Hardware, Needs, Works
 from placement.units import MILLI, from_milli
+from placement.words import LORA
 
 RULES = ("token_latency", "deadline", "memory", "precision", "rated")
 """What work may break, as the constraints of that name have it; what could be mended most easily first."""

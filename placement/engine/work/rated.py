@@ -14,6 +14,7 @@ from placement.engine.work.recipes import AT_ONCE, BATCH, TRAINING, Block
 from placement.engine.work.trained import rates
 from placement.engine.work.wanted import Wanted, Works
 from placement.units import HOURS_PER_MONTH, MICRO
+from placement.words import REQUESTS_AT_ONCE
 
 _SECONDS = 3600
 _MONTH_SECONDS = HOURS_PER_MONTH * _SECONDS
@@ -96,7 +97,7 @@ def _counted(block: Block, unit: str, mean: float) -> tuple[str, str, float]:
     if block.form == TRAINING:
         return ("accelerator-hours" if block.reference else "tokens"), "training run", mean
     if unit == AT_ONCE:
-        return "requests at once", "request at once and month", mean
+        return REQUESTS_AT_ONCE, "request at once and month", mean
     if unit == "tokens":
         return "tokens", OUTPUT_TOKENS if block.model.is_llm else "million tokens", month / 1e6
     items = _ITEMS[block.model.kind]

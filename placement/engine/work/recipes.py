@@ -15,9 +15,9 @@ from placement.engine.work.roofline import Served
 from placement.inventory.inventory import Inventory
 from placement.inventory.recipe import Recipe
 from placement.units import MICRO, MILLI
+from placement.words import LORA
 
 SERVING, VIDEO, BATCH, TRAINING = "serving", "video", "batch", "training"
-LORA = ("lora", "qlora")
 TRAINING_PRECISION = "bf16"
 """Unless another is asked for: code that trains in fewer bits is not taken for granted."""
 

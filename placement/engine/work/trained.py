@@ -7,10 +7,11 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, numbered
 from placement.engine.work.capability import OVERHEAD_MILLI_GIB
 from placement.engine.work.hours import MONTH_MILLI, units_to_pay
-from placement.engine.work.recipes import LORA, rows_by_block
+from placement.engine.work.recipes import rows_by_block
 from placement.engine.work.training import MOST_ACCELERATORS, Fit, Job, deadline_of, smallest
 from placement.engine.work.wanted import Hardware, Needs, Wanted, Works
 from placement.units import MILLI
+from placement.words import LORA
 
 _SECONDS = 3600
 

@@ -14,7 +14,7 @@ from placement.units import HOURS_PER_MONTH, MICRO
 MOST_ACCELERATORS = 65_536
 """Of one job."""
 
-_UNSCALED = 512
+UNSCALED = 512
 """Accelerators up to which nothing is lost by their number: what was fitted is of such jobs."""
 
 
@@ -22,7 +22,7 @@ class Pace(NamedTuple):
     """Figures of the catalog that large jobs depend on."""
 
     doubling_fraction: float
-    """What an accelerator does in a job twice as large, beyond `_UNSCALED`."""
+    """What an accelerator does in a job twice as large, beyond `UNSCALED`."""
     mtbf_hours: float
     """Mean time to a failure, of one accelerator."""
     checkpoint_hours: float
@@ -42,7 +42,7 @@ def pace_of(catalog: Catalog) -> Pace:
 
 def scaling(pace: Pace, count: Floats) -> Floats:
     """What an accelerator does in a job of *count*, of what it does in one of up to 512; a line between doublings."""
-    found, size, left = np.ones(np.shape(count)), float(_UNSCALED), 1.0
+    found, size, left = np.ones(np.shape(count)), float(UNSCALED), 1.0
     while size < MOST_ACCELERATORS:
         part = np.clip((count - size) / size, 0.0, 1.0)
         found = np.where(count > size, left * (1 - part * (1 - pace.doubling_fraction)), found)
