@@ -1,6 +1,6 @@
 """Rows about what work takes on every shape of the shipped catalog, and how many hours a month.
 
-python benchmarks/sizing.py KIND WORKLOADS    prints the seconds one sizing took, and megabytes above its inputs
+python benchmarks/sizing.py KIND WORKLOADS PART PARTS    prints the seconds that a part took, and megabytes above inputs
 """
 
 import sys
@@ -27,7 +27,11 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.recipe import Amount, Recipe
 
 PEER = "numpy, workload by workload"
-KINDS = {"language": "language models, each its lengths, mean and peak", "hourly": "loads of 8,760 hourly values each"}
+KINDS = {
+    "language": "language models, each its lengths, mean and peak",
+    "alike": "language models, each its mean and peak, of ten lengths",
+    "hourly": "loads of 8,760 hourly values each",
+}
 
 
 class Work(NamedTuple):
@@ -44,11 +48,14 @@ def made(kind: str, count: int) -> Work:
     catalog = load_catalog([shipped_catalog()], cache_folder())
     models = sorted(name for name, one in catalog.models.items() if one.kind == "llm" and one.kv_elements_per_token())
     recipes, amounts, curves = [], [], dict[str, Curve]()
+    usual = [(float(random.randint(50, 8000)), float(random.randint(20, 2000))) for _ in range(10)]
     for number in range(count):
         lengths = (float(random.randint(50, 8000)), float(random.randint(20, 2000)))
+        if kind == "alike":
+            lengths = usual[number % len(usual)]
         recipes.append(Recipe("serving", random.choice(models), "tokens", random.choice(("fp8", "bf16")), *lengths))
         mean = 10 ** random.uniform(1, 4.5)
-        if kind == "language":
+        if kind != "hourly":
             amounts.append(Amount(mean, mean * random.uniform(1.2, 4), stated="tokens_per_second"))
         else:
             curves[f"l{number}"] = hourly_curve(rng.gamma(2, mean / 2, 8760).round(3).tolist())
@@ -70,16 +77,13 @@ def made(kind: str, count: int) -> Work:
     return Work(asked.works, Wanted(asked.recipe_w, asked.load_w, np.ones(count)), hardware)
 
 
-def ours(work: Work) -> np.ndarray:
-    """As the product does it, a chunk at a time on every core; sums of each chunk, since no more is held at once."""
-    count = len(work.wanted.recipe_w)
-
-    def summed(start: int) -> np.ndarray:
+def ours(work: Work, first: int = 0, of: int = 1) -> np.ndarray:
+    """As the product does it, a chunk at a time, every *of*th; sums of each chunk, since no more is held at once."""
+    total, count = np.zeros(3), len(work.wanted.recipe_w)
+    for start in range(first * CHUNK, count, of * CHUNK):
         rows = np.arange(start, min(start + CHUNK, count))
-        return sized(work, work.wanted.of(rows)).sum(axis=(1, 2))
-
-    with ThreadPoolExecutor(processors()) as cores:
-        return np.sum(list(cores.map(summed, range(0, count, CHUNK))), axis=0)
+        total += sized(work, work.wanted.of(rows)).sum(axis=(1, 2))
+    return total
 
 
 def sized(work: Work, wanted: Wanted) -> np.ndarray:
@@ -89,9 +93,9 @@ def sized(work: Work, wanted: Wanted) -> np.ndarray:
 
 
 def sizing(small: bool, repeat: int) -> list[Row]:
-    """Against the peer on a sample with equal answers; then all of it, in a process of its own."""
+    """Against the peer on a sample with equal answers; then all of it, in a process per processor."""
     rows = []
-    for kind, sample, whole in (("language", 100, 100_000), ("hourly", 10, 1000)):
+    for kind, sample, whole in (("language", 100, 100_000), ("alike", 100, 100_000), ("hourly", 10, 1000)):
         sample, whole = (sample // 5, whole // 50) if small else (sample, whole)  # noqa: PLW2901
         work = made(kind, sample)
         expected = sizing_peer.sized(*work)
@@ -102,7 +106,7 @@ def sizing(small: bool, repeat: int) -> list[Row]:
         seconds = interleaved({"ours": lambda: ours(work), "peer": lambda: sizing_peer.sized(*work)}, repeat)  # noqa: B023
         size = f"{KINDS[kind]}, {len(work.hardware.class_h)} shapes"
         rows.append(Row(f"{sample:,} {size}", seconds["ours"], "s", PEER, seconds["peer"]))
-        took, megabytes = map(float, process(sys.executable, __file__, kind, str(whole)).output.split())
+        took, megabytes = _at_once(kind, whole)
         rows.append(
             Row(f"{whole:,} {size}", took, "s", f"{PEER}, × {whole // sample:,}", seconds["peer"] * whole / sample)
         )
@@ -110,12 +114,21 @@ def sizing(small: bool, repeat: int) -> list[Row]:
     return rows
 
 
+def _at_once(kind: str, count: int) -> tuple[float, float]:
+    """Seconds until the last of as many processes as there are processors is done, and megabytes of all of them."""
+    parts = processors()
+    calls = [(sys.executable, __file__, kind, str(count), str(part), str(parts)) for part in range(parts)]
+    with ThreadPoolExecutor(parts) as pool:
+        outputs = [done.output.split() for done in pool.map(lambda call: process(*call), calls)]
+    return max(float(seconds) for seconds, _ in outputs), sum(float(megabytes) for _, megabytes in outputs)
+
+
 def main() -> None:
-    """One sizing of so many workloads."""
-    kind, count = sys.argv[1], int(sys.argv[2])
+    """One sizing of a part of so many workloads."""
+    kind, count, part, parts = sys.argv[1], *map(int, sys.argv[2:])
     work = made(kind, count)
     before, held = time.perf_counter(), peak_megabytes()
-    ours(work)
+    ours(work, part, parts)
     print(time.perf_counter() - before, peak_megabytes() - held)
 
 

@@ -53,7 +53,7 @@ CONSTANTS = (
 _WORDS = {
     "shape": f"{ASSUMED} over the share u of the month",
     "constant": "demand of which only one figure is stated is taken to be the same at every hour",
-    "growth": "demand grows: nodes are those of the horizon's largest month, hours and units the average of all",
+    "growth": "demand grows or shrinks: nodes are of the largest month, hours and units the average of all",
     "elastic": "nodes paid by the hour follow demand hour by hour; idle ones are given back",
 }
 """What is taken for granted."""
