@@ -18,10 +18,12 @@ from placement.catalog.tables import Catalog, Shape
 from placement.catalog.work import Mfu, Roofline
 from placement.cli.app import app
 from placement.cli.size_options import AMOUNTS, FORMS
+from placement.engine.advise import advise
 from placement.engine.work.missed import Missed
 from placement.engine.work_sizes import Size, Sizes, work_sizes
 from placement.finance.cells import unguarded
 from placement.inventory.work import Batch, Serving, Training
+from placement.inventory.work_words import work_words
 from placement.report.size import render_sizes
 from placement.report.size_data import COLUMNS
 
@@ -172,6 +174,22 @@ def test_nothing_is_rated() -> None:
     assert spoken.exit_code == 2
     assert "measured in tokens of its text" in spoken.stderr
     assert json.loads(asked("whisper-large-v3", "--tokens-per-second", "2000", "-f", "json").stdout)["sizes"]
+
+
+def test_what_does_too_little_to_be_counted_is_nowhere() -> None:
+    """Less than a millionth of a unit a second is no throughput: it would take nothing, and so cost nothing."""
+    known = catalog()
+    slow = known._replace(roofline={key: one._replace(speed=1e-12) for key, one in known.roofline.items()})
+    found = sized("serving", CHAT, slow, "A")
+    assert found.sizes == ()
+    assert found.missed[0].reason == "unrated: what it does a second is less than a millionth"
+    plan = advise(slow, inventory([{"id": "w", "kind": "inference", "demand": {"serving": CHAT}}]), "0" * 64)
+    assert [one.status for one in plan.placements] == ["unplaced"]
+
+
+def test_the_least_rate_is_told() -> None:
+    said = dict(work_words(Serving(model="v", requests_per_second={"mean": 1e-6, "peak": 1234.5})))
+    assert said["demand"] == "requests a second: 0.000001 on average, 1,234.5 at the peak"
 
 
 def test_training_takes_what_the_deadline_does() -> None:

@@ -60,7 +60,9 @@ class PlacedWork:
 
     def work(self, row: int, workload: Workload, layer: Layer, cost_cents: int, is_close: bool) -> Work:
         """What it costs by its own unit, and how well it uses what is paid for."""
-        told, group = self._told[row], max(self._group[row], 1)
+        told, group = self._told[row], self._group[row]
+        if not group:
+            raise AssertionError(f"{workload.id} is placed where it takes no accelerator")
         recipe = self._recipe(row)
         served = _served_part(workload)
         units = told.units_per_month * served

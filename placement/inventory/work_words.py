@@ -5,7 +5,7 @@ from __future__ import annotations
 from placement.inventory.rate import Rate
 from placement.inventory.recipe import RATES
 from placement.inventory.work import Batch, Serving, Training, Video
-from placement.units import HOURS_PER_MONTH, percent_text, plain_text
+from placement.units import HOURS_PER_MONTH, from_micro, percent_text, plain_text, to_micro
 
 Work = Serving | Video | Batch | Training
 Words = tuple[str, str]
@@ -27,7 +27,7 @@ def work_words(work: Work) -> list[Words]:
     """The work as (label, text); texts that would say nothing are empty."""
     own = f" in {work.precision}" if work.precision else ", in the model's own precision"
     measured = (
-        f"{plain_text(one.units_per_second)} a second on {one.accelerators:,} × {one.accelerator}"
+        f"{_exactly(one.units_per_second)} a second on {one.accelerators:,} × {one.accelerator}"
         for one in work.throughput
     )
     growth = work.growth_fraction_per_month
@@ -44,7 +44,7 @@ def work_words(work: Work) -> list[Words]:
 
 def _amount(work: Work) -> str:
     if isinstance(work, Video):
-        frames = f"{work.cameras:,} cameras, {plain_text(work.frames_per_second)} frames a second of each"
+        frames = f"{work.cameras:,} cameras, {_exactly(work.frames_per_second)} frames a second of each"
         return f"{frames}, as many as load `{work.load}` says" if work.load else frames
     if isinstance(work, Batch):
         tokens, items = work.tokens_per_month, work.items_per_month
@@ -58,11 +58,16 @@ def _amount(work: Work) -> str:
 
 
 def _rate(rate: Rate, unit: str) -> str:
-    parts = [f"{plain_text(rate.mean)} on average"] if rate.mean is not None and (rate.load or rate.peak) else []
-    parts += [f"{plain_text(rate.mean)} all month"] if rate.mean is not None and not parts else []
-    parts += [f"{plain_text(rate.peak)} at the peak"] if rate.peak is not None else []
+    parts = [f"{_exactly(rate.mean)} on average"] if rate.mean is not None and (rate.load or rate.peak) else []
+    parts += [f"{_exactly(rate.mean)} all month"] if rate.mean is not None and not parts else []
+    parts += [f"{_exactly(rate.peak)} at the peak"] if rate.peak is not None else []
     said = [f"{unit}: {', '.join(parts)}"] if parts else [unit]
     return ", ".join([*said, f"as load `{rate.load}` says"] if rate.load else said)
+
+
+def _exactly(per_second: float) -> str:
+    """To the millionth, the least rate there is."""
+    return f"{from_micro(to_micro(per_second)):,f}"
 
 
 def _runs(work: Training) -> str:

@@ -22,7 +22,7 @@ def of_the_work(catalog: Catalog, inventory: Inventory, works: Works, recipe: in
     if model.context_tokens and tokens > model.context_tokens:
         most = f"the {model.context_tokens:,.0f} that {model.name} was made for"
         yield f"requests of {tokens:,.0f} tokens are longer than {most}"
-    if said.model in inventory.models and {said.model} & {*catalog.models, *catalog.model_aliases}:
+    if said.model in inventory.models and (said.model in catalog.models or said.model in catalog.model_aliases):
         yield f"{said.model} is the model that this inventory describes, not the catalog's of that name"
 
 

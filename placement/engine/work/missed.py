@@ -58,6 +58,9 @@ class Asking(NamedTuple):
         return float(self.works.recipes.memory_milli_gib_r[self.recipe])
 
 
+_TOO_LITTLE = "what it does a second is less than a millionth"
+
+
 def missed_of(asking: Asking, accelerators: list[int]) -> list[Missed]:
     """Why each of these, by number among the groups' names, does not do it; the nearest first."""
     found = [_missed(asking, a) for a in accelerators]
@@ -78,7 +81,14 @@ def _missed(asking: Asking, a: int) -> Missed:
         return Missed(known.name, "precision", None, "", f"it calculates in {had}, not in {block.precision}")
     if not (needs.rated_wh[0, h] & needs.native_wh[0, h]).any():
         words, instead = _unrated(asking, known)
-        return Missed(known.name, "rated", None, "", f"unrated: {words or 'too little is known'}", instead)
+        return Missed(
+            known.name,
+            "rated",
+            None,
+            "",
+            f"unrated: {words or 'what it does a second is less than a millionth'}",
+            instead,
+        )
     room_h = needs.room_milli_gib_wh[0, h]
     fits = h[room_h >= asking.memory_milli_gib]
     if not len(fits):

@@ -101,11 +101,12 @@ def _with_any(open_wg: Bools, option_ck: Ints) -> Ints:
 
 
 def _rated(able: Capability, room_wc: Floats, memory_w: Floats, option_ck: Ints) -> Bools:
-    """Of what fits, something must be known; where nothing fits, it is that which stands in the way."""
+    """Of what fits, something must be known, and so much that it counts; where nothing fits, that stands in the way."""
     nothing_wc: Bools = ~(memory_w[:, None] <= room_wc)
     found = np.zeros(room_wc.shape, dtype=np.bool_)
+    does_wg = able.fits_rg & (able.units_micro_rg > 0)
     for g_c in _filled(option_ck).T:
-        found |= able.known_rg[:, g_c] & (able.fits_rg[:, g_c] | nothing_wc)
+        found |= able.known_rg[:, g_c] & (does_wg[:, g_c] | nothing_wc)
     return found
 
 
