@@ -34,6 +34,7 @@ ALONE = CHAT | {"max_concurrency": 1, "target_utilization_fraction": 0.7}
 FIGURES = {
     "serving_utilization_fraction": 700_000,
     "serving_requests_at_once": 32_000_000,
+    "tight_memory_fraction": 60_000,
     "serving_measured_low_ratio": 800_000,
     "serving_measured_high_ratio": 1_200_000,
 }
@@ -185,6 +186,17 @@ def test_what_does_too_little_to_be_counted_is_nowhere() -> None:
     assert found.missed[0].reason == "unrated: what it does a second is less than a millionth"
     plan = advise(slow, inventory([{"id": "w", "kind": "inference", "demand": {"serving": CHAT}}]), "0" * 64)
     assert [one.status for one in plan.placements] == ["unplaced"]
+
+
+def test_requests_at_once_that_nobody_states_are_an_assumption() -> None:
+    """D's memory is unknown, and so is what fits into it; A's is known."""
+    for name, said in (("D", True), ("A", False)):
+        measured = [{"accelerator": name, "units_per_second": 1e6}]
+        serving = CHAT | {"tokens_per_second": 4e4, "throughput": measured}
+        wanted = inventory([{"id": "w", "kind": "inference", "demand": {"serving": serving}}])
+        plan = advise(catalog(), wanted, "0" * 64)
+        assert [one.layers[0].accelerator for one in plan.placements] == [name]
+        assert ("serving_requests_at_once" in {one.name for one in plan.assumptions}) is said
 
 
 def test_the_least_rate_is_told() -> None:

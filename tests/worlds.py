@@ -146,6 +146,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "mtbf_accelerator_hours": 50_677_000_000, "training_checkpoint_hours": 50_000,
         "training_restart_hours": 200_000, "lora_trainable_fraction": 10_000,
         "serving_utilization_fraction": 700_000, "serving_requests_at_once": 32_000_000,
+        "tight_memory_fraction": 60_000,
         "serving_measured_low_ratio": 800_000,
         "serving_measured_high_ratio": 1_200_000, "serving_measured_moe_low_ratio": 700_000,
         "serving_measured_moe_high_ratio": 1_400_000,

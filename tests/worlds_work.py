@@ -87,6 +87,7 @@ def with_work(random: Random, catalog: Catalog) -> Catalog:
         for group, rows in CLASSES.items()
     }
     figures = {"serving_utilization_fraction": 700_000, "serving_requests_at_once": 9_000_000,
+               "tight_memory_fraction": 60_000,
                "serving_measured_low_ratio": 800_000,
                "serving_measured_high_ratio": 1_200_000}  # fmt: skip
     return catalog._replace(

@@ -93,6 +93,7 @@ CONSTANTS = {
     "training_restart_hours": Constant(EVERYWHERE, 0, 24),
     "lora_trainable_fraction": Constant(EVERYWHERE, 0.000001, 1),
     "serving_utilization_fraction": Constant(EVERYWHERE, 0.01, 1),
+    "tight_memory_fraction": Constant(EVERYWHERE, 0, 1),
     "serving_requests_at_once": Constant(EVERYWHERE, 1, 100_000),
     "serving_measured_low_ratio": Constant(EVERYWHERE, 0.001, 1),
     "serving_measured_high_ratio": Constant(EVERYWHERE, 1, 1000),

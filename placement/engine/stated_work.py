@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from placement.engine.problem import Problem
 from placement.engine.stated import Cost, Stated
-from placement.engine.work.caveats import of_its_memory, of_the_work
+from placement.engine.work.bands import STATED
+from placement.engine.work.caveats import left_milli_gib, of_its_memory, of_the_work
 from placement.engine.work.loads import NO_CURVE
 from placement.engine.work.recipes import AT_ONCE, SERVING, TRAINING, VIDEO, Block
 from placement.engine.work.training import UNSCALED
@@ -40,6 +41,10 @@ CONSTANTS = (
         "{value} (Erlang-C, square-root rule)",
     ),
     Constant("serving_utilization_fraction", "replicas whose users wait work at {value} of what they can at the peak"),
+    Constant(
+        "serving_requests_at_once",
+        "replicas of language models of which only the throughput is stated work on {value} requests at once",
+    ),
     Constant("mtbf_accelerator_hours", "training is interrupted every {value} h ÷ accelerators"),
     Constant("training_checkpoint_hours", "writing a checkpoint takes {value} h"),
     Constant("training_restart_hours", "an interrupted run is up again after {value} h"),
@@ -67,7 +72,7 @@ def count_work(stated: Stated, problem: Problem, w: int, placement: Placement) -
     recipe = works.recipes.said[recipe_number]
     block = works.recipes.blocks[int(works.recipes.block_r[recipe_number])]
     cost = placement.monthly_cost_cents or 0
-    for name in _constants(recipe, block, placement):
+    for name in _constants(works, recipe_number, block, placement):
         stated.add_cost(("work constant", name), cost)
     for name in _granted(works, recipe, int(problem.sizing.load_w[w]), placement):
         stated.add_cost(("work", name), cost)
@@ -100,7 +105,8 @@ def _free(block: Block) -> bool:
     return not block.model.is_llm or bool(block.reference) or block.method in LORA
 
 
-def _constants(recipe: Recipe, block: Block, placement: Placement) -> Iterator[str]:
+def _constants(works: Works, number: int, block: Block, placement: Placement) -> Iterator[str]:
+    recipe = works.recipes.said[number]
     if block.form == TRAINING:
         yield from ("mtbf_accelerator_hours", "training_checkpoint_hours", "training_restart_hours")
         if placement.work is not None and placement.work.replica_accelerators > UNSCALED:
@@ -110,6 +116,12 @@ def _constants(recipe: Recipe, block: Block, placement: Placement) -> Iterator[s
     elif block.form in (SERVING, VIDEO) and not recipe.target_utilization_fraction and recipe.unit != AT_ONCE:
         queues = block.form == SERVING and block.model.is_llm
         yield "serving_wait_fraction" if queues else "serving_utilization_fraction"
+        if queues and placement.rating is not None and placement.rating.basis == STATED:
+            accelerator = works.known.groups.names.index(placement.layers[0].accelerator)
+            count = placement.work.replica_accelerators if placement.work is not None else 1
+            holds = left_milli_gib(works, number, accelerator, count) >= 0
+            if works.known.rates(block).speed.constants[accelerator] is None or not holds:
+                yield "serving_requests_at_once"
 
 
 def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> Iterator[str]:

@@ -81,14 +81,7 @@ def _missed(asking: Asking, a: int) -> Missed:
         return Missed(known.name, "precision", None, "", f"it calculates in {had}, not in {block.precision}")
     if not (needs.rated_wh[0, h] & needs.native_wh[0, h]).any():
         words, instead = _unrated(asking, known)
-        return Missed(
-            known.name,
-            "rated",
-            None,
-            "",
-            f"unrated: {words or 'what it does a second is less than a millionth'}",
-            instead,
-        )
+        return Missed(known.name, "rated", None, "", f"unrated: {words or _TOO_LITTLE}", instead)
     room_h = needs.room_milli_gib_wh[0, h]
     fits = h[room_h >= asking.memory_milli_gib]
     if not len(fits):
