@@ -149,7 +149,7 @@ def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[_Off
 def _set(plan: Solution, one: _Offered) -> None:
     bought = [each for part in one.mix.parts for each in part.bought]
     plan.offer_w[one.w], plan.cost_w[one.w] = bought[0].offer, one.cost_micro
-    plan.nodes_w[one.w] = sum(each.units for each in bought)
+    plan.nodes_w[one.w] = bought[0].units
     plan.displaced_w[one.w] = NONE
     plan.barred.pop(one.w, None)
     if one.mix.is_one_offer:

@@ -18,7 +18,7 @@ from placement.engine.stack.one_place import Needed, beyond_limits, mix_at, need
 from placement.engine.stack.two_places import Pair, best_pair
 from placement.engine.terms.egress import EGRESS
 from placement.engine.work.build import NO_WORK
-from placement.engine.work.hours import Scaling
+from placement.engine.work.hours import Scaling, units_at
 from placement.engine.work.needs import scalings
 from placement.engine.work.recipes import TRAINING
 from placement.engine.work.wanted import Wanted
@@ -118,14 +118,13 @@ def _best(markets: Markets, needed: Needed) -> Mix | None:
         return None
     units_t = needed.units_ct[int(needed.row_x[x])]
     mix = known.get(x) or mix_at(markets, needed.limit_o, int(needed.open_m[x]), units_t, needed.curve)[0]
-    return Mix((Part(MICRO, tuple(_with_turns(markets, needed, [(one, x) for one in mix]))),), best)
+    return Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best)
 
 
 def _of_pair(markets: Markets, needed: Needed, pair: Pair) -> Mix:
     """The parts of a pair: one where both stand at the same site."""
     rest = float(needed.curve.above(np.array([pair.level]))[0]) / float(needed.curve.above_t[-1])
-    both = [*((one, pair.base_x) for one in pair.base), *((one, pair.burst_x) for one in pair.burst)]
-    bought = _with_turns(markets, needed, both)
+    bought = [*_base_turns(markets, needed, pair), *_burst_turns(markets, needed, pair)]
     sites = markets.site_m[needed.open_m[[pair.base_x, pair.burst_x]]]
     if sites[0] == sites[1]:
         return Mix((Part(MICRO, tuple(bought)),), pair.cost)
@@ -134,25 +133,49 @@ def _of_pair(markets: Markets, needed: Needed, pair: Pair) -> Mix:
     return Mix((Part(MICRO - share, base), Part(share, burst)), pair.cost)
 
 
-def _with_turns(markets: Markets, needed: Needed, bought: list[tuple[Bought, int]]) -> list[Bought]:
-    """With the use from which units by the month are cheaper than those by the hour of the same mix.
+def _with_turns(markets: Markets, needed: Needed, bought: list[Bought], x: int) -> list[Bought]:
+    """With the use from which a unit by the month is cheaper than one by the hour of the same market."""
+    m = int(needed.open_m[x])
+    hourly, hour = int(markets.hour_offer_m[m]), float(markets.hour_micro_m[m]) / MILLI
+    monthly = [float(markets.month_micro_o[one.offer]) for one in bought if one.offer != hourly]
+    if not monthly or len(monthly) == len(bought):
+        return bought
+    turns = iter([*monthly, monthly[-1]])
+    return [one._replace(break_even_milli=next(turns) / hour) for one in bought]
 
-    Where they are of other shapes, as many of each are compared as do the same work.
-    """
-    scaling = needed.scaling
-    each_c = scaling.linear * scaling.up / np.maximum(scaling.down, 1.0)
-    hourly = [(one, x) for one, x in bought if one.offer == markets.hour_offer_m[needed.open_m[x]]]
-    if not hourly or len(hourly) == len(bought):
-        return [one for one, _ in bought]
-    _, at = hourly[0]
-    hour = markets.hour_micro_m[needed.open_m[at]] * each_c[needed.row_x[at]] / MILLI
-    turns = [
-        float(markets.month_micro_o[one.offer] * each_c[needed.row_x[x]] / hour)
-        for one, x in bought
-        if (one, x) not in hourly
+
+def _base_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
+    """A base against as many units by the hour of the other market as would hold what it holds."""
+    hour = _by_hour(markets, needed, pair)
+    if hour is None:
+        return pair.base
+    scaling = Scaling._make(of[[needed.row_x[pair.burst_x]]] for of in needed.scaling)
+    instead = float(units_at(np.array([pair.level]), scaling)[0, 0])
+    units = sum(one.units for one in pair.base)
+    return [
+        one._replace(break_even_milli=float(markets.month_micro_o[one.offer]) * units / (hour * instead))
+        for one in pair.base
     ]
-    last = iter(turns)
-    return [one._replace(break_even_milli=turns[-1] if (one, x) in hourly else next(last)) for one, x in bought]
+
+
+def _burst_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
+    """What is beyond a base against as many more units of the base as would hold the peak."""
+    burst = _with_turns(markets, needed, pair.burst, pair.burst_x)
+    hour = _by_hour(markets, needed, pair)
+    if hour is None or len(burst) > 1:
+        return burst
+    units = sum(one.units for one in pair.base)
+    more = float(needed.units_ct[needed.row_x[pair.base_x], 0]) - units
+    month = float(markets.month_micro_o[pair.base[-1].offer])
+    return [one._replace(break_even_milli=month * more / (hour * one.units)) for one in burst]
+
+
+def _by_hour(markets: Markets, needed: Needed, pair: Pair) -> float | None:
+    """What an hour costs [micro-USD per thousandth] of the units beyond a base; None where all are by the month."""
+    m = int(needed.open_m[pair.burst_x])
+    if pair.burst[-1].offer != markets.hour_offer_m[m]:
+        return None
+    return float(markets.hour_micro_m[m]) / MILLI
 
 
 def _bytes_micro(problem: Problem, costs: ChunkCosts, count: int) -> Floats:

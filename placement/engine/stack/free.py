@@ -28,7 +28,7 @@ class Free:
             for w, amount in by_workload.items():
                 self._drawn.setdefault(w, {})[resource] = amount
         self._limit_o = limit_nodes_o.copy()
-        for resource in self._left:
+        for resource in list(self._left):
             self._limit(resource, self._limit_o, {})
 
     def drawn(self, w: int) -> Drawn:

@@ -12,7 +12,6 @@ from placement.engine.stack.curve import Curve
 from placement.engine.work.hours import MONTH_MILLI
 from placement.units import MILLI
 
-
 _ROUNDED = 1e-6
 """Sums of hours may be wrong by less [thousandths of an hour]."""
 

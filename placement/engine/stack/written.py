@@ -38,7 +38,10 @@ class Written(NamedTuple):
     cost_micro: int
     layers: tuple[Layered, ...]
     lines: tuple[Line, ...]
-    flows: dict[FlowKey, list[Line]]
+    flows: tuple[dict[FlowKey, list[Line]], ...]
+    """The lines that pay for flows, site by site."""
+    extras: list[tuple[Extra, Line]]
+    """What it bears of what several use, with the lines that say so."""
 
     @property
     def offers(self) -> tuple[int, ...]:
@@ -80,7 +83,7 @@ def written(
 def _written(laid: Laid, billing: Billing, able: PlacedWork, number: int, mix: Mix) -> Written:
     y = np.flatnonzero(laid.mix_y == number).tolist()
     flat = [(place, part, one) for place, part in enumerate(mix.parts) for one in part.bought]
-    layers, lines, flows = [], list[Line](), dict[FlowKey, list[Line]]()
+    layers, lines, flows = [], list[Line](), [dict[FlowKey, list[Line]]() for _ in mix.parts]
     first = 0
     for layer, (row, (place, part, one)) in enumerate(zip(y, flat, strict=True), start=1):
         if not laid.bare_y[row]:
@@ -88,8 +91,9 @@ def _written(laid: Laid, billing: Billing, able: PlacedWork, number: int, mix: M
         layers.append(Layered(one, place, part.share_micro, able, row))
         lines += [_in_layer(line, layer, first) for line in billing.lines(row)]
         for key, paid in billing.flows(row).items():
-            flows.setdefault(key, []).extend(_in_layer(line, layer, first) for line in paid)
-    return Written(sum(billing.cost_micro(row) for row in y), tuple(layers), tuple(lines), flows)
+            flows[place].setdefault(key, []).extend(_in_layer(line, layer, first) for line in paid)
+    cost = sum(billing.cost_micro(row) for row in y)
+    return Written(cost, tuple(layers), tuple(lines), tuple(flows), billing.extras(y[0]))
 
 
 def _in_layer(line: Line, layer: int, first: int) -> Line:
