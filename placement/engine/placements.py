@@ -145,7 +145,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
-    mixed = written(_standing(problem, part.standing), mine.fixed, part.mixes, problem.workloads, part.extras)
+    mixed = written(mine._replace(problem=_standing(problem, part.standing)), part.mixes, part.extras)
     told_w[list(mixed)] = NONE
     billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w, part.extras)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)

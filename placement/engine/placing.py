@@ -158,7 +158,8 @@ class Placing:
         facts = self._facts
         mixed = facts.mixed.get(row)
         billed = mixed.cost_micro if mixed is not None else facts.billing.cost_micro(row)
-        if billed != int(self._cost_w[row]) or not self._verified_w[row]:
+        verified = mixed.verified if mixed is not None else self._verified_w[row]
+        if billed != int(self._cost_w[row]) or not verified:
             raise AssertionError(f"{workload.id}: the chosen offer does not verify")
         lines = mixed.lines if mixed is not None else facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])

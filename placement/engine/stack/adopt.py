@@ -24,13 +24,14 @@ from placement.engine.solution import Prepared, Solution, chunks, work
 from placement.engine.stack.choose import Choosing, stackable
 from placement.engine.stack.free import Drawn, Free, drawn_by
 from placement.engine.stack.laid import laid_out, mix_costs
+from placement.engine.stack.markets import Left
 from placement.engine.stack.mix import Mix
 
 ROUNDS = 4
 """How often all are asked at most."""
 
-Left = tuple[Floats, dict[int, Floats]]
-"""Units of every offer that are left: to those that draw on nothing, and to others by their row."""
+Leaving = tuple[Left, dict[int, Left]]
+"""What is left to those that draw on nothing, and to others by their row."""
 
 
 class _Offered(NamedTuple):
@@ -45,7 +46,7 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
     """The solution with mixes where these cost less; *prepared* prices what it adds to pools."""
     problem = prepared.problem
     rows = stackable(problem, np.flatnonzero(solution.offer_w != NONE))
-    if not len(rows):
+    if not len(rows) or problem.inventory.policies.mixing == "none":
         return solution
     free = Free(problem, prepared.rules.limit_nodes_o, solution.claims)
     plan = solution._replace(
@@ -79,16 +80,16 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
             first.append(w)
         which.append(limits[key])
     asked = np.array(first, dtype=np.int64)
-    common = free.limit_o(-1)
+    common = free.left_to(-1)
     parts = []
     for run in chunks(len(asked), size):
-        own = {row: free.limit_o(w) for row, w in enumerate(asked[run].tolist()) if free.drawn(w)}
+        own = {row: free.left_to(w) for row, w in enumerate(asked[run].tolist()) if free.drawn(w)}
         parts.append((rows_of(problem, asked[run]), (common, own)))
     mixes = [mix for found in runner(choose_mixes, prepared, parts) for mix in found]
     return _saving(prepared, plan, rows, [mixes[number] for number in which])
 
 
-def choose_mixes(prepared: Prepared, part: tuple[Rows, Left]) -> list[Mix | None]:
+def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[Mix | None]:
     """The best mix of each of the workloads of a part, of what is left to it."""
     rows, (common, own) = part
     mine = prepared._replace(problem=with_rows(prepared.problem, rows))
@@ -132,7 +133,7 @@ def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[_Off
         wanted, found = drawn_by(prepared.problem, one.w, one.mix), one
         if not free.fits(one.w, wanted):
             w = np.array([one.w])
-            again = choose_mixes(prepared, (rows_of(prepared.problem, w), (free.limit_o(one.w), {})))
+            again = choose_mixes(prepared, (rows_of(prepared.problem, w), (free.left_to(one.w), {})))
             better = _saving(prepared, plan, w, again)
             if not better:
                 continue

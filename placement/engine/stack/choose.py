@@ -12,9 +12,9 @@ from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
 from placement.engine.stack.curve import Curve, curve_of
-from placement.engine.stack.markets import Markets, markets_of
+from placement.engine.stack.markets import Left, Markets, markets_of
 from placement.engine.stack.mix import Bought, Mix, Part
-from placement.engine.stack.one_place import Needed, beyond_limits, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
 from placement.engine.stack.two_places import Pair, best_pair
 from placement.engine.terms.egress import EGRESS
 from placement.engine.work.build import NO_WORK
@@ -24,8 +24,8 @@ from placement.engine.work.recipes import TRAINING
 from placement.engine.work.wanted import Wanted
 from placement.units import MICRO, MILLI
 
-LimitOf = Callable[[int], Floats]
-"""Of a workload: how many units of every offer others leave to it."""
+LeftTo = Callable[[int], Left]
+"""What others leave to a workload."""
 
 
 def stackable(problem: Problem, w: Ints) -> Ints:
@@ -56,13 +56,13 @@ class Choosing:
         self._markets: dict[bytes, Markets] = {}
         self._curves: dict[int, Curve | None] = {}
 
-    def mixes(self, worked: Worked, rows: Ints, limit_of: LimitOf) -> dict[int, Mix]:
+    def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, Mix]:
         """The best mix of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open."""
         problem, chunk = self._prepared.problem, worked.chunk
         inputs = problem.sizing
         assert inputs.works is not None
         assert inputs.hardware is not None
-        w = chunk.w[rows]
+        w, mixing = chunk.w[rows], problem.inventory.policies.mixing
         wanted = Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w])
         scaling_wc, nodes_wc = scalings(inputs.works, wanted, inputs.hardware)
         bytes_wk = _bytes_micro(problem, worked.costs, len(chunk.w))
@@ -77,10 +77,10 @@ class Choosing:
             if curve is None or not len(open_m):
                 continue
             kind_x = markets.kind_m[open_m]
-            money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x], limit_of(int(chunk.w[row])))
+            money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x])
             scaling = Scaling._make(of[number] for of in scaling_wc)
             class_x = inputs.hardware.class_h[shape_m[open_m]]
-            mix = _best(markets, needed_of(curve, scaling, class_x, open_m, money))
+            mix = _best(mixing, markets, needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row]))))
             if mix is not None:
                 found[row] = mix
         return found
@@ -100,24 +100,25 @@ class Choosing:
         return self._markets[key]
 
 
-def _best(markets: Markets, needed: Needed) -> Mix | None:
+def _best(mixing: str, markets: Markets, needed: Needed) -> Mix | None:
     """At one place, or at two where that costs less."""
     turn_x = turning(markets, needed)
-    cost_x = place_costs(markets, needed, turn_x) + needed.site_micro_x
+    costs = place_costs(markets, needed, turn_x)
+    cost_x = costs.micro_x + needed.site_micro_x
     known: dict[int, list[Bought]] = {}
-    for x in beyond_limits(markets, needed, turn_x).tolist():
+    for x in np.flatnonzero(costs.base_x > limits(markets, needed)).tolist():
         units_t = needed.units_ct[int(needed.row_x[x])]
-        known[x], cost = mix_at(markets, needed.limit_o, int(needed.open_m[x]), units_t, needed.curve)
+        known[x], cost = mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)
         cost_x[x] = cost + needed.site_micro_x[x]
     x = int(cost_x.argmin())
     best = float(cost_x[x])
-    pair = best_pair(markets, needed, turn_x, best)
+    pair = best_pair(markets, needed, turn_x, best, mixing)
     if pair is not None:
         return _of_pair(markets, needed, pair)
     if not np.isfinite(best):
         return None
     units_t = needed.units_ct[int(needed.row_x[x])]
-    mix = known.get(x) or mix_at(markets, needed.limit_o, int(needed.open_m[x]), units_t, needed.curve)[0]
+    mix = known.get(x) or mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)[0]
     return Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best)
 
 

@@ -10,6 +10,9 @@ from placement.engine.arrays import Floats
 from placement.engine.work.hours import MONTH_MILLI
 from placement.engine.work.loads import NO_CURVE, STEPS, Loads
 
+_HELD = 1e-12
+"""What a base holds may be rounded by this part of it: what is so little above is none of the rest."""
+
 
 class Curve:
     """Levels as parts of the peak, the highest first, and how long a month each lasts [thousandths of an hour]."""
@@ -39,7 +42,7 @@ class Curve:
 
     def beyond(self, level: float) -> Curve:
         """What is left to do where a base takes so much; levels stay parts of the whole peak."""
-        some = self.level_t > level
+        some = self.level_t > level * (1 + _HELD)
         return Curve(self.level_t[some] - level, self.hours_milli_t[some])
 
 
@@ -48,7 +51,14 @@ def curve_of(loads: Loads, load: int) -> Curve | None:
     number = int(loads.curve_l[load])
     if number != NO_CURVE:
         level_t, hours_milli_t = loads.curves[number]
-        return Curve(level_t, hours_milli_t) if len(level_t) > 1 else None
+        return _with_peak(level_t, hours_milli_t) if len(level_t) > 1 else None
     if not loads.shaped_l[load]:
         return None
-    return Curve(loads.levels(np.array([load]))[0], np.full(STEPS, MONTH_MILLI / STEPS))
+    return _with_peak(loads.levels(np.array([load]))[0], np.full(STEPS, MONTH_MILLI / STEPS))
+
+
+def _with_peak(level_t: Floats, hours_milli_t: Floats) -> Curve:
+    """The peak is a level, too, that is held however short it lasts: steps are averages of what they stand for."""
+    if level_t[0] == 1:
+        return Curve(level_t, hours_milli_t)
+    return Curve(np.append(1.0, level_t), np.append(0.0, hours_milli_t))

@@ -8,6 +8,7 @@ from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource, limit_of, offers_of, resources_of
 from placement.engine.solution import Claims
+from placement.engine.stack.markets import Left
 from placement.engine.stack.mix import Mix
 
 Drawn = dict[Resource, float]
@@ -27,23 +28,23 @@ class Free:
             self._left[resource] = limit_of(problem, resource) - sum(by_workload.values())
             for w, amount in by_workload.items():
                 self._drawn.setdefault(w, {})[resource] = amount
-        self._limit_o = limit_nodes_o.copy()
+        self._limit_o, self._power_s = limit_nodes_o.copy(), np.nan_to_num(problem.power_limit_kw_micro_s, nan=np.inf)
         for resource in list(self._left):
-            self._limit(resource, self._limit_o, {})
+            self._limit(resource, Left(self._limit_o, self._power_s), {})
 
     def drawn(self, w: int) -> Drawn:
         """What a workload draws."""
         return self._drawn.get(w, {})
 
-    def limit_o(self, w: int) -> Floats:
-        """Units of every offer that are left to a workload, with what it draws itself."""
+    def left_to(self, w: int) -> Left:
+        """What is left to a workload, with what it draws itself."""
         mine = self.drawn(w)
         if not mine:
-            return self._limit_o
-        limit_o = self._limit_o.copy()
+            return Left(self._limit_o, self._power_s)
+        left = Left(self._limit_o.copy(), self._power_s.copy())
         for resource in mine:
-            self._limit(resource, limit_o, mine)
-        return limit_o
+            self._limit(resource, left, mine)
+        return left
 
     def fits(self, w: int, wanted: Drawn) -> bool:
         """Whether there is room for what a workload wants once it leaves what it has."""
@@ -59,7 +60,7 @@ class Free:
             self._left[resource] = self._of(resource) - amount
         self._drawn[w] = wanted
         for resource in {*had, *wanted}:
-            self._limit(resource, self._limit_o, {})
+            self._limit(resource, Left(self._limit_o, self._power_s), {})
 
     def claims(self) -> Claims:
         """Who draws how much on what."""
@@ -74,15 +75,17 @@ class Free:
             self._left[resource] = limit_of(self._problem, resource)
         return self._left[resource]
 
-    def _limit(self, resource: Resource, limit_o: Floats, mine: Drawn) -> None:
+    def _limit(self, resource: Resource, to: Left, mine: Drawn) -> None:
         """Reckon anew how many units there are of the offers that draw on a resource."""
+        if resource.kind == "power" and resource.location < 0:
+            to.power_s[resource.number] = self._of(resource) + mine.get(resource, 0.0)
         for offer in offers_of(self._problem, resource).tolist():
             most = self._most_o[offer]
             for one in resources_of(self._problem, offer):
                 left = self._of(one) + mine.get(one, 0.0)
                 need = self._problem.node_power_kw_micro_o[offer] if one.kind == "power" else 1.0
                 most = min(most, np.floor(left / need)) if need > 0 else most
-            limit_o[offer] = most
+            to.limit_o[offer] = most
 
 
 def drawn_by(problem: Problem, w: int, mix: Mix) -> Drawn:

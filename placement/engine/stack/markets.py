@@ -15,6 +15,15 @@ from placement.units import MILLI
 from placement.words import BY_THE_HOUR, PURCHASES
 
 
+class Left(NamedTuple):
+    """What others leave to a workload of what all share."""
+
+    limit_o: Floats
+    """Units of every offer, as if no other offer drew on the same power."""
+    power_s: Floats
+    """Power of every site [millionths of a kW]; infinite without a limit."""
+
+
 class Markets(NamedTuple):
     """Axis `m`: pairs of a site and a shape at which something is open, in canonical order."""
 
@@ -22,6 +31,8 @@ class Markets(NamedTuple):
     shape_m: Ints
     kind_m: Ints
     """Kind of site (`Problem.charging`)."""
+    accelerator_m: Ints
+    """Number of the accelerator."""
     fixed_micro_m: Floats
     """The least a unit costs a month, used or not [micro-USD]; infinite where nothing is sold so."""
     fixed_offer_m: Ints
@@ -32,6 +43,8 @@ class Markets(NamedTuple):
     """Where units by the month may run out: all offers by the month, the cheapest first; empty elsewhere."""
     month_micro_o: Floats
     """Of all offers: what a unit costs a month [micro-USD]."""
+    power_o: Floats
+    """Of all offers: what a unit draws [millionths of a kW]."""
 
 
 def hour_micro(problem: Problem) -> Floats:
@@ -60,17 +73,21 @@ def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools)
     key_m = np.sort(key)[first]
     fixed_m, hour_m = (_at(key_m, key, found) for found in (by_month, by_hour))
     fixed_offer_m, hour_offer_m = (np.where(x_m >= 0, offers[x_m], NONE) for x_m in (fixed_m, hour_m))
+    names: dict[str, int] = {}
+    accelerator_h = np.array([names.setdefault(shape.accelerator, len(names)) for shape in supply.shapes])
     site_m = key_m // len(supply.shapes)
     return Markets(
         site_m=site_m,
         shape_m=key_m % len(supply.shapes),
         kind_m=problem.charging.class_x[site_m],
+        accelerator_m=accelerator_h[key_m % len(supply.shapes)],
         fixed_micro_m=np.where(fixed_m >= 0, month_x[fixed_m], np.inf),
         fixed_offer_m=fixed_offer_m,
         hour_micro_m=np.where(hour_m >= 0, hour_x[hour_m], np.inf),
         hour_offer_m=hour_offer_m,
         further_m=_further(key_m, key, offers, month_x, limit_o),
         month_micro_o=fixed.node_micro_o,
+        power_o=np.nan_to_num(problem.node_power_kw_micro_o),
     )
 
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.stack.curve import Curve
-from placement.engine.stack.markets import Markets
+from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought, Fixed
-from placement.engine.stack.one_place import Needed, limits, mix_at, offers_at
+from placement.engine.stack.one_place import Needed, costs_at, limits, mix_at, offers_at, turning_at
 from placement.engine.work.hours import Scaling, level_held, units_at
 from placement.units import MILLI
 
@@ -39,66 +39,119 @@ class Pair(NamedTuple):
 
 
 class _Prices(NamedTuple):
-    """What the open markets charge, told in parts of the peak instead of units. Axis `x`: open markets."""
+    """What the open markets charge. Axis `x`: open markets."""
 
     fixed_x: Floats
+    """By the month, and by the hour: for a unit."""
     hour_x: Floats
+    fixed_level_x: Floats
+    """The same for as many, also parts of units, as hold the whole peak."""
+    hour_level_x: Floats
     turn_x: Floats
     """The level from which down units are cheaper by the month, 0 where none is."""
-    site_x: Floats
+    rest_x: Floats
+    """What the site costs without bytes, and with all of them what these cost."""
     bytes_x: Floats
+    ample_x: Bools
+    """There are as many of the cheapest units by the month as the peak takes."""
+    limit_x: Floats
+    site_x: Ints
+    accelerator_x: Ints
 
 
-def best_pair(markets: Markets, needed: Needed, turn_x: Ints, below: float) -> Pair | None:
+def best_pair(markets: Markets, needed: Needed, turn_x: Ints, below: float, mixing: str) -> Pair | None:
     """The cheapest pair that costs less than *below* [micro-USD]; None where there is none.
 
-    *turn_x* is that of `one_place.turning`.
+    *turn_x* is that of `one_place.turning`, *mixing* what the policies allow.
     """
-    curve = needed.curve
     prices = _prices(markets, needed, turn_x)
-    whole, ample_x = curve.above_t[-1], _ample(markets, needed)
-    best: Pair | None = None
+    best: tuple[_Base, int] | None = None
     for base in _bases(markets, needed, prices, below):
         if base.bound * TRIFLE >= below:
             break
-        rest = curve.beyond(base.level)
-        part = float(curve.above(np.array([base.level]))[0]) / whole
-        far_x = markets.site_m[needed.open_m] != markets.site_m[needed.open_m[base.x]]
-        site_x = np.where(far_x, prices.site_x - (1 - part) * prices.bytes_x, 0.0)
-        own = base.cost + _own_site(prices, base.x, 1 - part)
-        alone = base.cost + float(prices.site_x[base.x])
-        bound_x = np.where(far_x, own, alone) + site_x + _fluid(curve, prices, base.level)
-        bound_x[~far_x & ample_x[base.x]] = np.inf
-        units: dict[int, Floats] = {}
-        near = np.flatnonzero(bound_x * TRIFLE < below)
-        for x in near[np.argsort(bound_x[near], kind="stable")].tolist():
-            if bound_x[x] * TRIFLE >= below:
-                break
-            row = int(needed.row_x[x])
-            if row not in units:
-                units[row] = units_at(rest.level_t, Scaling._make(of[[row]] for of in needed.scaling))[0]
-            burst, cost = mix_at(markets, needed.limit_o, int(needed.open_m[x]), units[row], rest)
-            total = cost + (own if far_x[x] else alone) + float(site_x[x])
-            if burst and total < below:
-                best, below = Pair(base.x, base.bought, base.level, x, burst, total), total
-    return best
+        x, cost = _cheapest_burst(markets, needed, prices, base, below, mixing)
+        if cost < below:
+            best, below = (base, x), cost
+    if best is None:
+        return None
+    base, x = best
+    rest, row = needed.curve.beyond(base.level), int(needed.row_x[x])
+    units_t = units_at(rest.level_t, Scaling._make(of[[row]] for of in needed.scaling))[0]
+    bought = _bought(markets, needed, base)
+    burst, _ = mix_at(markets, _beside(markets, needed, base), int(needed.open_m[x]), units_t, rest)
+    return Pair(base.x, bought, base.level, x, burst, below)
 
 
-def _own_site(prices: _Prices, x: int, part: float) -> float:
-    """What the site of a base costs, through which a part of the bytes goes."""
-    return float(prices.site_x[x] - (1 - part) * prices.bytes_x[x])
+def _cheapest_burst(
+    markets: Markets, needed: Needed, prices: _Prices, base: _Base, below: float, mixing: str
+) -> tuple[int, float]:
+    """The market for what is beyond a base, and the cost of both; infinite where all cost more than *below*."""
+    curve = needed.curve
+    part = float(curve.above(np.array([base.level]))[0]) / float(curve.above_t[-1])
+    far_x = prices.site_x != prices.site_x[base.x]
+    # At the site of the base the bytes of all are paid with it.
+    own = prices.rest_x[base.x] + np.where(far_x, 1 - part, 1.0) * prices.bytes_x[base.x]
+    there_x = base.cost + own + np.where(far_x, prices.rest_x + part * prices.bytes_x, 0.0)
+    bound_x = there_x + _fluid(curve, prices, base.level)
+    bound_x[_barred(prices, base.x, far_x, mixing)] = np.inf
+    near = np.flatnonzero(bound_x * TRIFLE < below)
+    if not len(near):
+        return -1, np.inf
+    rest = curve.beyond(base.level)
+    rows, row_x = numbered(needed.row_x[near])
+    units_ct = units_at(rest.level_t, Scaling._make(of[rows] for of in needed.scaling))
+    fixed_x, hour_x = prices.fixed_x[near], prices.hour_x[near]
+    costs = costs_at(units_ct, rest, row_x, turning_at(rest, fixed_x, hour_x), (fixed_x, hour_x))
+    cost_x = costs.micro_x + there_x[near]
+    tight = np.flatnonzero((costs.base_x > prices.limit_x[near]) | ~far_x[near])
+    left = _beside(markets, needed, base) if len(tight) else needed.left
+    for place in tight.tolist():
+        m = int(needed.open_m[near[place]])
+        cost_x[place] = mix_at(markets, left, m, units_ct[row_x[place]], rest)[1] + there_x[near[place]]
+    best = int(cost_x.argmin())
+    return int(near[best]), float(cost_x[best])
+
+
+def _beside(markets: Markets, needed: Needed, base: _Base) -> Left:
+    """What is left at the site of a base of the power that it draws on as well."""
+    site = int(markets.site_m[needed.open_m[base.x]])
+    power_s = needed.left.power_s.copy()
+    power_s[site] -= sum(one.units * float(markets.power_o[one.offer]) for one in _bought(markets, needed, base))
+    return needed.left._replace(power_s=power_s)
+
+
+def _barred(prices: _Prices, base_x: int, far_x: Bools, mixing: str) -> Bools:
+    """Markets at which what is beyond a base must not be.
+
+    At the same site it may only be of another shape, and only where the units of the base run out.
+    """
+    if mixing == "one_site":
+        closed_x = far_x.copy()
+    else:
+        closed_x = (prices.accelerator_x != prices.accelerator_x[base_x]) & (mixing == "same_accelerator")
+    if prices.ample_x[base_x]:
+        closed_x |= ~far_x
+    closed_x[base_x] = True
+    return closed_x
 
 
 def _prices(markets: Markets, needed: Needed, turn_x: Ints) -> _Prices:
     scaling = Scaling._make(of[needed.row_x] for of in needed.scaling)
     units_x = scaling.linear * scaling.up / np.maximum(scaling.down, 1.0)
-    level_t = np.append(needed.curve.level_t, 0.0)
+    fixed_x, hour_x = markets.fixed_micro_m[needed.open_m], markets.hour_micro_m[needed.open_m]
+    limit_x = limits(markets, needed)
     return _Prices(
-        markets.fixed_micro_m[needed.open_m] * units_x,
-        markets.hour_micro_m[needed.open_m] * units_x / MILLI,
-        level_t[turn_x],
-        needed.site_micro_x,
-        needed.bytes_micro_x,
+        fixed_x=fixed_x,
+        hour_x=hour_x,
+        fixed_level_x=fixed_x * units_x,
+        hour_level_x=hour_x * units_x / MILLI,
+        turn_x=np.append(needed.curve.level_t, 0.0)[turn_x],
+        rest_x=needed.site_micro_x - needed.bytes_micro_x,
+        bytes_x=needed.bytes_micro_x,
+        ample_x=limit_x >= needed.units_ct[needed.row_x, 0],
+        limit_x=limit_x,
+        site_x=markets.site_m[needed.open_m],
+        accelerator_x=markets.accelerator_m[needed.open_m],
     )
 
 
@@ -106,8 +159,8 @@ def _fluid(curve: Curve, prices: _Prices, level: float) -> Floats:
     """What the work above a level would cost at each market in parts of units: never more than it does."""
     by_hour = curve.above(np.maximum(prices.turn_x, level))
     monthly = np.maximum(prices.turn_x - level, 0.0)
-    hour = np.where(by_hour > 0, prices.hour_x, 0.0)
-    return np.where(monthly > 0, prices.fixed_x, 0.0) * monthly + hour * by_hour
+    hour = np.where(by_hour > 0, prices.hour_level_x, 0.0)
+    return np.where(monthly > 0, prices.fixed_level_x, 0.0) * monthly + hour * by_hour
 
 
 class _Base(NamedTuple):
@@ -116,81 +169,78 @@ class _Base(NamedTuple):
     bound: float
     """No pair with this base costs less [micro-USD]."""
     x: int
+    units: int
     level: float
     cost: float
-    bought: list[Bought]
 
 
 def _bases(markets: Markets, needed: Needed, prices: _Prices, below: float) -> Iterator[_Base]:
-    """Every base of whole units that may be part of a cheaper pair, the one of the least bound first."""
-    found: list[tuple[float, int, int]] = []
-    costs: dict[int, Floats] = {}
-    levels: dict[int, Floats] = {}
-    rest_at = _Rest(needed.curve, prices)
-    least_site, least_bytes = float((prices.site_x - prices.bytes_x).min()), float(prices.bytes_x.min())
-    ample_x, whole = _ample(markets, needed), needed.curve.above_t[-1]
-    for x in _front(needed, prices, ample_x, markets.fixed_micro_m[needed.open_m]):
-        row, m = int(needed.row_x[x]), int(needed.open_m[x])
-        fixed, _ = offers_at(markets, needed.limit_o, m)
-        cost_b = _stacked(fixed, int(needed.units_ct[row, 0]) - 1)
-        if not len(cost_b):
-            continue
-        if row not in levels or len(levels[row]) < len(cost_b):
-            scaling = Scaling._make(of[row] for of in needed.scaling)
-            levels[row] = level_held(np.arange(1.0, needed.units_ct[row, 0]), scaling)
-        level_b = np.maximum(levels[row][: len(cost_b)], 0.0)
-        part_b = needed.curve.above(level_b) / whole
-        bytes_b = (1 - part_b) * prices.bytes_x[x] + part_b * least_bytes
-        site = float(prices.site_x[x] - prices.bytes_x[x]) + (least_site if ample_x[x] else 0.0)
-        bound_b = cost_b + site + bytes_b + rest_at(level_b)
-        good = np.flatnonzero((bound_b * TRIFLE < below) & (level_b > 0) & (level_b < 1))
-        costs[x] = cost_b
-        found += zip(bound_b[good].tolist(), [x] * len(good), good.tolist(), strict=True)
-    for bound, x, b in sorted(found):
-        row, m = int(needed.row_x[x]), int(needed.open_m[x])
-        fixed, _ = offers_at(markets, needed.limit_o, m)
-        level = float(levels[row][b])
-        yield _Base(bound, x, level, float(costs[x][b]), _bought(fixed, b + 1, needed, row))
+    """Every base of whole units that may be part of a cheaper pair, the one of the least bound first.
+
+    Axis `b`: bases, market by market of 1, 2, … units.
+    """
+    curve = needed.curve
+    front = _front(needed, prices)
+    row_f = needed.row_x[front]
+    most_f = needed.units_ct[row_f, 0].astype(np.int64) - 1
+    count_f = np.where(prices.ample_x[front], most_f, 0)
+    stacked: dict[int, Floats] = {}
+    for place in np.flatnonzero(~prices.ample_x[front]).tolist():
+        fixed, _ = offers_at(markets, needed.left, int(needed.open_m[front[place]]))
+        stacked[place] = _stacked(fixed, int(most_f[place]))
+        count_f[place] = len(stacked[place])
+    place_b = np.repeat(np.arange(len(front)), count_f)
+    x_b, first_f = front[place_b], np.cumsum(count_f) - count_f
+    units_b = np.arange(len(place_b)) - first_f[place_b] + 1.0
+    cost_b = prices.fixed_x[x_b] * units_b
+    for place, costs in stacked.items():
+        cost_b[first_f[place] : first_f[place] + len(costs)] = costs
+    level_b = np.maximum(level_held(units_b, Scaling._make(of[row_f[place_b]] for of in needed.scaling)), 0.0)
+    part_b = curve.above(level_b) / curve.above_t[-1]
+    rest_b = prices.rest_x[x_b] + np.where(prices.ample_x[x_b], prices.rest_x.min(), 0.0)
+    bytes_b = (1 - part_b) * prices.bytes_x[x_b] + part_b * prices.bytes_x.min()
+    bound_b = cost_b + rest_b + bytes_b + _Rest(curve, prices)(level_b)
+    good = np.flatnonzero((bound_b * TRIFLE < below) & (level_b > 0) & (level_b < 1))
+    good = good[np.argsort(bound_b[good], kind="stable")]
+    return (
+        _Base(float(bound_b[b]), int(x_b[b]), int(units_b[b]), float(level_b[b]), float(cost_b[b]))
+        for b in good.tolist()
+    )
 
 
 class _Rest:
     """The least that work above a level costs wherever it is done, if units could be bought in parts."""
 
     def __init__(self, curve: Curve, prices: _Prices) -> None:
-        fixed, hour = float(prices.fixed_x.min()), float(prices.hour_x.min())
-        per_level = np.minimum(fixed, hour * curve.until_milli_t)
-        self._level_t = np.append(curve.level_t, 0.0)
+        fixed, hour = float(prices.fixed_level_x.min()), float(prices.hour_level_x.min())
+        by_hour = hour * curve.until_milli_t if np.isfinite(hour) else np.full(len(curve.level_t), np.inf)
+        per_level = np.where(curve.drop_t > 0, np.minimum(fixed, by_hour), 0.0)
+        self._level_t = -np.append(curve.level_t, 0.0)
         self._cost_t = np.append(0.0, np.cumsum(curve.drop_t * per_level))
 
     def __call__(self, level: Floats) -> Floats:
-        return np.asarray(np.interp(-level, -self._level_t, self._cost_t))
+        return np.asarray(np.interp(-level, self._level_t, self._cost_t))
 
 
-def _ample(markets: Markets, needed: Needed) -> Bools:
-    """Open markets with as many of the cheapest units by the month as the peak takes."""
-    return np.asarray(limits(markets, needed) >= needed.units_ct[needed.row_x, 0])
+_APART = 1e12
+"""More than anything costs that is compared here."""
 
 
-def _front(needed: Needed, prices: _Prices, ample_x: Bools, fixed_x: Floats) -> list[int]:
+def _front(needed: Needed, prices: _Prices) -> Ints:
     """Markets a base may be at: of those that scale alike none that is dearer by the month and at its site as well.
 
     Where units may run out every market counts; only there the rest may be of another shape at the same site.
     """
-    rest_x = prices.site_x - prices.bytes_x
-    order = np.lexsort((np.arange(len(fixed_x)), prices.bytes_x, rest_x, fixed_x, needed.row_x))
-    order = order[np.isfinite(fixed_x[order])]
-    found: list[int] = []
-    row, seen = -1, list[tuple[float, float]]()
-    for x in order.tolist():
-        if needed.row_x[x] != row:
-            row, seen = int(needed.row_x[x]), []
-        here = (float(rest_x[x]), float(prices.bytes_x[x]))
-        if not ample_x[x]:
-            found.append(x)
-        elif not any(rest <= here[0] and moved <= here[1] for rest, moved in seen):
-            seen.append(here)
-            found.append(x)
-    return found
+    some = np.flatnonzero(np.isfinite(prices.fixed_x))
+    order = some[np.lexsort((prices.bytes_x[some], prices.rest_x[some], prices.fixed_x[some], needed.row_x[some]))]
+    group = needed.row_x[order] * _APART
+    limited = ~prices.ample_x[order]
+    kept = limited
+    for cost_x in (prices.rest_x[order], prices.bytes_x[order]):
+        # Of the markets before, which are cheaper by the month, none is as cheap; groups are apart.
+        least = np.minimum.accumulate(np.where(limited, _APART, cost_x) - group)
+        kept = kept | (np.append(True, cost_x[1:] - group[1:] < least[:-1])[: len(order)])
+    return order[kept]
 
 
 def _stacked(fixed: list[Fixed], most: int) -> Floats:
@@ -203,12 +253,13 @@ def _stacked(fixed: list[Fixed], most: int) -> Floats:
     return np.cumsum(np.concatenate(parts)) if parts else np.zeros(0)
 
 
-def _bought(fixed: list[Fixed], units: int, needed: Needed, row: int) -> list[Bought]:
-    """The cheapest *units* by the month, with how long each is needed."""
-    units_t, until_t = needed.units_ct[row], needed.curve.until_milli_t
+def _bought(markets: Markets, needed: Needed, base: _Base) -> list[Bought]:
+    """The units of a base, the cheapest first, with how long each is needed."""
+    units_t, until_t = needed.units_ct[needed.row_x[base.x]], needed.curve.until_milli_t
+    fixed, _ = offers_at(markets, needed.left, int(needed.open_m[base.x]))
     found, before = [], 0
     for one in fixed:
-        count = int(min(units - before, one.limit))
+        count = int(min(base.units - before, one.limit))
         if count <= 0:
             continue
         # Unit k, from 1, is needed while the level is one that takes as many.

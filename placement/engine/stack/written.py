@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from placement.engine.billing import Billing
-from placement.engine.ledger import Fixed
+from placement.engine.feasibility import feasible, passes
 from placement.engine.placed_work import PlacedWork
-from placement.engine.problem import Problem
-from placement.engine.solution import Extra
+from placement.engine.solution import Extra, Prepared
 from placement.engine.stack.laid import Laid, laid_out
 from placement.engine.stack.mix import Bought, Mix
 from placement.engine.terms.base import FlowKey
-from placement.inventory.workload import Workload
 from placement.plan.model import Line
 
 
@@ -36,6 +34,8 @@ class Written(NamedTuple):
     """The mix of one workload."""
 
     cost_micro: int
+    verified: bool
+    """Every rule allows every layer, with its own units."""
     layers: tuple[Layered, ...]
     lines: tuple[Line, ...]
     flows: tuple[dict[FlowKey, list[Line]], ...]
@@ -54,14 +54,13 @@ class Written(NamedTuple):
 
 
 def written(
-    problem: Problem,
-    fixed: Fixed,
+    prepared: Prepared,
     mixes: Mapping[int, Mix],
-    workloads: Sequence[Workload],
     extras: Mapping[int, tuple[Extra, ...]],
 ) -> dict[int, Written]:
     """The mixes of rows of a problem whose flows stand where the plan has them; *extras* are what rows bear besides."""
-    rows = sorted(mixes)
+    problem, rules, fixed = prepared.problem, prepared.rules, prepared.fixed
+    rows, workloads = sorted(mixes), problem.workloads
     if not rows:
         return {}
     some = [mixes[row] for row in rows]
@@ -75,8 +74,12 @@ def written(
         }
         billing = Billing(one.problem, one.chunk, fixed, one.costs, one.offer_y, borne, one.bare_y)
         able = PlacedWork(one.problem, one.chunk, one.offer_y)
+        allowed = feasible(one.problem, rules, one.chunk)
+        verified_y = passes(one.problem, rules, allowed, one.chunk.sizing, one.offer_y)
         for mix in dict.fromkeys(one.mix_y.tolist()):
             found[rows[mix]] = _written(one, billing, able, mix, some[mix])
+            if not verified_y[one.mix_y == mix].all():
+                found[rows[mix]] = found[rows[mix]]._replace(verified=False)
     return found
 
 
@@ -93,7 +96,7 @@ def _written(laid: Laid, billing: Billing, able: PlacedWork, number: int, mix: M
         for key, paid in billing.flows(row).items():
             flows[place].setdefault(key, []).extend(_in_layer(line, layer, first) for line in paid)
     cost = sum(billing.cost_micro(row) for row in y)
-    return Written(cost, tuple(layers), tuple(lines), tuple(flows), billing.extras(y[0]))
+    return Written(cost, True, tuple(layers), tuple(lines), tuple(flows), billing.extras(y[0]))
 
 
 def _in_layer(line: Line, layer: int, first: int) -> Line:

@@ -155,9 +155,10 @@ def units_at(level_t: Floats, scaling: Scaling) -> Floats:
 def level_held(units: Floats, scaling: Scaling) -> Floats:
     """The highest level that so many units hold, below zero where they hold none; any axes that go together."""
     replicas = np.floor(units * scaling.down / np.maximum(scaling.up, 1.0)) - scaling.spares - scaling.one
-    linear = np.maximum(scaling.linear, _LEAST)
-    root = np.sqrt(scaling.root * scaling.root + 4 * linear * np.maximum(replicas, 0.0)) - scaling.root
-    return np.asarray(np.where(replicas >= 0, (root / (2 * linear)) ** 2, -1.0))
+    linear, some = np.maximum(scaling.linear, _LEAST), np.maximum(replicas, 0.0)
+    root = np.sqrt(scaling.root * scaling.root + 4 * linear * some) - scaling.root
+    held = np.where(scaling.root > 0, (root / (2 * linear)) ** 2, some / linear)
+    return np.asarray(np.where(replicas >= 0, held, -1.0))
 
 
 _LEAST = 1e-300
@@ -203,12 +204,13 @@ _DENSE = 0.25
 
 def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: Scaling) -> Floats:
     """Node-hours of some columns, level by level."""
-    root_x, busy_x = np.sqrt(level_x), level_x > 0
-    total = []
-    for linear, root, one, spares, up, down in zip(*(of.tolist() for of in pace), strict=True):
-        needed_x = np.where(busy_x, np.ceil(level_x * linear + root_x * root + one) + spares, 0.0)
-        total.append(float((np.ceil(needed_x * up / down) * hours_milli_x).sum()))
-    return np.array(total)
+    step = max(1, _CELLS // len(level_x))
+    columns = (Scaling._make(of[start : start + step] for of in pace) for start in range(0, len(pace.up), step))
+    return np.concatenate([(units_at(level_x, some) * hours_milli_x).sum(axis=1) for some in columns])
+
+
+_CELLS = 1 << 15
+"""Levels of columns gone through at once, so that they stay in the cache."""
 
 
 def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: Scaling, most: Floats) -> Floats:
