@@ -14,8 +14,9 @@ from milp import Sold, least_cost
 
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.markets import Left, Markets
-from placement.engine.stack.mix import Fixed, Hourly, cheapest_mix, cost_of, stretches
+from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, cheapest_mix, cost_of, stretches
 from placement.engine.stack.one_place import Needed, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import best_pair
 from placement.engine.work.hours import Scaling
 
@@ -267,3 +268,36 @@ def _vectorised(places: list[Sold], load: Curve) -> list[float]:
     left = Left(np.full(count, np.inf), np.full(count, np.inf))
     needed = needed_of(load, scaling, np.arange(count), np.arange(count), (nothing, nothing), left)
     return place_costs(markets, needed, turning(markets, needed)).micro_x.tolist()
+
+
+def test_a_commitment_to_todays_demand_is_a_trap_where_demand_falls() -> None:
+    """Today 8 units are needed all month, in the second half of the horizon 2. A unit costs 300 a month or 1 an hour.
+
+    Of the first month 730 h of all 8 are worth more than 300, so 8 would be committed to: 2,400. Over both halves units
+    3 to 8 are needed 365 h: still worth it. At 400 a month they are not: 2 × 400 + 6 × 365 = 2,990 against 8 × 400.
+    """
+    load, levels, _ = curve([8, 2], [365, 365])
+    assert levels == [8, 2]
+    first = Curve(np.array([1.0]), np.array([730_000.0]))
+    assert _trap(300.0, load, first) is None
+    assert _trap(400.0, load, first) == (8, 2, 8 * 400 - 2990)
+
+
+def _trap(month: float, load: Curve, first: Curve) -> tuple[int, int, float] | None:
+    one, nothing = np.ones(1), np.zeros(1)
+    markets = Markets(
+        *(np.arange(1) for _ in range(4)),
+        np.array([month]),
+        np.array([0]),
+        np.array([1.0]),
+        np.array([1]),
+        [()],
+        np.array([month, 0.0]),
+        np.zeros(2),
+    )
+    scaling = Scaling(8 * one, nothing, nothing, nothing, one, one)
+    left = Left(np.full(2, np.inf), np.full(1, np.inf))
+    needed = needed_of(load, scaling, np.arange(1), np.arange(1), (nothing, nothing), left)
+    mix, cost = mix_at(markets, left, 0, needed.units_ct[0], load)
+    found = trap_of(markets, needed, Mix((Part(1_000_000, tuple(mix)),), cost), first)
+    return None if found is None else (found.units_today, found.units, found.more_micro)

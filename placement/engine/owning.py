@@ -68,5 +68,19 @@ def split_notes(problem: Problem, solution: Solution) -> list[str]:
     return [*found[:NAMED], f"the same holds for {more:,} more resources"] if more > 0 else found
 
 
+def trap_notes(problem: Problem, solution: Solution) -> list[str]:
+    """Where a commitment to what is needed today would be wrong over the horizon, and what it would cost more."""
+    traps = sorted(solution.traps.items(), key=lambda pair: (-pair[1].more_micro, problem.ids[pair[0]]))
+    traps = [(w, trap) for w, trap in traps if cents(int(trap.more_micro))]
+    found = [
+        f"{problem.ids[w]}: demand changes over the {problem.horizon_months} months; by what it is today "
+        f"{trap.units_today:,} × {problem.supply.offer_id(trap.offer)} would be committed to; over all months "
+        f"{trap.units:,} are right, and {trap.units_today:,} cost {_money(int(trap.more_micro))} a month more"
+        for w, trap in traps[:NAMED]
+    ]
+    more = len(traps) - NAMED
+    return [*found, f"the same holds for {more:,} more workloads"] if more > 0 else found
+
+
 def _money(micro: int) -> str:
     return f"${(cents(micro) + 50) // 100:,}"

@@ -15,7 +15,7 @@ from placement.engine.pools import Standing
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
-from placement.engine.stack.mix import Mix
+from placement.engine.stack.mix import Mix, Trap
 from placement.engine.terms.base import Provenance
 
 
@@ -173,6 +173,9 @@ class Solution(NamedTuple):
     """None where no workload is at several sites."""
     mixes: "dict[int, Mix]" = {}
     """What those workloads have that are not on one offer alone; their `offer_w` is that of the base."""
+
+    traps: "dict[int, Trap]" = {}
+    """Workloads whose demand changes over the horizon, and for whom a commitment to today's would be wrong."""
 
     @property
     def pooled_w(self) -> Ints:

@@ -56,6 +56,7 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
         displaced_w=solution.displaced_w.copy(),
         barred=dict(solution.barred),
         mixes=dict(solution.mixes),
+        traps={},
     )
     for number in range(ROUNDS):
         shared = bool(free.claims())
@@ -85,8 +86,10 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
     for run in chunks(len(asked), size):
         own = {row: free.left_to(w) for row, w in enumerate(asked[run].tolist()) if free.drawn(w)}
         parts.append((rows_of(problem, asked[run]), (common, own)))
-    mixes = [mix for found in runner(choose_mixes, prepared, parts) for mix in found]
-    return _saving(prepared, plan, rows, [mixes[number] for number in which])
+    found = [mix for part in runner(choose_mixes, prepared, parts) for mix in part]
+    mixes = [found[number] for number in which]
+    plan.traps.update({w: mix.trap for w, mix in zip(rows.tolist(), mixes, strict=True) if mix and mix.trap})
+    return _saving(prepared, plan, rows, mixes)
 
 
 def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[Mix | None]:

@@ -11,10 +11,11 @@ from placement.engine.ledger import ChunkCosts, columns_of, product_micro
 from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
-from placement.engine.stack.curve import Curve, curve_of
+from placement.engine.stack.curve import Curve, curve_of, todays
 from placement.engine.stack.markets import Left, Markets, markets_of
 from placement.engine.stack.mix import Bought, Mix, Part
 from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import Pair, best_pair
 from placement.engine.terms.egress import EGRESS
 from placement.engine.work.build import NO_WORK
@@ -81,9 +82,11 @@ class Choosing:
             money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x])
             scaling = Scaling._make(of[number] for of in scaling_wc)
             class_x = inputs.hardware.class_h[shape_m[open_m]]
-            mix = _best(mixing, markets, needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row]))))
+            needed = needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row])))
+            mix = _best(mixing, markets, needed)
             if mix is not None:
-                found[row] = mix
+                first = todays(inputs.works.loads, int(wanted.load_w[number]))
+                found[row] = mix if first is None else mix._replace(trap=trap_of(markets, needed, mix, first))
         return found
 
     def _curve(self, load: int) -> Curve:

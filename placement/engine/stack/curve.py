@@ -57,6 +57,13 @@ def curve_of(loads: Loads, load: int) -> Curve:
     return _with_peak(loads.levels(np.array([load]))[0], np.full(STEPS, MONTH_MILLI / STEPS))
 
 
+def todays(loads: Loads, load: int) -> Curve | None:
+    """The curve of the first month, as parts of the peak of all months; None of a load that stays what it is."""
+    number = int(loads.curve_l[load])
+    first = loads.today[number] if number != NO_CURVE else None
+    return None if first is None else Curve(*first)
+
+
 def _with_peak(level_t: Floats, hours_milli_t: Floats) -> Curve:
     """The peak is a level, too, that is held however short it lasts: steps are averages of what they stand for."""
     if level_t[0] == 1:

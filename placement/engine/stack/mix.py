@@ -52,12 +52,25 @@ class Part(NamedTuple):
     """The base first."""
 
 
+class Trap(NamedTuple):
+    """What a commitment to what is needed today would come to, over all months."""
+
+    offer: int
+    units_today: int
+    units: int
+    """That the plan commits to."""
+    more_micro: float
+    """A month."""
+
+
 class Mix(NamedTuple):
     """Who holds which part of a workload's load."""
 
     parts: tuple[Part, ...]
     cost_micro: float
     """A month; bytes that are divided between two sites are reckoned at their average price."""
+    trap: Trap | None = None
+    """None where demand stays what it is, or today's would lead to the same."""
 
     @property
     def is_one_offer(self) -> bool:

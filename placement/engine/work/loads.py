@@ -42,6 +42,8 @@ class Loads(NamedTuple):
     """Levels as parts of the peak, the highest first, and hours a month at each in thousandths."""
     notes: tuple[str, ...]
     """What was assumed, by number of the curve."""
+    today: tuple[tuple[Floats, Floats] | None, ...] = ()
+    """Of curves that grow or shrink, what the first month of them is, as parts of the same peak."""
 
     def levels(self, rows: Ints) -> Floats:
         """Of rows whose shape is assumed: `STEPS` levels of equal time, as parts of the peak, the highest first."""
@@ -65,7 +67,8 @@ def loads_of(inventory: Inventory, pairs: Sequence[tuple[Recipe, Amount]]) -> tu
     columns = np.array(found, dtype=np.float64).reshape(len(found), 4).T
     peak_l, mean_l, shaped_l, curve_l = columns
     made = tuple(curves.made)
-    return Loads(peak_l, mean_l, shaped_l > 0, curve_l.astype(np.int64), made, tuple(curves.notes)), which
+    numbers = curve_l.astype(np.int64)
+    return Loads(peak_l, mean_l, shaped_l > 0, numbers, made, tuple(curves.notes), tuple(curves.today)), which
 
 
 class _Load(NamedTuple):
@@ -92,6 +95,7 @@ class _Curves:
         self.known = inventory.curves
         self.made: list[tuple[Floats, Floats]] = []
         self.notes: list[str] = []
+        self.today: list[tuple[Floats, Floats] | None] = []
         self._months = inventory.horizon_months
         self._bases: dict[tuple[str, float], _Load] = {}
 
@@ -111,6 +115,7 @@ class _Curves:
 
     def _add(self, levels: Floats, hours: Floats, load: _Load, growth: float, note: str) -> _Load:
         peak, mean = load.peak, load.mean
+        first = (levels, hours)
         if growth:
             factors = growth_factors(growth, self._months)
             levels = np.concatenate([levels * factor for factor, _ in factors])
@@ -119,6 +124,7 @@ class _Curves:
             peak = peak * max(1.0, _compound(growth, self._months - 1))
         self.made.append(_ordered(levels, hours, peak))
         self.notes.append(note)
+        self.today.append(_ordered(*first, peak) if growth else None)
         return _Load(peak, mean, False, len(self.made) - 1)
 
 
