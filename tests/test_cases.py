@@ -59,6 +59,7 @@ def test_costs_are_those_computed_by_hand() -> None:
         **{"leaver": "4790.00", "below": "4205.63", "above": "4206.50", "moved": "4240.00"},
         **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
     }
+    assert costs("kept") == {"first": "1897.20", "second": "1987.20"}
     assert costs("committed") == {"search": "27253.32"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},

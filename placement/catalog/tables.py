@@ -204,6 +204,8 @@ class Node(NamedTuple):
     max_power_kw: Fact | None
     replacement: Fact | None
     fabric: str
+    link: Fact | None = None
+    """What its fabric carries to and from the node [Gbit/s]; None where there is none, or its speed is unknown."""
 
 
 class City(NamedTuple):
@@ -379,6 +381,6 @@ def _device(row: list[Any], tariffs: list[Tariff]) -> Device:
 
 
 def _node(row: list[Any]) -> Node:
-    identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
-    facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
-    return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+    identity, name, accelerator, count, tiers, capex, power, replacement, fabric, link = row
+    facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement, link)]
+    return Node._make([identity, name, accelerator, count, tuple(tiers), *facts[:3], fabric, facts[3]])

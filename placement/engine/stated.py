@@ -12,6 +12,7 @@ from placement.engine.problem import Problem
 from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
+from placement.engine.terms.network import network_of
 from placement.inventory.located import resolve_location
 from placement.plan.model import Line, Placement, Rating
 from placement.units import cents
@@ -310,9 +311,11 @@ def _count_outliving(stated: Stated, about: Counting, offer: int, placement: Pla
     """What is still to be written off at the horizon's end, and who would rather rent if it were charged."""
     problem = about.problem
     purchase = problem.supply.purchases[int(problem.supply.bought_o[offer])]
-    if purchase not in about.left_micro:
-        about.left_micro[purchase] = _left_micro(problem, purchase)
-    left = placement.layers[0].nodes * about.left_micro[purchase]
+    parts = (purchase, network_of(problem, offer))
+    for part in parts:
+        if part not in about.left_micro:
+            about.left_micro[part] = _left_micro(problem, part)
+    left = placement.layers[0].nodes * sum(about.left_micro[part] for part in parts)
     stated.left_micro += left
     rented = [other.monthly_cost_cents for other in placement.alternatives if other.purchase != "owned"]
     charged = (placement.monthly_cost_cents or 0) + cents(left // problem.horizon_months)

@@ -14,7 +14,7 @@ from placement.engine.stated import MODELS, NAMED, ORDERED, TO_SIGN, UNCHECKED, 
 from placement.engine.stated_work import work_assumptions
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
-from placement.units import MICRO, cents
+from placement.units import MICRO, cents, to_micro
 
 
 def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
@@ -42,6 +42,8 @@ def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
         return fact._replace(micro=problem.life_months * MICRO, source_id="inventory", as_of="")
     if name == "discount_rate_fraction_per_year" and policies.discount_rate_fraction is not None:
         return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
+    if name == "owned_residual_fraction" and policies.hardware_residual_fraction is not None:
+        return fact._replace(micro=to_micro(policies.hardware_residual_fraction), source_id="inventory", as_of="")
     return fact
 
 
@@ -90,7 +92,7 @@ _NOTES = {
 """Notes that name workloads, in the order of the plan."""
 
 _CAVEATS = {
-    "owned": "staff, switches and the building of own sites are not in the costs of bought nodes",
+    "owned": "the building of own sites is not in the costs of bought nodes",
     "inference": "no redundancy is counted{but}: a site or node that fails takes {whom} with it",
 }
 """What is to be said once of a kind of placement."""

@@ -92,6 +92,15 @@ class Policies(Model):
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
     ] = None
+    hardware_residual_fraction: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of their price that bought nodes are worth at the end of that life; below 1.",
+            examples=[0.1],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _said_once(self) -> "Policies":
@@ -102,6 +111,13 @@ class Policies(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _loses_value(self) -> "Policies":
+        if self.hardware_residual_fraction == 1:
+            message = "bought nodes that keep their whole price are never written off: `hardware_residual_fraction` < 1"
+            raise PydanticCustomError("residual-whole", message)
+        return self
+
     @property
     def weakest_evidence(self) -> Evidence:
         """The weakest evidence for a certification that suffices."""
@@ -110,7 +126,11 @@ class Policies(Model):
     def deciding(self) -> dict[str, Any]:
         """What a plan depends on: everything but the guardrails, which only judge it.
 
-        Devices are left out where none are allowed, as they are of inventories older than they.
+        What is not said and was not there to say in older inventories is left out, as it is of them.
         """
-        unsaid = {"guardrails"} if self.transfer_devices else {"guardrails", "transfer_devices"}
+        unsaid = {"guardrails"}
+        if not self.transfer_devices:
+            unsaid.add("transfer_devices")
+        if self.hardware_residual_fraction is None:
+            unsaid.add("hardware_residual_fraction")
         return self.model_dump(mode="json", exclude=unsaid)
