@@ -286,8 +286,10 @@ def _node_row(node: NodeEntry) -> list[Any]:
         facts.get("capex_usd"),
         facts.get("max_power_kw"),
         facts.get("replacement_usd"),
-        node.fabric.name if node.fabric else "",
         _speed(node.fabric),
+        facts.get("claimed_low_usd_per_hour"),
+        facts.get("claimed_high_usd_per_hour"),
+        node.fabric.name if node.fabric else "",
     ]
 
 

@@ -156,7 +156,9 @@ class ProviderFile(Model):
 class NodeFact(Sourced):
     """One figure of a node."""
 
-    item: Literal["capex_usd", "max_power_kw", "replacement_usd"]
+    item: Literal[
+        "capex_usd", "max_power_kw", "replacement_usd", "claimed_low_usd_per_hour", "claimed_high_usd_per_hour"
+    ]
     value: Price
     low: Price | None = None
     high: Price | None = None
