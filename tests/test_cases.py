@@ -1,5 +1,7 @@
 """Golden cases: `tests/cases/<name>/inventory.yaml` with its plan in every form; the arithmetic is in the inventory.
 
+A case may have a `layer/` of its own, which is laid over the catalog of all of them.
+
 `PLACEMENT_UPDATE=1 pytest tests/test_cases.py` rewrites the files.
 """
 
@@ -28,7 +30,9 @@ FORMS = {
 
 
 def plan_of(name: str) -> Plan:
-    loaded = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
+    layer = CASES / name / "layer"
+    layers = [CASES / "catalog", *([layer] if layer.exists() else [])]
+    loaded = load(CASES / name / "inventory.yaml", layers, False)
     return advise(loaded.catalog, loaded.inventory, "digest of the inventory")
 
 
