@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from placement.catalog.tables import Catalog, Fact, Node, Site
+from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
 from placement.engine.supply import Purchase
 from placement.engine.terms.base import Paid, Provenance, Rate, Term, by_offer, nothing_variable
@@ -70,6 +71,21 @@ def _rates(problem: Problem) -> list[Rate]:
         )
 
     return [rate(way) for way in WAYS]
+
+
+def missing_micro(problem: Problem) -> Floats:
+    """What a month of a node would bear of switches if a fabric between its nodes were stated that is not, `o`."""
+    supply = problem.supply
+    stated_s = [_stated(site) for site in supply.sites]
+
+    def priced(way: Way) -> Floats:
+        def price(purchase: Purchase, stated: Fact | None) -> int:
+            joined = purchase._replace(node=purchase.node._replace(fabric="stated"))
+            return 0 if purchase.node.fabric else way.monthly_micro(problem, _switches(problem.catalog, joined, stated))
+
+        return np.where(supply.purchase_o == PURCHASES.index(way.model), by_offer(supply, stated_s, price), 0.0)
+
+    return np.asarray(sum(map(priced, WAYS)))
 
 
 def _provenance(problem: Problem, _row: int, offer: int) -> Provenance:
