@@ -9,10 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from oracle_arithmetic import (
-    annuity_micro,
     ceil_div,
     exact,
-    millionths,
     power_of_two,
     product,
     restart_multiplier,
@@ -23,6 +21,7 @@ from oracle_arithmetic import (
 )
 from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
+from oracle_owned import Owned
 from oracle_places import Places
 from oracle_rules import Rules
 from oracle_work import Need, WorkOracle
@@ -55,6 +54,8 @@ class Offer:
     existing: int | None = None
     each: bool = False
     """At each of several places."""
+    new: int | None = None
+    """The price of a new one, where that is known beside what is left of it."""
 
 
 class Verdict(NamedTuple):
@@ -64,7 +65,7 @@ class Verdict(NamedTuple):
     cost: int | None
 
 
-class Oracle(Places):
+class Oracle(Owned, Places):
     """Every workload of an inventory against every offer there is."""
 
     def __init__(self, catalog: Catalog, inventory: Inventory) -> None:
@@ -112,23 +113,17 @@ class Oracle(Places):
 
     def existing(self, site: Site, own):
         """Equal hardware is one stock; several stocks of one node are told apart by a number."""
-        stocks: dict[tuple[str, int, int | None], int] = {}
-        for hardware in own.hardware:
-            stated = self.catalog.nodes[hardware.node].capex
-            capex = millionths(hardware.capex_usd) if hardware.capex_usd is not None else stated.micro if stated else -1
-            key = (hardware.node, capex, hardware.life_months)
-            stocks[key] = stocks.get(key, 0) + hardware.nodes
-        ordered = sorted(stocks.items(), key=str)
-        for number, ((name, capex, life), count) in enumerate(ordered, 1):
-            alone = sum(key[0] == name for key in stocks) == 1
+        ordered = self.stocks(own)
+        for number, ((name, capex, life, new), count) in enumerate(ordered, 1):
+            alone = sum(key[0] == name for key, _ in ordered) == 1
             sku = f"existing-{name}" if alone else f"existing-{name}-{number}"
             node = self.catalog.nodes[name]
-            yield self.of_node(site, node, sku, "owned", capex if capex >= 0 else None, life, count)
+            yield self.of_node(site, node, sku, "owned", capex if capex >= 0 else None, life, count, new)
 
-    def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count):
+    def of_node(self, site: Site, node: Node, sku: str, purchase: str, capex: int | None, life, count, new=None):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
                       bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
-                      site.spread)  # fmt: skip
+                      site.spread, new)  # fmt: skip
         return (site.id, sku, PURCHASES.index(purchase)), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
@@ -351,46 +346,3 @@ class Oracle(Places):
         """Months paid per month of the plan."""
         horizon = self.inventory.horizon_months
         return Fraction(ceil_div(horizon, term) * term, horizon)
-
-    def cost_bought(self, offer: Offer) -> int:
-        """Hardware, spares, facility and energy of one node."""
-        node, site = offer.node, offer.site
-        assert node is not None and offer.capex is not None and node.max_power_kw is not None
-        kilowatt = Fraction(node.max_power_kw.micro, 1_000_000)
-        failed = round(node.accelerators * self.figure("accelerator_failures_per_year") / 12 * 1000)
-        spare = node.replacement.micro if node.replacement else (
-            node.capex.micro if node.capex else offer.capex
-        ) // node.accelerators  # fmt: skip
-        rent = site.facility.get("usd_per_kw_month")
-        if rent is None and site.tier == "colo":
-            rent = self.assumed("facility_usd_per_kw_month", "colo")
-        pue = Fraction((site.facility.get("pue") or self.assumed("pue", site.tier)).micro, 1_000_000)
-        kilowatt_hours = kilowatt * self.figure("power_load_fraction") * pue * MONTH_HOURS
-        return (
-            self.hardware(offer)
-            + product(failed, spare)
-            + (product(math.ceil(kilowatt * 1000), rent.micro) if rent else 0)
-            + product(math.floor(kilowatt_hours * 1000), self.electricity(site))
-            + product(failed, self.visit(site))
-        )
-
-    def hardware(self, offer: Offer) -> int:
-        if offer.purchase == "lease":
-            term = int(self.figure("lease_term_months"))
-            paid = annuity_micro(offer.capex, self.figure("lease_rate_fraction_per_year"), term, Fraction(0))
-            return math.floor(paid * self.stretch(term))
-        stated = self.policies.discount_rate_fraction
-        rate = exact(stated) if stated is not None else self.figure("discount_rate_fraction_per_year")
-        life = offer.life or self.policies.hardware_life_months or int(self.figure("owned_life_months"))
-        return annuity_micro(offer.capex, rate, life, self.figure("owned_residual_fraction"))
-
-    def electricity(self, site: Site) -> int:
-        known = self.catalog.electricity
-        if len(site.countries) > 1 and "usd_per_kwh" not in site.facility:
-            unknown = self.assumed("energy_usd_per_kwh")
-            return max(known.get(str(country), unknown).micro for country in site.countries)
-        for fact in (site.facility.get("usd_per_kwh"), known.get(f"{site.country}-{site.subdivision}"),
-                     known.get(str(site.country))):  # fmt: skip
-            if fact is not None:
-                return fact.micro
-        return self.assumed("energy_usd_per_kwh").micro

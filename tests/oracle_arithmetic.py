@@ -48,15 +48,14 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> Fraction:
     return Fraction(round(2 * RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along))) * 10), 10)
 
 
-def annuity_micro(capex: int, yearly: Fraction, months: int, residual: Fraction) -> int:
-    """Whole cents a month, half-even, in micro-dollars."""
+def annuity_micro(capex: int, yearly: Fraction, months: int, worth: int) -> int:
+    """Whole cents a month, half-even, in micro-dollars; *worth* is what is left at the end."""
     with localcontext() as context:
         context.prec = 60
         growth = ((1 + Decimal(yearly.numerator) / yearly.denominator).ln() / 12).exp()
         shrunk = (months * growth.ln() * -1).exp()
         share = (growth - 1) / (1 - shrunk) if yearly else 1 / Decimal(months)
-        kept = Decimal(residual.numerator) / residual.denominator
-        payment = (capex - capex * kept * shrunk) * share
+        payment = (capex - worth * shrunk) * share
         return round(Fraction(payment) / 10_000) * 10_000
 
 

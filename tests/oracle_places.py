@@ -12,7 +12,10 @@ from placement.inventory.workload import Workload
 if TYPE_CHECKING:
     from oracle import Need, Offer
 
-FACTS = ("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_per_month")
+FACTS = (
+    *("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_per_month"),
+    *("staff_usd_per_node_month", "maintenance_fraction_per_year", "network_usd_per_node"),
+)
 
 
 class Places:
@@ -93,17 +96,8 @@ class Places:
             overdue=any(need.overdue for need in each.values()),
         )
 
-    def visit(self, site: Site) -> int:
-        """Price of a visit [micro-USD]."""
-        stated = site.facility.get("visit_usd")
-        if stated is not None:
-            return stated.micro
-        return self.assumed("visit_usd", site.tier).micro if site.spread else 0
-
     def updates(self, workload: Workload, site: Site) -> int:
         """A twelfth of a year's updates by hands."""
-        if site.provider != "own":
-            return 0
         visits = Fraction(thousandths(workload.hands_on_updates_per_year) * site.places, 12)
         return product(round(visits), self.visit(site))
 

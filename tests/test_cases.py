@@ -1,5 +1,7 @@
 """Golden cases: `tests/cases/<name>/inventory.yaml` with its plan in every form; the arithmetic is in the inventory.
 
+A case may have a `layer/` of its own, which is laid over the catalog of all of them.
+
 `PLACEMENT_UPDATE=1 pytest tests/test_cases.py` rewrites the files.
 """
 
@@ -28,7 +30,9 @@ FORMS = {
 
 
 def plan_of(name: str) -> Plan:
-    loaded = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
+    layer = CASES / name / "layer"
+    layers = [CASES / "catalog", *([layer] if layer.exists() else [])]
+    loaded = load(CASES / name / "inventory.yaml", layers, False)
     return advise(loaded.catalog, loaded.inventory, "digest of the inventory")
 
 
@@ -59,6 +63,7 @@ def test_costs_are_those_computed_by_hand() -> None:
         **{"leaver": "4790.00", "below": "4205.63", "above": "4206.50", "moved": "4240.00"},
         **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
     }
+    assert costs("kept") == {"first": "1897.20", "second": "1987.20"}
     assert costs("committed") == {"search": "27253.32"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},

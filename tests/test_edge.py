@@ -27,7 +27,10 @@ SHOPS: dict[str, Any] = {
         "shops": {"country": "HU", "latitude": 47.5, "longitude": 19.04, "count": 400, "uplink_usd_per_gb": 0.5}
     },
     "sites": {
-        "shop-edge": {"tier": "edge", "location": "shops", "power_kw": 0.5, "usd_per_kwh": 0.2, "visit_usd": 150}
+        "shop-edge": {
+            "tier": "edge", "location": "shops", "power_kw": 0.5, "usd_per_kwh": 0.2, "visit_usd": 150,
+            "staff_usd_per_node_month": 0,
+        }
     },
     "policies": {},
     "workloads": [
@@ -50,7 +53,8 @@ SHOPS: dict[str, Any] = {
         }
     ],
 }  # fmt: skip
-"""Served from a region: each shop sends 25 GB a month and needs its camera 200 hours, and 200 ms will do."""
+"""Served from a region: each shop sends 25 GB a month and needs its camera 200 hours, and 200 ms will do. Whoever runs
+the tills runs the nodes, too."""
 
 WORKLOAD = ("workloads", 0)
 MEMORY = (*WORKLOAD, "demand", "accelerators", "memory_gib")

@@ -44,14 +44,15 @@ USD = 1_000_000
 )
 def test_annuity(capex: float | str, rate: int, months: int, residual: int, expected: str) -> None:
     """The level payment in whole cents, half-even."""
-    assert monthly_payment_micro(to_micro(capex), rate, months, residual) == to_micro(expected)
+    left = to_micro(capex) * residual // USD
+    assert monthly_payment_micro(to_micro(capex), rate, months, left) == to_micro(expected)
 
 
 @pytest.mark.parametrize(("rate", "months", "residual"), [(80_000, 60, 0), (100_000, 36, 0), (125_000, 48, 150_000)])
 def test_annuity_repays_the_loan(rate: int, months: int, residual: int) -> None:
     """Interest on what is left, less the payment, month by month, ends at the residual value (to a cent a month)."""
     capex = Decimal(317_000)
-    payment = Decimal(monthly_payment_micro(317_000 * USD, rate, months, residual)) / USD
+    payment = Decimal(monthly_payment_micro(317_000 * USD, rate, months, 317_000 * residual)) / USD
     with localcontext() as context:
         context.prec = 40
         monthly = (1 + Decimal(rate) / USD) ** (Decimal(1) / 12)

@@ -150,7 +150,7 @@ def test_the_annuity_is_worth_what_is_paid(rate: str, residual: int) -> None:
     """Over one life the present value of the levelised cost is that of the purchase less its residual value."""
     months, capex = 60, 300_000_00
     fraction = round(float(rate) * 1e6)
-    cost = monthly_payment_micro(capex * 10_000, fraction, months, residual * 1_000_000 // capex) // 10_000
+    cost = monthly_payment_micro(capex * 10_000, fraction, months, residual * 10_000) // 10_000
     flow = flow_of(line(cost, Schedule("purchase", months, capex, residual)), months)
     levelised = present_value(rate, (cost,) * months, (0,) * months)
     # The payment is rounded to the cent, 60 times.

@@ -61,7 +61,7 @@ def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
     today = (turn.region_cost_cents - turn.edge_cost_cents) / 100
     assert ahead(1) == pytest.approx(today, abs=0.02)
     # Rounded against the edge: the exact factor lies less than a thousandth below, where the edge pays above it.
-    low = float(turn.factor) - 0.001 * (turn.edge_pays == "above") if turn.factor else 50.0
+    low = float(turn.factor) - 0.001 * (turn.edge_pays == "above") if turn.factor else farthest(case, turn)
     first = {"above": False, "below": True, "always": True, "never": False}[turn.edge_pays]
     for share in (0, 0.1, 0.5, 0.9, 1):
         saved = ahead(low * share)
@@ -70,6 +70,13 @@ def check_crossover(case: Case, workload: Workload, turn: Crossover) -> str:
         beyond = ahead(low + 0.001)
         assert not (beyond > 0.02 if first else beyond < -0.02), turn
     return turn.edge_pays
+
+
+def farthest(case: Case, turn: Crossover) -> float:
+    """A factor on the bytes for which the engine still follows the rent of ports: 250 of the smallest kind."""
+    ports = [port.mbit_per_s_milli for kinds in case.oracle.catalog.ports.values() for port in kinds]
+    carried_gb = Fraction(min(ports), 1000) * case.oracle.figure("link_usable_fraction") * Fraction("328.5")
+    return min(50.0, float(250 * carried_gb / Fraction(turn.gb_per_month))) if Fraction(turn.gb_per_month) else 50.0
 
 
 def within_limits(case: Case) -> None:

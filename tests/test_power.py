@@ -72,14 +72,14 @@ def test_a_megawatt_does_not_feed_a_thousand() -> None:
     assert place("H100-SXM", 784, power_kw=1000).layers[0].power_kw == "999.6"
     beyond = place("H100-SXM", 785, power_kw=1000)
     assert beyond.status == "unplaced"
-    assert beyond.relaxations[0].change == "raise the site's `power_kw` to 1009.8"
+    assert "raise the site's `power_kw` to 1009.8" in {one.change for one in beyond.relaxations}
 
 
 def test_a_feed_is_shared_with_the_cooling() -> None:
     """1,500 kW from the grid at a PUE of 1.5 are 1,000 kW for nodes: the same 98, and the feed is what has to grow."""
     assert place("H100-SXM", 784, grid_power_kw=1500, pue=1.5).layers[0].grid_kw == "1499.4"
     beyond = place("H100-SXM", 785, grid_power_kw=1500, pue=1.5)
-    assert beyond.relaxations[0].change == "raise the site's `grid_power_kw` to 1514.7"
+    assert "raise the site's `grid_power_kw` to 1514.7" in {one.change for one in beyond.relaxations}
     assert place("H100-SXM", 785, grid_power_kw=1514.7, pue=1.5).status == "placed"
     # Without a PUE of its own the catalog's 1.56 holds: 1,500 ÷ 1.56 = 961.5 kW feed 94 nodes.
     assert place("H100-SXM", 752, grid_power_kw=1500).status == "placed"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from worlds_flows import with_devices, with_flows, with_tariffs
 from worlds_network import RTT_FIGURES, with_network
+from worlds_owned import with_owning
 from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 
 from placement.catalog.load import load_catalog
@@ -136,7 +137,10 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "discount_rate_fraction_per_year": 80_000, "owned_life_months": 60_000_000, "owned_residual_fraction": 0,
         "lease_term_months": 36_000_000, "lease_rate_fraction_per_year": 100_000,
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
-        "visit_usd": 400_000_000,
+        "visit_usd": 400_000_000, "procurement_lead_time_weeks": 12_000_000,
+        "maintenance_fraction_per_year": 0, "fabric_usd_per_gbit_per_s": 0,
+        "fabric_gbit_per_s_per_accelerator": 400_000_000, "staff_usd_per_engineer_year": 0,
+        "staff_accelerators_per_engineer": 256_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
@@ -210,6 +214,7 @@ def world(seed: int) -> tuple[Catalog, Inventory]:
     catalog = with_tariffs(moving, catalog)
     catalog, wanted = with_network(Random(f"network {seed}"), catalog, with_flows(moving, catalog, wanted))
     catalog, wanted = with_devices(Random(f"devices {seed}"), catalog, wanted)
+    catalog, wanted = with_owning(Random(f"owning {seed}"), catalog, wanted)
     return catalog, _unbroken(catalog, wanted)
 
 

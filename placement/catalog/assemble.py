@@ -9,9 +9,11 @@ import numpy as np
 from placement.catalog.assemble_network import network_payload
 from placement.catalog.assemble_work import accelerator_row, work_payload
 from placement.catalog.model import (
+    FACILITY_ITEMS,
     DeviceEntry,
     EgressEntry,
     NodeEntry,
+    NodeFabric,
     ProviderFile,
     RuleEntry,
     Sourced,
@@ -134,7 +136,7 @@ def _latest(files: list[ProviderFile], attribute: str, site: str, **match: str) 
 def _site_row(identity: str, provider: Provider, name: str, pools: Pools) -> list[Any]:
     site, files, tariffs = provider.sites[name], provider.files, pools.tariffs
     facility = {}
-    for item in ("usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw"):
+    for item in FACILITY_ITEMS:
         entry = _latest(files, "facility", name, item=item)
         if entry is not None:
             facility[item] = _fact(to_micro(entry.value), item, entry, item, provider.tier)
@@ -284,8 +286,17 @@ def _node_row(node: NodeEntry) -> list[Any]:
         facts.get("capex_usd"),
         facts.get("max_power_kw"),
         facts.get("replacement_usd"),
+        _speed(node.fabric),
+        facts.get("claimed_low_usd_per_hour"),
+        facts.get("claimed_high_usd_per_hour"),
         node.fabric.name if node.fabric else "",
     ]
+
+
+def _speed(fabric: NodeFabric | None) -> list[Any] | None:
+    if fabric is None or fabric.gbit_per_s_per_node is None:
+        return None
+    return _fact(to_micro(fabric.gbit_per_s_per_node), "Gbit/s", fabric, "gbit_per_s_per_node")
 
 
 def _assumptions(entries: Entries) -> dict[str, dict[str, list[Any]]]:

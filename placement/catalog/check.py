@@ -12,7 +12,7 @@ from placement.catalog.cells import date_problem
 from placement.catalog.check_network import wrong_in_network
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.check_work import wrong_in_work
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
+from placement.catalog.model import AssumptionsFile, CatalogFile, NodeEntry, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
 from placement.catalog.routes import wrong_routes
 from placement.catalog.work import ANY
@@ -37,7 +37,7 @@ class Constant(NamedTuple):
 CONSTANTS = {
     "discount_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
     "owned_life_months": Constant(EVERYWHERE, 1, 240),
-    "owned_residual_fraction": Constant(EVERYWHERE, 0, 1),
+    "owned_residual_fraction": Constant(EVERYWHERE, 0, 0.99),
     "lease_term_months": Constant(EVERYWHERE, 1, 240),
     "lease_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
     "accelerator_failures_per_year": Constant(EVERYWHERE, 0, 100),
@@ -51,7 +51,13 @@ CONSTANTS = {
     "cross_connect_usd_per_month": Constant(("colo",), 0, 1_000_000),
     "max_power_kw": Constant(("colo",), 0, 1_000_000),
     "link_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
-    "visit_usd": Constant(("on_prem", "edge"), 0, 100_000),
+    "visit_usd": Constant(("on_prem", "edge", "colo"), 0, 100_000),
+    "maintenance_fraction_per_year": Constant(EVERYWHERE, 0, 1),
+    "fabric_usd_per_gbit_per_s": Constant(EVERYWHERE, 0, 10_000),
+    "fabric_gbit_per_s_per_accelerator": Constant(EVERYWHERE, 0, 100_000),
+    "staff_usd_per_engineer_year": Constant(EVERYWHERE, 0, 10_000_000),
+    "staff_accelerators_per_engineer": Constant(("colo", "on_prem", "edge"), 1, 1_000_000),
+    "procurement_lead_time_weeks": Constant(("colo", "on_prem", "edge"), 0, 520),
     "spot_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_restart_hours": Constant(EVERYWHERE, 0, 24),
@@ -154,6 +160,7 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
         for index, node in enumerate(value.nodes):
             if node.accelerator not in entries.accelerators:
                 yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
+            yield from _wrong_claims(node, ("nodes", index))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
     elif isinstance(value, RulesFile):
@@ -202,6 +209,17 @@ def _wrong_devices(read: ProviderFile) -> Iterator[Finding]:
         elif device.usd_per_gb_out is None and device.usd_per_gb_in is None:
             hint = "give a price for each direction that is offered; 0 is a price"
             yield Finding("catalog-value", "neither `usd_per_gb_out` nor `usd_per_gb_in` is given", path, hint)
+
+
+def _wrong_claims(node: NodeEntry, path: KeyPath) -> Iterator[Finding]:
+    """What others say an hour costs goes from one price to another."""
+    ends = ("claimed_low_usd_per_hour", "claimed_high_usd_per_hour")
+    found: dict[str, float] = {fact.item: fact.value for fact in node.facts if fact.item in ends}
+    if len(found) == 1:
+        hint = "where only one price is claimed, give it twice"
+        yield Finding("catalog-value", f"`{ends[0]}` and `{ends[1]}` go together", (*path, "facts"), hint)
+    elif found and found[ends[0]] > found[ends[1]]:
+        yield Finding("catalog-value", f"`{ends[0]}` is above `{ends[1]}`", (*path, "facts"))
 
 
 def _constants(value: AssumptionsFile) -> Iterator[Finding]:

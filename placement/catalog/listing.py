@@ -100,11 +100,15 @@ def _roofline(catalog: Catalog, known: Accelerator) -> tuple[str, ...]:
 
 def open_offers(catalog: Catalog) -> NDArray[np.bool_]:
     """On demand, at a known price, and to be had without a policy that allows it, `o`."""
+    return np.asarray((catalog.offers.purchase_o == PURCHASES.index("on_demand")) & takeable(catalog))
+
+
+def takeable(catalog: Catalog) -> NDArray[np.bool_]:
+    """At a known price, and to be had without a policy that allows it, `o`."""
     offers = catalog.offers
     general_s = np.array([site.access == "general" for site in catalog.sites], dtype=bool)
     return np.asarray(
-        (offers.purchase_o == PURCHASES.index("on_demand"))
-        & (offers.price_micro_o != UNKNOWN)
+        (offers.price_micro_o != UNKNOWN)
         & np.isin(offers.hosting_o, _OPEN)
         & (offers.availability_o != AVAILABILITIES.index("limited"))
         & general_s[offers.site_o]

@@ -1,6 +1,6 @@
 """The catalog's YAML files as pydantic models; `docs/catalog.md` describes them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -116,11 +116,17 @@ class FabricEntry(Sourced):
     gbit_per_s_per_node: Annotated[float | None, Field(gt=0)] = None
 
 
+FacilityItem = Literal[
+    "usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw", "visit_usd"
+]
+FACILITY_ITEMS: tuple[FacilityItem, ...] = get_args(FacilityItem)
+
+
 class FacilityEntry(Sourced):
     """One tariff of a colocation site."""
 
     sites: SiteList
-    item: Literal["usd_per_kw_month", "pue", "usd_per_kwh", "cross_connect_usd_per_month", "max_power_kw"]
+    item: FacilityItem
     value: Price
 
 
@@ -150,7 +156,9 @@ class ProviderFile(Model):
 class NodeFact(Sourced):
     """One figure of a node."""
 
-    item: Literal["capex_usd", "max_power_kw", "replacement_usd"]
+    item: Literal[
+        "capex_usd", "max_power_kw", "replacement_usd", "claimed_low_usd_per_hour", "claimed_high_usd_per_hour"
+    ]
     value: Price
     low: Price | None = None
     high: Price | None = None

@@ -204,6 +204,10 @@ class Node(NamedTuple):
     max_power_kw: Fact | None
     replacement: Fact | None
     fabric: str
+    link: Fact | None = None
+    """What its fabric carries to and from the node [Gbit/s]; None where there is none, or its speed is unknown."""
+    claimed: tuple[Fact, Fact] | None = None
+    """What others say an hour of one accelerator costs in colocation, all in: from and to."""
 
 
 class City(NamedTuple):
@@ -379,6 +383,8 @@ def _device(row: list[Any], tariffs: list[Tariff]) -> Device:
 
 
 def _node(row: list[Any]) -> Node:
-    identity, name, accelerator, count, tiers, capex, power, replacement, fabric = row
-    facts = [Fact(*fact) if fact is not None else None for fact in (capex, power, replacement)]
-    return Node._make([identity, name, accelerator, count, tuple(tiers), *facts, fabric])
+    identity, name, accelerator, count, tiers, *figures, fabric = row
+    facts = [Fact(*fact) if fact is not None else None for fact in figures]
+    *costs, link, low, high = facts
+    claimed = (low, high) if low is not None and high is not None else None
+    return Node._make([identity, name, accelerator, count, tuple(tiers), *costs, fabric, link, claimed])

@@ -42,6 +42,7 @@ from placement.cli.options import (
 )
 from placement.cli.run import guarded
 from placement.cli.size_command import size
+from placement.cli.tco_command import tco
 
 app = typer.Typer(
     name="placement",
@@ -164,6 +165,9 @@ def validate(
 
 
 app.command()(guarded(size))
+
+
+app.command()(guarded(tco))
 
 
 @app.command()

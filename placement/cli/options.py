@@ -25,14 +25,15 @@ Output = Annotated[
 ]
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """Refuse NaN and infinity, which no limit does."""
     if value is not None and not math.isfinite(value):
         raise typer.BadParameter("must be a finite number")
     return value
 
 
 def _limit(name: str, help: str, metavar: str) -> Any:
-    return typer.Option(name, help=help, metavar=metavar, min=0, callback=_finite)
+    return typer.Option(name, help=help, metavar=metavar, min=0, callback=finite)
 
 
 MaxIncreaseUsd = Annotated[float | None, _limit("--max-increase-usd", "How much the monthly total may rise.", "USD")]

@@ -8,10 +8,10 @@ from placement.units import HOURS_PER_MONTH, MICRO, MICRO_PER_CENT, MILLI
 
 
 def monthly_payment_micro(capex_micro: int, yearly_rate_micro: int, months: int, residual_micro: int = 0) -> int:
-    """Level monthly payment [micro-USD, whole cents] that repays *capex* less the *residual* fraction's present value.
+    """Level monthly payment [micro-USD, whole cents] that repays *capex* less the present value of the *residual*.
 
     A(r, n) = r / (1 − (1 + r)^−n) with r the monthly rate (1 + yearly)^(1/12) − 1; 1/n when r is zero.
-    Rates and fractions are in millionths.
+    The rate is in millionths; the residual is what it is worth when the months are over [micro-USD].
     """
     with localcontext() as context:
         context.prec = 40
@@ -19,8 +19,7 @@ def monthly_payment_micro(capex_micro: int, yearly_rate_micro: int, months: int,
         growth = (1 + yearly) ** (Decimal(1) / 12)
         rate = growth - 1
         factor = rate / (1 - growth**-months) if yearly else Decimal(1) / months
-        residual = Decimal(residual_micro) / MICRO * growth**-months
-        payment = Decimal(capex_micro) * (1 - residual) * factor
+        payment = (capex_micro - residual_micro * growth**-months) * factor
         return int((payment / MICRO_PER_CENT).to_integral_value()) * MICRO_PER_CENT
 
 

@@ -22,6 +22,7 @@ from placement.engine.parts import rows_of as workloads_of
 from placement.engine.parts import with_rows
 from placement.engine.problem import Problem
 from placement.engine.solution import Prepared, Worked
+from placement.engine.terms.network import missing_micro
 from placement.units import to_milli
 
 SHOWN = 3
@@ -93,7 +94,11 @@ def relaxations(
 
 
 def _ties(prepared: Prepared, costs: ChunkCosts, judged: Judged, rows: Sequence[int]) -> Iterator[_Tie]:
-    """For every workload and every set of as few rules as possible: the offers that miss them least."""
+    """For every workload and every set of as few rules as possible: the offers that miss them least.
+
+    Nodes that are bought need switches as soon as there is a fabric between them.
+    """
+    switches_o = missing_micro(prepared.problem)
     misses, nodes_kh, shape_o = Misses(judged), judged.nodes_kh, judged.supply.shape_o
     members: dict[Kind, list[int]] = {}
     for row, kind in enumerate(kinds_of(judged)):
@@ -110,7 +115,9 @@ def _ties(prepared: Prepared, costs: ChunkCosts, judged: Judged, rows: Sequence[
             for row in members[kind]:
                 cost_o = offers_micro(prepared.problem, prepared.fixed, costs, rows[row], offers, nodes_o)
                 for (rules, tied), end in zip(nearest, ends, strict=True):
-                    yield _Tie(row, rules, tied, cost_o[end - len(tied) : end])
+                    mine = slice(end - len(tied), end)
+                    more_o = nodes_o[mine] * switches_o[tied] if FABRIC in rules else 0.0
+                    yield _Tie(row, rules, tied, cost_o[mine] + more_o)
 
 
 def _equally_small(judged: Judged, tie: _Tie) -> _Tie:

@@ -12,10 +12,12 @@ from placement.engine.problem import Problem
 from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
+from placement.engine.terms.network import network_of
 from placement.inventory.located import resolve_location
 from placement.plan.model import Layer, Line, Placement, Rating
 from placement.plan.stands import layer_of, stand_of
 from placement.units import cents
+from placement.words import TIERS
 
 NAMED = 6
 """Things a sentence names before it says how many more there are."""
@@ -23,6 +25,9 @@ NAMED = 6
 
 TO_SIGN, UNCHECKED = "to sign: ", "not checked: "
 """How notes about rules begin; what is to be signed, or what is not known, is part of their key."""
+
+ORDERED = "ordered: "
+"""How the key of who waits for nodes that are ordered begins; the tier is part of it."""
 
 
 class Model(NamedTuple):
@@ -216,6 +221,11 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
+    for offer in offers:
+        purchase = about.problem.supply.bought(offer)
+        if purchase is not None and not purchase.existing:
+            tier = TIERS[int(about.problem.tier_o[offer])]
+            stated.name(f"{ORDERED}{tier}", placement.workload)
     owned = [pair for pair in zip(offers, placement.layers, strict=True) if pair[1].purchase == "owned"]
     if owned:
         stated.word("met", "owned")
@@ -308,9 +318,11 @@ def _count_outliving(stated: Stated, about: Counting, owned: Sequence[tuple[int,
     problem, left, bought = about.problem, 0, False
     for offer, layer in owned:
         purchase = problem.supply.purchases[int(problem.supply.bought_o[offer])]
-        if purchase not in about.left_micro:
-            about.left_micro[purchase] = _left_micro(problem, purchase)
-        left += layer.nodes * about.left_micro[purchase]
+        parts = (purchase, network_of(problem, offer))
+        for part in parts:
+            if part not in about.left_micro:
+                about.left_micro[part] = _left_micro(problem, part)
+        left += layer.nodes * sum(about.left_micro[part] for part in parts)
         bought |= not purchase.existing
     stated.left_micro += left
     rented = [other.monthly_cost_cents for other in placement.alternatives if other.purchase != "owned"]

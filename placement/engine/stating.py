@@ -10,11 +10,11 @@ from placement.engine.move_notes import move_notes
 from placement.engine.owning import outliving_note, split_notes, trap_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
-from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
+from placement.engine.stated import MODELS, NAMED, ORDERED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stated_work import work_assumptions
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
-from placement.units import MICRO, cents
+from placement.units import MICRO, cents, to_micro
 
 
 def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
@@ -42,6 +42,8 @@ def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
         return fact._replace(micro=problem.life_months * MICRO, source_id="inventory", as_of="")
     if name == "discount_rate_fraction_per_year" and policies.discount_rate_fraction is not None:
         return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
+    if name == "owned_residual_fraction" and policies.hardware_residual_fraction is not None:
+        return fact._replace(micro=to_micro(policies.hardware_residual_fraction), source_id="inventory", as_of="")
     return fact
 
 
@@ -90,7 +92,7 @@ _NOTES = {
 """Notes that name workloads, in the order of the plan."""
 
 _CAVEATS = {
-    "owned": "staff, switches and the building of own sites are not in the costs of bought nodes",
+    "owned": "the building of own sites is not in the costs of bought nodes",
     "inference": "no redundancy is counted{but}: a site or node that fails takes {whom} with it",
 }
 """What is to be said once of a kind of placement."""
@@ -113,6 +115,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     caveats = [text.format(but=but, whom=whom) for kind, text in _CAVEATS.items() if kind in met]
     return (
         *outliving_note(problem, stated),
+        *_lead_times(problem.catalog, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
         *trap_notes(problem, solution),
@@ -129,6 +132,19 @@ def _rules(stated: Stated) -> list[str]:
     """What must be signed, and what no rule of the catalog speaks of, with the workloads it concerns."""
     keys = [key for begin in (TO_SIGN, UNCHECKED) for key in sorted(stated.names) if key.startswith(begin)]
     return [f"{key}: {stated.names[key]}" for key in keys]
+
+
+def _lead_times(catalog: Catalog, stated: Stated) -> Iterator[str]:
+    """How long after their order bought and leased nodes are there, and who waits for them."""
+    for key in sorted(key for key in stated.names if key.startswith(ORDERED)):
+        tier = key.removeprefix(ORDERED)
+        fact = catalog.assumption("procurement_lead_time_weeks", tier)
+        if fact.micro:
+            yield (
+                f"bought and leased nodes arrive about {fact.text} weeks after they are ordered ({tier}; an "
+                f"assumption, source {fact.source_id}); until then these run where they do today, or on rented ones: "
+                f"{stated.names[key]}"
+            )
 
 
 def copy_notes(problem: Problem, solution: Solution) -> Iterator[str]:

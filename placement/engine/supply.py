@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
 from placement.engine.arrays import Ints, different
 from placement.engine.borders import border_text, parts_of
+from placement.engine.stock import stock_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
 from placement.inventory.place import OwnSite
+from placement.inventory.policy import Policies
 from placement.units import MICRO, to_micro
 from placement.words import OWN, PURCHASES
 
@@ -22,7 +24,10 @@ EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""
 
 
-STATED = ("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_per_month")
+STATED = (
+    *("usd_per_kwh", "usd_per_kw_month", "pue", "visit_usd", "backhaul_usd_per_month"),
+    *("staff_usd_per_node_month", "maintenance_fraction_per_year", "network_usd_per_node"),
+)
 """Figures of an own site that the inventory may state."""
 
 _FLAT_RATE = Tariff(((0, 0),), "", "inventory", "bytes are paid for with the link")
@@ -50,6 +55,8 @@ class Purchase(NamedTuple):
     life_months: int | None
     """None: the plan's life for bought hardware."""
     existing: bool
+    new_micro: int | None = None
+    """Its price when new, where that is known beside what is left of it."""
 
 
 class Supply(NamedTuple):
@@ -76,6 +83,11 @@ class Supply(NamedTuple):
         """`provider/site/sku/purchase`."""
         site = self.sites[int(self.site_o[offer])].id
         return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
+
+    def bought(self, offer: int) -> Purchase | None:
+        """The terms of a node that is bought, leased or there already; None for what is rented."""
+        number = int(self.bought_o[offer])
+        return self.purchases[number] if number >= 0 else None
 
     def per_purchase(self, values: list[int]) -> NDArray[np.float64]:
         """A figure of each of `purchases`, laid out over the offers; 0 for rented ones."""
@@ -105,7 +117,7 @@ def build_supply(
     bought = _Bought(list(catalog.shapes), [*catalog.strings])
     for place, site in enumerate(sites):
         if site.provider == OWN:
-            bought.own(place, site, inventory.sites[site.name], catalog)
+            bought.own(place, site, inventory.sites[site.name], catalog, inventory.policies)
         elif site.tier == "colo":
             bought.new(place, site, catalog)
     supply = _joined(catalog, sites, position, bought)
@@ -171,17 +183,15 @@ class _Bought:
         self._purchase_index: dict[Purchase, int] = {}
         self._for_kind: dict[tuple[str, bool], list[Row]] = {}
 
-    def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog) -> None:
+    def own(self, place: int, site: Site, own: OwnSite, catalog: Catalog, policies: Policies) -> None:
         """Existing hardware first, then what may be bought."""
-        pooled: dict[tuple[str, int, int | None], int] = {}
+        pooled: dict[tuple[str, int, int | None, int | None], int] = {}
         for hardware in own.hardware:
-            node = catalog.nodes[hardware.node]
-            capex = to_micro(hardware.capex_usd) if hardware.capex_usd is not None else _micro(node.capex)
-            key = (hardware.node, capex, hardware.life_months)
+            key = (hardware.node, *stock_of(catalog, policies, hardware))
             pooled[key] = pooled.get(key, 0) + hardware.nodes
-        for number, ((name, capex, life), nodes) in enumerate(sorted(pooled.items(), key=str)):
+        for number, ((name, capex, life, new), nodes) in enumerate(sorted(pooled.items(), key=str)):
             suffix = f"-{number + 1}" if sum(other[0] == name for other in pooled) > 1 else ""
-            purchase = Purchase(catalog.nodes[name], capex, life, existing=True)
+            purchase = Purchase(catalog.nodes[name], capex, life, existing=True, new_micro=new)
             self.rows.append((place, *self._row(f"{EXISTING}{name}{suffix}", "owned", purchase, nodes, site.spread)))
         if own.may_buy:
             self.new(place, site, catalog)

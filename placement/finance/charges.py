@@ -14,6 +14,9 @@ from placement.plan.stands import Stand, layer_of, stand_of
 
 _EXACT = Context(prec=80)
 _COMMITTED = "commitment"
+_CAPITAL = frozenset({"hardware", "network"})
+_OF_ONES_OWN = frozenset({"spares", "maintenance", "staff"})
+"""Terms of nodes that somebody else than the landlord is paid for: whoever runs them."""
 
 Part = Literal["", "Purchase", "Used", "Unused"]
 
@@ -52,9 +55,9 @@ class Charge(NamedTuple):
         name = self.stand.provider
         if self.line.sender:
             name = self.line.sender.partition("/")[0]
-        elif self.line.term == "hardware":
+        elif self.line.term in _CAPITAL:
             name = "lessor" if self.leased else "own"
-        elif self.line.term == "spares":
+        elif self.line.term in _OF_ONES_OWN:
             name = "own"
         return own if name in ("own", "") else name
 

@@ -19,6 +19,7 @@ from placement.inventory.names import Names, known, repeated, repeated_id
 from placement.inventory.patterns import is_pattern, matcher
 from placement.inventory.place import Location, OwnSite
 from placement.inventory.workload import Workload
+from placement.units import MICRO
 from placement.validation import refuse
 from placement.words import OWN
 
@@ -85,6 +86,7 @@ class Check:
                 where = (*path, "hardware", index, "node")
                 yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
                 yield from self._priced(hardware.node, hardware.capex_usd, where)
+                yield from self._aged(hardware.age_months, (*path, "hardware", index, "age_months"))
         for name, dataset in self.inventory.datasets.items():
             yield from self.names.dataset(dataset, ("datasets", name))
         yield from self.names.bounds.of_datasets()
@@ -184,6 +186,15 @@ class Check:
         if listed.max_power_kw is None:
             message = f"the catalog does not know the power of `{node}`"
             yield Finding("power-needed", message, path, "add it to `nodes.yaml` of a `--catalog` layer")
+
+    def _aged(self, age_months: int | None, path: KeyPath) -> Iterator[Finding]:
+        """Hardware of which nothing is left to be written off."""
+        stated = self.inventory.policies.hardware_life_months
+        life = stated or round(self.catalog.assumption("owned_life_months").micro / MICRO)
+        if age_months is not None and age_months >= life:
+            message = f"nothing is left of the {life} months over which bought nodes are written off"
+            hint = "say over how many months what it still costs is written off: `life_months`, with `capex_usd`"
+            yield Finding("hardware-age", message, path, hint)
 
     def _policies(self) -> Iterator[Finding]:
         names = self.names

@@ -49,8 +49,11 @@ class Parts(NamedTuple):
 
 def inventory_digest(inventory: Inventory) -> str:
     """SHA-256 of everything a plan depends on; guardrails and expectations only judge it."""
-    head = inventory.model_dump(mode="json", by_alias=True, exclude={"workloads", "policies", "expect", *_ABOUT_WORK})
+    head = inventory.model_dump(
+        mode="json", by_alias=True, exclude={"workloads", "policies", "sites", "expect", *_ABOUT_WORK}
+    )
     head["policies"] = inventory.policies.deciding()
+    head["sites"] = {name: site.deciding() for name, site in inventory.sites.items()}
     if inventory.models:
         head["models"] = {name: _model(inventory, name) for name in inventory.models}
     if inventory.loads:
@@ -70,7 +73,7 @@ def parts_digests(inventory: Inventory) -> Parts:
     """Policies with the rates and the horizon; own sites with where they stand."""
     sites = {
         name: [
-            site.model_dump(mode="json", exclude={"note"}),
+            {key: value for key, value in site.deciding().items() if key != "note"},
             *(_location(inventory, location) for location in site.stands_at),
         ]
         for name, site in inventory.sites.items()

@@ -1,6 +1,6 @@
 """Locations (where users and data are) and own sites (where the organisation can compute)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -97,6 +97,13 @@ class Location(Model):
         return self
 
 
+_YOUNG = frozenset(("age_months", "staff_usd_per_node_month", "maintenance_fraction_per_year", "network_usd_per_node"))
+
+
+def _but_unsaid(said: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in _YOUNG or value is not None}
+
+
 class OwnHardware(Model):
     """Nodes the organisation already has at a site, or at each of its places."""
 
@@ -116,6 +123,24 @@ class OwnHardware(Model):
         int | None,
         Field(ge=1, le=240, description="Months over which that value is written off.", examples=[36]),
     ] = None
+    age_months: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=240,
+            description="Instead of `life_months`: how old it is; it is written off over what is left of the life of "
+            "bought nodes, and costs what is left of the catalog's price unless `capex_usd` is given.",
+            examples=[20],
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _written_off_once(self) -> "OwnHardware":
+        if self.age_months is not None and self.life_months is not None:
+            raise PydanticCustomError(
+                "hardware-age", "`life_months` says how long it is still written off: leave `age_months` out"
+            )
+        return self
 
 
 class OwnSite(Model):
@@ -200,9 +225,35 @@ class OwnSite(Model):
     visit_usd: Annotated[
         Usd | None,
         Field(
-            description="What one visit by hands costs, for repairs and updates; if left out, the catalog's figure at "
-            "sites of several places and nothing at others.",
+            description="What one visit by hands costs, for repairs and updates; if left out, the catalog's figure in "
+            "colocation and at sites of several places, and nothing at others.",
             examples=[180],
+        ),
+    ] = None
+    staff_usd_per_node_month: Annotated[
+        Usd | None,
+        Field(
+            description="What the people cost who run one node for a month; the catalog's figure per accelerator if "
+            "left out, 0 if they are there anyway.",
+            examples=[250],
+        ),
+    ] = None
+    maintenance_fraction_per_year: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            description="What a support contract costs a year, as a share of what a node costs beyond its "
+            "accelerators; the catalog's figure if left out.",
+            examples=[0.08],
+        ),
+    ] = None
+    network_usd_per_node: Annotated[
+        Usd | None,
+        Field(
+            description="What switches and cables for one further node with a fabric cost; the catalog's figure if "
+            "left out, 0 if ports are free.",
+            examples=[12000],
         ),
     ] = None
     backhaul_usd_per_month: Annotated[
@@ -221,6 +272,12 @@ class OwnSite(Model):
         if (self.power_kw is None) == (self.grid_power_kw is None):
             raise PydanticCustomError("site-power", "give exactly one of `power_kw` and `grid_power_kw`")
         return self
+
+    def deciding(self) -> dict[str, Any]:
+        """What it says, without what it does not say of keys that are younger than other inventories' fingerprints."""
+        said = self.model_dump(mode="json")
+        said["hardware"] = [_but_unsaid(hardware) for hardware in said["hardware"]]
+        return _but_unsaid(said)
 
     @property
     def stands_at(self) -> tuple[str, ...]:

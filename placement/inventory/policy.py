@@ -100,6 +100,15 @@ class Policies(Model):
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
     ] = None
+    hardware_residual_fraction: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of their price that bought nodes are worth at the end of that life; below 1.",
+            examples=[0.1],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _said_once(self) -> "Policies":
@@ -110,6 +119,13 @@ class Policies(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _loses_value(self) -> "Policies":
+        if self.hardware_residual_fraction == 1:
+            message = "bought nodes that keep their whole price are never written off: `hardware_residual_fraction` < 1"
+            raise PydanticCustomError("residual-whole", message)
+        return self
+
     @property
     def weakest_evidence(self) -> Evidence:
         """The weakest evidence for a certification that suffices."""
@@ -118,8 +134,9 @@ class Policies(Model):
     def deciding(self) -> dict[str, Any]:
         """What a plan depends on: everything but the guardrails, which only judge it.
 
-        What is younger than other inventories is left out where it is not said, as it is of those.
+        What is not said and was not there to say in older inventories is left out, as it is of them.
         """
-        unsaid = {"guardrails"}
-        unsaid |= {name for name in ("transfer_devices", "mixing") if name not in self.model_fields_set}
+        younger = ("transfer_devices", "mixing", "hardware_residual_fraction")
+        unsaid = {name for name in younger if getattr(self, name) == Policies.model_fields[name].default}
+        unsaid.add("guardrails")
         return self.model_dump(mode="json", exclude=unsaid)

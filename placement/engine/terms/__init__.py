@@ -10,12 +10,16 @@ from placement.engine.terms.egress import EGRESS
 from placement.engine.terms.energy import ENERGY
 from placement.engine.terms.facility import FACILITY
 from placement.engine.terms.hardware import HARDWARE
+from placement.engine.terms.maintenance import MAINTENANCE
 from placement.engine.terms.moves import MOVES
+from placement.engine.terms.network import NETWORK
 from placement.engine.terms.spares import SPARES
+from placement.engine.terms.staff import STAFF
 from placement.engine.terms.storage import STORAGE
 from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
+    *(USAGE, COMMITMENT, HARDWARE, NETWORK, SPARES, MAINTENANCE, VISITS, STAFF, FACILITY, ENERGY),
+    *(BACKHAUL, STORAGE, EGRESS, MOVES),
 )

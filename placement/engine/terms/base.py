@@ -1,7 +1,7 @@
 """What a cost term declares: quantities and unit prices, never their product."""
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from placement.catalog.tables import Fact, Tariff
 from placement.engine.arrays import Floats, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
+from placement.engine.supply import Purchase, Supply
 
 ROWS = 256
 """Rows laid out at once. It cannot change a result."""
@@ -107,6 +108,25 @@ class Term(NamedTuple):
     title: str
     fixed: Callable[[Problem], list[Rate]]
     variable: Callable[[Problem, Chunk], list[Rate]]
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+def by_offer(supply: Supply, key_s: Sequence[K], price: Callable[[Purchase, K], int]) -> Floats:
+    """A price of every node that is bought, leased or there, `o`, from its terms and what is said of its site; else 0.
+
+    Computed once for every two that occur together.
+    """
+    number = {key: at for at, key in enumerate(dict.fromkeys(key_s))}
+    keys, number_s = list(number), np.array([number[key] for key in key_s], dtype=np.int64)
+    price_o = np.zeros(len(supply.site_o))
+    bought = np.flatnonzero(supply.bought_o >= 0)
+    pair_b = supply.bought_o[bought] * len(keys) + number_s[supply.site_o[bought]]
+    pairs, which_b = np.unique(pair_b, return_inverse=True)
+    prices = [price(supply.purchases[pair // len(keys)], keys[pair % len(keys)]) for pair in pairs.tolist()]
+    price_o[bought] = np.array(prices, dtype=np.float64)[which_b]
+    return price_o
 
 
 def nothing_fixed(_problem: Problem) -> list[Rate]:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
-from typing import Literal
+from functools import cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from placement.catalog.tables import UNKNOWN
 from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
-from placement.engine.supply import Purchase, Supply
+from placement.engine.stock import residual_fraction_micro
+from placement.engine.supply import Purchase
 from placement.engine.terms.base import Paid, Provenance, Rate, Term, nothing_variable
 from placement.units import MICRO, MILLI
 from placement.words import PURCHASES
 
 _payment = cache(monthly_payment_micro)
+
+
+class Way(NamedTuple):
+    """One way to pay for what is bought."""
+
+    model: str
+    label: str
+    monthly_micro: Callable[[Problem, Purchase], int]
+    """What a month bears [micro-USD]; 0 where the price is unknown: such offers are not eligible."""
+    paid: Callable[[Problem, Purchase], Paid]
+    """When money leaves."""
 
 
 def _rates(problem: Problem) -> list[Rate]:
@@ -25,30 +37,23 @@ def _rates(problem: Problem) -> list[Rate]:
     Every lease that begins within the horizon is charged to its end. Bought nodes keep working after the horizon: each
     of its months bears one level payment over their life, and the plan says what is left to be written off.
     """
-    lease_months = _lease_months(problem)
-    terms_begun = -(-problem.horizon_months // lease_months)
-
-    def lease(purchase: Purchase) -> int:
-        return _lease_payment_micro(problem, purchase) * terms_begun * lease_months // problem.horizon_months
-
-    supply, own = problem.supply, partial(owned_payment_micro, problem)
+    supply = problem.supply
     quantity_o = np.full(len(supply.site_o), float(MILLI))
-    return [
-        Rate(
+
+    def rate(way: Way) -> Rate:
+        price_o = supply.per_purchase([way.monthly_micro(problem, purchase) for purchase in supply.purchases])
+        return Rate(
             "hardware",
-            label,
+            f"hardware, {way.label}",
             "node-month",
             "o",
             quantity_o,
-            np.where(supply.purchase_o == PURCHASES.index(model), supply.per_purchase(_known(supply, price)), 0.0),
+            np.where(supply.purchase_o == PURCHASES.index(way.model), price_o, 0.0),
             lambda _row, offer: capex_provenance(problem, offer),
-            paid=partial(_paid, problem),
+            paid=lambda offer: way.paid(problem, supply.purchases[int(supply.bought_o[offer])]),
         )
-        for label, model, price in (
-            ("hardware, leased", "lease", lease),
-            ("hardware, owned", "owned", own),
-        )
-    ]
+
+    return [rate(way) for way in WAYS]
 
 
 def _lease_months(problem: Problem) -> int:
@@ -61,22 +66,36 @@ def _lease_payment_micro(problem: Problem, purchase: Purchase) -> int:
     return _payment(purchase.capex_micro, rate, _lease_months(problem), 0)
 
 
-def _paid(problem: Problem, offer: int) -> Paid:
-    supply = problem.supply
-    purchase = supply.purchases[int(supply.bought_o[offer])]
-    if PURCHASES[int(supply.purchase_o[offer])] == "lease":
-        return Paid("term", _lease_months(problem), _lease_payment_micro(problem, purchase))
-    kind: Literal["purchase", "held"] = "held" if purchase.existing else "purchase"
-    residual = problem.catalog.assumption("owned_residual_fraction").micro
-    return Paid(kind, life_months(problem, purchase), purchase.capex_micro, purchase.capex_micro * residual // MICRO)
+def _lease_micro(problem: Problem, purchase: Purchase) -> int:
+    """What a month of the plan bears of all terms that begin within it."""
+    if purchase.capex_micro == UNKNOWN:
+        return 0
+    months, horizon = _lease_months(problem), problem.horizon_months
+    return _lease_payment_micro(problem, purchase) * -(-horizon // months) * months // horizon
+
+
+def _lease_paid(problem: Problem, purchase: Purchase) -> Paid:
+    return Paid("term", _lease_months(problem), _lease_payment_micro(problem, purchase))
+
+
+def residual_micro(problem: Problem, purchase: Purchase) -> int:
+    """What one owned node is worth at the end of its life [micro-USD]: a share of its price, of a new one if known."""
+    price = purchase.capex_micro if purchase.new_micro is None else purchase.new_micro
+    return price * residual_fraction_micro(problem.catalog, problem.inventory.policies) // MICRO
 
 
 def owned_payment_micro(problem: Problem, purchase: Purchase) -> int:
     """The level monthly payment for one owned node [micro-USD]; 0 where its price is unknown."""
     if purchase.capex_micro == UNKNOWN:
         return 0
-    residual = problem.catalog.assumption("owned_residual_fraction").micro
-    return _payment(purchase.capex_micro, problem.discount_rate_micro, life_months(problem, purchase), residual)
+    months = life_months(problem, purchase)
+    return _payment(purchase.capex_micro, problem.discount_rate_micro, months, residual_micro(problem, purchase))
+
+
+def _owned_paid(problem: Problem, purchase: Purchase) -> Paid:
+    kind: Literal["purchase", "held"] = "held" if purchase.existing else "purchase"
+    months = life_months(problem, purchase)
+    return Paid(kind, months, purchase.capex_micro, residual_micro(problem, purchase))
 
 
 def life_months(problem: Problem, purchase: Purchase) -> int:
@@ -84,9 +103,10 @@ def life_months(problem: Problem, purchase: Purchase) -> int:
     return purchase.life_months or problem.life_months
 
 
-def _known(supply: Supply, price: Callable[[Purchase], int]) -> list[int]:
-    """The monthly price of every purchase; 0 where capex is unknown (such offers are not eligible)."""
-    return [price(purchase) if purchase.capex_micro != UNKNOWN else 0 for purchase in supply.purchases]
+WAYS = (
+    Way("lease", "leased", _lease_micro, _lease_paid),
+    Way("owned", "owned", owned_payment_micro, _owned_paid),
+)
 
 
 def capex_provenance(problem: Problem, offer: int) -> Provenance:

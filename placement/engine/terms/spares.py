@@ -9,7 +9,7 @@ from placement.engine.terms.base import Provenance, Rate, Term, nothing_variable
 from placement.units import MICRO
 
 
-def _replacement_micro(purchase: Purchase) -> int:
+def replacement_micro(purchase: Purchase) -> int:
     """Price of one accelerator; its share of the node's price where that is unknown, 0 where both are."""
     node = purchase.node
     if node.replacement is not None:
@@ -25,7 +25,7 @@ def _rates(problem: Problem) -> list[Rate]:
     quantity_o = supply.per_purchase(
         [round(purchase.node.accelerators * failures * 1000 / (12 * MICRO)) for purchase in supply.purchases]
     )
-    price_o = supply.per_purchase([_replacement_micro(purchase) for purchase in supply.purchases])
+    price_o = supply.per_purchase([replacement_micro(purchase) for purchase in supply.purchases])
 
     def provenance(_row: int, offer: int) -> Provenance:
         node = supply.purchases[int(supply.bought_o[offer])].node

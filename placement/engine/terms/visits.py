@@ -13,9 +13,13 @@ from placement.units import MICRO
 
 
 def visit_fact(catalog: Catalog, site: Site) -> Fact | None:
-    """Price of a visit: the site's own, else the assumption where there are several places; one has its own hands."""
+    """Price of a visit: the site's own, else the assumption in colocation and where there are several places.
+
+    Colocation has remote hands; a single place of one's own has its own.
+    """
     stated = site.facility.get("visit_usd")
-    return catalog.assumption("visit_usd", site.tier) if stated is None and site.spread else stated
+    hired = site.spread or site.tier == "colo"
+    return catalog.assumption("visit_usd", site.tier) if stated is None and hired else stated
 
 
 def _prices(problem: Problem, sites: list[Site]) -> tuple[list[Fact | None], Floats]:
