@@ -221,6 +221,11 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
+    _count_bought(stated, about, offers, placement)
+
+
+def _count_bought(stated: Stated, about: Counting, offers: Sequence[int], placement: Placement) -> None:
+    """Nodes that have to be ordered, and what is left of those that are owned."""
     for offer in offers:
         purchase = about.problem.supply.bought(offer)
         if purchase is not None and not purchase.existing:
