@@ -1,0 +1,115 @@
+"""Whether work may leave the cloud region where its data is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from placement.catalog.claims import Claim
+from placement.claims.bench import Bench, work_of
+from placement.claims.model import Case, Figure, Flip, Found
+from placement.claims.parts import CLOUD, OWNED, between, monthly, nothing, ratio
+from placement.claims.verdict import side
+from placement.engine.quotes import Market, Quote, Ways
+from placement.units import HOURS_PER_MONTH
+
+HOME = "claims-data"
+"""The location of the data."""
+
+ROUNDS, PIECES = 3, 25
+"""The volume at which it turns is looked for in so many rounds, each in one of so many pieces of the last."""
+
+FURTHEST = 100
+"""Volumes are looked at up to so many times the claim's."""
+
+
+def data_gravity(bench: Bench, claim: Claim) -> Found:
+    """What colocation with its reads out of the cheapest region costs relative to on demand in that region."""
+    cloud = Ways((CLOUD,), ("on_demand",), (claim.accelerator,))
+    away = Ways(bench.homes("colo"), OWNED, (claim.accelerator,))
+    regions = _regions(bench, claim, cloud)
+    ratios = {
+        region: _ratios(bench, claim, [Fraction(claim.gb_per_month)], region, (cloud, away))[0] for region in regions
+    }
+    known = {region.partition("/")[0]: [value] for region, value in ratios.items() if value is not None}
+    value = ratios[regions[0]] if regions else None
+    if value is None:
+        return nothing(bench, f"{claim.accelerator} both in colocation and on demand at a hyperscaler")
+    values = [one for (one,) in known.values()]
+    spread = f"data in {regions[0]}, the cheapest region; in the cheapest ones of other hyperscalers"
+    priced = _cases(bench, claim, regions[0], (cloud, away))
+    return Found(
+        Figure(value, min(values), max(values), spread, len(values)),
+        cases=priced,
+        numbers=monthly(priced),
+        swings=tuple(between("provider", known)),
+        flips=_turns(bench, claim, regions[0], (cloud, away)),
+    )
+
+
+def _regions(bench: Bench, claim: Claim, cloud: Ways) -> list[str]:
+    """Where such accelerators cost least on demand at each hyperscaler, the cheapest first."""
+    quotes = bench.market().best_by_site(claim.id, cloud)
+    best: dict[str, Quote] = {}
+    for quote in sorted(quotes, key=lambda quote: (quote.cost_micro, quote.offer.number)):
+        best.setdefault(quote.offer.provider, quote)
+    return [quote.offer.site for quote in best.values()]
+
+
+def _cases(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> tuple[Case, ...]:
+    """Both ways with the claim's volume."""
+    work, places = _reading(claim, claim.gb_per_month), _places(region)
+    market = bench.market_of([work], places)
+    found = []
+    for label, one in zip(("in the region, on demand", "in colocation, reads and all"), ways, strict=True):
+        best = market.best(claim.id, one)
+        if best is not None:
+            document = bench.document([work], one)
+            document = {**document, "locations": places} if document else {}
+            offer = best.offer
+            found.append(Case(label, offer.id, best.cost_micro, offer.source_id, offer.as_of, document))
+    return tuple(found)
+
+
+def _places(region: str) -> dict[str, Any]:
+    return {HOME: {"site": region}}
+
+
+def _reading(claim: Claim, gb: Fraction | int, name: str = "") -> dict[str, Any]:
+    reads = [{"from": HOME, "gb_per_month": float(gb)}]
+    hours = Fraction(HOURS_PER_MONTH)
+    return work_of(name or claim.id, claim.accelerator, claim.number, hours, data_in=reads if gb else [])
+
+
+def _turns(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> tuple[Flip, ...]:
+    """The volume from which the figure lies elsewhere than with no data; nothing where none of those looked at does."""
+    low, high = Fraction(0), Fraction(claim.gb_per_month * FURTHEST)
+    before = after = None
+    for _ in range(ROUNDS):
+        steps = [low + (high - low) * piece / PIECES for piece in range(PIECES + 1)]
+        values = _ratios(bench, claim, steps, region, ways)
+        sides = [side(claim, value) if value is not None else None for value in values]
+        place = next((number for number, one in enumerate(sides) if one != sides[0]), None)
+        if place is None or sides[0] is None:
+            return ()
+        before, after = sides[0], sides[place]
+        low, high = steps[place - 1], steps[place]
+    return (Flip(high / 1000, "TB/month", before, after),) if before is not None and after is not None else ()
+
+
+def _ratios(
+    bench: Bench, claim: Claim, volumes: Sequence[Fraction], region: str, ways: tuple[Ways, Ways]
+) -> list[Fraction | None]:
+    """The figure for some volumes [GB a month]."""
+    names = [f"{claim.id}-{number}" for number in range(len(volumes))]
+    works = [_reading(claim, gb, name) for name, gb in zip(names, volumes, strict=True)]
+    market = bench.market_of(works, _places(region))
+    return [_ratio(market, name, ways) for name in names]
+
+
+def _ratio(market: Market, name: str, ways: tuple[Ways, Ways]) -> Fraction | None:
+    here, there = (market.best(name, one) for one in ways)
+    return (
+        ratio(Fraction(there.cost_micro), Fraction(here.cost_micro)) if here is not None and there is not None else None
+    )
