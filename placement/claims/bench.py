@@ -26,6 +26,9 @@ MOST_OWN = 200
 
 NAME = "claims"
 
+LONGEST = 100
+"""Characters of a name up to which it fits an inventory, whatever is added to it."""
+
 
 class Line(NamedTuple):
     """What an offer costs a month, by the hours of use."""
@@ -179,7 +182,8 @@ def work_of(
     name: str, accelerator: str, count: int, hours: Fraction, kind: str = "inference", **more: Any
 ) -> dict[str, Any]:
     """A made-up workload: accelerators in use for some hours a month; training runs on all of them as one."""
-    accelerators: dict[str, Any] = {"model": accelerator, "count": count, "hours_per_month": float(hours)}
+    worked = int(hours) if hours.denominator == 1 else float(hours)
+    accelerators: dict[str, Any] = {"model": accelerator, "count": count, "hours_per_month": worked}
     if kind == "training":
         accelerators["accelerators_per_replica"] = count
     return {"id": name, "kind": kind, "demand": {"accelerators": accelerators}, **more}
@@ -204,9 +208,10 @@ def _line(market: Market, probe: str, best: Quote, hours: Fraction) -> Line:
 
 
 def _cities(catalog: Catalog) -> dict[str, Any]:
-    """Every city that the catalog knows, as a location."""
+    """Every city that the catalog knows, as a location; without those whose names no inventory could hold."""
     return {
         f"{city.name} ({city.country})": {"city": city.name, "country": city.country}
         for cities in catalog.cities.values()
         for city in cities
+        if city.name.isprintable() and len(city.name) < LONGEST
     }

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from placement.catalog.claims import Claim
-from placement.claims.bench import Bench, work_of
+from placement.claims.bench import LONGEST, Bench, work_of
 from placement.claims.model import Case, Figure, Flip, Found
 from placement.claims.parts import CLOUD, OWNED, between, monthly, nothing, ratio
 from placement.claims.verdict import side
@@ -17,8 +17,11 @@ from placement.units import HOURS_PER_MONTH
 HOME = "claims-data"
 """The location of the data."""
 
-ROUNDS, PIECES = 3, 25
+ROUNDS, PIECES = 5, 8
 """The volume at which it turns is looked for in so many rounds, each in one of so many pieces of the last."""
+
+MOST_GB = 10**9
+"""That a flow may have a month."""
 
 FURTHEST = 100
 """Volumes are looked at up to so many times the claim's."""
@@ -54,7 +57,7 @@ def _regions(bench: Bench, claim: Claim, cloud: Ways) -> list[str]:
     best: dict[str, Quote] = {}
     for quote in sorted(quotes, key=lambda quote: (quote.cost_micro, quote.offer.number)):
         best.setdefault(quote.offer.provider, quote)
-    return [quote.offer.site for quote in best.values()]
+    return [quote.offer.site for quote in best.values() if len(quote.offer.site) < LONGEST]
 
 
 def _cases(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> tuple[Case, ...]:
@@ -84,7 +87,7 @@ def _reading(claim: Claim, gb: Fraction | int, name: str = "") -> dict[str, Any]
 
 def _turns(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> tuple[Flip, ...]:
     """The volume from which the figure lies elsewhere than with no data; nothing where none of those looked at does."""
-    low, high = Fraction(0), Fraction(claim.gb_per_month * FURTHEST)
+    low, high = Fraction(0), Fraction(min(claim.gb_per_month * FURTHEST, MOST_GB))
     before = after = None
     for _ in range(ROUNDS):
         steps = [low + (high - low) * piece / PIECES for piece in range(PIECES + 1)]

@@ -19,6 +19,10 @@ BASE = ((CLOUD,), ("on_demand",))
 """What is saved against: a hyperscaler's price on demand, the lowest there is."""
 
 
+LARGEST = 1_000_000
+"""Accelerators that a workload may ask for."""
+
+
 def steady(bench: Bench, claim: Claim) -> list[dict[str, Any]]:
     """Accelerators that work all month."""
     del bench
@@ -31,8 +35,8 @@ def fleet(bench: Bench, claim: Claim) -> list[dict[str, Any]]:
     price = min((Fraction(offer.price_micro, MICRO * offer.units) for offer in offers), default=Fraction(0))
     if not price:
         return []
-    nodes = -(-claim.usd_per_month // (price * HOURS_PER_MONTH * claim.number))
-    return [work_of(claim.id, claim.accelerator, int(nodes) * claim.number, Fraction(HOURS_PER_MONTH))]
+    count = int(-(-claim.usd_per_month // (price * HOURS_PER_MONTH * claim.number))) * claim.number
+    return [work_of(claim.id, claim.accelerator, count, Fraction(HOURS_PER_MONTH))] if count <= LARGEST else []
 
 
 def all_in_rate(bench: Bench, claim: Claim) -> Found:

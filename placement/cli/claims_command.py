@@ -28,7 +28,10 @@ def claims(
 ) -> int:
     """Hold what articles claim against the catalog: figure, verdict, what it hinges on, where it flips."""
     from placement.cli.claims import Asked, run_claims  # noqa: PLC0415 - keeps `--help` quick
+    from placement.cli.plan_file import refuse_plan  # noqa: PLC0415
 
+    if inventory is not None:
+        refuse_plan(inventory)
     asked = Asked(inventory, claim, catalog or [], not no_shipped_catalog)
     run_claims(asked, format.value if format else None, output, no_color)
     return 0

@@ -190,10 +190,10 @@ def _of_found(heading: str, found: Found, one: Judged, verdict: Verdict, lies: S
         yield text(f"holds {flips_text(found.flips)}")
     for note in found.notes:
         yield text(note)
-    if found.numbers:
-        yield _numbers(found)
-    if found.swings:
-        yield _swings(found, unit)
+    for rows, table in ((found.numbers, _numbers(found)), (found.swings, _swings(found, unit))):
+        if rows:
+            yield text("")
+            yield table
     yield from _cases(found)
 
 
