@@ -50,6 +50,7 @@ class Bench:
         self._probes: dict[str, dict[str, Any]] = {}
         self._markets: dict[tuple[str, int], Market] = {}
         self._lines: dict[tuple[int, str, Ways], tuple[Line, ...]] = {}
+        self._made: Inventory | None = None
         self._own: Market | None = None
         self._near: dict[str, list[Nearest]] = {}
 
@@ -67,14 +68,16 @@ class Bench:
         added = {probe["id"]: probe for probe in probes if probe["id"] not in self._probes}
         if added:
             self._probes |= added
-            self._markets, self._lines = {}, {}
+            self._markets, self._lines, self._made = {}, {}, None
 
     def market(self, lever: Lever | None = None, micro: int = 0) -> Market:
         """The made-up workloads, at the catalog's figures or with one of them changed."""
         key = (lever.name, micro) if lever is not None and lever.name != IN_USE else ("", 0)
         if key not in self._markets:
             catalog = with_lever(self.catalog, lever, micro) if lever is not None else self.catalog
-            self._markets[key] = Market(catalog, self._framed(list(self._probes.values())))
+            if self._made is None:
+                self._made = self._framed(list(self._probes.values()))
+            self._markets[key] = Market(catalog, self._made)
         return self._markets[key]
 
     def nearest(self, tier: str) -> list[Nearest]:

@@ -32,11 +32,10 @@ def data_gravity(bench: Bench, claim: Claim) -> Found:
     cloud = Ways((CLOUD,), ("on_demand",), (claim.accelerator,))
     away = Ways(bench.homes("colo"), OWNED, (claim.accelerator,))
     regions = _regions(bench, claim, cloud)
-    ratios = {
-        region: _ratios(bench, claim, [Fraction(claim.gb_per_month)], region, (cloud, away))[0] for region in regions
-    }
-    known = {region.partition("/")[0]: [value] for region, value in ratios.items() if value is not None}
-    value = ratios[regions[0]] if regions else None
+    ratios = _ratios(bench, claim, [(region, Fraction(claim.gb_per_month)) for region in regions], (cloud, away))
+    by_region = zip(regions, ratios, strict=True)
+    known = {region.partition("/")[0]: [value] for region, value in by_region if value is not None}
+    value = ratios[0] if ratios else None
     if value is None:
         return nothing(bench, f"{claim.accelerator} both in colocation and on demand at a hyperscaler")
     values = [one for (one,) in known.values()]
@@ -62,7 +61,7 @@ def _regions(bench: Bench, claim: Claim, cloud: Ways) -> list[str]:
 
 def _cases(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> tuple[Case, ...]:
     """Both ways with the claim's volume."""
-    work, places = _reading(claim, claim.gb_per_month), _places(region)
+    work, places = _reading(claim, claim.gb_per_month), {HOME: {"site": region}}
     market = bench.market_of([work], places)
     found = []
     for label, one in zip(("in the region, on demand", "in colocation, reads and all"), ways, strict=True):
@@ -75,12 +74,8 @@ def _cases(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> 
     return tuple(found)
 
 
-def _places(region: str) -> dict[str, Any]:
-    return {HOME: {"site": region}}
-
-
-def _reading(claim: Claim, gb: Fraction | int, name: str = "") -> dict[str, Any]:
-    reads = [{"from": HOME, "gb_per_month": float(gb)}]
+def _reading(claim: Claim, gb: Fraction | int, name: str = "", home: str = HOME) -> dict[str, Any]:
+    reads = [{"from": home, "gb_per_month": float(gb)}]
     hours = Fraction(HOURS_PER_MONTH)
     return work_of(name or claim.id, claim.accelerator, claim.number, hours, data_in=reads if gb else [])
 
@@ -91,7 +86,7 @@ def _turns(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> 
     before = after = None
     for _ in range(ROUNDS):
         steps = [low + (high - low) * piece / PIECES for piece in range(PIECES + 1)]
-        values = _ratios(bench, claim, steps, region, ways)
+        values = _ratios(bench, claim, [(region, gb) for gb in steps], ways)
         sides = [side(claim, value) if value is not None else None for value in values]
         place = next((number for number, one in enumerate(sides) if one != sides[0]), None)
         if place is None or sides[0] is None:
@@ -102,17 +97,18 @@ def _turns(bench: Bench, claim: Claim, region: str, ways: tuple[Ways, Ways]) -> 
 
 
 def _ratios(
-    bench: Bench, claim: Claim, volumes: Sequence[Fraction], region: str, ways: tuple[Ways, Ways]
+    bench: Bench, claim: Claim, reads: Sequence[tuple[str, Fraction]], ways: tuple[Ways, Ways]
 ) -> list[Fraction | None]:
-    """The figure for some volumes [GB a month]."""
-    names = [f"{claim.id}-{number}" for number in range(len(volumes))]
-    works = [_reading(claim, gb, name) for name, gb in zip(names, volumes, strict=True)]
-    market = bench.market_of(works, _places(region))
+    """The figure for data of some regions and volumes [GB a month]."""
+    homes = {region: f"{HOME}-{number}" for number, region in enumerate(dict.fromkeys(region for region, _ in reads))}
+    names = [f"{claim.id}-{number}" for number in range(len(reads))]
+    works = [_reading(claim, gb, name, homes[region]) for name, (region, gb) in zip(names, reads, strict=True)]
+    market = bench.market_of(works, {home: {"site": region} for region, home in homes.items()})
     return [_ratio(market, name, ways) for name in names]
 
 
 def _ratio(market: Market, name: str, ways: tuple[Ways, Ways]) -> Fraction | None:
     here, there = (market.best(name, one) for one in ways)
-    return (
-        ratio(Fraction(there.cost_micro), Fraction(here.cost_micro)) if here is not None and there is not None else None
-    )
+    if here is None or there is None:
+        return None
+    return ratio(Fraction(there.cost_micro), Fraction(here.cost_micro))

@@ -71,8 +71,9 @@ def between(name: str, groups: Mapping[str, Sequence[Fraction]]) -> list[Swing]:
 
 def distribution(values: Sequence[Fraction], of: str) -> Figure:
     """The median of some figures, and where most of them lie."""
-    low, high = quantile(values, TENTH), quantile(values, NINE_TENTHS)
-    return Figure(median(values), low, high, f"median; {P10_TO_P90} of {of}", len(values))
+    ordered = sorted(values)
+    low, high = quantile(ordered, TENTH), quantile(ordered, NINE_TENTHS)
+    return Figure(median(ordered), low, high, f"median; {P10_TO_P90} of {of}", len(ordered))
 
 
 def grouped(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, list[Fraction]]:
