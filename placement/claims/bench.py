@@ -114,7 +114,7 @@ class Bench:
 
     def _cheapest(self, market: Market, probe: str, ways: Ways) -> Iterator[Line]:
         """Offers that are paid for whether they are used or not cost the same at all hours."""
-        hours = Fraction(str(self._probes[probe]["demand"]["accelerators"]["hours_per_month"]))
+        hours = self.hours(probe)
         used = BY_THE_HOUR & set(ways.purchases or BY_THE_HOUR)
         full = market.best(probe, ways)
         half = market.best(probe + HALF, ways) if used else None
@@ -152,6 +152,10 @@ class Bench:
     def has(self, name: str) -> bool:
         """Whether there is a made-up workload of that name."""
         return name in self._probes
+
+    def hours(self, name: str) -> Fraction:
+        """Hours a month that a made-up workload takes."""
+        return Fraction(str(self._probes[name]["demand"]["accelerators"]["hours_per_month"]))
 
     def count(self, name: str) -> int:
         """Accelerators that a made-up workload keeps busy."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from placement.catalog.claims import Claim
 from placement.catalog.work import WEIGHT_BYTES
 from placement.claims.bench import Bench
-from placement.claims.model import Figure, Found, Number
+from placement.claims.model import Figure, Found, Number, Swing
 from placement.claims.parts import nothing, swing_of
 from placement.units import MICRO
 
@@ -38,11 +38,14 @@ def model_memory(bench: Bench, claim: Claim) -> Found:
         ),
         *(Number(f"weights in {name}", gib, "GiB", model.source_id, model.as_of) for name, gib in weights.items()),
     ]
-    swings = tuple(
+    ordered = sorted((value, name) for name, value in ratios.items())
+    (low, least), (high, most) = ordered[0], ordered[-1]
+    swings = [Swing("precision", "", least, most, low, high, "", "")]
+    swings += [
         swing_of(lever, ratio(usual, lever.low_micro), ratio(usual, lever.high_micro))
         for lever in bench.catalog.levers
         if lever.name == "memory_usable_fraction" and not bench.framed
-    )
+    ]
     spread = f"{model.precision}; lowest to highest precision"
     figure = Figure(ratios[model.precision], min(ratios.values()), max(ratios.values()), spread, len(ratios))
-    return Found(figure, numbers=tuple(numbers), swings=swings)
+    return Found(figure, numbers=tuple(numbers), swings=tuple(swings))

@@ -8,9 +8,9 @@ from typing import Any
 
 from placement.catalog.claims import Claim
 from placement.claims.bench import Bench, work_of
-from placement.claims.model import Figure, Found, Number, Swing
-from placement.claims.parts import CLOUD, OWNED, OWNING, WHOLE, cases, monthly, nothing, swings, together
-from placement.claims.spread import NINE_TENTHS, median, quantile
+from placement.claims.model import Figure, Found, Number
+from placement.claims.parts import CLOUD, OWNED, OWNING, WHOLE, cases, list_price, monthly, nothing, swings, together
+from placement.claims.spread import NINE_TENTHS, quantile
 from placement.claims.verdict import flips
 from placement.engine.quotes import Market, Quote, Ways
 from placement.units import HOURS_PER_MONTH, MICRO
@@ -103,7 +103,9 @@ def _saving(bench: Bench, claim: Claim, saved: Saved) -> Found:
     priced = cases(bench, claim.id, [*_by_purchase(base), *_by_purchase(there)])
     cost = bench.cost(market, claim.id, there, WHOLE)
     assert cost is not None
-    moved = [*swings(bench, OWNING, measure), *_list_price(bench, claim, base, lambda rent: saved(rent, cost))]
+    moved = [*swings(bench, OWNING, measure), *list_price(bench, claim.id, base, lambda rent: saved(rent, cost))]
+    if there.purchases != OWNED:
+        moved += list_price(bench, claim.id, there, lambda cost: saved(rent, cost))
     turns = flips(claim, lambda share: measure(market, share))
     return Found(figure, "", priced, monthly(priced), tuple(moved), turns)
 
@@ -145,18 +147,3 @@ def _by_purchase(ways: Ways) -> Iterator[tuple[str, Ways]]:
 
 def _named(tiers: Sequence[str]) -> str:
     return " or ".join(tiers)
-
-
-def _list_price(bench: Bench, claim: Claim, base: Ways, measure: Callable[[Fraction], Fraction | None]) -> list[Swing]:
-    """From the lowest list price to the median of the regions."""
-    rents = [Fraction(quote.cost_micro) for quote in bench.market().best_by_site(claim.id, base)]
-    ends = (min(rents), median(rents))
-    low, high = (measure(rent) for rent in ends)
-    if low is None or high is None:
-        return []
-    per_hour = MICRO * HOURS_PER_MONTH * bench.count(claim.id)
-    settings = [rent / per_hour for rent in ends]
-    return [Swing(_LIST_PRICE, "USD/accelerator-hour", settings[0], settings[1], low, high, "", "")]
-
-
-_LIST_PRICE = "list price on demand, lowest to median region"

@@ -10,7 +10,8 @@ from placement.claims.bench import Bench
 from placement.claims.model import Case, Figure, Found, Number, Swing
 from placement.claims.spread import NINE_TENTHS, P10_TO_P90, TENTH, median, quantile
 from placement.engine.quotes import Market, Offered, Quote, Ways
-from placement.units import MICRO
+from placement.units import HOURS_PER_MONTH, MICRO
+from placement.words import BY_THE_HOUR
 
 Measure = Callable[[Market, Fraction], Fraction | None]
 """A figure in a market, at a share of the month in use."""
@@ -52,6 +53,28 @@ def swings(bench: Bench, names: Sequence[str], measure: Measure, share: Fraction
 def _at(bench: Bench, lever: Lever, micro: int, measure: Measure, share: Fraction) -> Fraction | None:
     used = Fraction(micro, MICRO) if lever.name == IN_USE else share
     return measure(bench.market(lever, micro), used)
+
+
+def list_price(bench: Bench, probe: str, rented: Ways, measure: Callable[[Fraction], Fraction | None]) -> list[Swing]:
+    """From the lowest list price to the median of the sites; *measure* is told what the month costs [micro-USD]."""
+    if bench.framed:
+        return []
+    rents = [Fraction(quote.cost_micro) for quote in bench.market().best_by_site(probe, rented)]
+    if not rents:
+        return []
+    ends = (min(rents), median(rents))
+    low, high = (measure(rent) for rent in ends)
+    if low is None or high is None:
+        return []
+    hours = bench.hours(probe) if set(rented.purchases) <= BY_THE_HOUR else HOURS_PER_MONTH
+    per_hour = MICRO * hours * bench.count(probe)
+    name = (
+        f"list price {_LIST[rented.purchases[0]]} in {' or '.join(rented.tiers) or 'any tier'}, lowest to median site"
+    )
+    return [Swing(name, "USD/accelerator-hour", ends[0] / per_hour, ends[1] / per_hour, low, high, "", "")]
+
+
+_LIST = {"on_demand": "on demand", "reserved_1y": "of a year"}
 
 
 def swing_of(lever: Lever, low: Fraction, high: Fraction) -> Swing:

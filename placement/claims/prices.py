@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from placement.catalog.claims import Claim
 from placement.claims.bench import Bench
-from placement.claims.model import Figure, Found, Number
+from placement.claims.model import Figure, Found, Number, Swing
 from placement.claims.parts import between, distribution, grouped, nothing, price_number
 from placement.claims.spread import median
 from placement.engine.quotes import Offered, Ways
@@ -41,13 +41,29 @@ def lowest_price(bench: Bench, claim: Claim) -> Found:
     if not theirs or not others:
         return nothing(bench, f"{claim.accelerator} of {claim.provider}, or none of others,")
     mine, other = min(theirs, key=_each), min(others, key=_each)
-    ratio = _each(mine) / _each(other) if other.price_micro else None
-    if ratio is None:
+    mine_each, least = _each(mine), _each(other)
+    if not least:
         return nothing(bench, "price above zero")
+    ratio = mine_each / least
     providers = {offer.provider for offer in offers}
     cheaper = {offer.provider for offer in others if _each(offer) < _each(mine)}
     figure = Figure(ratio, ratio, ratio, f"lowest prices; {len(cheaper)} of {len(providers) - 1} others are lower", 2)
-    return Found(figure, numbers=(price_number(claim.provider, mine), price_number("cheapest other", other)))
+    lowest = [min(values) for values in grouped((offer.provider, _each(offer)) for offer in others).values()]
+    middle = median(lowest)
+    swings = [
+        Swing(
+            "other providers, the lowest to the median",
+            "USD/accelerator-hour",
+            least,
+            middle,
+            ratio,
+            mine_each / middle,
+            "",
+            "",
+        )
+    ]
+    numbers = (price_number(claim.provider, mine), price_number("cheapest other", other))
+    return Found(figure, numbers=numbers, swings=tuple(swings))
 
 
 def discounts(bench: Bench, claim: Claim) -> Found:

@@ -15,6 +15,7 @@ from placement.claims.parts import (
     WHOLE,
     Measure,
     cases,
+    list_price,
     monthly,
     nothing,
     ratio,
@@ -59,7 +60,9 @@ def own_or_rent(bench: Bench, claim: Claim) -> Found:
     figure = Figure(value, min(ends), max(ends), "own relative to on demand; to spot", len(ends))
     turns = flips(claim, lambda share: against(demand)(market, share))
     priced = cases(bench, claim.id, (("own", own), ("on demand", demand), ("spot", spot)))
+    mine = bench.cost(market, claim.id, own, used)
     moved = swings(bench, _LEVERS, against(demand), used)
+    moved += list_price(bench, claim.id, demand, lambda rent: ratio(mine, rent))
     return Found(figure, "", priced, monthly(priced), tuple(moved), turns)
 
 
@@ -114,7 +117,10 @@ def committed_or_not(bench: Bench, claim: Claim) -> Found:
         ("own", others[1]),
     )
     priced = cases(bench, claim.id, ways)
+    other = bench.cost(market, claim.id, others[0], used), bench.cost(market, claim.id, others[1], used)
+    least = min((cost for cost in other if cost is not None), default=None)
     moved = swings(bench, _LEVERS, against(year), used)
+    moved += list_price(bench, claim.id, year, lambda rent: ratio(rent, least))
     return Found(
         figure, "", priced, monthly(priced), tuple(moved), flips(claim, lambda share: against(year)(market, share))
     )
@@ -138,7 +144,9 @@ def break_even(bench: Bench, claim: Claim) -> Found:
         return nothing(bench, f"{claim.accelerator} both to be bought and on demand at a hyperscaler")
     figure = Figure(value, min(known), max(known), "against a hyperscaler; against a GPU cloud", len(known))
     priced = cases(bench, claim.id, (("own", own), *((f"on demand, {tier}", rent) for tier, rent in rents.items())))
+    mine = bench.cost(market, claim.id, own, WHOLE)
     moved = swings(bench, tuple(name for name in OWNING if name != "in_use_fraction"), against(rents[CLOUD]))
+    moved += list_price(bench, claim.id, rents[CLOUD], lambda rent: ratio(mine, rent))
     notes = ("above 1, renting by the hour costs less even when it is in use all month",)
     return Found(figure, "", priced, monthly(priced), tuple(moved), (), notes)
 

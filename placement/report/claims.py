@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from placement.catalog.claims import Claim
 from placement.claims.model import Found, Judged, Judgement, Side, Verdict
 from placement.report import Terminal
 from placement.report.claims_data import claims_csv, claims_json
@@ -21,7 +22,9 @@ from placement.report.claims_words import (
     found_text,
     hinge_text,
     lever_text,
+    moved_text,
     settings_text,
+    sides_text,
     verdict_text,
 )
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
@@ -190,7 +193,7 @@ def _of_found(heading: str, found: Found, one: Judged, verdict: Verdict, lies: S
         yield text(f"holds {flips_text(found.flips)}")
     for note in found.notes:
         yield text(note)
-    for rows, table in ((found.numbers, _numbers(found)), (found.swings, _swings(found, unit))):
+    for rows, table in ((found.numbers, _numbers(found)), (found.swings, _swings(found, one.claim))):
         if rows:
             yield text("")
             yield table
@@ -205,14 +208,13 @@ def _numbers(found: Found) -> Table:
     return table
 
 
-def _swings(found: Found, unit: str) -> Table:
+def _swings(found: Found, claim: Claim) -> Table:
     """What moves the figure most comes first."""
-    heads = [("alone set to", "left"), ("low → high", "left"), ("then it is", "left"), ("source", "left")]
-    table = plain_table([*heads, ("as of", "left")])
+    heads = [("alone set to", "left"), ("low → high", "left"), ("then it is", "left"), ("of the claim", "left")]
+    table = plain_table([*heads, ("source", "left"), ("as of", "left")])
     for swing in sorted(found.swings, key=lambda swing: -swing.width):
-        moved = f"{figure_text(swing.at_low, unit)} → {figure_text(swing.at_high, unit)}"
-        stated = (text(swing.source_id), text(swing.as_of))
-        table.add_row(text(lever_text(swing)), text(settings_text(swing)), text(moved), *stated)
+        cells = (lever_text(swing), settings_text(swing), moved_text(swing, claim.unit), sides_text(swing, claim))
+        table.add_row(*map(text, (*cells, swing.source_id, swing.as_of)))
     return table
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from placement.catalog.claims import Claim
 from placement.claims.model import Case, Figure, Flip, Found, Judged, Judgement, Number, Side, Swing, Verdict
+from placement.claims.verdict import side
 from placement.finance.cells import csv_row, guarded
 from placement.report.claims_words import exact
 from placement.units import MICRO, cents, dollars
@@ -107,12 +108,12 @@ COLUMNS = (
 def _judged(one: Judged) -> dict[str, Any]:
     return {
         **_claim(one.claim),
-        "catalog": _found(one.catalog, one.verdict, one.lies),
-        "yours": _found(one.yours, one.your_verdict, one.yours_lies) if one.yours is not None else None,
+        "catalog": _found(one.claim, one.catalog, one.verdict, one.lies),
+        "yours": _found(one.claim, one.yours, one.your_verdict, one.yours_lies) if one.yours is not None else None,
     }
 
 
-def _found(found: Found, verdict: Verdict | None, lies: Side | None) -> dict[str, Any]:
+def _found(claim: Claim, found: Found, verdict: Verdict | None, lies: Side | None) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "lies": lies,
@@ -121,7 +122,7 @@ def _found(found: Found, verdict: Verdict | None, lies: Side | None) -> dict[str
         "hinges_on": found.hinge.lever if found.hinge is not None else None,
         "flips": [_flip(one) for one in found.flips],
         "numbers": [_number(one) for one in found.numbers],
-        "sensitivities": [_swing(one) for one in found.swings],
+        "sensitivities": [_swing(one, claim) for one in found.swings],
         "cases": [_case(one) for one in found.cases],
         "notes": list(found.notes),
         "source_ids": list(found.source_ids),
@@ -152,7 +153,7 @@ def _number(number: Number) -> dict[str, Value]:
     }
 
 
-def _swing(swing: Swing) -> dict[str, Value]:
+def _swing(swing: Swing, claim: Claim) -> dict[str, Value]:
     return {
         "assumption": swing.lever,
         "unit": swing.unit or None,
@@ -160,6 +161,8 @@ def _swing(swing: Swing) -> dict[str, Value]:
         "high": _setting(swing.high),
         "value_at_low": exact(swing.at_low),
         "value_at_high": exact(swing.at_high),
+        "side_at_low": side(claim, swing.at_low),
+        "side_at_high": side(claim, swing.at_high),
         "source_id": swing.source_id or None,
         "as_of": swing.as_of or None,
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+from placement.catalog.claims import Claim
 from placement.claims.model import Figure, Flip, Found, Judged, Side, Swing, Verdict
-from placement.claims.verdict import MONTH
+from placement.claims.verdict import MONTH, side
 from placement.report.numbers import thousands
 from placement.units import MICRO
 
@@ -104,8 +105,18 @@ def hinge_text(found: Found, unit: str) -> str:
 
 def swing_text(swing: Swing, unit: str) -> str:
     """An assumption, its two settings, and the figure at them."""
-    moved = f"{_bare(swing.at_low, unit)} → {_bare(swing.at_high, unit)}"
-    return f"{lever_text(swing)}, {settings_text(swing)}: {_with_unit(moved, unit)}"
+    return f"{lever_text(swing)}, {settings_text(swing)}: {moved_text(swing, unit)}"
+
+
+def moved_text(swing: Swing, unit: str) -> str:
+    """The figure at both ends: `71.2 → 80.2 %`."""
+    return _with_unit(f"{_bare(swing.at_low, unit)} → {_bare(swing.at_high, unit)}", unit)
+
+
+def sides_text(swing: Swing, claim: Claim) -> str:
+    """Where the figure then lies of the claim: `within`, `within → below`."""
+    low, high = side(claim, swing.at_low), side(claim, swing.at_high)
+    return low if low == high else f"{low} → {high}"
 
 
 def lever_text(swing: Swing) -> str:
