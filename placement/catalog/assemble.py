@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from placement.catalog.assemble_claims import claims_payload
 from placement.catalog.assemble_network import network_payload
 from placement.catalog.assemble_work import accelerator_row, work_payload
 from placement.catalog.model import (
@@ -73,6 +74,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
         "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
         "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
     }
+    payload |= claims_payload(entries)
     return payload | _hardware(entries) | work | _geography(entries) | placed, Columns(offers, pairs, measured)
 
 

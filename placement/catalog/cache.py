@@ -25,10 +25,13 @@ from placement.catalog.tables import Columns, Offers
 FORMAT = "placement-catalog-columns-3"
 CODE = (
     "catalog/assemble.py",
+    "catalog/assemble_claims.py",
     "catalog/assemble_network.py",
     "catalog/assemble_work.py",
     "catalog/cells.py",
     "catalog/check.py",
+    "catalog/check_claims.py",
+    "catalog/claims.py",
     "catalog/check_rules.py",
     "catalog/distance.py",
     "dates.py",

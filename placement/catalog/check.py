@@ -9,10 +9,19 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
+from placement.catalog.check_claims import wrong_claims
 from placement.catalog.check_network import wrong_in_network
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.check_work import wrong_in_work
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodeEntry, NodesFile, ProviderFile, RulesFile
+from placement.catalog.model import (
+    AssumptionsFile,
+    CatalogFile,
+    ClaimsFile,
+    NodeEntry,
+    NodesFile,
+    ProviderFile,
+    RulesFile,
+)
 from placement.catalog.read import Entries
 from placement.catalog.routes import wrong_routes
 from placement.catalog.work import ANY
@@ -165,6 +174,8 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
         yield from _constants(value)
     elif isinstance(value, RulesFile):
         yield from wrong_rules(entries, value)
+    elif isinstance(value, ClaimsFile):
+        yield from wrong_claims(entries, value, {name: (one.low, one.high) for name, one in CONSTANTS.items()})
 
 
 def _sourced(entries: Entries, value: BaseModel, path: KeyPath) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from placement.inventory.base import Access, Country, Model, Name, Tier
+from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
 
 Date = Annotated[str, Field(pattern=r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")]
 Note = Annotated[str, Field(max_length=2000)]
@@ -270,3 +270,43 @@ class RulesFile(Model):
 
     classes: list[DataClassEntry] = []
     rules: list[RuleEntry] = []
+
+
+Figure = Annotated[float, Field(ge=-1e9, le=1e9)]
+
+
+class ClaimEntry(Sourced):
+    """A claim that an article makes, and how it is judged."""
+
+    claim: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    says: Annotated[str, Field(min_length=1, max_length=400)]
+    experiment: Name
+    low: Figure | None = None
+    high: Figure | None = None
+    unit: Name
+    tier: Tier | None = None
+    purchase: PurchaseModel | None = None
+    provider: Name | None = None
+    accelerator: Name | None = None
+    model: Name | None = None
+    among: Annotated[list[Name] | None, Field(min_length=1)] = None
+    count: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    hours_per_month: Annotated[float | None, Field(ge=1, le=730)] = None
+    usd_per_month: Annotated[int | None, Field(ge=1, le=1_000_000_000)] = None
+    gb_per_month: Annotated[int | None, Field(ge=1, le=1_000_000_000)] = None
+
+
+class LeverEntry(Sourced):
+    """A figure of the model, with the low and the high end that a source gives it."""
+
+    lever: Name
+    low: Figure
+    high: Figure
+    unit: Name
+
+
+class ClaimsFile(Model):
+    """`claims.yaml`."""
+
+    claims: list[ClaimEntry] = []
+    levers: list[LeverEntry] = []

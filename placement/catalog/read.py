@@ -32,11 +32,14 @@ from placement.catalog.model import (
     AssumptionEntry,
     AssumptionsFile,
     CatalogFile,
+    ClaimEntry,
+    ClaimsFile,
     ContinentEntry,
     CountriesFile,
     DataClassEntry,
     ElectricityEntry,
     GroupEntry,
+    LeverEntry,
     NodeEntry,
     NodesFile,
     ProviderFile,
@@ -98,6 +101,8 @@ class Entries:
     lines: dict[Identity, Row] = field(default_factory=dict)
     classes: dict[str, DataClassEntry] = field(default_factory=dict)
     rules: dict[str, RuleEntry] = field(default_factory=dict)
+    claims: dict[str, ClaimEntry] = field(default_factory=dict)
+    levers: dict[str, LeverEntry] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -144,6 +149,10 @@ def _read_layer(folder: Path, entries: Entries) -> None:
     if rules is not None:
         entries.classes |= {entry.data_class: entry for entry in rules.classes}
         entries.rules |= {entry.rule: entry for entry in rules.rules}
+    claims = _yaml(folder / "claims.yaml", ClaimsFile, entries)
+    if claims is not None:
+        entries.claims |= {entry.claim: entry for entry in claims.claims}
+        entries.levers |= {entry.lever: entry for entry in claims.levers}
     for tier in TIER_FOLDERS:
         for path in sorted((folder / tier).glob("*.yaml")):
             _read_provider(path, tier, entries)
@@ -203,6 +212,8 @@ def _repeated(value: BaseModel) -> Iterator[Finding]:
         "electricity": ("country", "subdivision"),
         "classes": ("data_class",),
         "rules": ("rule",),
+        "claims": ("claim",),
+        "levers": ("lever",),
     }
     for name, parts in keys.items():
         seen: set[Identity] = set()

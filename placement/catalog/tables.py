@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placement.catalog.claims import Claim, Lever, claims_of, levers_of
 from placement.catalog.legal_rules import LegalRule, legal_rule
 from placement.catalog.measured import NO_MEASUREMENTS, MeasuredColumns, Measurements
 from placement.catalog.network import NO_NETWORK, Network, Pairs
@@ -285,6 +286,9 @@ class Catalog(NamedTuple):
     """By vendor, accelerator or `*`, and precision."""
     training: dict[tuple[str, str, str], Mfu] = {}
     """By accelerator, precision and kind."""
+    claims: tuple[Claim, ...] = ()
+    """What articles say, for `placement claims`; no plan looks at it."""
+    levers: tuple[Lever, ...] = ()
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -333,6 +337,8 @@ class Catalog(NamedTuple):
             measured=Measurements(columns.measured, payload["measured_texts"]),
             roofline=rooflines_of(payload["roofline"]),
             training=mfus_of(payload["training"]),
+            claims=claims_of(payload["claims"]),
+            levers=levers_of(payload["levers"]),
         )
 
 

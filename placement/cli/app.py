@@ -23,6 +23,7 @@ from placement.cli.choices import (
     SchemaOf,
     format_of,
 )
+from placement.cli.claims_command import claims
 from placement.cli.options import (
     AsOf,
     BaseCatalogs,
@@ -165,6 +166,7 @@ def validate(
 
 
 app.command()(guarded(size))
+app.command()(guarded(claims))
 
 
 app.command()(guarded(tco))

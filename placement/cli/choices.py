@@ -99,6 +99,15 @@ class CatalogFormat(StrEnum):
     CSV = "csv"
 
 
+class ClaimsFormat(StrEnum):
+    """Ways to write what becomes of claims."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    CSV = "csv"
+
+
 _ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 
