@@ -95,10 +95,18 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
 def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[Mix | None]:
     """The best mix of each of the workloads of a part, of what is left to it."""
     rows, (common, own) = part
-    mine = prepared._replace(problem=with_rows(prepared.problem, rows))
+    mine = prepared._replace(problem=_untimed(with_rows(prepared.problem, rows)))
     every = np.arange(len(rows.ids))
     found = Choosing(mine).mixes(work(mine, every), every, lambda row: own.get(row, common))
     return [found.get(row) for row in every.tolist()]
+
+
+def _untimed(problem: Problem) -> Problem:
+    """The problem without the hours of single offers, which a mix reckons from the curve itself."""
+    works = problem.sizing.works
+    if works is None:
+        raise AssertionError("no workload says its work")
+    return problem._replace(sizing=problem.sizing._replace(works=works._replace(timed=False)))
 
 
 def _saving(prepared: Prepared, plan: Solution, rows: Ints, mixes: list[Mix | None]) -> list[_Offered]:

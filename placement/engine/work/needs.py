@@ -84,7 +84,8 @@ def _serve_some(works: Works, wanted: Wanted, hardware: Hardware, able: Capabili
     found.group_wh[:, columns] = np.where(group_wx != NO_GROUP, chosen.accelerators, 0.0)
     found.nodes_wh[:, columns] = chosen.nodes
     some = hardware.classes(columns)
-    found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, chosen, some)
+    if works.timed:
+        found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, chosen, some)
     if able.late_s_rg.any():
         row = np.arange(len(group_wx))[:, None]
         late_wx = np.where(group_wx != NO_GROUP, able.late_s_rg[row, np.maximum(group_wx, 0)], 0.0)

@@ -24,6 +24,8 @@ class Works(NamedTuple):
     """Of the square-root rule of staffing."""
     spot_hours: float
     """Hours that an hour of training takes on several nodes on spot, restarts among them (see `engine.spot`)."""
+    timed: bool = True
+    """Whether hours are asked for; they take longest."""
 
 
 class Wanted(NamedTuple):
