@@ -170,3 +170,20 @@ def test_explain_shows_the_offer_that_breaks_fewest_rules() -> None:
     tiers = explain(draft.catalog(), inventory([workload()]), "w").tiers
     (cloud,) = [one for one in tiers if one.tier == "gpu_cloud"]
     assert (cloud.offer, [obstacle.rule for obstacle in cloud.obstacles]) == ("lam/1/a/spot", ["interruptible"])
+
+
+def test_lead_time_is_said_of_what_is_ordered() -> None:
+    """12 weeks for bought nodes; nothing for rented ones, for those that are there, and where there is no wait."""
+    bought = advised(workload(), sites=own(may_buy=True))
+    assert noted(bought, "weeks after they are ordered") == [
+        "bought and leased nodes arrive about 12 weeks after they are ordered (on_prem; an assumption, source s1); "
+        "until then these run where they do today, or on rented ones: w"
+    ]
+    assert noted(advised(workload(), sites=own({"node": "n1", "nodes": 3, "capex_usd": 60_000})), "ordered") == []
+    assert noted(advised(workload(), price=1_000), "ordered") == []
+    at_once = Draft(
+        sites=[site("lam/1")], nodes=[node("n1", count=1)], assumptions=assumed(procurement_lead_time_weeks=0)
+    )
+    plan = advise(at_once.catalog(), inventory([workload()], sites=own(may_buy=True)), SHA)
+    assert plan.placements[0].layers[0].purchase in ("owned", "lease")
+    assert noted(plan, "ordered") == []

@@ -52,6 +52,7 @@ CONSTANTS = {
     "max_power_kw": Constant(("colo",), 0, 1_000_000),
     "link_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
     "visit_usd": Constant(("on_prem", "edge"), 0, 100_000),
+    "procurement_lead_time_weeks": Constant(("colo", "on_prem", "edge"), 0, 520),
     "spot_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_restart_hours": Constant(EVERYWHERE, 0, 24),

@@ -23,6 +23,9 @@ NAMED = 6
 TO_SIGN, UNCHECKED = "to sign: ", "not checked: "
 """How notes about rules begin; what is to be signed, or what is not known, is part of their key."""
 
+ORDERED = "ordered: "
+"""How the key of who waits for nodes that are ordered begins; the tier is part of it."""
+
 
 class Model(NamedTuple):
     """A model constant, the lines it shapes, and how to say it."""
@@ -215,6 +218,9 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
+    purchase = about.problem.supply.bought(offer)
+    if purchase is not None and not purchase.existing:
+        stated.name(f"{ORDERED}{placement.tier}", placement.workload)
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)

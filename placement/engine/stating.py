@@ -10,7 +10,7 @@ from placement.engine.move_notes import move_notes
 from placement.engine.owning import outliving_note, split_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
-from placement.engine.stated import MODELS, NAMED, TO_SIGN, UNCHECKED, Cost, Names, Stated
+from placement.engine.stated import MODELS, NAMED, ORDERED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stated_work import work_assumptions
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
@@ -113,6 +113,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     caveats = [text.format(but=but, whom=whom) for kind, text in _CAVEATS.items() if kind in met]
     return (
         *outliving_note(problem, stated),
+        *_lead_times(problem.catalog, stated),
         *unused_notes(problem, solution),
         *split_notes(problem, solution),
         *_rules(stated),
@@ -128,6 +129,19 @@ def _rules(stated: Stated) -> list[str]:
     """What must be signed, and what no rule of the catalog speaks of, with the workloads it concerns."""
     keys = [key for begin in (TO_SIGN, UNCHECKED) for key in sorted(stated.names) if key.startswith(begin)]
     return [f"{key}: {stated.names[key]}" for key in keys]
+
+
+def _lead_times(catalog: Catalog, stated: Stated) -> Iterator[str]:
+    """How long after their order bought and leased nodes are there, and who waits for them."""
+    for key in sorted(key for key in stated.names if key.startswith(ORDERED)):
+        tier = key.removeprefix(ORDERED)
+        fact = catalog.assumption("procurement_lead_time_weeks", tier)
+        if fact.micro:
+            yield (
+                f"bought and leased nodes arrive about {fact.text} weeks after they are ordered ({tier}; an "
+                f"assumption, source {fact.source_id}); until then these run where they do today, or on rented ones: "
+                f"{stated.names[key]}"
+            )
 
 
 def copy_notes(problem: Problem, solution: Solution) -> Iterator[str]:

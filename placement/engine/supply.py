@@ -77,6 +77,11 @@ class Supply(NamedTuple):
         site = self.sites[int(self.site_o[offer])].id
         return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
 
+    def bought(self, offer: int) -> Purchase | None:
+        """The terms of a node that is bought, leased or there already; None for what is rented."""
+        number = int(self.bought_o[offer])
+        return self.purchases[number] if number >= 0 else None
+
     def per_purchase(self, values: list[int]) -> NDArray[np.float64]:
         """A figure of each of `purchases`, laid out over the offers; 0 for rented ones."""
         known = np.array([*values, 0], dtype=np.float64)
