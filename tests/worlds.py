@@ -136,7 +136,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "discount_rate_fraction_per_year": 80_000, "owned_life_months": 60_000_000, "owned_residual_fraction": 0,
         "lease_term_months": 36_000_000, "lease_rate_fraction_per_year": 100_000,
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
-        "visit_usd": 400_000_000, "procurement_lead_time_weeks": 12_000_000,
+        "visit_usd": 400_000_000, "procurement_lead_time_weeks": 12_000_000, "dual_running_months": 1_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,

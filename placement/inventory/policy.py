@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
 from placement.inventory.binding import Evidence, Operators
 from placement.inventory.guardrails import Guardrails
+from placement.inventory.transition import Transition
 
 _ALLOWED = "Only these, if given."
 _DENIED = "Never these."
@@ -84,6 +85,14 @@ class Policies(Model):
             examples=[{"max_increase_usd": 20000, "no_new_countries": True}],
         ),
     ]
+    roadmap: Annotated[
+        Transition,
+        Field(
+            default_factory=Transition.model_construct,
+            description="How workloads move to where the plan puts them; `placement roadmap` keeps to it.",
+            examples=[{"dual_running_months": 2, "max_workloads_per_wave": 4}],
+        ),
+    ]
     discount_rate_fraction: Annotated[
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
@@ -108,9 +117,9 @@ class Policies(Model):
         return "claimed" if self.claimed_certifications else self.certification_evidence
 
     def deciding(self) -> dict[str, Any]:
-        """What a plan depends on: everything but the guardrails, which only judge it.
+        """What a plan depends on: everything but the guardrails, which only judge it, and how workloads move to it.
 
         Devices are left out where none are allowed, as they are of inventories older than they.
         """
-        unsaid = {"guardrails"} if self.transfer_devices else {"guardrails", "transfer_devices"}
+        unsaid = {"guardrails", "roadmap"} | (set() if self.transfer_devices else {"transfer_devices"})
         return self.model_dump(mode="json", exclude=unsaid)

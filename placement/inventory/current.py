@@ -1,0 +1,77 @@
+"""Where a workload runs today: the baseline, what binds it there, and what leaving costs."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from placement.inventory.base import Gigabytes, Model, Name, PurchaseModel, Usd
+
+CalendarMonth = Annotated[str, Field(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
+"""`YYYY-MM`."""
+
+
+class Current(Model):
+    """Where it runs today and what that costs: the baseline."""
+
+    monthly_cost_usd: Annotated[
+        Usd,
+        Field(
+            description="What it costs a month today; of this what is paid no more once it has left.", examples=[58000]
+        ),
+    ]
+    site: Annotated[Name | None, Field(description="Where it runs, in your words.", examples=["aws/us-east-1"])] = None
+    purchase: Annotated[PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])] = (
+        None
+    )
+    data_gb: Annotated[
+        Gigabytes,
+        Field(
+            description="Data that moves along once when it leaves `site`, which is then a name the inventory or the "
+            "catalog knows; in decimal GB.",
+            examples=[50000],
+        ),
+    ] = 0.0
+    committed_until: Annotated[
+        CalendarMonth | None,
+        Field(
+            description="Last month, `YYYY-MM`, of a commitment: until its end today's cost is paid, used or not. Only "
+            "`placement roadmap` reads it.",
+            examples=["2027-03"],
+        ),
+    ] = None
+    committed_usd_per_month: Annotated[
+        Usd | None,
+        Field(
+            description="How much of `monthly_cost_usd` is committed; all of it if left out.",
+            examples=[40000],
+        ),
+    ] = None
+    migration_usd: Annotated[
+        Usd | None,
+        Field(
+            description="What it costs once to move it, beside bytes and double running: people's work. Not counted if "
+            "left out.",
+            examples=[25000],
+        ),
+    ] = None
+    resale_usd: Annotated[
+        Usd | None,
+        Field(
+            description="What the organisation's own nodes fetch that it leaves, all together. Nothing is counted if "
+            "left out: they are then sunk.",
+            examples=[120000],
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _bound(self) -> "Current":
+        committed = self.committed_usd_per_month
+        if committed is not None and self.committed_until is None:
+            raise PydanticCustomError("committed-until-needed", "`committed_usd_per_month` needs `committed_until`")
+        if committed is not None and committed > self.monthly_cost_usd:
+            raise PydanticCustomError("committed-above-cost", "more is committed than `monthly_cost_usd`")
+        if self.resale_usd is not None and self.purchase != "owned":
+            message = "only what is owned can be sold: `resale_usd` goes with `purchase: owned`"
+            raise PydanticCustomError("resale-not-owned", message)
+        return self
