@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diff": {"units", "plan", "engine", "inventory", "catalog"},
     "checks": {"units", "words", "dates", "diagnostics", "documents", "plan", "inventory", "diff"},
     "finance": {"units", "words", "diagnostics", "plan"},
-    "report": {"units", "words", "diagnostics", "catalog", "plan", "engine", "diff", "checks", "finance"},
+    "roadmap": {"units", "words", "inventory", "catalog", "plan", "finance"},
+    "report": {"units", "words", "diagnostics", "catalog", "plan", "engine", "diff", "checks", "finance", "roadmap"},
     "cli": {
         "units",
         "diagnostics",
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "diff",
         "checks",
         "finance",
+        "roadmap",
         "report",
     },
 }

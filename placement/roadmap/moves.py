@@ -1,0 +1,70 @@
+"""Plan + today's placements → what moves: from where to where, what it needs, and what binds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from placement.plan.model import Layer, Line, Placement
+from placement.roadmap.model import Figure, Kind, Move, Settings, Today
+
+
+def moves_of(placements: Iterable[Placement], todays: Mapping[str, Today], settings: Settings) -> Iterator[Move]:
+    """One for each workload that has a place, by its id; all sites of a workload move together."""
+    ordered = sorted(placements, key=lambda one: (one.whole, one.workload))
+    for workload, members in groupby(ordered, key=lambda one: one.whole):
+        placed = tuple(one for one in members if one.monthly_cost_cents is not None)
+        if placed:
+            yield _move(workload, placed, todays.get(workload, Today()), settings)
+
+
+def _move(workload: str, placed: tuple[Placement, ...], today: Today, settings: Settings) -> Move:
+    baselines = [one.baseline_cents for one in placed if one.baseline_cents is not None]
+    kind, lead = _kind(placed, today), _lead_months(placed, settings.lead_months)
+    runs_beside = bool(baselines) and (kind == "moves" or any(map(_ordered, placed)))
+    return Move(
+        workload,
+        placed,
+        today,
+        kind,
+        sum(baselines) if baselines else None,
+        sum(one.monthly_cost_cents or 0 for one in placed),
+        lead,
+        settings.dual_months.value if runs_beside else 0,
+        tuple(sorted({site for one in placed for site in _existing(one)} - {today.site})),
+    )
+
+
+def _kind(placed: tuple[Placement, ...], today: Today) -> Kind:
+    """At the same site nothing moves. An unknown site is another one, an unknown purchase model the same."""
+    if any({one.site, *map(site_of, one.layers)} != {today.site} for one in placed):
+        return "moves"
+    same = all(today.purchase in ("", layer.purchase) for one in placed for layer in one.layers)
+    return "stays" if same and not any(map(_ordered, placed)) else "bought otherwise"
+
+
+def _lead_months(placed: tuple[Placement, ...], by_tier: Mapping[str, Figure]) -> int:
+    """Of whatever takes longest in any layer: nodes that are bought or leased; what is rented is there at once."""
+    return max((by_tier[one.tier].value for one in placed if one.tier in by_tier and _ordered(one)), default=0)
+
+
+def _ordered(placement: Placement) -> bool:
+    """Whether nodes are bought or leased for it, in any of its layers."""
+    return any(map(is_ordered, placement.lines))
+
+
+def is_ordered(line: Line) -> bool:
+    """Whether a line pays for nodes that have to be bought or leased first; not for those that are there already."""
+    return line.term == "hardware" and line.schedule is not None and line.schedule.kind in ("purchase", "term")
+
+
+def site_of(layer: Layer) -> str:
+    """Where a layer is; an offer is called `provider/site/sku/purchase`."""
+    return layer.offer.rsplit("/", 2)[0]
+
+
+def _existing(placement: Placement) -> set[str]:
+    """Where it takes nodes that are there already: those of a layer are, if owned and no line pays for buying them."""
+    bought = {line.layer for line in placement.lines if is_ordered(line)}
+    layers = enumerate(placement.layers, 1)
+    return {site_of(layer) for number, layer in layers if layer.purchase == "owned" and number not in bought}
