@@ -39,7 +39,9 @@ from placement.cli.options import (
     NoNewUnplaced,
     OnlyCatalog,
     Output,
+    Start,
 )
+from placement.cli.roadmap_command import roadmap
 from placement.cli.run import guarded
 from placement.cli.size_command import size
 
@@ -164,6 +166,7 @@ def validate(
 
 
 app.command()(guarded(size))
+app.command()(guarded(roadmap))
 
 
 @app.command()
@@ -300,12 +303,6 @@ def check(
 
 
 PlanFile = Annotated[Path, typer.Argument(help="A plan: the JSON that `advise` writes.", metavar="PLAN")]
-Start = Annotated[
-    str | None,
-    typer.Option(
-        "--start", help="First month of the horizon; default: the month after the catalog.", metavar="YYYY-MM"
-    ),
-]
 
 
 @app.command()

@@ -1,14 +1,30 @@
 """Where a workload runs today: the baseline, what binds it there, and what leaving costs."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Gigabytes, Model, Name, PurchaseModel, Usd
+from placement.inventory.problem import Problem
+
+ENDLESS = Problem("committed-until-needed", "`committed_usd_per_month` needs `committed_until`")
+BEYOND = Problem("committed-above-cost", "more is committed a month than `monthly_cost_usd`")
+RENTED = Problem("resale-not-owned", "only what is owned can be sold: `resale_usd` goes with `purchase: owned`")
 
 CalendarMonth = Annotated[str, Field(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
 """`YYYY-MM`."""
+
+
+def current_problem_of(current: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with values of a `Current` that are right each for itself."""
+    committed = current.get("committed_usd_per_month")
+    if committed is not None and current.get("committed_until") is None:
+        return ENDLESS
+    if committed is not None and committed > current["monthly_cost_usd"]:
+        return BEYOND
+    return RENTED if current.get("resale_usd") is not None and current.get("purchase") != "owned" else None
 
 
 class Current(Model):
@@ -66,12 +82,7 @@ class Current(Model):
 
     @model_validator(mode="after")
     def _bound(self) -> "Current":
-        committed = self.committed_usd_per_month
-        if committed is not None and self.committed_until is None:
-            raise PydanticCustomError("committed-until-needed", "`committed_usd_per_month` needs `committed_until`")
-        if committed is not None and committed > self.monthly_cost_usd:
-            raise PydanticCustomError("committed-above-cost", "more is committed than `monthly_cost_usd`")
-        if self.resale_usd is not None and self.purchase != "owned":
-            message = "only what is owned can be sold: `resale_usd` goes with `purchase: owned`"
-            raise PydanticCustomError("resale-not-owned", message)
+        problem = current_problem_of(self.__dict__)
+        if problem is not None:
+            raise PydanticCustomError(*problem)
         return self

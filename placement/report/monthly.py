@@ -54,15 +54,20 @@ def _labels(start: Month, rows: list[Period]) -> list[str]:
 def period_tables(
     start: Month, columns: Mapping[str, tuple[Months, bool]], rows: list[Period], half: int, width: int
 ) -> Iterator[Table]:
+    """Amounts by month, each with whether a period shows their last one instead of their sum; see `figure_tables`."""
+    cells = {name: _cells(amounts, last, rows) for name, (amounts, last) in columns.items()}
+    return figure_tables("month", [*_labels(start, rows), "total"], cells, half, width, total=True)
+
+
+def figure_tables(
+    head: str, labels: list[str], cells: Mapping[str, list[str]], half: int, width: int, total: bool = False
+) -> Iterator[Table]:
     """One table where all columns fit, else one of the first *half* of them and one of the others, else more.
 
-    *columns* are amounts by month, and whether a period shows their last one instead of their sum. Figures are never
-    cut.
+    A row for each of *labels*, which stand in every table below *head*. Figures are never cut.
     """
-    labels = _labels(start, rows)
-    cells = {name: _cells(amounts, last, rows) for name, (amounts, last) in columns.items()}
     wide = {name: max(len(name), *map(cell_len, column)) for name, column in cells.items()}
-    room = width - max(map(len, labels))
+    room = width - max(map(len, [head, *labels]))
     names = list(cells)
     halves = [names[:half], names[half:]]
     for part in [names] if _taken(names, wide, _WIDE_GAP) <= room else halves:
@@ -70,11 +75,11 @@ def period_tables(
         group: list[str] = []
         for name in part:
             if group and _taken([*group, name], wide, gap) > room:
-                yield _table(labels, group, cells, gap)
+                yield _table(head, labels, {one: cells[one] for one in group}, gap, total)
                 group = []
             group.append(name)
         if group:
-            yield _table(labels, group, cells, gap)
+            yield _table(head, labels, {one: cells[one] for one in group}, gap, total)
 
 
 def _taken(names: list[str], wide: dict[str, int], gap: int) -> int:
@@ -87,31 +92,45 @@ def _cells(amounts: Months, last: bool, rows: list[Period]) -> list[str]:
     return [money(cents) for cents in [*shown, amounts[-1] if last else sum(amounts)]]
 
 
-def _table(labels: list[str], names: list[str], cells: dict[str, list[str]], gap: int) -> Table:
-    table = plain_table([("month", "left"), *((name, "right") for name in names)], gap // 2)
+def _table(head: str, labels: list[str], cells: Mapping[str, list[str]], gap: int, total: bool) -> Table:
+    table = plain_table([(head, "left"), *((name, "right") for name in cells)], gap // 2)
     table.columns[0].no_wrap = True
-    for row, label in enumerate([*labels, "total"]):
-        style = ACCENT if row == len(labels) else ""
-        figures = [cells[name][row] for name in names]
+    for row, label in enumerate(labels, 1):
+        style = ACCENT if total and row == len(labels) else ""
+        figures = [column[row - 1] for column in cells.values()]
         table.add_row(text(label, style), *(text(cell, BAD if cell.startswith("-") else style) for cell in figures))
     return table
 
 
-def plotted(heading: str, cumulative: Months, start: Month, width: int) -> list[RenderableType]:
-    """Amounts by month as columns of blocks."""
+def plotted(
+    heading: str, cumulative: Months, start: Month, width: int, marks: Mapping[int, str] | None = None
+) -> list[RenderableType]:
+    """Amounts by month as columns of blocks; below them *marks* of some months, where there is room."""
     names = [f"{money(max(0, *cumulative))} ", f"{money(min(0, *cumulative))} "]
     margin = max(map(len, names))
     room = max(8, min(width, 150) - margin)
     rows = plot(list(cumulative), room, PLOT_ROWS)
-    marks = {
+    ends = {
         0: names[0] if max(cumulative) > 0 else "$0.00 ",
         len(rows) - 1: names[1] if min(cumulative) < 0 else "$0.00 ",
     }
     end = str(start.later(len(cumulative) - 1))
     length = max(map(len, rows))
     axis = str(start) + end.rjust(length - len(str(start))) if length > len(str(start)) + len(end) else str(start)
+    below = _marked(marks or {}, len(cumulative), length)
     return [
         text(heading, ACCENT),
-        *(text(marks.get(number, "").rjust(margin) + row) for number, row in enumerate(rows)),
+        *(text(ends.get(number, "").rjust(margin) + row) for number, row in enumerate(rows)),
+        *([text(" " * margin + below)] if below else []),
         text(" " * margin + axis, QUIET),
     ]
+
+
+def _marked(marks: Mapping[int, str], months: int, length: int) -> str:
+    """Each mark below the first column of its month; one that would touch the one before is left out."""
+    line = ""
+    for month, mark in sorted(marks.items()):
+        column = (month - 1) * length // months
+        if column > len(line) or not line:
+            line = line.ljust(column) + mark
+    return line if len(line) <= length else ""

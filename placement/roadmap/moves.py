@@ -63,8 +63,13 @@ def site_of(layer: Layer) -> str:
     return layer.offer.rsplit("/", 2)[0]
 
 
-def _existing(placement: Placement) -> set[str]:
-    """Where it takes nodes that are there already: those of a layer are, if owned and no line pays for buying them."""
+def existing_layers(placement: Placement) -> frozenset[int]:
+    """Numbers, from 1, of layers on nodes that are there already: owned, and no line pays for buying them."""
     bought = {line.layer for line in placement.lines if is_ordered(line)}
-    layers = enumerate(placement.layers, 1)
-    return {site_of(layer) for number, layer in layers if layer.purchase == "owned" and number not in bought}
+    owned = [number for number, layer in enumerate(placement.layers, 1) if layer.purchase == "owned"]
+    return frozenset(owned) - bought
+
+
+def _existing(placement: Placement) -> set[str]:
+    """Where it takes nodes that are there already."""
+    return {site_of(placement.layers[number - 1]) for number in existing_layers(placement)}
