@@ -35,7 +35,7 @@ WIDE = 130
 
 _READING = (
     "a wave is what begins in the same month; the second table says what it and all before it are worth if it is the "
-    "last: a month (levelised), until when it has paid for itself, the most that has to be funded, and over the horizon",
+    "last: a month (levelised), when it has paid for itself, the most that has to be funded, and over the horizon",
     "dual running is today's cost while old and new are both paid; paid unused is what a commitment costs after its "
     "workload has left",
     "saving is against staying as things are: what is still paid today's way and all the plan's payments begun so far",
