@@ -1,4 +1,4 @@
-"""Both directions by hand: the arithmetic is in the inventories' comments. Every form is what it was when last looked at.
+"""Both directions by hand: the arithmetic is in the inventories' comments. Every form is what it was last.
 
 `PLACEMENT_UPDATE=1 pytest tests/test_roadmap_cases.py` rewrites the files.
 """
