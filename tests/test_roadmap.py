@@ -383,3 +383,19 @@ def test_every_form_is_written(made: Plan, chosen: Settings, data: st.DataObject
     assert "".join(render_roadmap(road, "markdown", "", (width, False)))
     text = "".join(render_roadmap(road, "table", "", (width, False)))
     assert width < 80 or max(map(len, text.splitlines())) <= width
+
+
+def test_book_value_is_invested_when_it_is_taken_into_use() -> None:
+    """30,300 over 3 months at 1 % a month, from month 2 on: 20,200 of book value then, 20,200 ÷ 1.01 = 20,000 today."""
+    made = plan([placement("a", [line(0, Schedule("held", 3, 30_300))], 0)], 3, "0.126825030131969720661201")
+    today = {"a": Today("aws/us", "on_demand", "2027-01", 1, 0)}
+    (wave,) = road_of(made, today, kept()).waves
+    assert (wave.first, wave.stopped.present_value, wave.stopped.present_value_with_book) == (2, 0, -20_000)
+
+
+def test_it_waits_where_that_is_worth_as_much() -> None:
+    """A new place that costs nothing is worth the same at once and after the commitment: then nothing is hurried."""
+    made = plan([placement("a", [line(0)], 100)], 12, "0.08")
+    (step,) = steps_of(road_of(made, {"a": Today("x", "on_demand", "2027-04", 4, 100)}, kept()))
+    assert step.choice is not None
+    assert (step.choice.early, step.choice.waits, step.first) == (step.choice.late, True, 5)
