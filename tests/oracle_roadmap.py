@@ -130,7 +130,8 @@ def lead(placements: list[Placement], months: dict[str, int]) -> int:
         for line in placement.lines:
             ordered = line.schedule is not None and line.schedule.kind in ("purchase", "term")
             if line.term == "hardware" and ordered:
-                found.append(months.get(placement.tier, 0))
+                layer = placement.layers[line.layer - 1] if line.layer else None
+                found.append(months.get((layer.tier if layer else "") or placement.tier, 0))
     return max(found)
 
 

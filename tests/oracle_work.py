@@ -89,10 +89,24 @@ class WorkOracle:
         found = [(way, ways[way]) for way in fitting if native and ways[way] is not None and ways[way].micro]
         if not found:
             return Need(rated, fits, None, None, fits=fits, native=native)
-        best = min(found, key=lambda pair: (pair[1].late_s, self.units(demand, offer, part, *pair), pair[0].count))
+        best = self.chosen(demand, offer, part, found)
         nodes = self.units(demand, offer, part, *best)
         hours = self.hours_milli(demand, offer, part, nodes, *best)
         return Need(rated, fits, best[0].count, nodes, nodes, fits, native, late=best[1].late_s > 0, hours_milli=hours)
+
+    def chosen(self, demand: Demand, offer: Offer, part: float, found: Any) -> tuple[Way, Held]:
+        """The replica that misses its SLOs least, then of the fewest units, then the smallest."""
+        return min(found, key=lambda pair: (pair[1].late_s, self.units(demand, offer, part, *pair), pair[0].count))
+
+    def replica(self, demand: Demand, offer: Offer, part: float) -> tuple[Way, Held] | None:
+        """The replica that `served` takes; None where there is none."""
+        taken: list[tuple[Way, Held]] = []
+        keep, self.chosen = self.chosen, lambda *asked: taken.append(keep(*asked)) or taken[-1]  # type: ignore[method-assign]
+        try:
+            self.served(demand, offer, part)
+        finally:
+            del self.chosen
+        return taken[-1] if taken else None
 
     def memory_of(self, demand: Demand, usable: Fraction | None, way: Way) -> Fraction:
         """Memory of a replica in thousandths of a GiB without the program's; none where it is not wanted so large."""

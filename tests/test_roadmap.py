@@ -317,12 +317,13 @@ def test_a_circle_is_broken() -> None:
 def test_the_slowest_layer_counts() -> None:
     """A base that is bought and a burst that is rented, at two sites: both begin when the nodes are there."""
     layers = (
-        Layer("aws/us/n/spot", "A", "spot", 1, 8, 8, "10"),
-        Layer("cage/B1/n/owned", "A", "owned", 1, 8, 8, "730"),
+        Layer("aws/us/n/spot", "A", "spot", 1, 8, 8, "10", site="aws/us", tier="hyperscaler"),
+        Layer("cage/B1/n/owned", "A", "owned", 1, 8, 8, "730", site="cage/B1", tier="colo"),
     )
     lines = [line(5, layer=1), line(10, Schedule("purchase", 60, 600), term="hardware", layer=2)]
-    made = plan([placement("a", lines, 100, tier="colo", layers=layers)], 24, "0")
-    (step,) = steps_of(road_of(made, {"a": Today("aws/us", "spot")}, kept(1, 4)))
+    made = plan([placement("a", lines, 100, layers=layers)], 24, "0")
+    months = {"colo": figure(4), "hyperscaler": figure(2)}
+    (step,) = steps_of(road_of(made, {"a": Today("aws/us", "spot")}, kept(1)._replace(lead_months=months)))
     assert (step.first, step.move.kind, step.move.dual_months) == (5, "moves", 1)
 
 

@@ -15,6 +15,7 @@ from placement.documents import KeyPath
 from placement.inventory.expectation import Expectation, selects
 from placement.inventory.inventory import Inventory
 from placement.plan.model import Placement, Plan, countries_of
+from placement.plan.stands import layer_costs, stand_of, stands
 from placement.units import dollars
 from placement.words import OWN
 
@@ -204,7 +205,15 @@ def _country(placement: Placement) -> tuple[str, ...]:
 
 
 def _provider(placement: Placement) -> tuple[str, ...]:
-    return (placement.provider,)
+    return tuple(dict.fromkeys(stand.provider for stand in stands(placement)))
+
+
+def _tier(placement: Placement) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stand.tier for stand in stands(placement)))
+
+
+def _site(placement: Placement) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stand.site for stand in stands(placement)))
 
 
 def _rtt(scope: Scope) -> Verdict:
@@ -264,10 +273,11 @@ def _provider_share(scope: Scope) -> Verdict:
     limit = Decimal(str(scope.limit))
     total, by_provider = 0, dict[str, int]()
     for placement in scope.sites:
-        cost = placement.monthly_cost_cents or 0
-        total += cost
-        if placement.provider != OWN:
-            by_provider[placement.provider] = by_provider.get(placement.provider, 0) + cost
+        total += placement.monthly_cost_cents or 0
+        for layer, cost in zip(placement.layers or (None,), layer_costs(placement), strict=True):
+            provider = stand_of(placement, layer).provider
+            if provider != OWN:
+                by_provider[provider] = by_provider.get(provider, 0) + cost
     largest = sorted(by_provider.items(), key=lambda item: (-item[1], item[0]))
     breaches = [Breach(name, _fraction(cost, total, ROUND_CEILING)) for name, cost in largest if cost > limit * total]
     measured = _fraction(largest[0][1] if largest else 0, total, ROUND_CEILING)
@@ -299,10 +309,10 @@ RULES = (
     Rule("placed", "has a place", "", _placed),
     Rule("countries", "country", "", _among(_country, _countries)),
     Rule("not_countries", "country", "", _among(_country, _countries, wanted=False)),
-    Rule("tiers", "tier", "", _among(lambda placement: (placement.tier,), _literally)),
+    Rule("tiers", "tier", "", _among(_tier, _literally)),
     Rule("providers", "provider", "", _among(_provider, _literally)),
     Rule("not_providers", "provider", "", _among(_provider, _literally, wanted=False)),
-    Rule("sites", "site", "", _among(lambda placement: (placement.site,), _sites)),
+    Rule("sites", "site", "", _among(_site, _sites)),
     Rule(
         "purchase_models",
         "purchase model",

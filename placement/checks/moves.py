@@ -9,6 +9,7 @@ from placement.diff.model import ADDED, REMOVED, Home, PlanDiff
 from placement.inventory.guardrails import ForbiddenMove, HomePattern
 from placement.inventory.patterns import matcher
 from placement.plan.model import countries_of
+from placement.plan.stands import TOGETHER
 from placement.words import OWN
 
 Groups = Mapping[str, Sequence[str]]
@@ -92,13 +93,13 @@ def _strays(pattern: HomePattern, old: Home, new: Home, groups: Groups) -> bool:
 
 
 def holds(pattern: HomePattern, home: Home, groups: Groups) -> bool:
-    """Whether a home is in the set that a pattern describes; one at several places is where any of them is."""
+    """Whether a home is in the set that a pattern describes; one of several layers or places is where any is."""
     lists: Iterable[tuple[list[str] | None, str]] = (
         ([*pattern.tiers] if pattern.tiers is not None else None, home.tier),
         (pattern.providers, home.provider),
         ([*pattern.purchase_models] if pattern.purchase_models is not None else None, home.purchase),
     )
-    if any(names is not None and value not in names for names, value in lists):
+    if any(names is not None and set(names).isdisjoint(value.split(TOGETHER)) for names, value in lists):
         return False
     if pattern.countries is not None and meant(pattern.countries, groups).isdisjoint(countries_of(home.country)):
         return False
@@ -113,7 +114,10 @@ def meant(names: Iterable[str], groups: Groups) -> set[str]:
 def _is_site(pattern: str, home: Home) -> bool:
     """An own site has two names: the key in the inventory's `sites`, and that with `own/` before it."""
     matches = matcher(pattern)
-    return matches(home.site) or (home.provider == OWN and matches(home.site.removeprefix(f"{OWN}/")))
+    return any(
+        matches(site) or (site.startswith(f"{OWN}/") and matches(site.removeprefix(f"{OWN}/")))
+        for site in home.site.split(TOGETHER)
+    )
 
 
 def move_words(move: ForbiddenMove) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from placement.diff.model import Cause, Change
 from placement.plan.model import Inputs, Line, Placement
+from placement.plan.stands import layer_of, stand_of
 from placement.units import MICRO_PER_CENT, MILLI, scaled
 
 _QUANTITY = ("demand", "price", "own_sites", "policy", "engine")
@@ -62,10 +63,12 @@ def _line_parts(old: Placement, new: Placement, changed: frozenset[str]) -> Iter
         cost_cents = (other.cost_cents if other else 0) - (one.cost_cents if one else 0)
         line = other or one
         own = line is not None and line.source_id == "inventory"
+        where = new if other or not line else old
+        stand = stand_of(where, layer_of(where, line) if line else None)
         for part, order in ((price_cents, _OWN_PRICE if own else _PRICE), (cost_cents - price_cents, _QUANTITY)):
             if part:
                 kind = next((kind for kind in order if kind in changed), "switch")
-                yield kind, new.provider if kind == "price" else new.whole, part
+                yield kind, stand.provider if kind == "price" else new.whole, part
 
 
 def _by_name(lines: Iterable[Line]) -> dict[tuple[int, str, str, int], Line]:

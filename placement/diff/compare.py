@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from placement.diff.causes import causes_between, changed_inputs, summed
 from placement.diff.model import ADDED, CAUSES, CHANGED, MOVED, REMOVED, Cause, Change, Home, PlanDiff, Side, Stayed
 from placement.plan.model import Inputs, Placement, countries_of
+from placement.plan.stands import TOGETHER, joined_stand, stands
 
 Attribution = Callable[[Change], tuple[Cause, ...] | None]
 """The causes of a change, where they are known better than from lines."""
@@ -33,7 +34,7 @@ class Reading:
             if placement.monthly_cost_cents is not None:
                 self._placed += counted
                 self._cost_cents += placement.monthly_cost_cents
-                self._providers.add(placement.provider)
+                self._providers.update(stand.provider for stand in stands(placement))
                 self._countries.update(countries_of(placement.country))
                 for line in placement.lines:
                     if line.cost_cents and line.source_id not in ("", "inventory"):
@@ -224,13 +225,13 @@ def home_of(placement: Placement) -> Home | None:
     """Where a placement is and how it is bought; None for an unplaced workload."""
     if not placement.layers:
         return None
-    layers = placement.layers
+    layers, stand = placement.layers, joined_stand(placement)
     return Home(
-        placement.tier,
-        placement.provider,
-        placement.site,
+        stand.tier,
+        stand.provider,
+        stand.site,
         placement.country,
-        " + ".join(layer.offer for layer in layers),
-        " + ".join(layer.purchase for layer in layers),
-        " + ".join(f"{layer.accelerators:,} × {layer.accelerator}" for layer in layers),
+        TOGETHER.join(layer.offer for layer in layers),
+        TOGETHER.join(layer.purchase for layer in layers),
+        TOGETHER.join(f"{layer.accelerators:,} × {layer.accelerator}" for layer in layers),
     )

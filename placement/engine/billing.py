@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Ints
+from placement.engine.arrays import Bools, Ints
 from placement.engine.chunk import Chunk
 from placement.engine.ledger import ChunkCosts, CostTooLargeError, Fixed, columns_of, exact_micro
 from placement.engine.problem import Problem
@@ -53,12 +53,14 @@ class Billing:
         costs: ChunkCosts,
         offer_w: Ints,
         extras: Mapping[int, tuple[Extra, ...]] = MappingProxyType({}),
+        bare_w: Bools | None = None,
     ) -> None:
         """Gather the charges of *offer_w*, the offer of each row; rows with `NONE` have none.
 
-        *extras* are those of rows that bear a part of what several use.
+        *extras* are those of rows that bear a part of what several use. Of rows that are *bare* another one bears what
+        is charged per placement.
         """
-        self._supply, self._extras = problem.supply, extras
+        self._supply, self._extras, self._bare_w = problem.supply, extras, bare_w
         self._rates = sorted([*fixed.rates, *costs.usage, *costs.site], key=lambda rate: _ORDER[rate.term])
         self._offers = offer_w.tolist()
         shape_w = problem.supply.shape_o[offer_w]
@@ -78,7 +80,7 @@ class Billing:
         if rate.axes == "wk":
             place = columns_of(rate).of(rows, column)
             quantity, price = rate.quantity_milli[rows, place], rate.price_micro[place]
-            applies = quantity != 0
+            applies = quantity != 0 if self._bare_w is None else (quantity != 0) & ~self._bare_w[rows]
         else:
             quantity = rate.quantity_milli[offers] if rate.axes == "o" else rate.quantity_milli[rows, column]
             price = rate.price_micro[offers]

@@ -107,7 +107,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         several=several_sites(alone, solution, w, placed.placements),
         latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
-        flows=flow_rows(prepared.problem, w, int(solution.offer_w[w]), placed.billing, rows.index(w)),
+        flows=flow_rows(prepared.problem, w, placed, rows.index(w), int(solution.offer_w[w])),
         power=power_story(prepared.problem, solution, w),
     )
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from placement.catalog.tables import Tariff
-from placement.engine.billing import Billing
 from placement.engine.devices import JOB
 from placement.engine.flows import Flows, words_of
+from placement.engine.placements import Placed
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Extra
@@ -16,7 +16,7 @@ from placement.engine.tariffs import FREE
 from placement.engine.terms.base import FlowKey
 from placement.engine.ways import NO_WAY
 from placement.plan.model import Line
-from placement.units import MILLI, micro_text, milli_text
+from placement.units import MICRO, MILLI, micro_text, milli_text
 
 WITHIN = "within one place"
 
@@ -38,26 +38,46 @@ class FlowRow(NamedTuple):
     monthly_cost_cents: int
 
 
-def flow_rows(problem: Problem, w: int, offer: int, billing: Billing, row: int) -> tuple[FlowRow, ...]:
-    """The flows of workload *w* on an offer, and what it bears of copies, with what row *row* of *billing* pays."""
-    if offer == NONE:
-        return ()
-    site, paid = int(problem.supply.site_o[offer]), billing.flows(row)
+class Moving(NamedTuple):
+    """What of a workload's flows is of one site."""
+
+    offer: int
+    share_micro: int
+    """Of what comes and goes every month, in millionths."""
+    paid: dict[FlowKey, list[Line]]
+
+
+def moving_of(placed: Placed, row: int, offer: int) -> list[Moving]:
+    """The sites of a row of what was placed, the offer of which is the first."""
+    mixed = placed.mixed.get(row)
+    if mixed is None:
+        return [] if offer == NONE else [Moving(offer, MICRO, placed.billing.flows(row))]
+    shares = {one.part: one.share_micro for one in mixed.layers}
+    return [Moving(one, shares[part], mixed.flows[part]) for part, one in enumerate(mixed.offers)]
+
+
+def flow_rows(problem: Problem, w: int, placed: Placed, row: int, offer: int) -> tuple[FlowRow, ...]:
+    """The flows of workload *w*, which is row *row* of what was placed, and what it bears of copies."""
     ways = [
         told
+        for moving in moving_of(placed, row, offer)
         for direction in ("flows_in", "flows_out", "flows_once")
-        for told in _rows(problem, direction, w, site, paid)
+        for told in _rows(problem, direction, w, moving)
     ]
-    return (*ways, *_copies(problem, billing.extras(row)))
+    mixed = placed.mixed.get(row)
+    extras = placed.billing.extras(row) if mixed is None else mixed.extras
+    return (*ways, *_copies(problem, extras if ways else []))
 
 
-def _rows(problem: Problem, direction: str, w: int, site: int, paid: dict[FlowKey, list[Line]]) -> Iterator[FlowRow]:
+def _rows(problem: Problem, direction: str, w: int, moving: Moving) -> Iterator[FlowRow]:
     flows: Flows = getattr(problem, direction)
+    site, paid = int(problem.supply.site_o[moving.offer]), moving.paid
     here = problem.supply.sites[site].id
     slots = zip(flows.endpoint_wk[w].tolist(), flows.volume_milli_wk[w], flows.what_wk[w], strict=True)
     for slot, (end, milli, what) in enumerate(slots):
         if not milli:
             continue
+        part = round(milli * moving.share_micro / MICRO) if direction != "flows_once" else int(milli)
         mine, number = paid.get(FlowKey(direction, slot), []), _tariff(problem, flows, end, site)
         other = _read_from(problem, flows, end, site)
         source, target = (here, other) if direction == "flows_out" else (other, here)
@@ -68,7 +88,7 @@ def _rows(problem: Problem, direction: str, w: int, site: int, paid: dict[FlowKe
             words_of(int(what)),
             source,
             target,
-            milli_text(int(milli)),
+            milli_text(part),
             direction == "flows_once",
             payee,
             WITHIN if number == FREE else _way(mine, payee) or tariff_words(tariff),

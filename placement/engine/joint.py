@@ -37,6 +37,7 @@ from placement.engine.search import NONE
 from placement.engine.shared import draws
 from placement.engine.solution import Barred, Choice, Joint, Prepared, Solution, cheapest, chunks, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
+from placement.engine.stack.adopt import with_mixes
 from placement.engine.unsettled import FEW, Chosen, unsettled
 
 ROUNDS = 20
@@ -86,7 +87,7 @@ def solve_jointly(
     first = solve(prepared, size, progress, runner)
     coupled = first.as_chosen(prepared)
     if not is_pooled(coupled.problem):
-        return first
+        return with_mixes(coupled, first, size, runner)
     members = settled_members(coupled.problem, problem.several, first)
     return with_told(prepared, first, _solved(coupled, members, size, None, runner), members)
 
@@ -95,14 +96,14 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
     """The same with members where they are."""
     problem = prepared.problem
     if not is_pooled(problem):
-        return solve(prepared, size, progress, runner)
+        return with_mixes(prepared, solve(prepared, size, progress, runner), size, runner)
     few = len(problem.ids) <= PART
     start = prepared if few else _estimated(prepared)
     first, found = alone(prepared, start.problem, size, progress, runner)
     choice = members.into(start.problem, first)
     solution = shared(start, choice, found, members.rows)
     if not len(entries_of(problem, solution.offer_w).tariff_e):
-        return solution
+        return with_mixes(start, solution, size, runner)
     ground = _Ground(prepared, members, Reach(prepared), size, runner)
     plan = _settled(ground, start.problem, _state(prepared, start.problem, choice, solution))
     lines = at_lines(problem)
@@ -113,7 +114,17 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
         other = _state(prepared, flat.problem, choice, shared(flat, choice, pinned=members.rows))
         if not (plan.settled and _same(other, plan.state)):  # else it would become the same plan
             plan = min(plan, _settled(ground, flat.problem, other), key=lambda one: _rank(one.state))
-    return _finished(prepared, plan, lower_bound_micro(lines, _kept_apart(ground, flat, choice, plan), plan.offer_w))
+    bound = lower_bound_micro(lines, _kept_apart(ground, flat, choice, plan), plan.offer_w)
+    gap_micro = max(0, plan.state.total_micro - max(0, bound))
+    return _finished(prepared, plan._replace(state=_mixed(ground, plan.state)), gap_micro)
+
+
+def _mixed(ground: _Ground, state: _State) -> _State:
+    """The plan with mixes of offers where these cost less, at what their flows add to the pools."""
+    solution = with_mixes(state.priced, state.solution, ground.size, ground.runner)
+    if solution is state.solution:
+        return state
+    return _state(ground.prepared, state.priced.problem, state.choice, solution)
 
 
 def _again(ground: _Ground, before: Problem, after: Problem, choice: Choice, barred: Barred) -> Choice:
@@ -185,14 +196,14 @@ def _state(
 ) -> _State:
     """The plan priced by its own pools; it was found at the prices of *before*."""
     problem = prepared.problem
-    after = with_pools(problem, at_the_end(problem, solution.offer_w))
+    after = with_pools(problem, at_the_end(problem, solution.pooled_w))
 
     def anew(offer_w: Ints) -> Floats:
         return pooled_micro(after, offer_w) - pooled_micro(before, offer_w)
 
     choice = choice._replace(cost_w=choice.cost_w + anew(choice.offer_w))
-    solution = solution._replace(cost_w=solution.cost_w + anew(solution.offer_w), searched=None)
-    total = _total_micro(solution) + sum(_shift_w(problem, after, solution.offer_w).astype(np.int64).tolist())
+    solution = solution._replace(cost_w=solution.cost_w + anew(solution.pooled_w), searched=None)
+    total = _total_micro(solution) + sum(_shift_w(problem, after, solution.pooled_w).astype(np.int64).tolist())
     late_w = np.zeros(len(choice.offer_w), dtype=np.bool_) if late_w is None else late_w
     return _State(prepared._replace(problem=after), choice, solution, total, late_w)
 
@@ -274,15 +285,16 @@ def _rank(state: _State) -> tuple[int, int]:
     return int((state.solution.offer_w == NONE).sum()), state.total_micro
 
 
-def _finished(prepared: Prepared, plan: _Plan, bound_micro: int) -> Solution:
+def _finished(prepared: Prepared, plan: _Plan, gap_micro: int) -> Solution:
     """The solution with what is to be said of the whole."""
     problem, state = prepared.problem, plan.state
+    pooled_w = state.solution.pooled_w
     joint = Joint(
         priced=state.priced.problem,
-        standing=standings(problem, in_order(problem, plan.offer_w)),
-        shift_w=_shift_w(problem, state.priced.problem, plan.offer_w),
+        standing=standings(problem, in_order(problem, pooled_w)),
+        shift_w=_shift_w(problem, state.priced.problem, pooled_w),
         total_micro=state.total_micro,
-        gap_micro=max(0, state.total_micro - max(0, bound_micro)),
+        gap_micro=gap_micro,
         rounds=plan.rounds,
         settled=plan.settled,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,15 @@ from placement.words import BY_THE_HOUR
 _DIGITS = 6
 _SIX = Decimal(1).scaleb(-_DIGITS)
 _THREE = Decimal("0.001")
+
+
+class Held(NamedTuple):
+    """What layers are to the work."""
+
+    able: float
+    """Units a second they could do in the time that is paid for."""
+    replicas: int
+    """At the peak."""
 
 
 class PlacedWork:
@@ -58,9 +68,20 @@ class PlacedWork:
             evidence=told.band.evidence,
         )
 
-    def work(self, row: int, workload: Workload, layer: Layer, cost_cents: int, is_close: bool) -> Work:
+    def able(self, row: int, layer: Layer) -> float:
+        """Units a second that a layer could do in the time that is paid for."""
+        paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
+        return self._told[row].per_second / self._group[row] * layer.accelerators * paid
+
+    def replicas(self, row: int, layer: Layer) -> int:
+        """How many a layer is, at the peak."""
+        return layer.accelerators_needed // self._group[row]
+
+    def work(
+        self, row: int, workload: Workload, layers: tuple[Layer, ...], held: Held, cost_cents: int, is_close: bool
+    ) -> Work:
         """What it costs by its own unit, and how well it uses what is paid for."""
-        told, group = self._told[row], self._group[row]
+        told, group, layer = self._told[row], self._group[row], layers[0]
         if not group:
             raise AssertionError(f"{workload.id} is placed where it takes no accelerator")
         recipe = self._recipe(row)
@@ -68,21 +89,23 @@ class PlacedWork:
         units = told.units_per_month * served
         if workload.demand.video is not None:
             units = workload.demand.video.cameras * self._grown(recipe) * self._part(row) * served
-        paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
-        able = told.per_second / group * layer.accelerators * paid
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
         return Work(
             unit="camera-month" if workload.demand.video is not None else told.unit,
             units_per_month=digits(units),
             usd_per_unit=_ratio(Decimal(cost_cents) / 100, units),
-            replicas=layer.accelerators_needed // group,
+            replicas=held.replicas,
             replica_accelerators=group,
             utilization_fraction=str(
-                Decimal(min(told.done_per_second * served / able, 1.0) if able else 0).quantize(_THREE)
+                Decimal(min(told.done_per_second * served / held.able, 1.0) if held.able else 0).quantize(_THREE)
             ),
             run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
+
+    def held(self, row: int, layer: Layer) -> Held:
+        """What one layer is to the work."""
+        return Held(self.able(row, layer), self.replicas(row, layer))
 
     def _grown(self, recipe: Recipe) -> float:
         """What the work has grown to on average over the horizon."""

@@ -41,6 +41,8 @@ from placement.engine.solution import (
     chunks,
     searched,
 )
+from placement.engine.stack.mix import Mix
+from placement.engine.stack.written import Written, written
 from placement.engine.taken import Draw, draws_of, left_for, of_part, open_best, short_of
 from placement.engine.terms.egress import EGRESS
 from placement.inventory.digests import Fingerprints
@@ -75,6 +77,8 @@ class Settled(NamedTuple):
     """Where their flows stand in the plan; empty where tiers count each flow alone."""
     extras: dict[int, tuple[Extra, ...]]
     """What those who read copies of datasets bear of these."""
+    mixes: dict[int, Mix]
+    """Of those that are not on one offer alone."""
 
 
 def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
@@ -102,6 +106,7 @@ def _part(problem: Problem, solution: Solution, draws: list[Draw], w: Ints, know
         solution.shift_w(w),
         () if solution.joint is None else tuple(standing.of(w) for standing in solution.joint.standing),
         _about(solution.copied.extras if solution.copied is not None else {}, w),
+        _about(solution.mixes, w),
     )
 
 
@@ -128,6 +133,8 @@ class Placed(NamedTuple):
     offer_w: Ints
     placements: list[Placement]
     billing: Billing
+    mixed: dict[int, Written]
+    """What is billed of those that are not on one offer alone."""
 
 
 def place(prepared: Prepared, part: Settled) -> Placed:
@@ -138,6 +145,8 @@ def place(prepared: Prepared, part: Settled) -> Placed:
     worked, best = part.searched or searched(mine)
     weights = offer_weights(problem, mine.rules)
     told_w = np.where(part.offer_w == NONE, part.displaced_w, part.offer_w)
+    mixed = written(mine._replace(problem=_standing(problem, part.standing)), part.mixes, part.extras)
+    told_w[list(mixed)] = NONE
     billing = Billing(problem, worked.chunk, mine.fixed, _billed(problem, worked, part.standing), told_w, part.extras)
     rejected = rejections(problem, mine.rules, weights, worked.chunk)
     nowhere = _nowhere(mine, worked, part)
@@ -152,7 +161,7 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         open=open_best(mine, best, worked.chunk.sizing.nodes_wh, part.draws, part.barred),
         billing=billing,
         rejecting=rejecting(problem, rejected, weights, len(every)),
-        close=close_calls(mine, worked.chunk.sizing, part.offer_w, part.draws),
+        close=close_calls(mine, worked.chunk.sizing, _alone(part), part.draws),
         changes=_changes(mine, worked, part, billing, nowhere),
         conflicts=dict(zip(nowhere.rows, conflicts(nowhere.judged), strict=True)) if nowhere else {},
         short=_short(problem, worked, part),
@@ -161,17 +170,31 @@ def place(prepared: Prepared, part: Settled) -> Placed:
         fingerprints=Fingerprints(problem.inventory),
         crossovers=crossovers(problem, best),
         no_edges=no_edges(mine, worked, best),
+        mixed=mixed,
     )
     placing = Placing(facts)
-    return Placed(problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()], billing)
+    return Placed(
+        problem, part.numbers, part.offer_w, [placing.placement(row) for row in every.tolist()], billing, mixed
+    )
 
 
 def _billed(problem: Problem, worked: Worked, standing: tuple[Standing, ...]) -> ChunkCosts:
     """The costs of a chunk with its flows where they stand in the plan."""
     if not standing:
         return worked.costs
-    written = EGRESS.variable(standing_at(problem, standing), worked.chunk)
-    return worked.costs._replace(site=[rate for rate in worked.costs.site if rate.term != EGRESS.name] + written)
+    anew = EGRESS.variable(standing_at(problem, standing), worked.chunk)
+    return worked.costs._replace(site=[rate for rate in worked.costs.site if rate.term != EGRESS.name] + anew)
+
+
+def _alone(part: Settled) -> Ints:
+    """The offers of those that are on one alone."""
+    offer_w = part.offer_w.copy()
+    offer_w[list(part.mixes)] = NONE
+    return offer_w
+
+
+def _standing(problem: Problem, standing: tuple[Standing, ...]) -> Problem:
+    return standing_at(problem, standing) if standing else problem
 
 
 def place_some(prepared: Prepared, solution: Solution, w: Ints) -> Placed:

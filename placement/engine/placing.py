@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Floats, Ints, cents_x
 from placement.engine.billing import Billing
 from placement.engine.break_even import Way, break_even
@@ -18,10 +17,10 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
 from placement.engine.feasibility import passes
+from placement.engine.named_offer import NamedOffer, named_offer
 from placement.engine.placed_work import PlacedWork
 from placement.engine.power import drawn_kw
-from placement.engine.problem import Problem
-from placement.engine.proving import Proving
+from placement.engine.proving import Proving, joined
 from placement.engine.rating import rating
 from placement.engine.reached import Rtts
 from placement.engine.rejecting import CELL, Rejecting, blocking, only_tier, rejected_by_rule, rejected_tiers
@@ -29,13 +28,26 @@ from placement.engine.relaxing import Change
 from placement.engine.resources import Resource, name_of
 from placement.engine.search import KEPT, NONE, Best
 from placement.engine.solution import Prepared, Single, Unmet, Worked
+from placement.engine.stack.layers import held_by, mixed_layers
+from placement.engine.stack.written import Written
 from placement.inventory.digests import Fingerprints
 from placement.inventory.members import base_of
 from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import Alternative, BreakEven, Crossover, Digests, Layer, Member, Placement, Relaxation, Tag
+from placement.plan.model import (
+    BORDER,
+    Alternative,
+    BreakEven,
+    Crossover,
+    Digests,
+    Layer,
+    Member,
+    Placement,
+    Relaxation,
+    Tag,
+)
 from placement.units import MICRO_PER_CENT, cents, milli_text, to_cents
-from placement.words import OWN, PURCHASES, TIERS
+from placement.words import OWN, TIERS
 
 
 class Facts(NamedTuple):
@@ -68,24 +80,12 @@ class Facts(NamedTuple):
     """Of workloads that may live at every place of their users; and why none may."""
     no_edges: dict[int, str]
     fingerprints: Fingerprints
+    mixed: dict[int, Written]
+    """What those have that are not on one offer alone."""
     single: dict[int, Single]
     """Of members: what one site would cost."""
     unmet: dict[int, Unmet]
     """Of members without sites: why."""
-
-
-class _Offer(NamedTuple):
-    """What is said of an offer wherever it is named."""
-
-    id: str
-    site: Site
-    tier: int
-    availability: str
-    accelerator: str
-    units: int
-    purchase: str
-    power_kw_micro: int
-    """Of a bought node; 0 for rented ones."""
 
 
 class Placing:
@@ -94,7 +94,7 @@ class Placing:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._problem = facts.prepared.problem
-        self._offers: dict[int, _Offer] = {}
+        self._offers: dict[int, NamedOffer] = {}
         self._proving, self._naming = Proving(self._problem), Naming(self._problem)
         self._offer_w, self._displaced_w = facts.offer_w.tolist(), facts.displaced_w.tolist()
         self._cost_w, self._shift_w = facts.cost_w.tolist(), facts.shift_w.tolist()
@@ -140,9 +140,9 @@ class Placing:
             reason = sentence(conflict, CELL) or blocked or blocking(facts.rejecting, row)
         return Placement(status="unplaced", reason=reason, monthly_cost_cents=None, **common)
 
-    def _offer(self, number: int) -> _Offer:
+    def _offer(self, number: int) -> NamedOffer:
         if number not in self._offers:
-            self._offers[number] = _offer(self._problem, number)
+            self._offers[number] = named_offer(self._problem, number)
         return self._offers[number]
 
     def _taken(self, row: int, offer: int) -> str:
@@ -154,19 +154,24 @@ class Placing:
         )
         return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} needed more by others"
 
-    def _placed(self, row: int, workload: Workload, offer: _Offer, common: dict[str, Any]) -> Placement:
+    def _placed(self, row: int, workload: Workload, offer: NamedOffer, common: dict[str, Any]) -> Placement:
         facts = self._facts
-        if facts.billing.cost_micro(row) != int(self._cost_w[row]) or not self._verified_w[row]:
+        mixed = facts.mixed.get(row)
+        billed = mixed.cost_micro if mixed is not None else facts.billing.cost_micro(row)
+        verified = mixed.verified if mixed is not None else self._verified_w[row]
+        if billed != int(self._cost_w[row]) or not verified:
             raise AssertionError(f"{workload.id}: the chosen offer does not verify")
-        lines = facts.billing.lines(row)
+        lines = mixed.lines if mixed is not None else facts.billing.lines(row)
         cost_cents = sum([line.cost_cents for line in lines])
         alternatives = () if self._sends_copies(row) else self._alternatives_w[row]
         if "member" in common:
             common["member"] = self._beyond(row, common["member"], cost_cents)
-        proved = self._proving.of(row, workload, offer.site)
-        layer, close = self._layer(row, offer), row in facts.close
+        sites = [offer.site] if mixed is None else [self._offer(number).site for number in mixed.offers]
+        proved = joined([self._proving.of(row, workload, site) for site in sites])
+        layers, close = self._layers(row, offer), row in facts.close
         if row in self._work:
-            common["work"] = self._work.work(row, workload, layer, cost_cents, close)
+            held = self._work.held(row, layers[0]) if mixed is None else held_by(mixed, layers)
+            common["work"] = self._work.work(row, workload, layers, held, cost_cents, close)
         return Placement(
             status="placed",
             reason=self._reason(row, offer.tier, cost_cents, alternatives),
@@ -175,13 +180,13 @@ class Placing:
             provider=offer.site.provider,
             site=f"{OWN}/{offer.site.name}" if offer.site.spread else offer.site.id,
             places=offer.site.places if offer.site.spread else 0,
-            country=offer.site.country or "",
+            country=BORDER.join(dict.fromkeys(site.country or "" for site in sites)),
             availability=offer.availability,
-            layers=(layer,),
+            layers=layers,
             lines=lines,
-            **self._rtt.of(row),
+            **self._rtts(row),
             rating=self._work.rating(row) if row in self._work else rating(self._problem, row, offer.accelerator),
-            break_even=self._break_even(row, offer, cost_cents, alternatives),
+            break_even=None if mixed is not None else self._break_even(row, offer, cost_cents, alternatives),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
             crossover=facts.crossovers.get(row),
@@ -190,7 +195,23 @@ class Placing:
             **common,
         )
 
-    def _layer(self, row: int, offer: _Offer) -> Layer:
+    def _rtts(self, row: int) -> dict[str, Any]:
+        """To the farthest of its sites."""
+        mixed = self._facts.mixed.get(row)
+        if mixed is None or len(mixed.offers) == 1:
+            return self._rtt.of(row)
+        offer_w = self._facts.offer_w.copy()
+        offer_w[row] = mixed.offers[1]
+        return max(self._rtt.of(row), Rtts(self._problem, offer_w).of(row), key=lambda one: float(one.get("rtt_ms", 0)))
+
+    def _layers(self, row: int, offer: NamedOffer) -> tuple[Layer, ...]:
+        mixed = self._facts.mixed.get(row)
+        if mixed is None:
+            return (self._layer(row, offer),)
+        offers = [self._offer(one.bought.offer) for one in mixed.layers]
+        return mixed_layers(self._problem.catalog, mixed, offers, self._needed_w[row])
+
+    def _layer(self, row: int, offer: NamedOffer) -> Layer:
         nodes = self._facts.billing.nodes[row]
         return Layer(
             offer=offer.id,
@@ -209,7 +230,7 @@ class Placing:
         return int(self._hours_milli[row, shape])
 
     def _break_even(
-        self, row: int, chosen: _Offer, cost_cents: int, shown: tuple[Alternative, ...]
+        self, row: int, chosen: NamedOffer, cost_cents: int, shown: tuple[Alternative, ...]
     ) -> BreakEven | None:
         """Against the best alternative that is paid for in another way."""
         nodes, numbers = self._facts.billing.nodes[row], self._numbers_w[row]
@@ -227,7 +248,8 @@ class Placing:
         """
         facts, supply = self._facts, self._problem.supply
         best, mine_w = facts.open, facts.offer_w[:, None, None]
-        shown_wtk = (best.offer_wtk != NONE) & (best.offer_wtk != mine_w) & (mine_w != NONE)
+        alone_w = np.array([row not in facts.mixed for row in range(len(mine_w))])[:, None, None]
+        shown_wtk = (best.offer_wtk != NONE) & ((best.offer_wtk != mine_w) | ~alone_w) & (mine_w != NONE)
         of_tier_wt = self._problem.tier_o[facts.offer_w][:, None] == np.arange(len(TIERS))
         shown_wtk &= of_tier_wt[:, :, None] | (np.arange(KEPT) == 0)
         w, tier, rank = np.nonzero(shown_wtk)
@@ -255,6 +277,12 @@ class Placing:
             return "the cheapest place for its data; of the nodes there the cheapest in use"
         if self._sends_copies(row):
             return "the cheapest set of sites, with what goes from this one to the others"
+        if row in self._facts.mixed and alternatives:
+            return single_words(cost_cents, alternatives)
+        return self._against_tiers(row, chosen, cost_cents, alternatives)
+
+    def _against_tiers(self, row: int, chosen: int, cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
+        """How far it is below the best of another tier, or why there is none."""
         tier = TIERS[chosen]
         for other in alternatives:
             if other.tier != tier:
@@ -301,21 +329,10 @@ class Placing:
         )
 
 
-def _offer(problem: Problem, number: int) -> _Offer:
-    supply = problem.supply
-    shape = supply.shapes[int(supply.shape_o[number])]
-    row = int(supply.catalog_row_o[number])
-    power = float(problem.node_power_kw_micro_o[number])
-    return _Offer(
-        id=supply.offer_id(number),
-        site=supply.sites[int(supply.site_o[number])],
-        tier=int(problem.tier_o[number]),
-        availability=AVAILABILITIES[int(problem.catalog.offers.availability_o[row])] if row >= 0 else "",
-        accelerator=shape.accelerator,
-        units=shape.units,
-        purchase=PURCHASES[int(supply.purchase_o[number])],
-        power_kw_micro=0 if np.isnan(power) else int(power),
-    )
+def single_words(cost_cents: int, alternatives: tuple[Alternative, ...]) -> str:
+    """How far a mix is below the best offer alone."""
+    one = min(alternatives, key=lambda other: other.monthly_cost_cents)
+    return f"{percent_below(cost_cents, one.monthly_cost_cents)} below the best single offer, {one.offer}"
 
 
 def percent_below(cost_cents: int, other_cents: int) -> str:

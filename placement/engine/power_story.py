@@ -43,7 +43,7 @@ def _limits(problem: Problem, solution: Solution, w: int, offer: int) -> list[tu
         return []
     limit = int(power_limits(problem.catalog, supply)[s])
     claims = claims_of(problem, np.array([w]), np.array([offer]), solution.nodes_w[w : w + 1])
-    mine = {resource: amount for _, resource, amount in claims if resource.kind == "power"}
+    mine = {one: solution.claims.get(one, {}).get(w, amount) for _, one, amount in claims if one.kind == "power"}
     drawn = {one: sum(solution.claims.get(one, {}).values()) for one in resources_of(problem, offer) if one in mine}
     fullest = max(drawn, key=lambda one: (drawn[one], one))
     site = supply.sites[s]

@@ -148,6 +148,14 @@ class Proving:
         return Proof(copy, site.id, site.country or "", "certification", asks, "kept", source_id=source, as_of=as_of)
 
 
+def joined(several: Sequence[Proved]) -> Proved:
+    """What is to be said of one workload at several sites; what holds for all of them once."""
+    if len(several) == 1:
+        return several[0]
+    proofs = dict.fromkeys(proof for one in several for proof in one.proofs)
+    return Proved(tuple(proofs), tuple(dict.fromkeys(sign for one in several for sign in one.to_sign)))
+
+
 def _stated(copy: str, place: str, country: str, rule: str, asks: str) -> Proof:
     return Proof(copy, place, country, rule, asks, "kept", source_id=INVENTORY)
 

@@ -83,6 +83,20 @@ class Sizing(NamedTuple):
     work: Needs | None = None
     """Of workloads that say what work they do; None where none of them does."""
 
+    @property
+    def hours_milli_wh(self) -> Floats:
+        """Hours a month in which a unit is needed of those that say their work; raises where none does."""
+        if self.work is None:
+            raise AssertionError("no workload says its work")
+        return self.work.hours_milli_wh
+
+    def with_units(self, nodes_wh: Floats, hours_milli_wh: Floats) -> "Sizing":
+        """The same with other units to pay for, and hours in which one is needed."""
+        if self.work is None:
+            raise AssertionError("no workload says its work")
+        work = self.work._replace(nodes_wh=nodes_wh, hours_milli_wh=hours_milli_wh)
+        return self._replace(nodes_wh=nodes_wh, most_wh=nodes_wh, work=work)
+
     def of(self, rows: Ints) -> "Sizing":
         """Some rows."""
         nodes_wh = self.nodes_wh[rows]

@@ -15,6 +15,7 @@ from placement.engine.pools import Standing
 from placement.engine.problem import Problem
 from placement.engine.resources import Resource
 from placement.engine.search import CHEAPEST, NONE, PER_TIER, Banned, Best, search
+from placement.engine.stack.mix import Mix
 from placement.engine.terms.base import Provenance
 
 
@@ -170,6 +171,18 @@ class Solution(NamedTuple):
     """None where no dataset is copied."""
     told: Told | None = None
     """None where no workload is at several sites."""
+    mixes: "dict[int, Mix]" = {}
+    """What those workloads have that are not on one offer alone; their `offer_w` is that of the base."""
+
+    @property
+    def pooled_w(self) -> Ints:
+        """The offers whose flows stand in pools; `NONE` for workloads at two sites, whose flows stand in none."""
+        apart = [w for w, mix in self.mixes.items() if len(mix.parts) > 1]
+        if not apart:
+            return self.offer_w
+        offer_w = self.offer_w.copy()
+        offer_w[apart] = NONE
+        return offer_w
 
     def shift_w(self, w: Ints) -> Floats:
         """By how much workloads are billed more than what they add to the whole [micro-USD]."""

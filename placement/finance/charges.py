@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from placement.finance.cash import flow_of
 from placement.finance.months import Month
-from placement.finance.tables import About, layer_of
+from placement.finance.tables import About
 from placement.plan.model import Layer, Line, Placement
+from placement.plan.stands import Stand, layer_of, stand_of
 
 _EXACT = Context(prec=80)
 _COMMITTED = "commitment"
@@ -48,7 +49,7 @@ class Charge(NamedTuple):
     def provider(self) -> str:
         """Who is paid: the sender for data that comes in, the organisation itself for what it owns."""
         own = self.about.inputs.inventory_name or "own"
-        name = self.placement.provider
+        name = self.stand.provider
         if self.line.sender:
             name = self.line.sender.partition("/")[0]
         elif self.line.term == "hardware":
@@ -65,7 +66,12 @@ class Charge(NamedTuple):
     @property
     def region(self) -> str:
         """Where it is charged."""
-        return self.line.sender or self.placement.site
+        return self.line.sender or self.stand.site
+
+    @property
+    def stand(self) -> Stand:
+        """Where what is charged is."""
+        return stand_of(self.placement, self.layer)
 
 
 def charges_of(about: About, placement: Placement, months: int) -> Iterator[Charge]:

@@ -162,8 +162,8 @@ def resource_type(row: Charge) -> str | None:
 
 def host(row: Charge) -> str:
     """On whose infrastructure it runs."""
-    mine = row.placement.provider in ("own", "")
-    return row.provider if row.line.sender or mine else row.placement.provider
+    mine = row.stand.provider in ("own", "")
+    return row.provider if row.line.sender or mine else row.stand.provider
 
 
 def _node(row: Charge) -> str:

@@ -14,6 +14,7 @@ from placement.finance.columns import BY_LINE, BY_MONTH, BY_WORKLOAD, Columns
 from placement.finance.months import Month
 from placement.finance.statement import Adder
 from placement.plan.model import Inputs, Layer, Line, Placement
+from placement.plan.stands import TOGETHER, Stand, joined_stand, layer_of, stand_of
 from placement.units import dollars
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -55,20 +56,17 @@ def _csv(columns: Columns, row: Row) -> str:
     return csv_row(cell if kind in ("number", "flag") else _guarded(cell) for kind, cell in pairs)
 
 
-def layer_of(placement: Placement, line: Line) -> Layer | None:
-    """The layer a line belongs to; None for lines of the placement as a whole."""
-    return placement.layers[line.layer - 1] if 0 < line.layer <= len(placement.layers) else None
-
-
 def line_rows(about: About, placement: Placement) -> Iterator[Row]:
     """One row per line in the columns of `BY_LINE`; one without a line for an unplaced workload."""
-    head, currency = _workload(placement), about.inputs.currency
+    currency = about.inputs.currency
     if not placement.lines:
+        head = _workload(placement, stand_of(placement))
         yield (*head, *[""] * (len(BY_LINE) - len(head) - 1), placement.reason)
     for line in placement.lines:
+        layer = layer_of(placement, line)
         yield (
-            *head,
-            *_layer(layer_of(placement, line)),
+            *_workload(placement, stand_of(placement, layer)),
+            *_layer(layer),
             str(line.layer),
             line.term,
             line.label,
@@ -100,8 +98,8 @@ def workload_row(about: About, placement: Placement) -> Row:
         totals = (*map(sum, (sums.capex, sums.opex, sums.accrual, sums.capital)), sums.opening, sums.closing)
         amounts = (str(about.horizon), *map(dollars, totals))
     return (
-        *_workload(placement),
-        *_layer(layers[0] if layers else None),
+        *_workload(placement, joined_stand(placement)),
+        *_layers(layers),
         str(sum(layer.nodes for layer in layers)) if layers else "",
         str(sum(layer.accelerators for layer in layers)) if layers else "",
         *("" if cents is None else dollars(cents) for cents in (cost, baseline, saving)),
@@ -129,18 +127,24 @@ def _member(placement: Placement) -> Row:
     return member.of, member.role, "" if member.beyond_cents is None else dollars(member.beyond_cents)
 
 
-def _workload(placement: Placement) -> Row:
+def _workload(placement: Placement, stand: Stand) -> Row:
     return (
         placement.workload,
         placement.kind,
         placement.cost_centre,
         tags_text(placement.tags),
         placement.status,
-        placement.provider,
-        placement.site,
-        placement.country,
-        placement.tier,
+        stand.provider,
+        stand.site,
+        stand.country,
+        stand.tier,
     )
+
+
+def _layers(layers: tuple[Layer, ...]) -> Row:
+    """The same of all layers of a workload, the base first."""
+    texts = [_layer(layer) for layer in layers] or [_layer(None)]
+    return tuple(TOGETHER.join(dict.fromkeys(column)) for column in zip(*texts, strict=True))
 
 
 def _layer(layer: Layer | None) -> Row:
@@ -156,12 +160,12 @@ def _by_workload(about: About, placement: Placement) -> Iterator[str]:
 
 
 def _by_month(about: About, placement: Placement) -> Iterator[str]:
-    head = _workload(placement)
     months = [f"{number},{about.start.later(number - 1)}" for number in range(1, about.horizon + 1)]
     for line in placement.lines:
         layer = layer_of(placement, line)
         purchase = layer.purchase if layer else ""
         named = (purchase, str(line.layer), line.term, line.label, about.inputs.currency, charge_class(line))
+        head = _workload(placement, stand_of(placement, layer))
         prefix = _csv(BY_MONTH, (*head, *named)).removesuffix("\r\n")
         for month, amounts in zip(months, _monthly(line, about.horizon), strict=True):
             yield f"{prefix},{month},{amounts}\r\n"

@@ -1,6 +1,6 @@
 """Rules and rates that hold for the whole organisation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -77,6 +77,14 @@ class Policies(Model):
             examples=[["aws"]],
         ),
     ] = []
+    mixing: Annotated[
+        Literal["any", "same_accelerator", "one_site", "none"],
+        Field(
+            description="How far a workload whose load changes may be mixed of several offers, a base by the month and "
+            "the rest by the hour: at two sites (`any`), only of one accelerator, only at one site, or not at all.",
+            examples=["same_accelerator"],
+        ),
+    ] = "any"
     guardrails: Annotated[
         Guardrails,
         Field(
@@ -119,7 +127,8 @@ class Policies(Model):
     def deciding(self) -> dict[str, Any]:
         """What a plan depends on: everything but the guardrails, which only judge it, and how workloads move to it.
 
-        Devices are left out where none are allowed, as they are of inventories older than they.
+        What is younger than other inventories is left out where it is not said, as it is of those.
         """
-        unsaid = {"guardrails", "roadmap"} | (set() if self.transfer_devices else {"transfer_devices"})
+        unsaid = {"guardrails", "roadmap"}
+        unsaid |= {name for name in ("transfer_devices", "mixing") if name not in self.model_fields_set}
         return self.model_dump(mode="json", exclude=unsaid)

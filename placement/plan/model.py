@@ -70,6 +70,20 @@ class Layer(NamedTuple):
     """What they draw while they work."""
     grid_kw: str = ""
     """The most they and their cooling take from the grid: times the PUE."""
+    least_fraction: str = ""
+    """Of a month, how much that node is needed which is needed least; only of placements with several layers, as are
+    all fields from here on."""
+    most_fraction: str = ""
+    """The same of the node that is needed most."""
+    break_even_fraction: str = ""
+    """Of a month: a node that is needed longer costs no more if it is paid by the month, shorter, by the hour. Empty
+    where the layers are all paid in one of these ways."""
+    site: str = ""
+    """Where it is, of layers at several sites; so are the next three."""
+    tier: str = ""
+    country: str = ""
+    work_fraction: str = ""
+    """Of the work, what is done there: of a site with several layers, that of all of them."""
 
 
 class Alternative(NamedTuple):

@@ -1,6 +1,9 @@
 """Totals of a plan, as sums of its placements' cents."""
 
+from collections.abc import Sequence
+
 from placement.plan.model import Member, Placement, Share, Summary
+from placement.plan.stands import layer_costs, stand_of
 from placement.words import TIERS
 
 _Totals = dict[str, list[int]]
@@ -34,8 +37,24 @@ class Tally:
             self.baselines += counted
             self.baseline_cents += placement.baseline_cents
             self.compared_cents += cost
+        if len(placement.layers) > 1:
+            self._add_layers(placement)
+            return
         names = (placement.tier, placement.provider, placement.layers[0].purchase)
         counts = (1, 1, 1) if placement.member is None else self._first_there(placement.member, names)
+        self._book(names, counts, cost)
+
+    def _add_layers(self, placement: Placement) -> None:
+        """Each layer's cost where it is; the workload counts once under every name."""
+        seen: _Names = (set(), set(), set())
+        for layer, cost in zip(placement.layers, layer_costs(placement), strict=True):
+            stand = stand_of(placement, layer)
+            names = (stand.tier, stand.provider, layer.purchase)
+            self._book(names, [int(name not in there) for there, name in zip(seen, names, strict=True)], cost)
+            for there, name in zip(seen, names, strict=True):
+                there.add(name)
+
+    def _book(self, names: tuple[str, str, str], counts: Sequence[int], cost: int) -> None:
         for totals, name, count in zip(self._by, names, counts, strict=True):
             entry = totals.setdefault(name, [0, 0])
             entry[0] += count

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from placement.finance.cells import csv_row, guarded, tags_text
 from placement.plan.dump import P
-from placement.plan.model import Line, Placement
+from placement.plan.model import Layer, Line, Placement
+from placement.plan.stands import layer_of, stand_of
 from placement.units import dollars
 
 COLUMNS = (
@@ -73,15 +74,16 @@ def placement_rows(placement: Placement) -> str:
 
 
 def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
-    layer = placement.layers[0] if placement.layers else None
+    layer = _layer(placement, line)
+    stand = stand_of(placement, layer)
     texts = (
         placement.workload,
         placement.kind,
         placement.status,
-        placement.tier,
-        placement.provider,
-        placement.site,
-        placement.country,
+        stand.tier,
+        stand.provider,
+        stand.site,
+        stand.country,
     )
     about = (layer.offer, layer.accelerator, layer.purchase) if layer else ("", "", "")
     counts = (str(layer.nodes), str(layer.accelerators)) if layer else ("", "")
@@ -104,6 +106,12 @@ def _cells(placement: Placement, line: Line | None) -> tuple[str, ...]:
         "true" if line.assumed else "false",
         *tail,
     )
+
+
+def _layer(placement: Placement, line: Line | None) -> Layer | None:
+    """The layer a line belongs to; of those of the placement as a whole the first."""
+    layer = layer_of(placement, line) if line is not None else None
+    return layer or (placement.layers[0] if placement.layers else None)
 
 
 def _latency(placement: Placement) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from placement.diff.model import ADDED, CAUSES, CHANGED, MOVED, REMOVED, Cause, Change, Home, PlanDiff
+from placement.report.layers import purchase_words
 from placement.report.numbers import change, money, plural, signed_money
-from placement.report.tables import purchase_words
 
 LEGEND = f"{ADDED} added, {REMOVED} removed, {CHANGED} changed, {MOVED} moved"
 

@@ -13,10 +13,10 @@ from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.explain_latency import latency_parts
 from placement.report.explain_rules import conflict, proofs, rules_by_site
+from placement.report.layers import bought_words, hardware, is_mixed, layer_lines, purchase_words
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
-from placement.report.tables import hardware, purchase_words
 from placement.report.work import break_even_words, rating_words, short_words
 from placement.units import four_digits
 
@@ -68,17 +68,17 @@ def _pairs(pairs: tuple[tuple[str, str], ...]) -> Table:
 def _decision(placement: Placement) -> list[RenderableType]:
     if placement.monthly_cost_cents is None:
         return [text(f"unplaced: {placement.reason}", BAD)]
-    layer = placement.layers[0]
     against = change(placement.monthly_cost_cents, placement.baseline_cents)
     alone = placement.member is None  # of several sites all together are held against today
     versus = f" ({against} against today)" if alone and placement.baseline_cents is not None else ""
     lines: list[RenderableType] = [
         text(
-            f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "
-            f"{placement.country or 'country unknown'}): {money(placement.monthly_cost_cents)} a month{versus}",
+            f"{_bought(placement)} ({placement.tier}, {placement.country or 'country unknown'}): "
+            f"{money(placement.monthly_cost_cents)} a month{versus}",
             GOOD,
         ),
         text(placement.reason),
+        *map(text, layer_lines(placement)),
     ]
     if placement.places:
         lines.append(text(f"at {placement.places:,} places"))
@@ -102,6 +102,14 @@ def _decision(placement: Placement) -> list[RenderableType]:
             )
         )
     return lines
+
+
+def _bought(placement: Placement) -> str:
+    if is_mixed(placement):
+        several = any(layer.site for layer in placement.layers)
+        return bought_words(placement) + ("" if several else f", at {placement.site}")
+    layer = placement.layers[0]
+    return f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site}"
 
 
 def _lines(placement: Placement) -> Table:

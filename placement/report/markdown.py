@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from placement.diagnostics import visible
 from placement.plan.model import Plan
+from placement.report.layers import on_one_line
 from placement.report.places import crossover_items
 from placement.report.rules import authority, proofs_of, signing
 from placement.report.tables import (
@@ -36,7 +37,7 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     yield "\n" + markdown_table(
         ("workload", "where", "what", "how", "USD/month", "vs today", *(["per unit, use"] if works else []), "why"),
         "llllrrll" if works else "llllrrl",
-        [tuple(map(escaped, (*row[:6], *([row.work] if works else []), row.why))) for row in rows],
+        [tuple(map(escaped, map(on_one_line, (*row[:6], *([row.work] if works else []), row.why)))) for row in rows],
     )
     if hidden:
         yield f"\nand {hidden:,} more: {POINTER}\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from placement.finance.cells import csv_row, guarded, tags_text
 from placement.finance.months import Month
+from placement.plan.stands import stands
 from placement.report.roadmap_notes import assumptions, commitments, notes
 from placement.report.roadmap_rows import month_text, wait_words
 from placement.roadmap.model import Choice, Move, Roadmap, Stay, Step, Stream, Wait, Wave, Worth
@@ -114,7 +115,10 @@ def _move(move: Move) -> dict[str, object]:
         "workload": move.workload,
         "kind": move.kind,
         "from": {"site": today.site, "purchase": today.purchase},
-        "to": [{"site": one.site, "offers": [layer.offer for layer in one.layers]} for one in move.placements],
+        "to": [
+            {"sites": [stand.site for stand in stands(one)], "offers": [layer.offer for layer in one.layers]}
+            for one in move.placements
+        ],
         "baseline_usd": _known(move.baseline_cents),
         "cost_usd": dollars(move.cost_cents),
         "lead_months": move.lead_months,
@@ -238,7 +242,7 @@ def _what(move: Move | None) -> dict[str, str]:
     about = (move.workload, first.kind, first.cost_centre, tags_text(first.tags))
     return {
         **dict(zip(names, (*about, today.site, today.purchase, today.committed_until), strict=True)),
-        "to_sites": "; ".join(placement.site for placement in move.placements),
+        "to_sites": "; ".join(stand.site for placement in move.placements for stand in stands(placement)),
         "to_offers": "; ".join(layer.offer for layer in layers),
         "to_purchases": "; ".join(layer.purchase for layer in layers),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from placement.report.numbers import money, plural, whole_money
 from placement.report.roadmap_rows import month_text, wait_words
 from placement.roadmap.model import Choice, Figure, Move, Roadmap, Stay, Step
+from placement.roadmap.moves import ordered_tiers
 
 NAMED = 6
 """Workloads named in a note."""
@@ -106,7 +107,7 @@ def assumptions(road: Roadmap) -> list[str]:
 
 def _waits_for(step: Step, tier: str) -> bool:
     ordered = any(wait.why == "procurement" for wait in step.waits)
-    return ordered and any(placement.tier == tier for placement in step.move.placements)
+    return ordered and any(tier in ordered_tiers(placement) for placement in step.move.placements)
 
 
 def _sourced(words: str, figure: Figure) -> str:

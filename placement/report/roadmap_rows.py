@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from placement.finance.cash import Months
 from placement.plan.model import Layer, Placement
+from placement.plan.stands import stand_of
+from placement.report.layers import hardware, purchase_words
 from placement.report.monthly import percent
 from placement.report.numbers import money, plural, whole_money
-from placement.report.tables import hardware, purchase_words
 from placement.roadmap.model import Move, Roadmap, Settings, Step, Wait, Wave
 from placement.roadmap.moves import existing_layers
 
@@ -157,9 +158,12 @@ def target_words(move: Move) -> str:
 
 
 def _target(placement: Placement) -> str:
-    there = existing_layers(placement)
-    layers = [_layer(layer, number in there) for number, layer in enumerate(placement.layers, 1)]
-    return f"{placement.site}: {' + '.join(layers)}"
+    there, words, site = existing_layers(placement), list[str](), ""
+    for number, layer in enumerate(placement.layers, 1):
+        at = stand_of(placement, layer).site
+        words.append(("" if at == site else f"{at}: ") + _layer(layer, number in there))
+        site = at
+    return " + ".join(words)
 
 
 def _layer(layer: Layer, is_there: bool) -> str:

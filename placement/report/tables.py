@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from placement.plan.dump import saving_cents
-from placement.plan.model import Assumption, Layer, Member, Placement, Plan, Share
+from placement.plan.model import Assumption, Member, Placement, Plan, Share
+from placement.report.layers import bought_words, how_words, is_mixed, use_words, what_words, where_words
 from placement.report.numbers import change, money, plural, share, thousands, whole_money
 from placement.report.shown import shown_rows, shown_unplaced
 from placement.report.work import short_words
@@ -26,6 +27,8 @@ class PlacementRow(NamedTuple):
     placed: bool
     work: str = ""
     """What a unit of its work costs, and how well what is paid for is used."""
+    bought: str = ""
+    """All layers of several, in one."""
 
 
 class ShareRow(NamedTuple):
@@ -166,32 +169,19 @@ def _row(placement: Placement) -> PlacementRow:
     cost = placement.monthly_cost_cents
     if cost is None:
         return PlacementRow(placement.workload, "unplaced", "", "", "–", "–", placement.reason, False)
-    layer = placement.layers[0]
     versus = "" if placement.member is not None else change(cost, placement.baseline_cents)
     return PlacementRow(
         placement.workload,
-        placement.site,
-        hardware(layer),
-        purchase_words(layer.purchase),
+        where_words(placement),
+        what_words(placement),
+        how_words(placement),
         money(cost),
         versus,
         placement.reason,
         True,
-        short_words(placement),
+        "; ".join(words for words in (short_words(placement), use_words(placement)) if words),
+        bought_words(placement) if is_mixed(placement) else "",
     )
-
-
-def hardware(layer: Layer) -> str:
-    """`16 × H100-SXM`; more than needed is said, and what is there only when it is needed."""
-    if layer.hours_per_month == "0":
-        return f"data only ({layer.accelerators:,} × {layer.accelerator} at need)"
-    spare = layer.accelerators - layer.accelerators_needed
-    return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} unused)" if spare > 0 else "")
-
-
-def purchase_words(purchase: str) -> str:
-    """`on demand`, `reserved 3y`."""
-    return purchase.replace("_", " ")
 
 
 def assumption_text(assumption: Assumption) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from placement.plan.model import Plan
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
+from placement.report.layers import on_one_line
 from placement.report.places import crossover_items
 from placement.report.rules import rule_rows
 from placement.report.tables import (
@@ -123,9 +124,9 @@ def _wide(rows: list[PlacementRow]) -> Table:
     for row in rows:
         table.add_row(
             text(row.workload, ACCENT),
-            text(row.where, "" if row.placed else BAD),
-            text(row.what),
-            text(row.how),
+            _lines(row.where, "" if row.placed else BAD),
+            _lines(row.what),
+            _lines(row.how),
             _cost(row),
             _versus(row),
             *([text(row.work)] if works else []),
@@ -134,15 +135,19 @@ def _wide(rows: list[PlacementRow]) -> Table:
     return table
 
 
+def _lines(words: str, style: str = "") -> Text:
+    return Text("\n").join(text(line, style) for line in words.split("\n"))
+
+
 def _narrow(rows: list[PlacementRow]) -> Table:
     """A few lines a workload: where and how much, then what, how, what a unit of its work costs, and why."""
     table = plain_table(
         [("workload", "left"), ("where, what, how, why", "left"), ("USD/month", "right"), ("vs today", "right")]
     )
     for row in rows:
-        lines = [text(row.where, "" if row.placed else BAD)]
+        lines = [text(on_one_line(row.where), "" if row.placed else BAD)]
         if row.placed and row.what:
-            lines.append(text(f"{row.what}, {row.how}"))
+            lines.append(text(row.bought or f"{row.what}, {row.how}"))
         if row.work:
             lines.append(text(row.work))
         lines.append(text(row.why, QUIET))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from placement.plan.model import Layer, Line, Placement
+from placement.plan.model import Line, Placement
+from placement.plan.stands import layer_of, stand_of, stands
 from placement.roadmap.model import Figure, Kind, Move, Settings, Today
 
 
@@ -37,7 +38,7 @@ def _move(workload: str, placed: tuple[Placement, ...], today: Today, settings: 
 
 def _kind(placed: tuple[Placement, ...], today: Today) -> Kind:
     """At the same site nothing moves. An unknown site is another one, an unknown purchase model the same."""
-    if any({one.site, *map(site_of, one.layers)} != {today.site} for one in placed):
+    if {stand.site for one in placed for stand in stands(one)} != {today.site}:
         return "moves"
     same = all(today.purchase in ("", layer.purchase) for one in placed for layer in one.layers)
     return "stays" if same and not any(map(_ordered, placed)) else "bought otherwise"
@@ -45,7 +46,13 @@ def _kind(placed: tuple[Placement, ...], today: Today) -> Kind:
 
 def _lead_months(placed: tuple[Placement, ...], by_tier: Mapping[str, Figure]) -> int:
     """Of whatever takes longest in any layer: nodes that are bought or leased; what is rented is there at once."""
-    return max((by_tier[one.tier].value for one in placed if one.tier in by_tier and _ordered(one)), default=0)
+    tiers = {tier for one in placed for tier in ordered_tiers(one)}
+    return max((by_tier[tier].value for tier in tiers if tier in by_tier), default=0)
+
+
+def ordered_tiers(placement: Placement) -> set[str]:
+    """Where nodes are bought or leased for it, by the layer that they are of."""
+    return {stand_of(placement, layer_of(placement, line)).tier for line in placement.lines if is_ordered(line)}
 
 
 def _ordered(placement: Placement) -> bool:
@@ -58,11 +65,6 @@ def is_ordered(line: Line) -> bool:
     return line.term == "hardware" and line.schedule is not None and line.schedule.kind in ("purchase", "term")
 
 
-def site_of(layer: Layer) -> str:
-    """Where a layer is; an offer is called `provider/site/sku/purchase`."""
-    return layer.offer.rsplit("/", 2)[0]
-
-
 def existing_layers(placement: Placement) -> frozenset[int]:
     """Numbers, from 1, of layers on nodes that are there already: owned, and no line pays for buying them."""
     bought = {line.layer for line in placement.lines if is_ordered(line)}
@@ -72,4 +74,4 @@ def existing_layers(placement: Placement) -> frozenset[int]:
 
 def _existing(placement: Placement) -> set[str]:
     """Where it takes nodes that are there already."""
-    return {site_of(placement.layers[number - 1]) for number in existing_layers(placement)}
+    return {stand_of(placement, placement.layers[number - 1]).site for number in existing_layers(placement)}

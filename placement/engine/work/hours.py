@@ -93,10 +93,12 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
     curved = np.flatnonzero((loads.curve_l[load_w] != NO_CURVE) & (staffing.batch_w == 0))
     if len(batch):
         hours_wc[batch] = _batch_hours(staffing.of(batch), Chosen._make(of[batch] for of in chosen))
-    pace = _pace(staffing, chosen, hardware)
+    pace = scaling_of(staffing, chosen, hardware)
     if len(shaped):
         every = len(shaped) == len(load_w)
-        some, nodes = (pace, chosen.nodes) if every else (_Pace._make(of[shaped] for of in pace), chosen.nodes[shaped])
+        some, nodes = (
+            (pace, chosen.nodes) if every else (Scaling._make(of[shaped] for of in pace), chosen.nodes[shaped])
+        )
         total = _shaped(loads.levels(load_w[shaped]), some)
         hours_wc[shaped] = _per_node(total * MONTH_MILLI, nodes * STEPS)
     for w in curved.tolist():
@@ -105,10 +107,10 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
     return hours_wc
 
 
-class _Pace(NamedTuple):
+class Scaling(NamedTuple):
     """Replicas and units to pay for at a part x of the peak: ⌈(⌈x·linear + √x·root + one⌉ + spares) · up ÷ down⌉.
 
-    *down* replicas take *up* units to pay for, both whole.
+    *down* replicas take *up* units to pay for, both whole. On any axes; the same of all.
     """
 
     linear: Floats
@@ -119,7 +121,7 @@ class _Pace(NamedTuple):
     down: Floats
 
 
-def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
+def scaling_of(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> Scaling:
     """See `replicas` and `units_to_pay`, which say the same of the peak."""
     share = staffing.share_w[:, None]
     waiting = np.isnan(share)
@@ -130,7 +132,7 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     shared = group <= per_node
     nodes = np.where(shared, 1.0, np.maximum(chosen.spans, 1.0))
     in_node = np.where(shared, np.floor(per_node / group), 1.0)
-    return _Pace(
+    return Scaling(
         linear=_offered(staffing.peak_micro_w[:, None], held, np.where(waiting, 1.0, share)),
         root=np.where(waiting, staffing.beta * np.sqrt(offered / chosen.slots), 0.0),
         one=np.where(waiting, 1 / chosen.slots, 0.0),
@@ -140,7 +142,29 @@ def _pace(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> _Pace:
     )
 
 
-def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
+def units_at(level_t: Floats, scaling: Scaling) -> Floats:
+    """Units to pay for at each of some levels of one workload (parts of its peak), `ct`; none where it is idle.
+
+    *scaling* is on axis `c`. Columns that scale alike are best asked for once.
+    """
+    linear, root, one, spares, up, down = (of[:, None] for of in scaling)
+    needed = np.ceil(level_t * linear + np.sqrt(level_t) * root + one) + spares
+    return np.asarray(np.where(level_t > 0, np.ceil(needed * up / np.maximum(down, 1.0)), 0.0))
+
+
+def level_held(units: Floats, scaling: Scaling) -> Floats:
+    """The highest level that so many units hold, below zero where they hold none; any axes that go together."""
+    replicas = np.floor(units * scaling.down / np.maximum(scaling.up, 1.0)) - scaling.spares - scaling.one
+    linear, some = np.maximum(scaling.linear, _LEAST), np.maximum(replicas, 0.0)
+    root = np.sqrt(scaling.root * scaling.root + 4 * linear * some) - scaling.root
+    held = np.where(scaling.root > 0, (root / (2 * linear)) ** 2, some / linear)
+    return np.asarray(np.where(replicas >= 0, held, -1.0))
+
+
+_LEAST = 1e-300
+
+
+def _shaped(level_wx: Floats, pace: Scaling) -> Floats:
     """Units to pay for, summed over levels of equal time."""
     total, part, root = (np.zeros(pace.linear.shape) for _ in range(3))
     root_wx = np.sqrt(level_wx)
@@ -158,7 +182,7 @@ def _shaped(level_wx: Floats, pace: _Pace) -> Floats:
     return total
 
 
-def _curved(level_x: Floats, hours_milli_x: Floats, pace: _Pace, nodes_c: Floats, w: int) -> Floats:
+def _curved(level_x: Floats, hours_milli_x: Floats, pace: Scaling, nodes_c: Floats, w: int) -> Floats:
     """Node-hours a month [thousandths] of one workload; shapes on which it comes to the same are reckoned once."""
     number: dict[tuple[float, ...], int] = {}
     open_c = np.flatnonzero(nodes_c > 0)
@@ -166,7 +190,7 @@ def _curved(level_x: Floats, hours_milli_x: Floats, pace: _Pace, nodes_c: Floats
     which = [number.setdefault(tuple(row), len(number)) for row in rows]
     found = np.zeros(len(nodes_c))
     if number:
-        one = _Pace._make(np.array(list(number)).T)
+        one = Scaling._make(np.array(list(number)).T)
         most = np.ceil(one.linear + one.root + one.one)
         few = most.sum() < _DENSE * len(most) * len(level_x)
         total = _by_replicas(level_x, hours_milli_x, one, most) if few else _by_levels(level_x, hours_milli_x, one)
@@ -178,17 +202,18 @@ _DENSE = 0.25
 """Replicas per level from which on levels are gone through one by one."""
 
 
-def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: _Pace) -> Floats:
+def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: Scaling) -> Floats:
     """Node-hours of some columns, level by level."""
-    root_x, busy_x = np.sqrt(level_x), level_x > 0
-    total = []
-    for linear, root, one, spares, up, down in zip(*(of.tolist() for of in pace), strict=True):
-        needed_x = np.where(busy_x, np.ceil(level_x * linear + root_x * root + one) + spares, 0.0)
-        total.append(float((np.ceil(needed_x * up / down) * hours_milli_x).sum()))
-    return np.array(total)
+    step = max(1, _CELLS // len(level_x))
+    columns = (Scaling._make(of[start : start + step] for of in pace) for start in range(0, len(pace.up), step))
+    return np.concatenate([(units_at(level_x, some) * hours_milli_x).sum(axis=1) for some in columns])
 
 
-def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: _Pace, most: Floats) -> Floats:
+_CELLS = 1 << 15
+"""Levels of columns gone through at once, so that they stay in the cache."""
+
+
+def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: Scaling, most: Floats) -> Floats:
     """The same, replica by replica: the levels that so many hold are those up to one, which is found at once."""
     rising, until = level_x[::-1], np.concatenate([[0.0], np.cumsum(hours_milli_x[::-1])])
     root_x = np.sqrt(rising)

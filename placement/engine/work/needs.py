@@ -9,7 +9,15 @@ import numpy as np
 from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.work.capability import Capability, capability
 from placement.engine.work.groups import NO_GROUP, Groups
-from placement.engine.work.hours import node_hours_milli, replicas, staffing_of, units_to_pay
+from placement.engine.work.hours import (
+    Scaling,
+    Staffing,
+    node_hours_milli,
+    replicas,
+    scaling_of,
+    staffing_of,
+    units_to_pay,
+)
 from placement.engine.work.recipes import TRAINING
 from placement.engine.work.trained import trained
 from placement.engine.work.wanted import NEEDS_KINDS, Chosen, Hardware, Needs, Wanted, Works
@@ -65,33 +73,74 @@ def _served(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
 
 def _serve_some(works: Works, wanted: Wanted, hardware: Hardware, able: Capability, found: Needs) -> None:
     """Write down workloads of which it is known what replicas do, row by row; *found* holds zeros."""
-    groups = works.known.groups
-    units_wg = able.units_micro_rg
-    if wanted.scale_wa is not None:
-        units_wg = np.floor(units_wg * wanted.scale_wa[:, groups.accelerator_g])
-    staffing = staffing_of(works, wanted)
-    open_wg = able.fits_rg & able.native_rg & (able.units_micro_rg > 0)
-    columns = _with_any(open_wg, hardware.option_ck)
-    some = hardware.classes(columns)
-    replicas_wg = replicas(staffing, staffing.peak_micro_w[:, None], units_wg, able.slots_rg)
-    best = _best(groups, replicas_wg, open_wg, able.late_s_rg, some)
-    chosen = best.group != NO_GROUP
-    group_wx = np.where(chosen, best.group, 0)
-    nodes_wx = np.where(chosen, best.nodes, 0.0)
-    row = np.arange(len(group_wx))[:, None]
-    count_wx = groups.count_g[group_wx]
-    picked = Chosen(units_wg[row, group_wx], able.slots_rg[row, group_wx], count_wx, nodes_wx, groups.nodes_g[group_wx])
+    staffing, picks = _picks(works, wanted, hardware, able)
+    columns, chosen, group_wx = picks.columns, picks.chosen, picks.group
     first_c = hardware.option_ck[:, 0]
     found.native_wh[:] = able.native_rg[:, first_c]
     found.room_milli_gib_wh[:] = _rooms(able.room_milli_gib_rg, hardware.option_ck)
     memory_w = works.recipes.memory_milli_gib_r[wanted.recipe_w]
     found.rated_wh[:] = _rated(able, found.room_milli_gib_wh, memory_w, hardware.option_ck)
-    found.accelerators_wh[:, columns] = best.total
-    found.group_wh[:, columns] = np.where(chosen, count_wx, 0.0)
-    found.nodes_wh[:, columns] = nodes_wx
-    found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, picked, some)
+    found.accelerators_wh[:, columns] = picks.total
+    found.group_wh[:, columns] = np.where(group_wx != NO_GROUP, chosen.accelerators, 0.0)
+    found.nodes_wh[:, columns] = chosen.nodes
+    some = hardware.classes(columns)
+    found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, chosen, some)
     if able.late_s_rg.any():
-        found.late_ms_wh[:, columns] = np.ceil(np.where(chosen, able.late_s_rg[row, group_wx], 0.0) * MILLI)
+        row = np.arange(len(group_wx))[:, None]
+        late_wx = np.where(group_wx != NO_GROUP, able.late_s_rg[row, np.maximum(group_wx, 0)], 0.0)
+        found.late_ms_wh[:, columns] = np.ceil(late_wx * MILLI)
+
+
+class _Picks(NamedTuple):
+    """The replica of each pair that may have one, `wx`; *columns* are the classes of shapes on axis `x`."""
+
+    columns: Ints
+    group: Ints
+    total: Floats
+    """Accelerators, at the peak."""
+    chosen: Chosen
+
+
+def _picks(works: Works, wanted: Wanted, hardware: Hardware, able: Capability) -> tuple[Staffing, _Picks]:
+    groups, units_wg = works.known.groups, able.units_micro_rg
+    if wanted.scale_wa is not None:
+        units_wg = np.floor(units_wg * wanted.scale_wa[:, groups.accelerator_g])
+    staffing = staffing_of(works, wanted)
+    open_wg = able.fits_rg & able.native_rg & (able.units_micro_rg > 0)
+    columns = _with_any(open_wg, hardware.option_ck)
+    replicas_wg = replicas(staffing, staffing.peak_micro_w[:, None], units_wg, able.slots_rg)
+    best = _best(groups, replicas_wg, open_wg, able.late_s_rg, hardware.classes(columns))
+    picked = best.group != NO_GROUP
+    group_wx = np.where(picked, best.group, 0)
+    row = np.arange(len(group_wx))[:, None]
+    chosen = Chosen(
+        units_wg[row, group_wx],
+        able.slots_rg[row, group_wx],
+        groups.count_g[group_wx],
+        np.where(picked, best.nodes, 0.0),
+        groups.nodes_g[group_wx],
+    )
+    return staffing, _Picks(columns, best.group, best.total, chosen)
+
+
+def scalings(works: Works, wanted: Wanted, hardware: Hardware) -> tuple[Scaling, Floats]:
+    """How the units to pay for grow with the load, and how many they are at its peak, `wc`; 0 without a replica.
+
+    Of workloads that serve; the replicas are those of `needs`.
+    """
+    r, row_w = numbered(wanted.recipe_w)
+    able = capability(works.known, works.recipes, r)
+    shape = (len(row_w), len(hardware.units_c))
+    whole, nodes_wc = Scaling._make(np.zeros(shape) for _ in Scaling._fields), np.zeros(shape)
+    for start in range(0, len(row_w), _ROWS):
+        rows = np.arange(start, min(start + _ROWS, len(row_w)))
+        staffing, picks = _picks(works, wanted.of(rows), hardware, able.of(row_w[rows]))
+        for all_wc, some_wx in zip(
+            whole, scaling_of(staffing, picks.chosen, hardware.classes(picks.columns)), strict=True
+        ):
+            all_wc[start : start + _ROWS, picks.columns] = some_wx
+        nodes_wc[start : start + _ROWS, picks.columns] = picks.chosen.nodes
+    return whole, nodes_wc
 
 
 def _with_any(open_wg: Bools, option_ck: Ints) -> Ints:

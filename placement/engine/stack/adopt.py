@@ -1,0 +1,188 @@
+"""Mixes in the whole plan: whoever saves by one has it, as long as there is room in what workloads share.
+
+Each workload's mix is the best of what the others leave, found as if it were alone. They are given out in the order of
+what they save; where the room is gone by then, the workload is asked again. What workloads leave is open to others,
+also to those that had to go elsewhere because of it: they go back where that saves. Every step makes the plan cheaper,
+so this ends; rounds beyond `ROUNDS` are not made.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.arrays import Floats, Ints
+from placement.engine.chunk import CHUNK
+from placement.engine.ledger import each_micro
+from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.problem import Problem
+from placement.engine.resources import claims_of
+from placement.engine.running import Runner, in_process
+from placement.engine.search import NONE
+from placement.engine.solution import Prepared, Solution, chunks, work
+from placement.engine.stack.choose import Choosing, stackable
+from placement.engine.stack.free import Drawn, Free, drawn_by
+from placement.engine.stack.laid import laid_out, mix_costs
+from placement.engine.stack.markets import Left
+from placement.engine.stack.mix import Mix
+
+ROUNDS = 4
+"""How often all are asked at most."""
+
+Leaving = tuple[Left, dict[int, Left]]
+"""What is left to those that draw on nothing, and to others by their row."""
+
+
+class _Offered(NamedTuple):
+    """What a workload could have."""
+
+    w: int
+    mix: Mix
+    cost_micro: float
+
+
+def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner: Runner = in_process) -> Solution:
+    """The solution with mixes where these cost less; *prepared* prices what it adds to pools."""
+    problem = prepared.problem
+    rows = stackable(problem, np.flatnonzero(solution.offer_w != NONE))
+    if not len(rows) or problem.inventory.policies.mixing == "none":
+        return solution
+    free = Free(problem, prepared.rules.limit_nodes_o, solution.claims)
+    plan = solution._replace(
+        offer_w=solution.offer_w.copy(),
+        cost_w=solution.cost_w.copy(),
+        nodes_w=solution.nodes_w.copy(),
+        displaced_w=solution.displaced_w.copy(),
+        barred=dict(solution.barred),
+        mixes=dict(solution.mixes),
+    )
+    for number in range(ROUNDS):
+        shared = bool(free.claims())
+        changed = _give_out(prepared, plan, free, _offered(prepared, plan, free, rows, size, runner))
+        if shared:
+            changed |= _return(prepared, plan, free)
+        if not changed or not shared or number + 1 == ROUNDS:
+            break
+    return plan._replace(claims=free.claims(), searched=None if plan.mixes else plan.searched)
+
+
+def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: int, runner: Runner) -> list[_Offered]:
+    """What each of the workloads *rows* could save by, what saves most first; those that are alike are asked once."""
+    problem = prepared.problem
+    limits: dict[tuple[object, ...], int] = {}
+    first: list[int] = []
+    which = []
+    for w in rows.tolist():
+        key = (int(problem.twins.class_x[w]), *sorted(free.drawn(w).items()))
+        if key not in limits:
+            limits[key] = len(first)
+            first.append(w)
+        which.append(limits[key])
+    asked = np.array(first, dtype=np.int64)
+    common = free.left_to(-1)
+    parts = []
+    for run in chunks(len(asked), size):
+        own = {row: free.left_to(w) for row, w in enumerate(asked[run].tolist()) if free.drawn(w)}
+        parts.append((rows_of(problem, asked[run]), (common, own)))
+    mixes = [mix for found in runner(choose_mixes, prepared, parts) for mix in found]
+    return _saving(prepared, plan, rows, [mixes[number] for number in which])
+
+
+def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[Mix | None]:
+    """The best mix of each of the workloads of a part, of what is left to it."""
+    rows, (common, own) = part
+    mine = prepared._replace(problem=with_rows(prepared.problem, rows))
+    every = np.arange(len(rows.ids))
+    found = Choosing(mine).mixes(work(mine, every), every, lambda row: own.get(row, common))
+    return [found.get(row) for row in every.tolist()]
+
+
+def _saving(prepared: Prepared, plan: Solution, rows: Ints, mixes: list[Mix | None]) -> list[_Offered]:
+    """Those mixes that save, as they are billed."""
+    problem = prepared.problem
+    kept = [
+        (w, mix)
+        for w, mix in zip(rows.tolist(), mixes, strict=True)
+        if mix is not None and mix != plan.mixes.get(w) and not _same(plan, w, mix)
+    ]
+    w = np.array([number for number, _ in kept], dtype=np.int64)
+    costs = _costs(problem, prepared, w, [mix for _, mix in kept])
+    saved = (plan.cost_w[w] - costs).tolist()
+    offered = [
+        (-gain, problem.ids[number], _Offered(number, mix, cost))
+        for gain, (number, mix), cost in zip(saved, kept, costs.tolist(), strict=True)
+        if gain > 0
+    ]
+    return [one for *_, one in sorted(offered, key=lambda each: each[:2])]
+
+
+def _costs(problem: Problem, prepared: Prepared, w: Ints, mixes: list[Mix]) -> Floats:
+    return mix_costs(laid_out(problem, prepared.fixed, w, mixes), len(mixes))
+
+
+def _same(plan: Solution, w: int, mix: Mix) -> bool:
+    """Whether a mix of one offer is what the workload has."""
+    return mix.is_one_offer and w not in plan.mixes and mix.parts[0].bought[0].offer == plan.offer_w[w]
+
+
+def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[_Offered]) -> bool:
+    """Give mixes to those that save by them; whether any was."""
+    changed = False
+    for one in offered:
+        wanted, found = drawn_by(prepared.problem, one.w, one.mix), one
+        if not free.fits(one.w, wanted):
+            w = np.array([one.w])
+            again = choose_mixes(prepared, (rows_of(prepared.problem, w), (free.left_to(one.w), {})))
+            better = _saving(prepared, plan, w, again)
+            if not better:
+                continue
+            found = better[0]
+            wanted = drawn_by(prepared.problem, one.w, found.mix)
+            if not free.fits(one.w, wanted):
+                continue
+        _set(plan, found)
+        free.take(one.w, wanted)
+        changed = True
+    return changed
+
+
+def _set(plan: Solution, one: _Offered) -> None:
+    bought = [each for part in one.mix.parts for each in part.bought]
+    plan.offer_w[one.w], plan.cost_w[one.w] = bought[0].offer, one.cost_micro
+    plan.nodes_w[one.w] = bought[0].units
+    plan.displaced_w[one.w] = NONE
+    plan.barred.pop(one.w, None)
+    if one.mix.is_one_offer:
+        plan.mixes.pop(one.w, None)
+    else:
+        plan.mixes[one.w] = one.mix
+
+
+def _return(prepared: Prepared, plan: Solution, free: Free) -> bool:
+    """Let workloads go back to what they had to leave, where there is room now and it saves; whether any did."""
+    problem = prepared.problem
+    several = problem.several is not None
+    w = np.flatnonzero((plan.displaced_w != NONE) & (plan.offer_w != NONE))
+    w = np.array([row for row in w.tolist() if row not in plan.mixes and not several], dtype=np.int64)
+    if not len(w):
+        return False
+    worked = work(prepared, w)
+    offers = plan.displaced_w[w]
+    nodes = worked.chunk.sizing.nodes_wh[np.arange(len(w)), problem.supply.shape_o[offers]]
+    cost = each_micro(problem, prepared.fixed, worked.costs, offers, nodes)
+    wants: dict[int, Drawn] = {}
+    for number, resource, amount in claims_of(problem, w, offers, nodes):
+        wants.setdefault(number, {})[resource] = amount
+    changed = False
+    gains = (plan.cost_w[w] - cost).tolist()
+    order = sorted(range(len(w)), key=lambda row: (-gains[row], problem.ids[int(w[row])]))
+    for row in order:
+        number = int(w[row])
+        if gains[row] > 0 and free.fits(number, wants.get(number, {})):
+            free.take(number, wants.get(number, {}))
+            plan.offer_w[number], plan.cost_w[number], plan.nodes_w[number] = offers[row], cost[row], nodes[row]
+            plan.displaced_w[number] = NONE
+            plan.barred.pop(number, None)
+            changed = True
+    return changed

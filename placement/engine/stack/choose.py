@@ -1,0 +1,188 @@
+"""The best mix of each workload whose load goes up and down, whoever else wants what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.ledger import ChunkCosts, columns_of, product_micro
+from placement.engine.problem import Problem
+from placement.engine.redundant import member_rows
+from placement.engine.solution import Prepared, Worked
+from placement.engine.stack.curve import Curve, curve_of
+from placement.engine.stack.markets import Left, Markets, markets_of
+from placement.engine.stack.mix import Bought, Mix, Part
+from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.two_places import Pair, best_pair
+from placement.engine.terms.egress import EGRESS
+from placement.engine.work.build import NO_WORK
+from placement.engine.work.hours import Scaling, units_at
+from placement.engine.work.needs import scalings
+from placement.engine.work.recipes import TRAINING
+from placement.engine.work.wanted import Wanted
+from placement.units import MICRO, MILLI
+
+LeftTo = Callable[[int], Left]
+"""What others leave to a workload."""
+
+
+def stackable(problem: Problem, w: Ints) -> Ints:
+    """Those of the workloads *w* that may be mixed: they serve, at one site or anywhere, and their load changes.
+
+    Training is one job, a batch takes all its units for as long, and who lives at several sites has every one sized for
+    its own part.
+    """
+    inputs = problem.sizing
+    if inputs.works is None:
+        return np.zeros(0, dtype=np.int64)
+    recipes, loads = inputs.works.recipes, inputs.works.loads
+    trains_b = np.array([block.form == TRAINING for block in recipes.blocks], dtype=np.bool_)
+    may_r = ~trains_b[recipes.block_r] & (recipes.window_s_r == 0)
+    changes_l = loads.shaped_l | (loads.curve_l >= 0)
+    recipe_w, load_w = inputs.recipe_w[w], inputs.load_w[w]
+    may_w = (recipe_w != NO_WORK) & may_r[recipe_w] & changes_l[load_w] & ~problem.per_location_w[w]
+    if problem.several is not None:
+        may_w &= ~np.isin(w, member_rows(problem.several, range(len(problem.several.terms))))
+    return np.asarray(w[may_w])
+
+
+class Choosing:
+    """What all workloads of a problem choose from."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._markets: dict[bytes, Markets] = {}
+        self._curves: dict[int, Curve | None] = {}
+
+    def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, Mix]:
+        """The best mix of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open."""
+        problem, chunk = self._prepared.problem, worked.chunk
+        inputs = problem.sizing
+        assert inputs.works is not None
+        assert inputs.hardware is not None
+        w, mixing = chunk.w[rows], problem.inventory.policies.mixing
+        wanted = Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w])
+        scaling_wc, nodes_wc = scalings(inputs.works, wanted, inputs.hardware)
+        bytes_wk = _bytes_micro(problem, worked.costs, len(chunk.w))
+        found: dict[int, Mix] = {}
+        for number, row in enumerate(rows.tolist()):
+            curve = self._curve(int(wanted.load_w[number]))
+            markets = self._open(worked.allowed.ok_wp[row])
+            shape_m = markets.shape_m
+            sized_h = worked.allowed.ok_wh[row] & chunk.sizing.sized_wh[row]
+            sized_h &= nodes_wc[number][inputs.hardware.class_h] > 0
+            open_m = np.flatnonzero(worked.allowed.ok_ws[row, markets.site_m] & sized_h[shape_m])
+            if curve is None or not len(open_m):
+                continue
+            kind_x = markets.kind_m[open_m]
+            money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x])
+            scaling = Scaling._make(of[number] for of in scaling_wc)
+            class_x = inputs.hardware.class_h[shape_m[open_m]]
+            mix = _best(mixing, markets, needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row]))))
+            if mix is not None:
+                found[row] = mix
+        return found
+
+    def _curve(self, load: int) -> Curve | None:
+        if load not in self._curves:
+            works = self._prepared.problem.sizing.works
+            assert works is not None
+            self._curves[load] = curve_of(works.loads, load)
+        return self._curves[load]
+
+    def _open(self, ok_p: Bools) -> Markets:
+        key = ok_p.tobytes()
+        if key not in self._markets:
+            problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
+            self._markets[key] = markets_of(problem, rules, fixed, ok_p)
+        return self._markets[key]
+
+
+def _best(mixing: str, markets: Markets, needed: Needed) -> Mix | None:
+    """At one place, or at two where that costs less."""
+    turn_x = turning(markets, needed)
+    costs = place_costs(markets, needed, turn_x)
+    cost_x = costs.micro_x + needed.site_micro_x
+    known: dict[int, list[Bought]] = {}
+    for x in np.flatnonzero(costs.base_x > limits(markets, needed)).tolist():
+        units_t = needed.units_ct[int(needed.row_x[x])]
+        known[x], cost = mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)
+        cost_x[x] = cost + needed.site_micro_x[x]
+    x = int(cost_x.argmin())
+    best = float(cost_x[x])
+    pair = best_pair(markets, needed, turn_x, best, mixing)
+    if pair is not None:
+        return _of_pair(markets, needed, pair)
+    if not np.isfinite(best):
+        return None
+    units_t = needed.units_ct[int(needed.row_x[x])]
+    mix = known.get(x) or mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)[0]
+    return Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best)
+
+
+def _of_pair(markets: Markets, needed: Needed, pair: Pair) -> Mix:
+    """The parts of a pair: one where both stand at the same site."""
+    rest = float(needed.curve.above(np.array([pair.level]))[0]) / float(needed.curve.above_t[-1])
+    bought = [*_base_turns(markets, needed, pair), *_burst_turns(markets, needed, pair)]
+    sites = markets.site_m[needed.open_m[[pair.base_x, pair.burst_x]]]
+    if sites[0] == sites[1]:
+        return Mix((Part(MICRO, tuple(bought)),), pair.cost)
+    base, burst = tuple(bought[: len(pair.base)]), tuple(bought[len(pair.base) :])
+    share = round(rest * MICRO)
+    return Mix((Part(MICRO - share, base), Part(share, burst)), pair.cost)
+
+
+def _with_turns(markets: Markets, needed: Needed, bought: list[Bought], x: int) -> list[Bought]:
+    """With the use from which a unit by the month is cheaper than one by the hour of the same market."""
+    m = int(needed.open_m[x])
+    hourly, hour = int(markets.hour_offer_m[m]), float(markets.hour_micro_m[m]) / MILLI
+    monthly = [float(markets.month_micro_o[one.offer]) for one in bought if one.offer != hourly]
+    if not monthly or len(monthly) == len(bought):
+        return bought
+    turns = iter([*monthly, monthly[-1]])
+    return [one._replace(break_even_milli=next(turns) / hour) for one in bought]
+
+
+def _base_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
+    """A base against as many units by the hour of the other market as would hold what it holds."""
+    hour = _by_hour(markets, needed, pair)
+    if hour is None:
+        return pair.base
+    scaling = Scaling._make(of[[needed.row_x[pair.burst_x]]] for of in needed.scaling)
+    instead = float(units_at(np.array([pair.level]), scaling)[0, 0])
+    units = sum(one.units for one in pair.base)
+    return [
+        one._replace(break_even_milli=float(markets.month_micro_o[one.offer]) * units / (hour * instead))
+        for one in pair.base
+    ]
+
+
+def _burst_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
+    """What is beyond a base against as many more units of the base as would hold the peak."""
+    burst = _with_turns(markets, needed, pair.burst, pair.burst_x)
+    hour = _by_hour(markets, needed, pair)
+    if hour is None or len(burst) > 1:
+        return burst
+    units = sum(one.units for one in pair.base)
+    more = float(needed.units_ct[needed.row_x[pair.base_x], 0]) - units
+    month = float(markets.month_micro_o[pair.base[-1].offer])
+    return [one._replace(break_even_milli=month * more / (hour * one.units)) for one in burst]
+
+
+def _by_hour(markets: Markets, needed: Needed, pair: Pair) -> float | None:
+    """What an hour costs [micro-USD per thousandth] of the units beyond a base; None where all are by the month."""
+    m = int(needed.open_m[pair.burst_x])
+    if pair.burst[-1].offer != markets.hour_offer_m[m]:
+        return None
+    return float(markets.hour_micro_m[m]) / MILLI
+
+
+def _bytes_micro(problem: Problem, costs: ChunkCosts, count: int) -> Floats:
+    """What is paid for bytes that come and go [micro-USD], workload × kind of site."""
+    total_wk = np.zeros((count, len(problem.charging.first_k)))
+    for rate in costs.site:
+        if rate.term == EGRESS.name:
+            columns_of(rate).add_to(total_wk, product_micro(rate.quantity_milli, rate.price_micro))
+    return total_wk

@@ -1,0 +1,269 @@
+"""Mixes of purchase models: equal to the optimum of a mixed-integer program, and what must hold of them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from milp import Sold, least_cost
+
+from placement.engine.stack.curve import Curve
+from placement.engine.stack.markets import Left, Markets
+from placement.engine.stack.mix import Fixed, Hourly, cheapest_mix, cost_of, stretches
+from placement.engine.stack.one_place import Needed, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.two_places import best_pair
+from placement.engine.work.hours import Scaling
+
+FORTNIGHT = Path(__file__).parent / "demand/servegen_m_large_fortnight.csv"
+
+PEAK = 64
+"""Demand is counted in whole parts of it, so that all levels are exact in binary."""
+
+demands = st.lists(st.integers(0, PEAK), min_size=1, max_size=6).map(lambda levels: [PEAK, *levels])
+monthly = st.lists(st.tuples(st.integers(1, 900), st.integers(1, 40)), max_size=3)
+hourly = st.none() | st.integers(1, 8)
+sold = st.builds(
+    lambda holds, by_month, by_hour, site: Sold(holds, tuple(by_month), by_hour, site),
+    st.sampled_from([1, 2, 4, 8, 16]),
+    monthly,
+    hourly,
+    st.sampled_from([0, 50, 700]),
+)
+
+
+def curve(demand: list[int], hours: list[float]) -> tuple[Curve, list[int], list[float]]:
+    """The load-duration curve, with its demand and hours from the highest level down."""
+    spent: Counter[int] = Counter()
+    for level, hour in zip(demand, hours, strict=True):
+        spent[level] += hour
+    levels = sorted(spent, reverse=True)
+    return (
+        Curve(np.array(levels) / max(levels), np.array([spent[level] * 1000.0 for level in levels])),
+        levels,
+        [spent[level] for level in levels],
+    )
+
+
+def solved(places: list[Sold], load: Curve, peak: int, mixing: str = "any") -> float:
+    """The least cost at one place or two, by the engine."""
+    offers, limit, fixed, hour, further = [], [], [], [], []
+    for place in places:
+        by_month = sorted(place.monthly, key=lambda one: one[0])
+        first = len(offers)
+        offers += [price for price, _ in by_month] + [0.0]  # the last one is by the hour
+        limit += [float(count) for _, count in by_month] + [math.inf]
+        fixed.append(first if by_month else -1)
+        hour.append(len(offers) - 1 if place.hourly is not None else -1)
+        further.append(tuple(range(first, first + len(by_month))))
+    count = len(places)
+    markets = Markets(
+        site_m=np.arange(count),
+        shape_m=np.arange(count),
+        kind_m=np.arange(count),
+        accelerator_m=np.arange(count),
+        fixed_micro_m=np.array([offers[one] if one >= 0 else np.inf for one in fixed]),
+        fixed_offer_m=np.array(fixed),
+        hour_micro_m=np.array([np.inf if place.hourly is None else float(place.hourly) for place in places]),
+        hour_offer_m=np.array(hour),
+        further_m=further,
+        month_micro_o=np.array(offers, dtype=np.float64),
+        power_o=np.zeros(len(offers)),
+    )
+    linear = np.array([peak / place.holds for place in places])
+    nothing, one = np.zeros(count), np.ones(count)
+    site = np.array([float(place.site) for place in places])
+    needed = needed_of(
+        load,
+        Scaling(linear, nothing, nothing, nothing, one, one),
+        np.arange(count),
+        np.arange(count),
+        (site, np.zeros(count)),
+        Left(np.array(limit), np.full(count, np.inf)),
+    )
+    best = min(_at_one(markets, needed, x) for x in range(count))
+    pair = best_pair(markets, needed, turning(markets, needed), best, mixing)
+    return best if pair is None else pair.cost
+
+
+def _at_one(markets: Markets, needed: Needed, x: int) -> float:
+    mix, cost = mix_at(markets, needed.left, x, needed.units_ct[needed.row_x[x]], needed.curve)
+    return cost + float(needed.site_micro_x[x]) if mix else math.inf
+
+
+@settings(max_examples=150, deadline=None)
+@given(demands, st.data(), sold)
+def test_at_one_place_a_mix_costs_what_the_optimum_does(demand: list[int], data: st.DataObject, place: Sold) -> None:
+    """Screening from the base up, with limits, is the optimum of the program with a variable for every purchase."""
+    hours = data.draw(st.lists(st.integers(1, 300), min_size=len(demand), max_size=len(demand)))
+    load, levels, spent = curve(demand, hours)
+    units_t = np.ceil(np.array(levels) / place.holds)
+    by_month = [Fixed(number, price, limit) for number, (price, limit) in enumerate(sorted(place.monthly))]
+    by_hour = Hourly(99, place.hourly) if place.hourly is not None else None
+    mix = cheapest_mix(stretches(units_t, load), by_month, by_hour)
+    found = cost_of(mix, by_month, by_hour) + place.site if mix or not units_t.any() else math.inf
+    assert found == pytest.approx(least_cost(place, None, levels, spent), rel=1e-9)
+
+
+@settings(max_examples=120, deadline=None)
+@given(demands, st.data(), st.lists(sold, min_size=2, max_size=3))
+def test_at_two_places_a_mix_costs_what_the_optimum_does(
+    demand: list[int], data: st.DataObject, places: list[Sold]
+) -> None:
+    """The best of all bases by the month at one place with the rest at another, bounds and all."""
+    hours = data.draw(st.lists(st.integers(1, 300), min_size=len(demand), max_size=len(demand)))
+    load, levels, spent = curve(demand, hours)
+    optimum = min(
+        least_cost(base, burst, levels, spent)
+        for base in places
+        for burst in (None, *(other for other in places if other is not base))
+    )
+    assert solved(places, load, PEAK) == pytest.approx(optimum, rel=1e-9)
+
+
+def test_on_the_load_of_a_real_service_both_are_the_optimum() -> None:
+    """A fortnight of requests: own nodes, six of them there already, and those of a cloud, half as large."""
+    rates = [float(line) for line in FORTNIGHT.read_text().splitlines()[2:]]
+    hourly_peaks = [math.ceil(max(rates[first : first + 6])) for first in range(0, len(rates), 6)]
+    peak = 1024
+    demand = [min(peak, 8 * math.ceil(rate / 8)) for rate in hourly_peaks] + [peak]
+    load, levels, spent = curve(demand, [730 / len(demand)] * len(demand))
+    own = Sold(32, ((900.0, 6), (14_000.0, 400)), None, 322.0)
+    cloud = Sold(16, ((18_000.0, 400),), 34.0, 60.0)
+    both = min(least_cost(own, cloud, levels, spent), least_cost(own, None, levels, spent))
+    found = solved([own, cloud], load, peak)
+    assert found == pytest.approx(min(both, least_cost(cloud, None, levels, spent)), rel=1e-9)
+    assert found < 0.97 * min(_alone(place, load, peak) for place in (own, cloud))
+
+
+def _alone(place: Sold, load: Curve, peak: int) -> float:
+    return solved([place], load, peak)
+
+
+def test_a_base_that_ends_exactly_at_a_level_leaves_nothing_of_it() -> None:
+    """Three units hold 3 of 7 exactly, whatever binary makes of 3/7: nothing is bought for the level of 3."""
+    load = Curve(np.array([1.0, 3 / 7]), np.array([100_000.0, 630_000.0]))
+    own, cloud = Sold(1, ((10.0, 3),), None), Sold(1, (), 1.0)
+    # 3 units by the month, 4 more for 100 hours.
+    assert solved([own, cloud], load, 7) == pytest.approx(3 * 10 + 4 * 100)
+
+
+def test_limits_end_a_base() -> None:
+    """Two units are there for 5 a month, more cost 90, an hour 1: the third, needed 80 hours, is by the hour."""
+    load, levels, _ = curve([4, 3, 2], [20, 60, 650])
+    mix = cheapest_mix(
+        stretches(np.array(levels, dtype=np.float64), load), [Fixed(0, 5.0, 2), Fixed(1, 90.0, 9)], Hourly(2, 1.0)
+    )
+    assert [(one.offer, one.units, one.node_hours_milli) for one in mix] == [(0, 2, 1_460_000.0), (2, 2, 100_000.0)]
+    assert [(one.least_milli, one.most_milli) for one in mix] == [(730_000.0, 730_000.0), (20_000.0, 80_000.0)]
+
+
+def test_without_enough_units_there_is_no_mix() -> None:
+    """Two units by the month, nothing by the hour, three needed."""
+    load, levels, _ = curve([3], [730])
+    assert cheapest_mix(stretches(np.array(levels, dtype=np.float64), load), [Fixed(0, 5.0, 2)], None) == []
+
+
+def test_equal_costs_are_bought_by_the_hour() -> None:
+    """What commits to nothing is taken where it costs the same."""
+    load, levels, _ = curve([1], [100])
+    mix = cheapest_mix(stretches(np.array(levels, dtype=np.float64), load), [Fixed(0, 100.0, 9)], Hourly(1, 1.0))
+    assert [one.offer for one in mix] == [1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(demands, st.data(), st.integers(1, 900), st.integers(1, 8))
+def test_base_is_what_is_needed_longer_than_the_crossover(
+    demand: list[int], data: st.DataObject, month: int, hour: int
+) -> None:
+    """The quantile rule in whole units: the base is c where P(D > c) falls to the ratio of the two prices.
+
+    With it goes that a dearer commitment is never bought more of, and dearer hours never less.
+    """
+    hours = data.draw(st.lists(st.integers(1, 300), min_size=len(demand), max_size=len(demand)))
+    load, levels, spent = curve(demand, hours)
+
+    def base(by_month: float, by_hour: float) -> int:
+        mix = cheapest_mix(
+            stretches(np.array(levels, dtype=np.float64), load), [Fixed(0, by_month, math.inf)], Hourly(1, by_hour)
+        )
+        return sum(one.units for one in mix if one.offer == 0)
+
+    total, chosen = sum(spent), base(month, hour)
+
+    def busy(units: int) -> float:
+        """For how much of the time demand is above so many units."""
+        return sum(time for level, time in zip(levels, spent, strict=True) if level > units) / total
+
+    crossover = month / (hour * total)
+    assert busy(chosen) <= crossover
+    assert chosen == 0 or busy(chosen - 1) > crossover
+    assert base(month + 50, hour) <= chosen <= base(month, hour + 1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(demands, st.data(), st.lists(sold, min_size=1, max_size=3), sold)
+def test_one_more_place_never_costs_more(
+    demand: list[int], data: st.DataObject, places: list[Sold], more: Sold
+) -> None:
+    """Whatever else is sold somewhere, what was there before can still be bought."""
+    hours = data.draw(st.lists(st.integers(1, 300), min_size=len(demand), max_size=len(demand)))
+    load, _, _ = curve(demand, hours)
+    assert solved([*places, more], load, PEAK) <= solved(places, load, PEAK) * (1 + 1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(100, 700), st.integers(1, 8))
+def test_more_volatile_demand_can_raise_the_base(low: int, spread: int, month: int, hour: int) -> None:
+    """Demand that swings around the same mean moves the base towards its upper or its lower level.
+
+    Which one depends on whether a commitment pays for half of the month, so nothing monotone is claimed of it.
+    """
+    load, levels, _ = curve([low + 2 * spread, low], [365, 365])
+    mix = cheapest_mix(
+        stretches(np.array(levels, dtype=np.float64), load),
+        [Fixed(0, float(month), math.inf)],
+        Hourly(1, float(hour)),
+    )
+    base = sum(one.units for one in mix if one.offer == 0)
+    pays_half, pays_all = month < hour * 365, month < hour * 730
+    assert base == (low + 2 * spread if pays_half else low if pays_all else 0)
+
+
+def test_the_fast_way_is_the_exact_one() -> None:
+    """What all markets would cost at once is what each costs by itself."""
+    load, levels, _ = curve([9, 7, 4, 2], [30, 100, 200, 400])
+    assert levels == [9, 7, 4, 2]
+    places = [Sold(1, ((120.0, 99),), 1), Sold(1, ((400.0, 99),), 2), Sold(1, (), 3), Sold(1, ((90.0, 99),), None)]
+    found = [solved([place], load, 9) for place in places]
+    # by hand: 120 a month or 1 an hour: units needed 730, 730, 330, 330, 130, 130, 130, 30, 30 hours
+    assert found[0] == 7 * 120 + 2 * 30
+    assert found[1] == 4 * 400 + 2 * (3 * 130 + 2 * 30)
+    assert found[2] == 3 * (2 * 730 + 2 * 330 + 3 * 130 + 2 * 30)
+    assert found[3] == 9 * 90
+    markets_at_once = _vectorised(places, load)
+    assert markets_at_once == pytest.approx(found)
+
+
+def _vectorised(places: list[Sold], load: Curve) -> list[float]:
+    count = len(places)
+    price = np.array([place.monthly[0][0] if place.monthly else np.inf for place in places])
+    markets = Markets(
+        *(np.arange(count) for _ in range(4)),
+        price,
+        np.arange(count),
+        np.array([np.inf if place.hourly is None else float(place.hourly) for place in places]),
+        np.arange(count),
+        [()] * count,
+        price,
+        np.zeros(count),
+    )
+    one, nothing = np.ones(count), np.zeros(count)
+    scaling = Scaling(9.0 * one, nothing, nothing, nothing, one, one)
+    left = Left(np.full(count, np.inf), np.full(count, np.inf))
+    needed = needed_of(load, scaling, np.arange(count), np.arange(count), (nothing, nothing), left)
+    return place_costs(markets, needed, turning(markets, needed)).micro_x.tolist()
