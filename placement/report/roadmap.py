@@ -76,7 +76,7 @@ def _parts(road: Roadmap, terminal: Terminal) -> list[RenderableType]:
     parts += bullets("Not within the horizon", not_in_time(road), BAD)
     parts += bullets("Notes", notes(road), QUIET)
     parts += bullets("Assumptions", assumptions(road), QUIET)
-    return parts + bullets("How to read it", list(_READING), QUIET)
+    return parts + bullets("How to read it", list(_READING) if road.waves else [], QUIET)
 
 
 def _figures(road: Roadmap) -> Table:

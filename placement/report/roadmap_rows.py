@@ -37,7 +37,7 @@ def caption(road: Roadmap) -> str:
     moving = sum(len(wave.steps) for wave in road.waves)
     start, inputs = road.settings.start, road.inputs
     parts = [
-        f"{plural(moving, 'workload')} in {plural(len(road.waves), 'wave')}",
+        f"{plural(moving, 'workload')} in {plural(len(road.waves), 'wave')}" if road.waves else "no waves",
         *([f"{len(road.new):,} new"] if road.new else []),
         *([f"{len(road.staying):,} not within the horizon"] if road.staying else []),
         f"{start} to {start.later(road.horizon - 1)}",
