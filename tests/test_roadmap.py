@@ -14,7 +14,7 @@ from plans import LINES, PLANS, START, line, money_of, placement, plan, world_pl
 
 from placement.finance.cash import Flow, flow_of
 from placement.finance.statement import payback_month
-from placement.plan.model import Layer, Plan, Schedule
+from placement.plan.model import Layer, Member, Plan, Schedule
 from placement.report.roadmap import render_roadmap
 from placement.roadmap.inputs import months_of_weeks
 from placement.roadmap.make import roadmap
@@ -400,3 +400,80 @@ def test_it_waits_where_that_is_worth_as_much() -> None:
     (step,) = steps_of(road_of(made, {"a": Today("x", "on_demand", "2027-04", 4, 100)}, kept()))
     assert step.choice is not None
     assert (step.choice.early, step.choice.waits, step.first) == (step.choice.late, True, 5)
+
+
+def notes_of(road: Roadmap) -> str:
+    return "\n".join(json.loads("".join(render_roadmap(road, "json", "", (80, False))))["notes"])
+
+
+def test_notes_name_what_is_not_counted() -> None:
+    """People's work and sunk nodes where nothing is stated; who costs more than today; who has no place."""
+    gone = placement("gone", [], 500, status="unplaced", monthly_cost_cents=None, layers=())
+    rows = [placement("dear", [line(110)], 100), placement("done", [line(10)], 100), placement("own", [line(10)], 100)]
+    made = plan([*rows, gone], 12, "0")
+    todays = {
+        "dear": Today("x", "on_demand"),
+        "done": Today("x", "owned", migration_cents=0, resale_cents=0),
+        "own": Today("", "owned", migration_cents=5),
+    }
+    text = notes_of(road_of(made, todays, kept()))
+    assert "people's work is not counted of dear: state" in text
+    assert "selling those of own; state" in text
+    assert "taken to move: own" in text
+    assert "more than today, $0.10 a month, is what the plan costs for dear: " in text
+    assert "no place was found for gone: $5.00 a month of today's cost goes on" in text
+    assert "done" not in text
+
+
+def test_sites_of_a_workload_move_together() -> None:
+    """Both begin when the slower one's nodes are there; today's cost is the first one's, once."""
+    first = placement("a/1", [line(10)], 100, member=Member("a", "active", 2))
+    nodes = line(20, Schedule("purchase", 60, 1200), term="hardware")
+    second = placement("a/2", [nodes], 0, tier="colo", site="cage/B1", member=Member("a", "standby", 2))
+    made = plan([first, second], 12, "0")
+    months = {"colo": figure(3)}
+    (step,) = steps_of(road_of(made, {"a": Today("x")}, kept(1)._replace(lead_months=months)))
+    assert (step.move.workload, step.first, step.move.baseline_cents, step.move.cost_cents) == ("a", 4, 100, 30)
+    assert step.stream.saving == (0, 0, 0, -1210, *(90,) * 8)
+
+
+OWN_SITES = ("own/a", "own/b", "own/c")
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*OWN_SITES, "x"]),
+            st.sampled_from([*OWN_SITES, "aws/us"]),
+            st.integers(0, 3),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from([None, 1, 2]),
+    st.integers(0, 2),
+)
+def test_nobody_comes_before_others_have_left(
+    moves: list[tuple[str, str, int, bool]], most: int | None, dual: int
+) -> None:
+    """Whoever takes nodes of an own site comes after all who leave it, unless they wait for each other in a circle."""
+    rows, todays = [], {}
+    for number, (source, target, committed, critical) in enumerate(moves):
+        layer = Layer(f"{target}/existing-n/owned", "A", "owned" if target in OWN_SITES else "spot", 1, 8, 8, "730")
+        rows.append(placement(f"w{number}", [line(10 + number)], 100, site=target, layers=(layer,)))
+        todays[f"w{number}"] = Today(source, "owned", "2030-01", committed, 100, is_critical=critical)
+    road = road_of(plan(rows, 60, "0.08"), todays, kept(dual, 0, most))
+    assert road.staying == ()
+    first = {step.move.workload: (step.first, step.move.dual_months) for step in steps_of(road)}
+    leaving = {site: {f"w{at}" for at, move in enumerate(moves) if move[0] == site != move[1]} for site in OWN_SITES}
+    follows = {site: {moves[int(name[1:])][1] for name in names} for site, names in leaving.items()}
+    for _ in OWN_SITES:  # whoever leaves goes to sites that others leave, and so on
+        follows = {
+            site: found.union(*(follows.get(other, set()) for other in found)) for site, found in follows.items()
+        }
+    for at, (source, target, _, _) in enumerate(moves):
+        circle = source in OWN_SITES and source in follows.get(target, set())
+        if source != target and target in OWN_SITES and not circle:
+            assert all(first[name][0] + first[name][1] <= first[f"w{at}"][0] for name in leaving[target])

@@ -49,6 +49,7 @@ def notes(road: Roadmap) -> list[str]:
 
 
 def _notes(road: Roadmap) -> Iterator[str]:
+    yield from _losing(road)
     steps = steps_of(road)
     moved = [step.move for step in steps if step.move.baseline_cents is not None and step.move.kind != "stays"]
     uncounted = [move.workload for move in moved if move.today.migration_cents is None]
@@ -62,7 +63,7 @@ def _notes(road: Roadmap) -> Iterator[str]:
         )
     unsaid = [move.workload for move in moved if not move.today.site]
     if unsaid:
-        yield f"{_named(unsaid)} do not say where they run today (`current.site`) and are taken to move to another site"
+        yield f"not stated is where these run today (`current.site`), so they are taken to move: {_named(unsaid)}"
     lines = [line for step in steps for placement in step.move.placements for line in placement.lines]
     if any(line.term == "egress" for line in lines):
         yield (
@@ -74,10 +75,28 @@ def _notes(road: Roadmap) -> Iterator[str]:
     if road.new:
         yield "new workloads say nothing of today: their cost is in no saving, payback or peak funding"
     if road.unplaced:
-        names = _named([name for name, _ in road.unplaced])
-        known = sum(cents or 0 for _, cents in road.unplaced)
-        yield f"no place was found for {names}: {money(known)} a month of today's cost goes on, in no figure here"
+        known = [cents for _, cents in road.unplaced if cents is not None]
+        cost = f"{money(sum(known))} a month of today's cost goes on" if known else "what is paid today goes on"
+        yield f"no place was found for {_named([name for name, _ in road.unplaced])}: {cost}, in no figure here"
     yield "prices and demand are those of the plan in every month; nodes are paid for when they arrive"
+
+
+def _losing(road: Roadmap) -> Iterator[str]:
+    """Waves and workloads that are worth less than nothing."""
+    for wave in road.waves:
+        if wave.alone.present_value < 0:
+            within, with_book = money(wave.alone.present_value), money(wave.alone.present_value_with_book)
+            yield (
+                f"wave {wave.number} alone is worth {within} within the horizon, and {with_book} with book value less "
+                f"what is owed at its end"
+            )
+    dearer = [step.move for wave in road.waves for step in wave.steps if step.move.saving_cents < 0]
+    if dearer:
+        more, names = money(-sum(move.saving_cents for move in dearer)), _named([move.workload for move in dearer])
+        yield (
+            f"more than today, {more} a month, is what the plan costs for {names}: "
+            f"nothing cheaper keeps what the inventory asks for; whether today's places do is not checked here"
+        )
 
 
 def assumptions(road: Roadmap) -> list[str]:
