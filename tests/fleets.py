@@ -140,7 +140,7 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries({"rtt_ms": rtt}, optional=percentile),
         st.fixed_dictionaries(budget, optional={"rtt_ms": st.one_of(rtt, st.none()), **percentile}),
     )
-    today = {"site": NAMES, "data_gb": NUMBERS, "migration_usd": NUMBERS}
+    today = {"site": NAMES, "data_gb": NUMBERS, "migration_usd": NUMBERS, "dual_running_months": st.integers(0, 24)}
     end = st.sampled_from(["2027-03", "1999-12", None])
     bound = {"monthly_cost_usd": st.just(7), "committed_until": st.just("2101-01")}
     current = st.one_of(

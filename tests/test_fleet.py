@@ -425,6 +425,7 @@ def test_columns_stand_for_every_key() -> None:
             redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
                         "replication_gb_per_month": 1},
             current={"monthly_cost_usd": 1, "site": "s", "purchase": "owned", "data_gb": 2, "migration_usd": 3,
+                     "dual_running_months": 1,
                      "committed_until": "2027-03", "committed_usd_per_month": 0.5, "resale_usd": 4}, cost_centre="c",
             tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,

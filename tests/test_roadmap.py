@@ -18,7 +18,7 @@ from placement.plan.model import Layer, Member, Plan, Schedule
 from placement.report.roadmap import render_roadmap
 from placement.roadmap.inputs import months_of_weeks
 from placement.roadmap.make import roadmap
-from placement.roadmap.model import Figure, Roadmap, Settings, Step, Today
+from placement.roadmap.model import Figure, Roadmap, Settings, Step, Today, Wait
 from placement.roadmap.money import stream_of, total, worth_of
 
 TODAYS = st.builds(
@@ -31,6 +31,7 @@ TODAYS = st.builds(
     migration_cents=st.none() | st.integers(0, 10**9),
     resale_cents=st.none() | st.integers(0, 10**9),
     is_critical=st.booleans(),
+    dual_months=st.sampled_from([None, None, 0, 2]),
 )
 
 
@@ -57,11 +58,13 @@ def figure(value: int) -> Figure:
     return Figure(value, str(value), "months")
 
 
-def kept(dual: int = 0, lead_months: int = 0, most: int | None = None) -> Settings:
-    return Settings(START, figure(dual), {tier: figure(lead_months) for tier in TIERS}, most)
+def kept(dual: int = 0, lead_months: int = 0, most: int | None = None, every: int = 1) -> Settings:
+    return Settings(START, figure(dual), {tier: figure(lead_months) for tier in TIERS}, most, every)
 
 
-SETTINGS = st.builds(kept, st.integers(0, 3), st.integers(0, 9), st.sampled_from([None, None, 1, 2]))
+SETTINGS = st.builds(
+    kept, st.integers(0, 3), st.integers(0, 9), st.sampled_from([None, None, 1, 2]), st.sampled_from([1, 1, 3])
+)
 
 
 def drawn(made: Plan, data: st.DataObject) -> dict[str, Today]:
@@ -182,6 +185,8 @@ def check_adds_up(made: Plan, road: Roadmap, chosen: Settings) -> None:
     idle = max((step.move.today.committed_months + 1 for step in steps_of(road)), default=1)
     if not road.staying and max(over, idle, *(step.first for step in road.new), 1) <= horizon:
         assert streams.cost[-1] + road.new_stream.cost[-1] == made.summary.monthly_cost_cents
+    hands = [step for step in steps_of(road) if step.move.kind != "stays"]
+    assert all((step.first - 1) % chosen.every_months == 0 for step in hands)
     if chosen.most_per_wave is not None:
         check_limit(road, chosen.most_per_wave)
 
@@ -242,10 +247,11 @@ def check_oracle(made: Plan, todays: dict[str, Today], dual: int, lead_months: i
         if not mine:
             continue
         baseline = sum(one.baseline_cents or 0 for one in mine)
-        first = begins(mine, baseline, today, dual, lead(mine, months), (rate, horizon))
+        both = dual if today.dual_months is None else today.dual_months
+        first = begins(mine, baseline, today, both, lead(mine, months), (rate, horizon))
         assert (name in found) == (first <= horizon)
         if name in found:
-            made_of = account(mine, baseline, today, dual, first, horizon)
+            made_of = account(mine, baseline, today, both, first, horizon)
             assert found[name].first == first
             assert list(found[name].stream.saving) == made_of.saving
             accounts.append((first, made_of))
@@ -346,7 +352,8 @@ def test_in_place() -> None:
 def test_waves_of_a_limit_by_hand() -> None:
     """Two at a time, a month of dual running. Saving a month ÷ cash first (dual running, 100 each, and people's work):
 
-    a 90 ÷ 100, b 80 ÷ 100, c 70 ÷ 100, d (an SLO) 95 ÷ 100, e 80 ÷ 150. So a and b, then c and e, then d alone.
+    a 90 ÷ 100, b 80 ÷ 100, c 70 ÷ 100, d (an SLO) 95 ÷ 100, e 80 ÷ 150. So a and b, then c and e, which save 150 and
+    not 95, then d alone; where e costs 99 and saves 1, d goes before c and e.
     """
     costs = {"a": 10, "b": 20, "c": 30, "d": 5, "e": 20}
     made = plan([placement(name, [line(cost)], 100) for name, cost in costs.items()], 12, "0")
@@ -355,9 +362,18 @@ def test_waves_of_a_limit_by_hand() -> None:
     assert [(wave.first, [step.move.workload for step in wave.steps]) for wave in road.waves] == [
         (1, ["a", "b"]), (2, ["c", "e"]), (3, ["d"]),
     ]  # fmt: skip
-    assert [[wait.why for wait in step.waits] for step in steps_of(road)] == [[], [], ["limit"], ["limit"], ["limit"]]
+    assert [[wait.why for wait in step.waits] for step in steps_of(road)] == [[], [], ["wave"], ["wave"], ["wave"]]
+    costs["e"] = 99
+    dear = plan([placement(name, [line(cost)], 100) for name, cost in costs.items()], 12, "0")
+    assert [[step.move.workload for step in wave.steps] for wave in road_of(dear, todays, kept(1, 0, 2)).waves] == [
+        ["a", "b"], ["d"], ["c", "e"],
+    ]  # fmt: skip
     road = road_of(made, todays, kept(3, 0, 2))
     assert [wave.first for wave in road.waves] == [1, 4, 7]
+    road = road_of(made, todays, kept(1, 0, 2, 6))
+    assert [wave.first for wave in road.waves] == [1, 7], "two waves of 12 months; the third would begin in month 13"
+    assert [(stay.move.workload, stay.waits[-1]) for stay in road.staying] == [("d", Wait("wave", 0))]
+    assert [wave.first for wave in road_of(made, todays, kept(1, 0, None, 6)).waves] == [1]
 
 
 @pytest.mark.parametrize(("weeks", "months"), [(0, 0), (0.1, 1), (4, 1), (5, 2), (12, 3), (26, 6), (27, 7), (52, 12)])

@@ -13,7 +13,7 @@ from placement.cli.commands import load
 from placement.engine.advise import advise
 from placement.finance.months import month_after
 from placement.report.roadmap import render_roadmap
-from placement.roadmap.inputs import settings_of, todays_of
+from placement.roadmap.inputs import Stated, settings_of, todays_of
 from placement.roadmap.make import roadmap
 from placement.roadmap.model import Roadmap, Step
 
@@ -36,7 +36,7 @@ def road_of(name: str) -> Roadmap:
     plan = advise(loaded.catalog, loaded.inventory, "digest of the inventory")
     start = month_after(plan.inputs.catalog_as_of)
     assert start is not None
-    settings = settings_of(loaded.catalog, loaded.inventory, start, None, None)
+    settings = settings_of(loaded.catalog, loaded.inventory, start, Stated())
     return roadmap(plan.inputs, plan.placements, todays_of(loaded.inventory, start), settings)
 
 

@@ -18,7 +18,7 @@ from placement.diagnostics import InputError
 from placement.finance.cells import unguarded
 from placement.finance.months import Month
 from placement.report.roadmap import render_roadmap
-from placement.roadmap.inputs import settings_of, todays_of
+from placement.roadmap.inputs import Stated, settings_of, todays_of
 from placement.roadmap.make import roadmap
 from placement.roadmap.model import Figure, Settings, Today
 
@@ -85,14 +85,15 @@ def test_what_is_said_of_today(tmp_path: Path) -> None:
         tmp_path,
         {"current": {"monthly_cost_usd": 70.005, "site": "hall", "committed_until": "2027-03", "purchase": "owned",
                      "resale_usd": 5, "migration_usd": 0}},
-        {"current": {"monthly_cost_usd": 70, "site": "own/hall", "committed_until": "2026-12"}},
+        {"current": {"monthly_cost_usd": 70, "site": "own/hall", "committed_until": "2026-12",
+                     "dual_running_months": 4}},
         {"current": {"monthly_cost_usd": 70, "committed_until": "2028-01", "committed_usd_per_month": 0}},
         {},
         sites=own,
     )  # fmt: skip
     assert todays(path) == {
         "w0": Today("own/hall", "owned", "2027-03", 3, 7001, 0, 500),
-        "w1": Today("own/hall", "", "2026-12"),
+        "w1": Today("own/hall", "", "2026-12", dual_months=4),
         "w2": Today("", "", "2028-01", 13, 0),
     }
 
@@ -119,15 +120,16 @@ def test_rules_and_slos_are_critical(rule: dict[str, Any], tmp_path: Path) -> No
 def test_what_is_stated_holds_first(tmp_path: Path) -> None:
     """The command line before the inventory, that before the catalog (0 months, no limit)."""
 
-    def chosen(dual: int | None, most: int | None, **head: Any) -> tuple[int, str, int | None]:
+    def chosen(dual: int | None, most: int | None, every: int | None = None, **head: Any) -> tuple[Any, ...]:
         loaded = load(inventory_in(tmp_path, {}, **head), [CASES / "catalog"], False)
-        found = settings_of(loaded.catalog, loaded.inventory, START, dual, most)
-        return found.dual_months.value, found.dual_months.source_id, found.most_per_wave
+        found = settings_of(loaded.catalog, loaded.inventory, START, Stated(dual, most, every))
+        return found.dual_months.value, found.dual_months.source_id, found.most_per_wave, found.every_months
 
-    policy = {"policies": {"roadmap": {"dual_running_months": 2, "max_workloads_per_wave": 3}}}
-    assert chosen(None, None) == (0, "t1", None)
-    assert chosen(None, None, **policy) == (2, "inventory", 3)
-    assert chosen(0, 1, **policy) == (0, "command line", 1)
+    said = {"dual_running_months": 2, "max_workloads_per_wave": 3, "months_between_waves": 6}
+    policy = {"policies": {"roadmap": said}}
+    assert chosen(None, None) == (0, "t1", None, 1)
+    assert chosen(None, None, **policy) == (2, "inventory", 3, 6)
+    assert chosen(0, 1, 2, **policy) == (0, "command line", 1, 2)
 
 
 def test_how_workloads_move_is_in_no_fingerprint(tmp_path: Path) -> None:
@@ -154,7 +156,10 @@ def test_nonsense_is_refused(current: dict[str, Any], tmp_path: Path) -> None:
         load(inventory_in(tmp_path, {"current": {"monthly_cost_usd": 1, **current}}), [CASES / "catalog"], False)
 
 
-@pytest.mark.parametrize("option", [["--dual-running-months", "25"], ["--max-per-wave", "0"], ["--by", "line"]])
+@pytest.mark.parametrize(
+    "option",
+    [["--dual-running-months", "25"], ["--max-per-wave", "0"], ["--months-between-waves", "0"], ["--by", "line"]],
+)
 def test_wrong_options_are_usage(option: list[str]) -> None:
     result = CliRunner().invoke(app, ["roadmap", str(ENTERPRISE), *option])
     assert (result.exit_code, result.stdout) == (2, "")

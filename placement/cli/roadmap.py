@@ -26,8 +26,8 @@ class Asked(NamedTuple):
     form: str
     by: str | None
     start: str | None
-    dual_months: int | None
-    most_per_wave: int | None
+    stated: tuple[int | None, int | None, int | None]
+    """Months of dual running, workloads in a wave, months between waves."""
     output: Path | None
     no_color: bool
 
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 def run_roadmap(asked: Asked) -> None:
     """Write the way from today's placements to those of the plan."""
     from placement.report.roadmap import render_roadmap  # noqa: PLC0415
-    from placement.roadmap.inputs import settings_of, todays_of  # noqa: PLC0415
+    from placement.roadmap.inputs import Stated, settings_of, todays_of  # noqa: PLC0415
     from placement.roadmap.make import roadmap  # noqa: PLC0415
 
     if asked.by is not None and asked.form != "csv":
@@ -44,7 +44,7 @@ def run_roadmap(asked: Asked) -> None:
     stated_month(asked.start)
     loaded, inputs, placements = _planned(asked)
     start = first_month(asked.plan or asked.inventory, inputs, asked.start)
-    settings = settings_of(loaded.catalog, loaded.inventory, start, asked.dual_months, asked.most_per_wave)
+    settings = settings_of(loaded.catalog, loaded.inventory, start, Stated(*asked.stated))
     road = roadmap(inputs, placements, todays_of(loaded.inventory, start), settings)
     screen = terminal(asked.no_color, asked.output)
     write(render_roadmap(road, asked.form, asked.by or "workload", screen), asked.output)

@@ -30,6 +30,10 @@ def roadmap(
         int | None,
         typer.Option("--max-per-wave", help="How many workloads may be moving at the same time.", min=1, max=1_000_000),
     ] = None,
+    months_between_waves: Annotated[
+        int | None,
+        typer.Option("--months-between-waves", help="Let waves begin every so many months only.", min=1, max=24),
+    ] = None,
     output: Output = None,
     catalog: Catalogs = None,
     no_shipped_catalog: OnlyCatalog = False,
@@ -42,8 +46,7 @@ def roadmap(
     refuse_plan(inventory)
     form = (format or roadmap_format_of(output)).value
     layers, shipped, per = catalog or [], not no_shipped_catalog, by.value if by else None
-    asked = Asked(
-        inventory, plan, layers, shipped, form, per, start, dual_running_months, max_per_wave, output, no_color
-    )
+    stated = dual_running_months, max_per_wave, months_between_waves
+    asked = Asked(inventory, plan, layers, shipped, form, per, start, stated, output, no_color)
     run_roadmap(asked)
     return 0

@@ -63,6 +63,15 @@ class Current(Model):
             examples=[40000],
         ),
     ] = None
+    dual_running_months: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=24,
+            description="Months in which it runs here and at its new place; as for all others if left out.",
+            examples=[0],
+        ),
+    ] = None
     migration_usd: Annotated[
         Usd | None,
         Field(

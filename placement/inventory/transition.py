@@ -25,7 +25,16 @@ class Transition(Model):
             ge=1,
             le=1_000_000,
             description="How many workloads may be moving at the same time; no limit if left out. With one, those that "
-            "are regulated or have an SLO get waves of their own, after the others.",
+            "are regulated or have an SLO get waves of their own.",
             examples=[4],
         ),
     ] = None
+    months_between_waves: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=24,
+            description="Waves begin in the first month, and then every so many months.",
+            examples=[3],
+        ),
+    ] = 1

@@ -40,6 +40,7 @@ def _document(road: Roadmap) -> dict[str, object]:
         "dual_running_months": settings.dual_months.value,
         "lead_months": {tier: figure.value for tier, figure in sorted(settings.lead_months.items())},
         "max_workloads_per_wave": settings.most_per_wave,
+        "months_between_waves": settings.every_months,
         "plan_cost_usd": dollars(road.plan_cost_cents),
         "worth": _worth(road.worth),
         "book_usd": dollars(road.compared.book),

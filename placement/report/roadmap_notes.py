@@ -102,7 +102,7 @@ def _losing(road: Roadmap) -> Iterator[str]:
 def assumptions(road: Roadmap) -> list[str]:
     """Figures that are assumed, and the dollars that hang on them."""
     settings, steps = road.settings, steps_of(road)
-    beside = [step for step in steps if step.move.dual_months]
+    beside = [step for step in steps if step.move.dual_months and step.move.today.dual_months is None]
     months = plural(settings.dual_months.value, "month")
     found = []
     if beside:
@@ -121,6 +121,8 @@ def assumptions(road: Roadmap) -> list[str]:
             found.append(_sourced(words, figure))
     if settings.most_per_wave is not None:
         found.append(f"at most {plural(settings.most_per_wave, 'workload')} may be moving at the same time")
+    if settings.every_months > 1:
+        found.append(f"waves begin in month 1 and then every {settings.every_months} months")
     return found
 
 

@@ -179,7 +179,7 @@ def wait_words(settings: Settings, wait: Wait) -> str:
         return f"commitment to {wait.detail}"
     if wait.why == "nodes":
         return f"nodes left at {wait.detail}: {month}"
-    return f"limit of a wave: {month}"
+    return f"its wave: {month}"
 
 
 def monthly_columns(road: Roadmap) -> dict[str, tuple[Months, bool]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from placement.catalog.tables import Catalog, Fact
 from placement.finance.months import Month, month_of
 from placement.inventory.current import Current
@@ -35,6 +37,7 @@ def _today(workload: Workload, current: Current, inventory: Inventory, start: Mo
         migration_cents=None if current.migration_usd is None else to_cents(current.migration_usd),
         resale_cents=None if current.resale_usd is None else to_cents(current.resale_usd),
         is_critical=_is_critical(workload),
+        dual_months=current.dual_running_months,
     )
 
 
@@ -48,23 +51,28 @@ def _is_critical(workload: Workload) -> bool:
     return any(rules) or workload.slo is not None or workload.offline or workload.isolation != "shared"
 
 
-def settings_of(
-    catalog: Catalog, inventory: Inventory, start: Month, dual_months: int | None, most_per_wave: int | None
-) -> Settings:
+class Stated(NamedTuple):
+    """What is stated for one roadmap; None where nothing is."""
+
+    dual_months: int | None = None
+    most_per_wave: int | None = None
+    every_months: int | None = None
+
+
+def settings_of(catalog: Catalog, inventory: Inventory, start: Month, stated: Stated) -> Settings:
     """What is stated for this roadmap holds before the inventory's policy, and that before the catalog's figure."""
     policy = inventory.policies.roadmap
-    dual, by = (policy.dual_running_months, "inventory") if dual_months is None else (dual_months, "command line")
-    if dual is None:
-        fact = catalog.assumption("dual_running_months")
-        figure = _figure(fact, -(-fact.micro // MICRO), "months")
-    else:
-        figure = Figure(dual, str(dual), "months", by)
+    dual, by = policy.dual_running_months, "inventory"
+    if stated.dual_months is not None:
+        dual, by = stated.dual_months, "command line"
+    fact = catalog.assumption("dual_running_months")
     leads = {tier: catalog.assumption("procurement_lead_time_weeks", tier) for tier in ORDERED_TIERS}
     return Settings(
         start,
-        figure,
-        {tier: _figure(fact, months_of_weeks(fact.micro), "weeks") for tier, fact in leads.items()},
-        policy.max_workloads_per_wave if most_per_wave is None else most_per_wave,
+        _figure(fact, -(-fact.micro // MICRO), "months") if dual is None else Figure(dual, str(dual), "months", by),
+        {tier: _figure(lead, months_of_weeks(lead.micro), "weeks") for tier, lead in leads.items()},
+        policy.max_workloads_per_wave if stated.most_per_wave is None else stated.most_per_wave,
+        policy.months_between_waves if stated.every_months is None else stated.every_months,
     )
 
 

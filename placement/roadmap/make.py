@@ -19,7 +19,7 @@ def roadmap(
     listed = list(placements)
     horizon, rate = inputs.horizon_months, inputs.discount_rate_fraction
     moves = list(moves_of(listed, todays, settings))
-    timed = timetable(moves, horizon, rate, settings.most_per_wave)
+    timed = timetable(moves, horizon, rate, settings)
     waves = _waves([one for one in timed if one.move.baseline_cents is not None], horizon, rate)
     fresh = [one for one in timed if one.move.baseline_cents is None]
     staying = [one for one in timed if one.first is None]

@@ -34,6 +34,8 @@ class Settings(NamedTuple):
     """By tier: months after which nodes are there that are bought or leased; a tier that is missing has none."""
     most_per_wave: int | None = None
     """How many workloads may be moving at the same time."""
+    every_months: int = 1
+    """Waves begin in month 1, and then every so many months."""
 
 
 class Today(NamedTuple):
@@ -53,6 +55,8 @@ class Today(NamedTuple):
     """What the nodes it leaves fetch."""
     is_critical: bool = False
     """Regulated, or with an SLO."""
+    dual_months: int | None = None
+    """Months in which it runs here and at its new place; None: as all others."""
 
 
 class Move(NamedTuple):
@@ -136,7 +140,7 @@ class Worth(NamedTuple):
 class Wait(NamedTuple):
     """Why something does not begin at once."""
 
-    why: Literal["procurement", "commitment", "nodes", "limit"]
+    why: Literal["procurement", "commitment", "nodes", "wave"]
     until_month: int
     """In which it can begin as far as this goes."""
     detail: str = ""

@@ -22,6 +22,7 @@ def moves_of(placements: Iterable[Placement], todays: Mapping[str, Today], setti
 def _move(workload: str, placed: tuple[Placement, ...], today: Today, settings: Settings) -> Move:
     baselines = [one.baseline_cents for one in placed if one.baseline_cents is not None]
     kind, lead = _kind(placed, today), _lead_months(placed, settings.lead_months)
+    dual = settings.dual_months.value if today.dual_months is None else today.dual_months
     runs_beside = bool(baselines) and (kind == "moves" or any(map(_ordered, placed)))
     return Move(
         workload,
@@ -31,7 +32,7 @@ def _move(workload: str, placed: tuple[Placement, ...], today: Today, settings: 
         sum(baselines) if baselines else None,
         sum(one.monthly_cost_cents or 0 for one in placed),
         lead,
-        settings.dual_months.value if runs_beside else 0,
+        dual if runs_beside else 0,
         tuple(sorted({site for one in placed for site in _existing(one)} - {today.site})),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from placement.roadmap.model import Move, Wait
+from placement.roadmap.model import Move, Settings, Wait
 from placement.roadmap.money import cash_first
 from placement.roadmap.ready import Ready, ready_of
 
@@ -20,10 +20,10 @@ class Timed(NamedTuple):
     waits: tuple[Wait, ...]
 
 
-def timetable(moves: Sequence[Move], horizon: int, rate: str, most: int | None) -> list[Timed]:
+def timetable(moves: Sequence[Move], horizon: int, rate: str, settings: Settings) -> list[Timed]:
     """All *moves* with their months, in the order in which they are worth most for the cash they need first.
 
-    At most *most* are moving at the same time; those that stay where they are, or are new, do not count.
+    What a wave may hold, and when one may begin, is not asked of those that stay where they are, or are new.
     """
     ordered = sorted(moves, key=lambda move: value_order(move, horizon))
     ready = {move.workload: ready_of(move, horizon, rate) for move in ordered}
@@ -31,16 +31,17 @@ def timetable(moves: Sequence[Move], horizon: int, rate: str, most: int | None) 
     free = _others(ordered, leavers)
     begun: dict[str, int] = {}
     could: dict[str, int] = {}
-    pending, team_free = list(ordered), 1
+    pending, team_free, is_first = list(ordered), 1, True
     for month in range(1, horizon + 1):
         left = {site: _have_left(leaving, begun, month) for site, leaving in leavers.items()}
         able = [move for move in pending if ready[move.workload].month <= month and _has_room(move, free, left)]
         for move in able:
             could.setdefault(move.workload, month)
-        batch = _batch(able, most, month >= team_free)
+        may_begin = month >= team_free and (month - 1) % settings.every_months == 0
+        batch = _batch(able, settings.most_per_wave, may_begin, is_first)
         moving = [move.dual_months for move in batch if _takes_hands(move)]
-        if moving:
-            team_free = month + max(1, *moving)
+        if moving and settings.most_per_wave is not None:
+            team_free, is_first = month + max(1, *moving), False
         begun |= {move.workload: month for move in batch}
         pending = [move for move in pending if move.workload not in begun]
     return [_timed(move, ready[move.workload], begun, could, free) for move in ordered]
@@ -52,14 +53,19 @@ def value_order(move: Move, horizon: int) -> tuple[bool, Fraction, str]:
     return move.saving_cents <= 0, -Fraction(move.saving_cents, needed), move.workload
 
 
-def _batch(able: Sequence[Move], most: int | None, has_time: bool) -> list[Move]:
-    """What begins together: those that are regulated or have an SLO apart from the others, and after them."""
-    if most is None:
-        return list(able)
+def _batch(able: Sequence[Move], most: int | None, may_begin: bool, is_first: bool) -> list[Move]:
+    """What begins together: with a limit, those that are regulated or have an SLO apart from the others.
+
+    The first wave is of the others, for they forgive mistakes; later ones are of whichever save more.
+    """
     still = [move for move in able if not _takes_hands(move)]
-    moving = [move for move in able if _takes_hands(move)] if has_time else []
-    first = [move for move in moving if not move.today.is_critical] or moving
-    return [*still, *first[:most]]
+    moving = [move for move in able if _takes_hands(move)] if may_begin else []
+    if most is None:
+        return [*still, *moving]
+    others, critical = ([move for move in moving if move.today.is_critical == kind][:most] for kind in (False, True))
+    saved = [sum(move.saving_cents for move in part) for part in (others, critical)]
+    others_go = bool(others) and (is_first or not critical or saved[0] >= saved[1])
+    return [*still, *(others if others_go else critical)]
 
 
 def _takes_hands(move: Move) -> bool:
@@ -112,11 +118,11 @@ def _has_room(move: Move, free: _Free, left: Mapping[str, bool]) -> bool:
 
 
 def _timed(move: Move, ready: Ready, begun: Mapping[str, int], could: Mapping[str, int], free: _Free) -> Timed:
-    """With what held it: its own reasons, then others' nodes, then the limit of a wave."""
+    """With what held it: its own reasons, then others' nodes, then its wave."""
     first, able = begun.get(move.workload), could.get(move.workload)
     waits = list(ready.waits)
     if free[move.workload] and (able is None or able > ready.month):
         waits.append(Wait("nodes", able or 0, ", ".join(sorted(free[move.workload]))))
     if able is not None and first != able:
-        waits.append(Wait("limit", first or 0))
+        waits.append(Wait("wave", first or 0))
     return Timed(move, ready, first, tuple(waits))

@@ -190,6 +190,7 @@ COLUMNS = (
     Column("current_data_gb", ("current", "data_gb"), NUMBER),
     Column("current_committed_until", ("current", "committed_until"), TEXT),
     Column("current_committed_usd_per_month", ("current", "committed_usd_per_month"), NUMBER),
+    Column("current_dual_running_months", ("current", "dual_running_months"), WHOLE),
     Column("current_migration_usd", ("current", "migration_usd"), NUMBER),
     Column("current_resale_usd", ("current", "resale_usd"), NUMBER),
     Column("cost_centre", ("cost_centre",), TEXT),
