@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 from oracle import Oracle
 from oracle_mix import MixOracle, billed
@@ -13,9 +14,11 @@ from worlds_work import work_world
 from placement.catalog.tables import Catalog
 from placement.engine.advise import advise
 from placement.inventory.inventory import Inventory
+from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
 from placement.plan.model import Placement
 from placement.units import to_milli
+from placement.words import PURCHASES
 
 LARGEST = 14
 """Units at the peak beyond which brute force takes too long."""
@@ -23,10 +26,43 @@ LARGEST = 14
 BYTES = {"data_in": [], "data_out": [], "storage_gb": 0.0, "current": None}
 
 
-def alone(inventory: Inventory, workload: Workload) -> Inventory:
-    """The workload by itself: it moves no bytes, and what is at spot is not for it."""
+FREE = {"residency": [], "certifications": [], "data": None, "operators": None, "isolation": "shared", "slo": None}
+
+
+MORE = 6.0
+
+
+def busier(workload: Workload) -> Workload:
+    """The same with several times as much to do, so that it takes more than a unit or two."""
+    serving = workload.demand.serving
+    if serving is None:
+        return workload
+    rates = {key: getattr(serving, key) for key in ("tokens_per_second", "requests_per_second", "concurrency")}
+    more = {
+        key: rate.model_copy(update={at: MORE * getattr(rate, at) for at in ("mean", "peak") if getattr(rate, at)})
+        for key, rate in rates.items()
+        if rate is not None
+    }
+    return workload.model_copy(
+        update={"demand": workload.demand.model_copy(update={"serving": serving.model_copy(update=more)})}
+    )
+
+
+def alone(inventory: Inventory, workload: Workload, free: bool = False) -> Inventory:
+    """The workload by itself: it moves no bytes, and what is at spot is not for it; *free* of other rules if asked."""
     mine = workload.model_copy(update={**BYTES, "interruptible": False, "per_location": False, "redundancy": None})
-    return inventory.model_copy(update={"workloads": [mine]})
+    if not free:
+        return inventory.model_copy(update={"workloads": [mine]})
+    mine = busier(mine.model_copy(update={**FREE, "users": [], "offline": False}))
+    return inventory.model_copy(update={"workloads": [mine], "policies": Policies(community_hosts=True)})
+
+
+def cheap_terms(catalog: Catalog, seed: int) -> Catalog:
+    """The same world with committed hours at a part of the price, so that many bases pay."""
+    offers, part = catalog.offers, 2 + seed % 5
+    committed = [PURCHASES.index(name) for name in ("reserved_1y", "reserved_3y")]
+    price = np.where(np.isin(offers.purchase_o, committed), offers.price_micro_o // part, offers.price_micro_o)
+    return catalog._replace(offers=offers._replace(price_micro_o=np.where(offers.price_micro_o < 0, -1, price)))
 
 
 def changing(oracle: Oracle, workload: Workload) -> MixOracle | None:
@@ -41,13 +77,13 @@ def changing(oracle: Oracle, workload: Workload) -> MixOracle | None:
     return mixed
 
 
-def check(catalog: Catalog, inventory: Inventory) -> Counter[str]:
+def check(catalog: Catalog, inventory: Inventory, free: bool = False) -> Counter[str]:
     """Compare the plan of every workload by itself; what was seen."""
     seen: Counter[str] = Counter()
     for workload in inventory.workloads:
         if workload.demand.accelerators is not None:
             continue
-        wanted = alone(inventory, workload)
+        wanted = alone(inventory, workload, free)
         oracle = Oracle(catalog, wanted)
         mixed = changing(oracle, wanted.workloads[0])
         if mixed is None:
@@ -90,11 +126,14 @@ def test_random_mixes(first: int) -> None:
     """Random problems: no base and no rest costs less."""
     for seed in range(first, first + 20):
         check(*work_world(seed))
+        catalog, inventory = work_world(seed)
+        check(cheap_terms(catalog, seed), inventory, free=True)
 
 
 def test_random_mixes_cover_what_matters() -> None:
     """The random problems meet every kind of mix."""
     seen: Counter[str] = Counter()
-    for seed in range(400, 430):
-        seen.update(check(*work_world(seed)))
+    for seed in (*range(400, 430), *range(460, 475)):
+        catalog, inventory = work_world(seed)
+        seen.update(check(cheap_terms(catalog, seed), inventory, free=True))
     assert {"placed", "one site", "two sites", "on_demand", "owned"} <= set(seen)

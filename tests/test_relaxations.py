@@ -17,7 +17,7 @@ from placement.engine.relaxing import relaxations
 from placement.engine.solution import prepare, work
 from placement.engine.story import tell
 from placement.inventory.inventory import Inventory
-from placement.plan.model import Relaxation
+from placement.plan.ruled import Relaxation
 from placement.units import cents
 
 SHA = "0" * 64

@@ -15,7 +15,8 @@ from placement.inventory.digests import DEMAND, RULES, Fingerprints
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
 from placement.plan.dump import placement_line, placement_text, plain
-from placement.plan.model import Miss, Placement, Rejected
+from placement.plan.model import Placement
+from placement.plan.ruled import Miss, Rejected
 from placement.units import micro_text, milli_text, to_micro, to_milli
 
 

@@ -65,7 +65,9 @@ class Counted:
         about: Counting = counting(placed.problem, aging(placed.problem.catalog))
         for w, (offer, placement) in enumerate(zip(placed.offer_w.tolist(), placed.placements, strict=True)):
             self.tally.add(placement)
-            count(self.stated, about, w, offer, placement)
+            mixed = placed.mixed.get(w)
+            offers = [offer] if mixed is None else [one.bought.offer for one in mixed.layers]
+            count(self.stated, about, w, offers if placement.layers else [], placement)
             count_work(self.stated, placed.problem, w, placement)
 
     def merge(self, other: Counted) -> None:

@@ -20,7 +20,7 @@ from placement.engine.problem import Problem
 from placement.inventory.located import resolve_location
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Slo, Workload
-from placement.plan.model import Conflict
+from placement.plan.ruled import Conflict
 from placement.units import plain_text
 
 MOST_NAMED = 4

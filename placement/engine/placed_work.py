@@ -73,6 +73,10 @@ class PlacedWork:
         paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
         return self._told[row].per_second / self._group[row] * layer.accelerators * paid
 
+    def group(self, row: int) -> int:
+        """Accelerators of a replica."""
+        return self._group[row]
+
     def replicas(self, row: int, layer: Layer) -> int:
         """How many a layer is, at the peak."""
         return layer.accelerators_needed // self._group[row]

@@ -34,18 +34,8 @@ from placement.inventory.digests import Fingerprints
 from placement.inventory.members import base_of
 from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
-from placement.plan.model import (
-    BORDER,
-    Alternative,
-    BreakEven,
-    Crossover,
-    Digests,
-    Layer,
-    Member,
-    Placement,
-    Relaxation,
-    Tag,
-)
+from placement.plan.model import BORDER, Alternative, BreakEven, Crossover, Digests, Layer, Member, Placement, Tag
+from placement.plan.ruled import Relaxation
 from placement.units import MICRO_PER_CENT, cents, milli_text, to_cents
 from placement.words import OWN, TIERS
 
@@ -221,8 +211,7 @@ class Placing:
             accelerators=nodes * offer.units,
             accelerators_needed=self._needed_w[row],
             hours_per_month=milli_text(self._hours(row, self._facts.offer_w[row])),
-            **drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro),
-        )
+        )._replace(**drawn_kw(self._problem.catalog, offer.site, nodes * offer.power_kw_micro))
 
     def _hours(self, row: int, offer: int) -> int:
         """Hours a month in which a node is needed [thousandths]."""

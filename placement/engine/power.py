@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from placement.catalog.tables import Catalog, Site
 from placement.engine.supply import pue_fact
 from placement.units import MICRO, micro_text
@@ -17,7 +19,7 @@ def grid_micro(catalog: Catalog, site: Site, power_micro: int) -> int:
     return -(-power_micro * pue_fact(catalog, site).micro // MICRO)
 
 
-def drawn_kw(catalog: Catalog, site: Site, power_micro: int) -> dict[str, str]:
+def drawn_kw(catalog: Catalog, site: Site, power_micro: int) -> dict[str, Any]:
     """The figures of a layer, by their names there; nothing of rented nodes."""
     if not power_micro:
         return {}

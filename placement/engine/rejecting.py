@@ -10,7 +10,7 @@ from placement.engine.constraints.base import Constraint
 from placement.engine.problem import Problem
 from placement.engine.reasons import Rejection, Weights
 from placement.engine.supply import Supply
-from placement.plan.model import Miss, Rejected, RejectedTier
+from placement.plan.ruled import Miss, Rejected, RejectedTier
 from placement.units import MILLI, milli_text, plain_text
 from placement.words import PURCHASES, TIERS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +13,8 @@ from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
 from placement.inventory.located import resolve_location
-from placement.plan.model import Line, Placement, Rating
+from placement.plan.model import Layer, Line, Placement, Rating
+from placement.plan.stands import layer_of, stand_of
 from placement.units import cents
 
 NAMED = 6
@@ -190,8 +191,15 @@ def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting
     return Counting(problem, nowhere, {}, is_old, problem.traffic.guessed_r[problem.traffic.row_w].tolist())
 
 
-def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
-    """Count the placement of workload *w* of the problem on *offer*."""
+def _ordered_tiers(about: Counting, offers: Sequence[int], placement: Placement) -> set[str]:
+    """Where layers are of nodes that have to be ordered."""
+    terms = [about.problem.supply.bought(offer) for offer in offers]
+    pairs = zip(terms, placement.layers, strict=True)
+    return {stand_of(placement, layer).tier for one, layer in pairs if one is not None and not one.existing}
+
+
+def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placement: Placement) -> None:
+    """Count the placement of workload *w* of the problem on *offers*, one for each layer."""
     _count_workload(stated, about, w)
     if not placement.layers:
         return
@@ -218,12 +226,12 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
-    purchase = about.problem.supply.bought(offer)
-    if purchase is not None and not purchase.existing:
-        stated.name(f"{ORDERED}{placement.tier}", placement.workload)
-    if placement.layers[0].purchase == "owned":
+    for tier in sorted(_ordered_tiers(about, offers, placement)):
+        stated.name(f"{ORDERED}{tier}", placement.workload)
+    owned = [pair for pair in zip(offers, placement.layers, strict=True) if pair[1].purchase == "owned"]
+    if owned:
         stated.word("met", "owned")
-        _count_outliving(stated, about, offer, placement)
+        _count_outliving(stated, about, owned, placement)
 
 
 def _count_workload(stated: Stated, about: Counting, w: int) -> None:
@@ -250,9 +258,9 @@ def _count_proofs(stated: Stated, placement: Placement) -> None:
 
 
 def _count_models(stated: Stated, placement: Placement) -> None:
-    layer = placement.layers[0]
     shaped: dict[tuple[str, ...], int] = {}
     for line in placement.lines:
+        layer = layer_of(placement, line) or placement.layers[0]
         for key in _models(line.term, layer.purchase, layer.nodes > 1):
             shaped[key] = shaped.get(key, 0) + line.cost_cents
     for key, hanging_cents in shaped.items():
@@ -286,7 +294,8 @@ def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
     """The label of an assumed price, and what the catalog says of the figure."""
     stable = line.label.split(" (")[0]
     if line.term in ("usage", "commitment"):
-        return f"{stable}, {placement.provider}", "an estimate: nobody lists this price"
+        provider = stand_of(placement, layer_of(placement, line)).provider
+        return f"{stable}, {provider}", "an estimate: nobody lists this price"
     return stable, line.note
 
 
@@ -306,17 +315,19 @@ def _band(rating: Rating) -> str:
     return f"{rating.ratio} ({words})" if words else rating.ratio
 
 
-def _count_outliving(stated: Stated, about: Counting, offer: int, placement: Placement) -> None:
+def _count_outliving(stated: Stated, about: Counting, owned: Sequence[tuple[int, Layer]], placement: Placement) -> None:
     """What is still to be written off at the horizon's end, and who would rather rent if it were charged."""
-    problem = about.problem
-    purchase = problem.supply.purchases[int(problem.supply.bought_o[offer])]
-    if purchase not in about.left_micro:
-        about.left_micro[purchase] = _left_micro(problem, purchase)
-    left = placement.layers[0].nodes * about.left_micro[purchase]
+    problem, left, bought = about.problem, 0, False
+    for offer, layer in owned:
+        purchase = problem.supply.purchases[int(problem.supply.bought_o[offer])]
+        if purchase not in about.left_micro:
+            about.left_micro[purchase] = _left_micro(problem, purchase)
+        left += layer.nodes * about.left_micro[purchase]
+        bought |= not purchase.existing
     stated.left_micro += left
     rented = [other.monthly_cost_cents for other in placement.alternatives if other.purchase != "owned"]
     charged = (placement.monthly_cost_cents or 0) + cents(left // problem.horizon_months)
-    if not purchase.existing and rented and charged > min(rented):
+    if bought and rented and charged > min(rented):
         stated.name("dearer", placement.workload)
 
 

@@ -16,7 +16,7 @@ from placement.engine.work.training import UNSCALED
 from placement.engine.work.wanted import Works
 from placement.inventory.curves import ASSUMED
 from placement.inventory.recipe import Recipe
-from placement.plan.model import Assumption, Placement, Rating
+from placement.plan.model import Assumption, Layer, Placement, Rating, Work
 from placement.units import four_digits, from_micro
 from placement.words import BY_THE_HOUR, LORA, REQUESTS_AT_ONCE
 
@@ -85,9 +85,13 @@ def count_work(stated: Stated, problem: Problem, w: int, placement: Placement) -
     load = int(works.loads.curve_l[problem.sizing.load_w[w]])
     if load != NO_CURVE and works.loads.notes[load]:
         stated.add_cost((f"{_LOADS}{works.loads.notes[load]}",), cost)
-    stated.add_cost(("work rate", _rate_words(block, placement, placement.rating), placement.rating.source_id), cost)
-    if placement.rating.source_id:
-        stated.word("sources", placement.rating.source_id)
+    for layer in placement.layers:
+        rating = layer.rating or (placement.rating if layer is placement.layers[0] else None)
+        if rating is None:
+            continue
+        stated.add_cost(("work rate", _rate_words(block, placement.work, layer, rating), rating.source_id), cost)
+        if rating.source_id:
+            stated.word("sources", rating.source_id)
 
 
 def _caveats(problem: Problem, works: Works, recipe: int, placement: Placement) -> Iterator[str]:
@@ -135,13 +139,13 @@ def _granted(works: Works, recipe: Recipe, load: int, placement: Placement) -> I
         yield "constant"
     if recipe.growth_fraction_per_month:
         yield "growth"
-    if placement.layers[0].purchase in BY_THE_HOUR and (curved or bool(loads.shaped_l[load])):
+    if any(layer.purchase in BY_THE_HOUR for layer in placement.layers) and (curved or bool(loads.shaped_l[load])):
         yield "elastic"
 
 
-def _rate_words(block: Block, placement: Placement, rating: Rating) -> str:
-    layer, work = placement.layers[0], placement.work
-    many = f"{work.replica_accelerators} × " if work is not None and work.replica_accelerators > 1 else ""
+def _rate_words(block: Block, work: Work, layer: Layer, rating: Rating) -> str:
+    replica = layer.replica_accelerators or work.replica_accelerators
+    many = f"{replica} × " if replica > 1 else ""
     band = f" ({four_digits(rating.low)}–{four_digits(rating.high)})" if rating.low != rating.high else ""
     precision = f" in {block.precision}" if not _free(block) or block.asked else ""
     second = "" if rating.unit == REQUESTS_AT_ONCE else " a second"

@@ -12,20 +12,8 @@ from functools import cache, lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-from placement.plan.model import (
-    SCHEMA_VERSION,
-    Assumption,
-    Inputs,
-    Miss,
-    Placement,
-    Plan,
-    Proof,
-    Rating,
-    Rejected,
-    RejectedTier,
-    Schedule,
-    Summary,
-)
+from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Placement, Plan, Rating, Schedule, Summary
+from placement.plan.ruled import Miss, Proof, Rejected, RejectedTier
 from placement.units import dollars
 
 CENTS, USD = "_cents", "_usd"

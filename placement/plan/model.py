@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from placement.plan.ruled import Conflict, Proof, Rejected, RejectedTier, Relaxation
+
 SCHEMA_VERSION = 2
 
 BORDER = "+"
@@ -52,6 +54,28 @@ class Line(NamedTuple):
     `own/` and a place of the organisation's. Empty for everything that is charged where the work is placed."""
 
 
+class Rating(NamedTuple):
+    """How much of the work an accelerator does, and how surely that is known."""
+
+    basis: str
+    """Of accelerators: the `same` as today's, or by the `ratio` of measured throughput. Of work also `measured` (this
+    model on this accelerator), `roofline`, `mfu` or `stated` (by the inventory)."""
+    ratio: str = ""
+    """To today's accelerator."""
+    low: str = ""
+    """Ends of the band: of the ratio, or of the throughput."""
+    high: str = ""
+    source_id: str = ""
+    one_measurement: bool = False
+    """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
+    throughput: str = ""
+    """Units per second of a replica; of training those of the whole job."""
+    unit: str = ""
+    """Of the throughput."""
+    evidence: str = ""
+    """What the basis is: the measurement, the class of the ratio, the constants."""
+
+
 class Layer(NamedTuple):
     """One offer × units inside a placement."""
 
@@ -84,6 +108,10 @@ class Layer(NamedTuple):
     country: str = ""
     work_fraction: str = ""
     """Of the work, what is done there: of a site with several layers, that of all of them."""
+    rating: Rating | None = None
+    """Of layers of another accelerator than that of the first one; so is the next."""
+    replica_accelerators: int = 0
+    """Of a replica of the work."""
 
 
 class Alternative(NamedTuple):
@@ -94,66 +122,6 @@ class Alternative(NamedTuple):
     purchase: str
     nodes: int
     monthly_cost_cents: int
-
-
-class Miss(NamedTuple):
-    """The nearest offer a rule with a measure forbids, and by how much it fails."""
-
-    what: str
-    margin: str
-    unit: str
-    detail: str = ""
-    """What meets what, where the rule has words for it."""
-
-
-class Rejected(NamedTuple):
-    """What one rule forbids a workload."""
-
-    constraint: str
-    offers: int
-    nearest: Miss | None = None
-    """None for yes-or-no rules, which have no near."""
-
-
-class RejectedTier(NamedTuple):
-    """A tier without a feasible offer: the rule that forbids the most of it, and the nearest miss of that rule."""
-
-    tier: str
-    offers: int
-    constraint: str
-    forbidden: int
-    nearest: Miss | None = None
-
-
-class Relaxation(NamedTuple):
-    """A change of one rule (or of several together) that would make an offer feasible."""
-
-    constraints: tuple[str, ...]
-    change: str
-    offer: str
-    monthly_cost_cents: int
-
-
-class Rating(NamedTuple):
-    """How much of the work an accelerator does, and how surely that is known."""
-
-    basis: str
-    """Of accelerators: the `same` as today's, or by the `ratio` of measured throughput. Of work also `measured` (this
-    model on this accelerator), `roofline`, `mfu` or `stated` (by the inventory)."""
-    ratio: str = ""
-    """To today's accelerator."""
-    low: str = ""
-    """Ends of the band: of the ratio, or of the throughput."""
-    high: str = ""
-    source_id: str = ""
-    one_measurement: bool = False
-    """One of the two accelerators was measured once, so the spread does not show how far the ratio may be off."""
-    throughput: str = ""
-    """Units per second of a replica; of training those of the whole job."""
-    unit: str = ""
-    """Of the throughput."""
-    evidence: str = ""
-    """What the basis is: the measurement, the class of the ratio, the constants."""
 
 
 class Work(NamedTuple):
@@ -185,35 +153,6 @@ class BreakEven(NamedTuple):
     """Of the month, in which the nodes of the one paid by the hour are needed."""
     at_fraction: str
     """Below it paying by the hour is cheaper; above 1, it always is."""
-
-
-class Proof(NamedTuple):
-    """What one rule says of one copy of a workload's data, and on whose authority."""
-
-    copy: str
-    """`compute`, or what other copy it is: `home of tickets`."""
-    place: str
-    country: str
-    rule: str
-    """A rule of the inventory (`residency`, `operator`, …), or the id of one of the catalog's."""
-    asks: str
-    verdict: Literal["kept", "kept if signed", "not applicable", "unknown"]
-    """`unknown`: the catalog has no rule for such data under that law."""
-    sign: str = ""
-    """What must be signed or done."""
-    instrument: str = ""
-    """The law."""
-    confidence: str = ""
-    """How sure the catalog is of what the law says: `high`, `medium` or `low`."""
-    source_id: str = ""
-    as_of: str = ""
-
-
-class Conflict(NamedTuple):
-    """One of the rules that cannot be kept together; without any of them there would be an offer for the rest."""
-
-    rule: str
-    words: str
 
 
 class Crossover(NamedTuple):

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from placement.plan.model import Layer, Placement
 from placement.plan.stands import stand_of
-from placement.report.work import percent
+from placement.report.work import does_words, percent
+from placement.units import HOURS_PER_MONTH
 from placement.words import BY_THE_HOUR
 
 AND = "\n+ "
@@ -92,6 +93,8 @@ def layer_lines(placement: Placement) -> list[str]:
         share = f", {percent(layer.work_fraction)} of the work" if layer.work_fraction else ""
         words = f"layer {number}: {hardware(layer)}, {purchase_words(layer.purchase)}, at {stand.site}{share}"
         found.append(f"{words}; {_layer_use(layer)}{_against(layer)}")
+        if layer.rating is not None:
+            found.append(f"  {does_words(layer.rating, layer.replica_accelerators)}")
     return found
 
 
@@ -99,4 +102,8 @@ def _against(layer: Layer) -> str:
     """What turns a layer by the hour."""
     if not layer.break_even_fraction or layer.purchase not in BY_THE_HOUR:
         return ""
-    return f"; nodes needed more than {percent(layer.break_even_fraction)} of it are cheaper by the month"
+    at = percent(layer.break_even_fraction)
+    if not layer.site:
+        return f"; a node needed more than {at} of it is cheaper by the month"
+    mean = percent(str(Decimal(layer.hours_per_month) / HOURS_PER_MONTH))
+    return f", {mean} on average; from {at} on more of the base costs less"

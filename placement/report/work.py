@@ -65,12 +65,20 @@ def short_words(placement: Placement) -> str:
 
 
 def rating_words(rating: Rating, work: Work) -> str:
-    """`a replica of 2 × does 697 tokens a second (580–840), measured: …`."""
-    band = f" ({four_digits(rating.low)}–{four_digits(rating.high)})" if rating.low != rating.high else ""
-    replica = f"a replica of {work.replica_accelerators:,}" if not work.run_hours else f"{work.replica_accelerators:,}"
-    does = "does" if not work.run_hours else "do"
-    second = "" if rating.unit == REQUESTS_AT_ONCE else " a second"
-    much = f"{four_digits(rating.throughput)} {rating.unit}{second}{band}"
+    """`a replica of 2 does 697 tokens a second (580–840), measured: …`."""
+    if not work.run_hours:
+        return does_words(rating, work.replica_accelerators)
+    return f"{work.replica_accelerators:,} do {_much(rating)}, {rating.basis}: {rating.evidence}"
+
+
+def does_words(rating: Rating, replica: int) -> str:
+    """The same of a replica of so many accelerators."""
+    return f"a replica of {replica:,} does {_much(rating)}, {rating.basis}: {rating.evidence}"
+
+
+def _much(rating: Rating) -> str:
     if rating.unit == "accelerator-hours":
-        much = f"{four_digits(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
-    return f"{replica} {does} {much}, {rating.basis}: {rating.evidence}"
+        return f"{four_digits(str(Decimal(rating.throughput) * 3600))} hours of the reference an hour"
+    band = f" ({four_digits(rating.low)}–{four_digits(rating.high)})" if rating.low != rating.high else ""
+    second = "" if rating.unit == REQUESTS_AT_ONCE else " a second"
+    return f"{four_digits(rating.throughput)} {rating.unit}{second}{band}"

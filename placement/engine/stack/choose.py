@@ -31,8 +31,9 @@ LeftTo = Callable[[int], Left]
 def stackable(problem: Problem, w: Ints) -> Ints:
     """Those of the workloads *w* that may be mixed: they serve, at one site or anywhere, and their load changes.
 
-    Training is one job, a batch takes all its units for as long, and who lives at several sites has every one sized for
-    its own part.
+    Where only so many nodes are there, others may be bought beside them for a load that does not change, too. Training
+    is one job, a batch takes all its units for as long, and who lives at several sites has every one sized for its own
+    part.
     """
     inputs = problem.sizing
     if inputs.works is None:
@@ -40,7 +41,7 @@ def stackable(problem: Problem, w: Ints) -> Ints:
     recipes, loads = inputs.works.recipes, inputs.works.loads
     trains_b = np.array([block.form == TRAINING for block in recipes.blocks], dtype=np.bool_)
     may_r = ~trains_b[recipes.block_r] & (recipes.window_s_r == 0)
-    changes_l = loads.shaped_l | (loads.curve_l >= 0)
+    changes_l = loads.shaped_l | (loads.curve_l >= 0) | bool((problem.supply.limit_nodes_o >= 0).any())
     recipe_w, load_w = inputs.recipe_w[w], inputs.load_w[w]
     may_w = (recipe_w != NO_WORK) & may_r[recipe_w] & changes_l[load_w] & ~problem.per_location_w[w]
     if problem.several is not None:
@@ -54,7 +55,7 @@ class Choosing:
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
         self._markets: dict[bytes, Markets] = {}
-        self._curves: dict[int, Curve | None] = {}
+        self._curves: dict[int, Curve] = {}
 
     def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, Mix]:
         """The best mix of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open."""
@@ -74,7 +75,7 @@ class Choosing:
             sized_h = worked.allowed.ok_wh[row] & chunk.sizing.sized_wh[row]
             sized_h &= nodes_wc[number][inputs.hardware.class_h] > 0
             open_m = np.flatnonzero(worked.allowed.ok_ws[row, markets.site_m] & sized_h[shape_m])
-            if curve is None or not len(open_m):
+            if not len(open_m):
                 continue
             kind_x = markets.kind_m[open_m]
             money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x])
@@ -85,7 +86,7 @@ class Choosing:
                 found[row] = mix
         return found
 
-    def _curve(self, load: int) -> Curve | None:
+    def _curve(self, load: int) -> Curve:
         if load not in self._curves:
             works = self._prepared.problem.sizing.works
             assert works is not None

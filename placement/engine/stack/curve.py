@@ -46,14 +46,14 @@ class Curve:
         return Curve(self.level_t[some] - level, self.hours_milli_t[some])
 
 
-def curve_of(loads: Loads, load: int) -> Curve | None:
-    """The curve of a load; None where there is the same to do all month."""
+def curve_of(loads: Loads, load: int) -> Curve:
+    """The curve of a load."""
     number = int(loads.curve_l[load])
     if number != NO_CURVE:
         level_t, hours_milli_t = loads.curves[number]
-        return _with_peak(level_t, hours_milli_t) if len(level_t) > 1 else None
+        return _with_peak(level_t, hours_milli_t)
     if not loads.shaped_l[load]:
-        return None
+        return Curve(np.ones(1), np.full(1, MONTH_MILLI))
     return _with_peak(loads.levels(np.array([load]))[0], np.full(STEPS, MONTH_MILLI / STEPS))
 
 

@@ -27,6 +27,8 @@ def mixed_layers(
         needed = count if several else min(count, left)
         left -= needed
         layer = _layer(catalog, one, offer, needed)
+        if offer.accelerator != offers[0].accelerator:
+            layer = layer._replace(rating=one.able.rating(one.row), replica_accelerators=one.able.group(one.row))
         found.append(_at_site(layer, offer, one.share_micro) if several else layer)
     return tuple(found)
 
@@ -42,11 +44,10 @@ def _layer(catalog: Catalog, one: Layered, offer: NamedOffer, needed: int) -> La
         accelerators=bought.units * offer.units,
         accelerators_needed=needed,
         hours_per_month=milli_text(int(bought.hours_milli)),
-        **drawn_kw(catalog, offer.site, bought.units * offer.power_kw_micro),
         least_fraction=_of_month(bought.least_milli),
         most_fraction=_of_month(bought.most_milli),
         break_even_fraction=_of_month(turn) if turn >= 0 else "",
-    )
+    )._replace(**drawn_kw(catalog, offer.site, bought.units * offer.power_kw_micro))
 
 
 def _at_site(layer: Layer, offer: NamedOffer, share_micro: int) -> Layer:
