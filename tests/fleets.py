@@ -140,9 +140,16 @@ def workloads() -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries({"rtt_ms": rtt}, optional=percentile),
         st.fixed_dictionaries(budget, optional={"rtt_ms": st.one_of(rtt, st.none()), **percentile}),
     )
-    current = st.fixed_dictionaries(
-        {"monthly_cost_usd": NUMBERS},
-        optional={"site": NAMES, "purchase": st.sampled_from(["spot", "owned", None]), "data_gb": NUMBERS},
+    today = {"site": NAMES, "data_gb": NUMBERS, "migration_usd": NUMBERS, "dual_running_months": st.integers(0, 24)}
+    end = st.sampled_from(["2027-03", "1999-12", None])
+    bound = {"monthly_cost_usd": st.just(7), "committed_until": st.just("2101-01")}
+    current = st.one_of(
+        st.fixed_dictionaries(
+            {"monthly_cost_usd": NUMBERS},
+            optional={**today, "purchase": st.sampled_from(["spot", "owned", None]), "committed_until": end},
+        ),
+        st.fixed_dictionaries(bound, optional={"committed_usd_per_month": st.sampled_from([0, 0.25, 7, None])}),
+        st.fixed_dictionaries({"monthly_cost_usd": NUMBERS, "purchase": st.just("owned"), "resale_usd": NUMBERS}),
     )
     redundancy = st.fixed_dictionaries(
         {"mode": st.sampled_from(["active_active", "standby"])},

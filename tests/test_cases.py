@@ -65,6 +65,9 @@ def test_costs_are_those_computed_by_hand() -> None:
     }
     assert costs("kept") == {"first": "1897.20", "second": "1987.20"}
     assert costs("committed") == {"search": "27253.32"}
+    moved = {"steady": "10200.00", "partly": "10075.00", "bound": "10075.00", "nightly": "363.20", "fresh": "363.20"}
+    assert costs("to_colo") == moved
+    assert costs("to_cloud") == {"keeper": "2876.00", "locked": "363.20", "tune": "363.20"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},

@@ -16,7 +16,8 @@ from placement.finance.cash import borne_by, even_shares, flow_of
 from placement.finance.months import Month, month_after, month_of
 from placement.finance.statement import payback_month, present_value
 from placement.plan.model import Plan, Schedule
-from placement.report.cash import periods, render_cash
+from placement.report.cash import render_cash
+from placement.report.monthly import periods
 from placement.report.plot import plot
 
 SEEDS = range(7000, 7030)

@@ -19,6 +19,7 @@ from placement.cli.commands import Loaded, load
 from placement.diagnostics import MAX_REPORTED, InputError
 from placement.inventory.accelerators import AcceleratorDemand
 from placement.inventory.base import Model
+from placement.inventory.current import Current
 from placement.inventory.demand import Demand
 from placement.inventory.fleet import read, source
 from placement.inventory.fleet.cells import cell_of, entry_of, entry_text, list_of, pair_of, text_of
@@ -166,7 +167,7 @@ def test_models_check_nothing_that_rows_do_not() -> None:
             kinds = [field.annotation, *get_args(field.annotation)]
             models += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Model)]
     checking = [model for model in models if any(getattr(model.__pydantic_decorators__, kind) for kind in CHECKS)]
-    checked = {AcceleratorDemand, Demand, Serving, Batch, Training, Rate, Slo}
+    checked = {AcceleratorDemand, Current, Demand, Serving, Batch, Training, Rate, Slo}
     assert {model.__name__ for model in models} >= {"Video", "Throughput", *(model.__name__ for model in checked)}
     assert set(checking) == checked
 
@@ -423,7 +424,9 @@ def test_columns_stand_for_every_key() -> None:
             isolation="dedicated", per_location=True, spares_fraction=0.1, hands_on_updates_per_year=1,
             redundancy={"mode": "standby", "min_sites": 3, "min_providers": 2, "apart_km": 1, "standby_fraction": 0.5,
                         "replication_gb_per_month": 1},
-            current={"monthly_cost_usd": 1, "site": "s", "purchase": "spot", "data_gb": 2}, cost_centre="c",
+            current={"monthly_cost_usd": 1, "site": "s", "purchase": "owned", "data_gb": 2, "migration_usd": 3,
+                     "dual_running_months": 1,
+                     "committed_until": "2027-03", "committed_usd_per_month": 0.5, "resale_usd": 4}, cost_centre="c",
             tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
                                      "memory_gib": 1, "throughput_class": "t"}},

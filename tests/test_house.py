@@ -34,7 +34,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diff": {"units", "plan", "engine", "inventory", "catalog"},
     "checks": {"units", "words", "dates", "diagnostics", "documents", "plan", "inventory", "diff"},
     "finance": {"units", "words", "diagnostics", "plan"},
-    "report": {"units", "words", "diagnostics", "catalog", "plan", "engine", "claims", "diff", "checks", "finance"},
+    "roadmap": {"units", "words", "inventory", "catalog", "plan", "finance"},
+    "report": {
+        *("units", "words", "diagnostics", "catalog", "plan", "engine", "claims", "diff", "checks", "finance"),
+        "roadmap",
+    },
     "cli": {
         "units",
         "diagnostics",
@@ -48,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "diff",
         "checks",
         "finance",
+        "roadmap",
         "report",
     },
 }

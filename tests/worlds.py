@@ -137,7 +137,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "discount_rate_fraction_per_year": 80_000, "owned_life_months": 60_000_000, "owned_residual_fraction": 0,
         "lease_term_months": 36_000_000, "lease_rate_fraction_per_year": 100_000,
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
-        "visit_usd": 400_000_000, "procurement_lead_time_weeks": 12_000_000,
+        "visit_usd": 400_000_000, "procurement_lead_time_weeks": 12_000_000, "dual_running_months": 1_000_000,
         "maintenance_fraction_per_year": 0, "fabric_usd_per_gbit_per_s": 0,
         "fabric_gbit_per_s_per_accelerator": 400_000_000, "staff_usd_per_engineer_year": 0,
         "staff_accelerators_per_engineer": 256_000_000,

@@ -98,6 +98,7 @@ CONSTANTS = {
     "last_mile_leased_line_ms": Constant(EVERYWHERE, 0, 10_000),
     "last_mile_leased_line_p95_ms": Constant(EVERYWHERE, 0, 10_000),
     "stale_price_days": Constant(EVERYWHERE, 0, 36_500),
+    "dual_running_months": Constant(EVERYWHERE, 0, 24),
     "slow_move_days": Constant(EVERYWHERE, 0, 36_500),
     "serving_wait_fraction": Constant(EVERYWHERE, 0.001, 0.999),
     "roofline_moe_low_ratio": Constant(EVERYWHERE, 0.001, 1),

@@ -40,7 +40,9 @@ from placement.cli.options import (
     NoNewUnplaced,
     OnlyCatalog,
     Output,
+    Start,
 )
+from placement.cli.roadmap_command import roadmap
 from placement.cli.run import guarded
 from placement.cli.size_command import size
 from placement.cli.tco_command import tco
@@ -170,6 +172,9 @@ app.command()(guarded(claims))
 
 
 app.command()(guarded(tco))
+
+
+app.command()(guarded(roadmap))
 
 
 @app.command()
@@ -306,12 +311,6 @@ def check(
 
 
 PlanFile = Annotated[Path, typer.Argument(help="A plan: the JSON that `advise` writes.", metavar="PLAN")]
-Start = Annotated[
-    str | None,
-    typer.Option(
-        "--start", help="First month of the horizon; default: the month after the catalog.", metavar="YYYY-MM"
-    ),
-]
 
 
 @app.command()

@@ -84,6 +84,22 @@ class CashFormat(StrEnum):
     CSV = "csv"
 
 
+class RoadmapFormat(StrEnum):
+    """Ways to write a roadmap."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    CSV = "csv"
+
+
+class RoadmapBy(StrEnum):
+    """What a row of a roadmap as CSV stands for."""
+
+    WORKLOAD = "workload"
+    MONTH = "month"
+
+
 class CatalogOf(StrEnum):
     """What of a catalog can be listed."""
 
@@ -109,8 +125,14 @@ class ClaimsFormat(StrEnum):
 
 
 _ENDINGS = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MARKDOWN}
+_ROADMAPS = {".json": RoadmapFormat.JSON, ".csv": RoadmapFormat.CSV, ".md": RoadmapFormat.MARKDOWN}
 
 
 def format_of(output: Path | None) -> Format:
     """The form that a file's name asks for: `plan.json` is a plan file."""
     return _ENDINGS.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
+
+
+def roadmap_format_of(output: Path | None) -> RoadmapFormat:
+    """The form that a file's name asks for."""
+    return _ROADMAPS.get(output.suffix.lower(), RoadmapFormat.TABLE) if output else RoadmapFormat.TABLE

@@ -48,7 +48,7 @@ def _pieces(path: Path, options: ExportOptions) -> Iterable[str] | Iterable[byte
 
         deque(first.placements, maxlen=0)
         return export_proofs(first.tail[0].sources, open_plan(path, skim=True).placements)
-    start, months = _start(path, inputs, options.start), _months(options.months, inputs.horizon_months)
+    start, months = first_month(path, inputs, options.start), _months(options.months, inputs.horizon_months)
     money = statement(inputs, first.placements, start) if options.form == "xlsx" else None
     deque(first.placements, maxlen=0)
     (tail,) = first.tail
@@ -79,7 +79,7 @@ def run_cash(path: Path, form: str, start: str | None, output: Path | None, no_c
     keep(output, [path])
     reading = open_plan(path, skim=True)
     inputs = reading.head.inputs
-    money = statement(inputs, reading.placements, _start(path, inputs, start))
+    money = statement(inputs, reading.placements, first_month(path, inputs, start))
     write(render_cash(money, form, terminal(no_color, output)), output)
 
 
@@ -97,13 +97,13 @@ def _check(options: ExportOptions) -> None:
     for name, form in _ONLY_WITH.items():
         if given[name] and options.form != form:
             _refuse("option-unfit", f"`{name}` goes with --format {form}, not with {options.form}", name)
-    _stated_month(options.start)
+    stated_month(options.start)
     if options.form == "xlsx" and options.output is None:
         _refuse("output-needed", "a workbook is no text for a terminal", "--format xlsx", "name a file with --output")
 
 
-def _stated_month(stated: str | None) -> Month | None:
-    """The month of `--start`; None where it was not given."""
+def stated_month(stated: str | None) -> Month | None:
+    """The month of `--start`; None where it was not given. Raises `InputError`."""
     from placement.finance.months import month_of  # noqa: PLC0415
 
     if stated is None:
@@ -114,11 +114,11 @@ def _stated_month(stated: str | None) -> Month | None:
     return found
 
 
-def _start(path: Path, inputs: Inputs, stated: str | None) -> Month:
-    """The first month of the horizon: as stated, else the month after the catalog."""
+def first_month(path: Path, inputs: Inputs, stated: str | None) -> Month:
+    """The first month of the horizon: as stated, else the month after the catalog. Raises `InputError`."""
     from placement.finance.months import month_after  # noqa: PLC0415
 
-    found = _stated_month(stated) or month_after(inputs.catalog_as_of)
+    found = stated_month(stated) or month_after(inputs.catalog_as_of)
     if found is None:
         message = f"the plan's catalog has no date (`{inputs.catalog_as_of}`), so the first month is not known"
         _refuse("start-needed", message, str(path), "name it with --start YYYY-MM")

@@ -56,3 +56,9 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", help="Day until which prices age; today if not given.", formats=["%Y-%m-%d"]),
 ]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", help="First month of the horizon; default: the month after the catalog.", metavar="YYYY-MM"
+    ),
+]

@@ -42,20 +42,30 @@ def charge_class(line: Line) -> str:
     return "capex" if line.schedule is not None and line.schedule.kind in ("purchase", "held") else "opex"
 
 
-def flow_of(line: Line, horizon: int) -> Flow:
-    """The money of *line* over *horizon* months."""
-    schedule, cost = line.schedule, line.cost_cents
+def flow_of(line: Line, horizon: int, first: int = 1) -> Flow:
+    """The money of *line* over *horizon* months, where what it pays for begins in month *first*.
+
+    Months before are 0. A term, a purchase or a one-off amount then begins later; hardware that is there already ages
+    all the same, so that it is worth less by then, and is bought anew where its life is over.
+    """
+    schedule, cost, before = line.schedule, line.cost_cents, (0,) * (first - 1)
+    months = horizon - len(before)
     if schedule is None:
-        every = (cost,) * horizon
+        every = before + (cost,) * months
         return Flow("opex", (0,) * horizon, every, every, (0,) * horizon, 0, 0)
-    begin, end, accrual = _MONEY[schedule.kind](schedule, horizon)
-    opening = schedule.amount_cents if schedule.kind == "held" else 0
+    opening = 0
+    if schedule.kind == "held" and len(before) < schedule.months:
+        begin, end, accrual = (amounts[first - 1 :] for amounts in _held(schedule, horizon))
+        loss = schedule.amount_cents - schedule.residual_cents
+        opening = schedule.amount_cents - borne_by(loss, schedule.months, len(before))
+    else:
+        begin, end, accrual = _MONEY["purchase" if schedule.kind == "held" else schedule.kind](schedule, months)
     return Flow(
         charge_class(line),
-        begin,
-        end,
-        accrual,
-        tuple(cost - borne for borne in accrual),
+        before + begin,
+        before + end,
+        before + accrual,
+        before + tuple(cost - borne for borne in accrual),
         opening,
         opening + sum(begin) + sum(end) - sum(accrual),
     )
@@ -102,4 +112,4 @@ def _once(schedule: Schedule, horizon: int) -> _Money:
     return (schedule.amount_cents, *(0,) * (horizon - 1)), (0,) * horizon, even_shares(schedule.amount_cents, horizon)
 
 
-_MONEY = {"term": _term, "purchase": _bought, "held": _held, "once": _once}
+_MONEY = {"term": _term, "purchase": _bought, "once": _once}

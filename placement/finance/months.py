@@ -23,6 +23,10 @@ class Month(NamedTuple):
         years, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Month(years, month + 1)
 
+    def months_to(self, other: Month) -> int:
+        """How many months after this one *other* comes; less than 0 where it comes before."""
+        return (other.year - self.year) * 12 + other.month - self.month
+
     def begin(self) -> str:
         """Its first moment, as FOCUS writes it."""
         return f"{self}-01T00:00:00Z"

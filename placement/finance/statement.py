@@ -91,8 +91,9 @@ class Statement(NamedTuple):
 class Adder:
     """Adds up flows; lines that are paid as they are used only count their cost."""
 
-    def __init__(self, horizon: int) -> None:
-        self.horizon = horizon
+    def __init__(self, horizon: int, first: int = 1) -> None:
+        """Of *horizon* months; everything that is added begins in month *first*."""
+        self.horizon, self.first = horizon, first
         self._even = self._opening = self._book = self._owed = 0
         self._capex, self._opex, self._accrual, self._capital, self._begin = ([0] * horizon for _ in range(5))
 
@@ -102,7 +103,7 @@ class Adder:
             if line.schedule is None:
                 self._even += line.cost_cents
             else:
-                self._flow(flow_of(line, self.horizon))
+                self._flow(flow_of(line, self.horizon, self.first))
 
     def _flow(self, flow: Flow) -> None:
         bought = flow.charge_class == "capex"
@@ -118,7 +119,7 @@ class Adder:
 
     def sums(self) -> Sums:
         """What has been counted."""
-        even = (self._even,) * self.horizon
+        even = (0,) * (self.first - 1) + (self._even,) * (self.horizon - self.first + 1)
         return Sums(
             tuple(self._capex),
             _plus(tuple(self._opex), even),

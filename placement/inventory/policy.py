@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
 from placement.inventory.binding import Evidence, Operators
 from placement.inventory.guardrails import Guardrails
+from placement.inventory.transition import Transition
 
 _ALLOWED = "Only these, if given."
 _DENIED = "Never these."
@@ -92,6 +93,14 @@ class Policies(Model):
             examples=[{"max_increase_usd": 20000, "no_new_countries": True}],
         ),
     ]
+    roadmap: Annotated[
+        Transition,
+        Field(
+            default_factory=Transition.model_construct,
+            description="How workloads move to where the plan puts them; `placement roadmap` keeps to it.",
+            examples=[{"dual_running_months": 2, "max_workloads_per_wave": 4}],
+        ),
+    ]
     discount_rate_fraction: Annotated[
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
@@ -132,11 +141,11 @@ class Policies(Model):
         return "claimed" if self.claimed_certifications else self.certification_evidence
 
     def deciding(self) -> dict[str, Any]:
-        """What a plan depends on: everything but the guardrails, which only judge it.
+        """What a plan depends on: everything but the guardrails, which only judge it, and how workloads move to it.
 
         What is not said and was not there to say in older inventories is left out, as it is of them.
         """
         younger = ("transfer_devices", "mixing", "hardware_residual_fraction")
         unsaid = {name for name in younger if getattr(self, name) == Policies.model_fields[name].default}
-        unsaid.add("guardrails")
+        unsaid |= {"guardrails", "roadmap"}
         return self.model_dump(mode="json", exclude=unsaid)

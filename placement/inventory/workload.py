@@ -12,11 +12,10 @@ from placement.inventory.base import (
     Gigabytes,
     Model,
     Name,
-    PurchaseModel,
     Text,
-    Usd,
 )
 from placement.inventory.binding import Data, Isolation, Operators
+from placement.inventory.current import Current
 from placement.inventory.data import Inflow, Outflow
 from placement.inventory.demand import Demand
 from placement.inventory.redundancy import Redundancy
@@ -71,24 +70,6 @@ class Slo(Model):
         if problem is not None:
             raise PydanticCustomError(*problem)
         return self
-
-
-class Current(Model):
-    """Where it runs today and what that costs: the baseline."""
-
-    monthly_cost_usd: Annotated[Usd, Field(description="What it costs a month today.", examples=[58000])]
-    site: Annotated[Name | None, Field(description="Where it runs, in your words.", examples=["aws/us-east-1"])] = None
-    purchase: Annotated[PurchaseModel | None, Field(description="How it is bought today.", examples=["on_demand"])] = (
-        None
-    )
-    data_gb: Annotated[
-        Gigabytes,
-        Field(
-            description="Data that moves along once when it leaves `site`, which is then a name the inventory or the "
-            "catalog knows; in decimal GB.",
-            examples=[50000],
-        ),
-    ] = 0.0
 
 
 class Workload(Model):

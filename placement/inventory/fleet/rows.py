@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from placement.inventory.accelerators import AcceleratorDemand, problem_of
 from placement.inventory.base import Model
+from placement.inventory.current import current_problem_of
 from placement.inventory.demand import Demand, demand_problem_of
 from placement.inventory.problem import Problem
 from placement.inventory.rate import OrNumber, Rate, checked_number, rate_problem_of
@@ -61,6 +62,9 @@ def _settled(row: Row) -> int:
     keys, slo = len(row) + _settled_demand(row["demand"]), row.get("slo")
     if slo is not None:
         _refuse(slo_problem_of(slo))
+    current = row.get("current")
+    if current is not None:
+        _refuse(current_problem_of(current))
     if not all(row.values()):
         for name in [name for name, value in row.items() if not value and value == _DEFAULTS[name]]:
             del row[name]
