@@ -127,8 +127,8 @@ class MixOracle:
         assert not (nodes and rented)
         return units * float(nodes[0].max_power_kw.micro) if nodes else 0.0
 
-    def best(self) -> float:
-        """The least cost a month [micro-USD]; infinite without any."""
+    def best(self, mixing: str) -> float:
+        """The least cost a month [micro-USD] that policies allow; infinite without any."""
         found = [self.cheapest(one, 0.0) + one.site_cost for one in self.markets]
         held = {
             (shape, units): self.held(shape, units)
@@ -137,7 +137,10 @@ class MixOracle:
         }
         for base, rest in pairs_of(self.markets, self.markets):
             near, runs_out = base.site == rest.site, (base.monthly or ((0, 0),))[0][1] < self.units(base.shape, 1.0)
-            if base is rest or (near and not runs_out):
+            apart = (mixing == "one_site" and not near) or (
+                mixing == "same_accelerator" and base.shape[0] != rest.shape[0]
+            )
+            if base is rest or (near and not runs_out) or apart:
                 continue
             for units in range(1, self.units(base.shape, 1.0)):
                 cost = base_cost(base, units)

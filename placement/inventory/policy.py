@@ -81,10 +81,11 @@ class Policies(Model):
         Literal["any", "same_accelerator", "one_site", "none"],
         Field(
             description="How far a workload whose load changes may be mixed of several offers, a base by the month and "
-            "the rest by the hour: at two sites (`any`), only of one accelerator, only at one site, or not at all.",
-            examples=["same_accelerator"],
+            "the rest by the hour: at two sites with one accelerator (`same_accelerator`) or `any`, only at one site, "
+            "or not at all.",
+            examples=["any"],
         ),
-    ] = "any"
+    ] = "same_accelerator"
     guardrails: Annotated[
         Guardrails,
         Field(
