@@ -60,7 +60,10 @@ def test_units_cost_what_the_workload_costs() -> None:
             off = units * Decimal("5.01e-7") + Decimal(one.monthly_cost_cents) / 100 * Decimal("5.1e-6")
             assert abs(units * each - Decimal(one.monthly_cost_cents) / 100) <= off, one
             assert 0 <= Decimal(one.work.utilization_fraction) <= 1
-            assert one.work.replicas * one.work.replica_accelerators == one.layers[0].accelerators_needed
+            replica = one.work.replica_accelerators
+            assert one.work.replicas == sum(
+                layer.accelerators_needed // (layer.replica_accelerators or replica) for layer in one.layers
+            )
             seen.add(one.work.unit)
             assert float(units) == pytest.approx(float(units_of(wanted, workload)), rel=1e-5), workload
     often = {"camera-month", "training run", "million output tokens", "1,000 frames", "request at once and month"}

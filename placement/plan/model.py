@@ -109,7 +109,7 @@ class Layer(NamedTuple):
     work_fraction: str = ""
     """Of the work, what is done there: of a site with several layers, that of all of them."""
     rating: Rating | None = None
-    """Of layers of another accelerator than that of the first one; so is the next."""
+    """Of layers of another accelerator, or another replica, than that of the first one; so is the next."""
     replica_accelerators: int = 0
     """Of a replica of the work."""
 

@@ -27,8 +27,9 @@ def mixed_layers(
         needed = count if several else min(count, left)
         left -= needed
         layer = _layer(catalog, one, offer, needed)
-        if offer.accelerator != offers[0].accelerator:
-            layer = layer._replace(rating=one.able.rating(one.row), replica_accelerators=one.able.group(one.row))
+        replica, first = one.able.group(one.row), mixed.layers[0]
+        if offer.accelerator != offers[0].accelerator or replica != first.able.group(first.row):
+            layer = layer._replace(rating=one.able.rating(one.row), replica_accelerators=replica)
         found.append(_at_site(layer, offer, one.share_micro) if several else layer)
     return tuple(found)
 
