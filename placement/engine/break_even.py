@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from placement.engine.arrays import Floats
+from placement.engine.chunk import Chunk
+from placement.engine.chunk import hours_milli as hours_milli_of
+from placement.engine.on_spot import paid_milli_of
 from placement.engine.problem import Problem
 from placement.plan.model import BreakEven
 from placement.units import HOURS_PER_MONTH, MILLI
@@ -30,7 +32,7 @@ class Way(NamedTuple):
         return self.purchase in BY_THE_HOUR
 
 
-def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, others: list[Way]) -> BreakEven | None:
+def break_even(problem: Problem, chunk: Chunk, row: int, chosen: Way, others: list[Way]) -> BreakEven | None:
     """Against the first of *others* that is paid for in another way, by the hour or not; None where none is.
 
     As hours of use go up and down, the nodes stay as many: the one way pays for every hour, the other what it pays.
@@ -39,7 +41,7 @@ def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, 
     if other is None:
         return None
     hourly, committed = (chosen, other) if chosen.hourly else (other, chosen)
-    hour_micro = _hour_micro(problem, hourly)
+    hour_micro, hours_milli_wh = _hour_micro(problem, chunk, row, hourly), hours_milli_of(problem, chunk)
     shape = problem.supply.shape_o[hourly.offer] if hours_milli_wh.shape[1] > 1 else 0
     hours_milli = int(hours_milli_wh[row, shape])
     if not hour_micro or not hours_milli:
@@ -51,11 +53,11 @@ def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, 
     )
 
 
-def _hour_micro(problem: Problem, way: Way) -> int:
+def _hour_micro(problem: Problem, chunk: Chunk, row: int, way: Way) -> int:
     """What an hour of use of all nodes costs, those lost on spot among it [micro-USD]."""
-    supply, spot, times = problem.supply, problem.spot, MILLI
+    supply, times = problem.supply, MILLI
     if PURCHASES[int(supply.purchase_o[way.offer])] == "spot":
-        times = spot.gang_milli if way.nodes > 1 else spot.single_milli
+        times = paid_milli_of(problem, chunk, row, int(supply.shape_o[way.offer]))
     return way.nodes * max(int(supply.price_micro_o[way.offer]), 0) * times // MILLI
 
 

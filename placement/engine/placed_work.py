@@ -8,8 +8,11 @@ import numpy as np
 
 from placement.engine.arrays import Ints
 from placement.engine.chunk import Chunk
+from placement.engine.on_spot import gang_nodes
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.spot import checkpoint_milli
+from placement.engine.spot_runs import course_of, mean_hours, p90_hours
 from placement.engine.work.build import NO_WORK
 from placement.engine.work.loads import growth_factors
 from placement.engine.work.rated import Placed, Told, told_of
@@ -36,6 +39,7 @@ class PlacedWork:
         self._told: dict[int, Told] = {}
         self._group: dict[int, int] = {}
         rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] != NO_WORK) & (offer_w != NONE))
+        self._shapes = problem.supply.shape_o[offer_w].tolist()
         if len(rows):
             told, placed = _told(problem, chunk, rows, problem.supply.shape_o[offer_w[rows]])
             self._told = dict(zip(rows.tolist(), told, strict=True))
@@ -71,6 +75,7 @@ class PlacedWork:
         paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
         able = told.per_second / group * layer.accelerators * paid
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
+        took = self._took(row, layer, runs) if runs else ("", "")
         return Work(
             unit="camera-month" if workload.demand.video is not None else told.unit,
             units_per_month=digits(units),
@@ -80,7 +85,8 @@ class PlacedWork:
             utilization_fraction=str(
                 Decimal(min(told.done_per_second * served / able, 1.0) if able else 0).quantize(_THREE)
             ),
-            run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
+            run_hours=took[0],
+            run_p90_hours=took[1],
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
 
@@ -93,11 +99,20 @@ class PlacedWork:
         """Of all the workload's work, what this row is about."""
         return float(self._problem.sizing.fraction_w[self._chunk.w[row]])
 
-    def _restarts(self, layer: Layer) -> Decimal:
-        """Hours on the clock of an hour of work, with those lost on spot."""
-        spot = self._problem.spot
-        lost = spot.gang_milli if layer.nodes > 1 else spot.single_milli
-        return Decimal(lost) / 1000 if layer.purchase == "spot" else Decimal(1)
+    def _took(self, row: int, layer: Layer, runs: float) -> tuple[str, str]:
+        """Hours on the clock of a run, expected and of nine in ten; on demand after spot it is done by its deadline."""
+        hours = _ratio(Decimal(layer.hours_per_month), runs, _THREE)
+        if layer.purchase != "spot":
+            return hours, hours
+        inputs, h = self._problem.sizing, self._shapes[row]
+        # Hours of a month are rounded up; of a run no more is said than is sure to be in time.
+        work = np.array(max(float(Decimal(layer.hours_per_month) - _THREE) / runs, 0.0))
+        chunk, spot = self._chunk, self._problem.spot
+        nodes = gang_nodes(inputs, chunk, np.array([row]), np.array([h]))[0, 0]
+        size = inputs.checkpoint_milli_gb_w[chunk.w[row]]
+        course = course_of(spot, nodes, checkpoint_milli(size, nodes, spot.write_micro))
+        mean, late = (digits(round(float(found), 3)) for found in (mean_hours(course, work), p90_hours(course, work)))
+        return mean, late
 
     def _recipe(self, row: int) -> Recipe:
         works = self._problem.sizing.works

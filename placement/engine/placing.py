@@ -218,7 +218,7 @@ class Placing:
             Way(number, one.offer, one.purchase, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
             for number, one in zip(numbers, shown, strict=bool(shown))
         ]
-        return break_even(self._problem, self._hours_milli, row, mine, others)
+        return break_even(self._problem, self._facts.worked.chunk, row, mine, others)
 
     def _alternatives(self) -> list[tuple[Alternative, ...]]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first.

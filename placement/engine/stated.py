@@ -8,10 +8,12 @@ from functools import cache
 from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
+from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
 from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
+from placement.engine.terms.usage import twins
 from placement.inventory.located import resolve_location
 from placement.plan.model import Line, Placement, Rating
 from placement.units import cents
@@ -68,8 +70,23 @@ MODELS = (
     ),
     Model(
         "spot_gang_mean_up_hours",
-        "several spot nodes together run {value} h between interruptions; that so many "
-        "are to be had at once is not assured",
+        "{gang} spot nodes together run {value} h between interruptions; other numbers run for a power of their number "
+        "through this and that of one node",
+        "usage",
+        "spot",
+        several=True,
+    ),
+    Model(
+        "spot_available_fraction",
+        "a single spot node is to be had {value} of the time; waiting for it takes time and is not paid",
+        "usage",
+        "spot",
+        several=False,
+    ),
+    Model(
+        "spot_gang_available_fraction",
+        "{gang} spot nodes are to be had at once {value} of the time, other numbers in the same way; waiting for them "
+        "takes time and is not paid",
         "usage",
         "spot",
         several=True,
@@ -175,6 +192,8 @@ class Counting(NamedTuple):
     """Whether a price of this date is old; None where the date is unknown."""
     guessed_access_w: list[bool]
     """Whether some of a workload's users do not say how they are connected."""
+    twin_o: Ints
+    """Of spot offers what the rest of a run is done on (`terms.usage.twins`)."""
 
 
 def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting:
@@ -184,7 +203,8 @@ def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting
         for name, location in problem.inventory.locations.items()
         if None in resolve_location(problem.catalog, location)[1:]
     )
-    return Counting(problem, nowhere, {}, is_old, problem.traffic.guessed_r[problem.traffic.row_w].tolist())
+    guessed_w = problem.traffic.guessed_r[problem.traffic.row_w].tolist()
+    return Counting(problem, nowhere, {}, is_old, guessed_w, twins(problem))
 
 
 def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
@@ -215,6 +235,9 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
+    trains = placement.work is not None and placement.work.run_hours
+    if placement.layers[0].purchase == "spot" and trains and about.twin_o[offer] == offer:
+        stated.name("no fallback", placement.workload)
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)

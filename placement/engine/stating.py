@@ -24,7 +24,7 @@ def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
         cost = stated.costs.get(("model", model.name))
         if cost is not None:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))
-            text = model.text.format(value=fact.text)
+            text = model.text.format(value=fact.text, gang=problem.catalog.assumption("spot_gang_nodes").text)
             found.append(Assumption(model.name, text, fact.source_id, fact.as_of, cost.cents, cost.workloads))
     return (
         *found,
@@ -83,6 +83,7 @@ _NOTES = {
     "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
     "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
+    "no fallback": "trained on spot alone, as the same cannot be rented on demand: one run in ten may be late: {}",
     "close": "close calls, where another offer costs no more at the low end of the throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
     "undated": "prices whose source gives no date are part of: {}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from placement.finance.charges import Charge
+from placement.words import AFTER_SPOT
 
 
 class Service(NamedTuple):
@@ -86,7 +87,8 @@ def pricing_category(row: Charge) -> str:
     if row.part:
         return "Standard" if row.part == "Purchase" else "Committed"
     if row.line.term == "usage":
-        return "Dynamic" if row.layer and row.layer.purchase == "spot" else "Standard"
+        spot = row.layer is not None and row.layer.purchase == "spot" and row.line.label != AFTER_SPOT
+        return "Dynamic" if spot else "Standard"
     return "Standard" if row.line.term in _AT_TARIFF else "Other"
 
 

@@ -157,7 +157,9 @@ class Work(NamedTuple):
     utilization_fraction: str
     """Of what the accelerators could do in the time that is paid for, what they do."""
     run_hours: str = ""
-    """Of one training run, checkpoints and interruptions among them."""
+    """Of one training run, checkpoints and interruptions among them: the time on the clock that is expected."""
+    run_p90_hours: str = ""
+    """Within which nine runs of ten are done; on spot both are those of runs that are done there alone."""
     measure: str = ""
     """Of a close call: what measurement would decide it."""
 

@@ -29,6 +29,14 @@ def used_words(work: Work) -> str:
     return f"{percent(work.utilization_fraction)} busy" if work.usd_per_unit else ""
 
 
+def run_words(work: Work) -> str:
+    """`a run on spot takes 31.9 hours on average, nine of ten at most 52.6`."""
+    if work.run_hours == work.run_p90_hours:
+        return f"a run takes {four_digits(work.run_hours)} hours"
+    late = four_digits(work.run_p90_hours)
+    return f"a run on spot takes {four_digits(work.run_hours)} hours on average, nine of ten at most {late}"
+
+
 def percent(fraction: str) -> str:
     """In whole per cent; a use is never called 0 %."""
     amount = Decimal(fraction) * 100

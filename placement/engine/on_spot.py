@@ -1,0 +1,106 @@
+"""Hours that workloads pay for on spot, and on demand after it, on every shape."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.alike import distinct
+from placement.engine.arrays import Bools, Floats, Ints, different, numbered
+from placement.engine.chunk import Chunk, hours_milli, rows_of
+from placement.engine.problem import Problem
+from placement.engine.sizing import SizingInputs
+from placement.engine.spot import SpotTerms, checkpoint_milli, gang_paid_milli
+from placement.engine.work.build import NO_WORK
+from placement.engine.work.recipes import TRAINING
+from placement.units import MILLI
+from placement.words import PURCHASES
+
+_MANY = 1 << 16
+"""Numbers of nodes up to which a table says what each pays."""
+
+
+_UNSAID = -1
+"""In place of the size of a checkpoint that nobody says."""
+
+
+class SpotHours(NamedTuple):
+    """Per node and month [thousandths of an hour], `wh`; hours of shapes that are not on spot have no meaning."""
+
+    alone_wh: Floats
+    """Paid for on spot if all is done there."""
+    spot_wh: Floats
+    """Paid for on spot if what would be late is done on demand."""
+    after_wh: Floats
+    """Paid for on demand."""
+
+
+def spot_hours(problem: Problem, chunk: Chunk) -> SpotHours:
+    """Of a chunk; what is the same for many workloads is reckoned once."""
+    first, index_w = distinct(chunk.kinds["wh"])
+    once = len(first) * 2 < len(index_w)
+    paid_wh = paid_milli(problem, rows_of(chunk, first))[index_w] if once else paid_milli(problem, chunk)
+    hours_wh = np.broadcast_to(hours_milli(problem, chunk), paid_wh.shape)
+    alone_wh = np.ceil(hours_wh * paid_wh / MILLI)
+    work = chunk.sizing.work
+    if work is None or not work.after_milli_wh.any():
+        return SpotHours(alone_wh, alone_wh, np.zeros(paid_wh.shape))
+    moved_wh = np.minimum(work.moved_milli_wh, hours_wh)
+    # Whoever waits for another site to fail does no work, and none on demand.
+    after_wh = np.where(hours_wh > 0, work.after_milli_wh, 0.0)
+    return SpotHours(alone_wh, np.ceil((hours_wh - moved_wh) * paid_wh / MILLI), after_wh)
+
+
+def paid_milli(problem: Problem, chunk: Chunk) -> Floats:
+    """Paid hours of an hour of work on spot [thousandths], `wh`; a thousand where no offer is on spot."""
+    inputs, supply = problem.sizing, problem.supply
+    found_wh = np.full(chunk.sizing.nodes_wh.shape, float(MILLI))
+    h = different(supply.shape_o[supply.purchase_o == PURCHASES.index("spot")])
+    rows = np.flatnonzero(problem.interruptible_w[chunk.w])
+    if not len(h) or not len(rows):
+        return found_wh
+    nodes_wh, size_w = gang_nodes(inputs, chunk, rows, h), inputs.checkpoint_milli_gb_w[chunk.w[rows]]
+    sizes, of_size = numbered(np.nan_to_num(size_w, nan=_UNSAID).astype(np.int64))
+    for number, size in enumerate(sizes.tolist()):
+        mine = np.flatnonzero(of_size == number)
+        found_wh[np.ix_(rows[mine], h)] = _of_size(problem.spot, nodes_wh[mine], float(size))
+    return found_wh
+
+
+def paid_milli_of(problem: Problem, chunk: Chunk, row: int, shape: int) -> int:
+    """The same of a row of the chunk on a shape."""
+    return int(paid_milli(problem, rows_of(chunk, np.array([row])))[0, shape])
+
+
+def gang_nodes(inputs: SizingInputs, chunk: Chunk, rows: Ints, h: Ints) -> Floats:
+    """Nodes that must all be up at once: of a job all it has, of work that is served those of a replica."""
+    sizing, cells = chunk.sizing, np.ix_(rows, h)
+    per_node_h = inputs.per_node_h[h]
+    nodes_wh = np.ceil(sizing.nodes_wh[cells] * inputs.units_h[h] / per_node_h)
+    works, recipe_w = inputs.works, inputs.recipe_w[chunk.w[rows]]
+    if works is None:
+        return np.maximum(nodes_wh, 1.0)
+    trains_b = np.array([block.form == TRAINING for block in works.recipes.blocks], dtype=np.bool_)
+    trains_w: Bools = (recipe_w != NO_WORK) & trains_b[works.recipes.block_r[recipe_w]]
+    together_wh = np.where(trains_w[:, None], sizing.accelerators_wh[cells], sizing.group_wh[cells])
+    worked_wh = np.ceil(together_wh / per_node_h)
+    return np.maximum(np.where((recipe_w != NO_WORK)[:, None], worked_wh, nodes_wh), 1.0)
+
+
+def _of_size(terms: SpotTerms, nodes_wh: Floats, size_milli_gb: float) -> Floats:
+    """What gangs pay whose checkpoint is of one size."""
+    most = int(nodes_wh.max(initial=1.0))
+    if most > _MANY:
+        return _paid(terms, nodes_wh, size_milli_gb)
+    paid_n = _paid(terms, np.arange(float(most + 1)), size_milli_gb)
+    return np.asarray(paid_n[nodes_wh.astype(np.int64)])
+
+
+def _paid(terms: SpotTerms, nodes: Floats, size_milli_gb: float) -> Floats:
+    nodes = np.maximum(nodes, 1.0)
+    if size_milli_gb == _UNSAID:
+        written = np.full(nodes.shape, terms.checkpoint_milli)
+    else:
+        written = checkpoint_milli(np.array(size_milli_gb), nodes, terms.write_micro)
+    return gang_paid_milli(terms, nodes, written)
