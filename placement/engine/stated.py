@@ -215,7 +215,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     for line in placement.lines:
         stated.word("sources", line.source_id)
     _count_proofs(stated, placement)
-    _count_models(stated, placement)
+    _count_models(stated, placement, _nodes(about.problem, offer, placement) > 1)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
         stated.add_cost(("rtt", placement.rtt_step), 0)
@@ -235,12 +235,26 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         stated.name("together", placement.workload)
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
-    trains = placement.work is not None and placement.work.run_hours
-    if placement.layers[0].purchase == "spot" and trains and about.twin_o[offer] == offer:
-        stated.name("no fallback", placement.workload)
+    if placement.layers[0].purchase == "spot":
+        _count_spot(stated, about, offer, placement)
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)
+
+
+def _count_spot(stated: Stated, about: Counting, offer: int, placement: Placement) -> None:
+    """Runs that nothing saves from being late, and gangs of which nobody knows how long they last."""
+    if placement.work is not None and placement.work.run_hours and about.twin_o[offer] == offer:
+        stated.name("no fallback", placement.workload)
+    if _nodes(about.problem, offer, placement) > about.problem.spot.gang_nodes:
+        stated.name("large gang", placement.workload)
+
+
+def _nodes(problem: Problem, offer: int, placement: Placement) -> float:
+    """Nodes that have to be up at once, if all have to."""
+    shape, layer = problem.supply.shapes[int(problem.supply.shape_o[offer])], placement.layers[0]
+    together = layer.accelerators if placement.work is None else placement.work.replica_accelerators
+    return together / shape.per_node
 
 
 def _count_workload(stated: Stated, about: Counting, w: int) -> None:
@@ -266,11 +280,11 @@ def _count_proofs(stated: Stated, placement: Placement) -> None:
             stated.word("sources", proof.source_id)
 
 
-def _count_models(stated: Stated, placement: Placement) -> None:
+def _count_models(stated: Stated, placement: Placement, several: bool) -> None:
     layer = placement.layers[0]
     shaped: dict[tuple[str, ...], int] = {}
     for line in placement.lines:
-        for key in _models(line.term, layer.purchase, layer.nodes > 1):
+        for key in _models(line.term, layer.purchase, several):
             shaped[key] = shaped.get(key, 0) + line.cost_cents
     for key, hanging_cents in shaped.items():
         stated.add_cost(key, hanging_cents)

@@ -84,6 +84,8 @@ _NOTES = {
     "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
     "no fallback": "trained on spot alone, as the same cannot be rented on demand: one run in ten may be late: {}",
+    "large gang": "on spot with more nodes at once than the {gang} of which it is known how long they last together; "
+    "what is charged and promised for them is extrapolated: {}",
     "close": "close calls, where another offer costs no more at the low end of the throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
     "undated": "prices whose source gives no date are part of: {}",
@@ -105,6 +107,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         places.add(place)
     details = {
         "places": str(places),
+        "gang": problem.catalog.assumption("spot_gang_nodes").text,
         "days": str(_stale_days(problem.catalog)),
         "dates": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
     }
