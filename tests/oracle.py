@@ -23,6 +23,7 @@ from oracle_arithmetic import (
 from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_places import Places
+from oracle_prices import rented_cost
 from oracle_rules import Rules
 from oracle_spot import gang_of, written_milli
 from oracle_work import Need, WorkOracle
@@ -331,12 +332,12 @@ class Oracle(Places):
             need, restarts, twin = self.need(workload, offer), self.restarts(workload, offer), self.twin(offer)
             if milli and twin is not None and need.after_milli:
                 stays = ceil_div((milli - need.moved_milli) * restarts, 1000)
-                return product(stays, offer.price) + product(need.after_milli, twin.price)
+                return rented_cost(self, stays, offer.price) + rented_cost(self, need.after_milli, twin.price)
             milli = ceil_div(milli * restarts, 1000)
         elif offer.purchase != "on_demand":
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
-            milli = round(self.stretch(term) * MONTH_HOURS * 1000)
-        return product(milli, offer.price)
+            return rented_cost(self, round(self.stretch(term) * MONTH_HOURS * 1000), offer.price, term)
+        return rented_cost(self, milli, offer.price)
 
     def restarts(self, workload: Workload, offer: Offer) -> int:
         """Thousandths of an hour that an hour of work takes on spot."""

@@ -60,6 +60,7 @@ def test_costs_are_those_computed_by_hand() -> None:
         **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
     }
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("falling") == {"busy": "16172.01", "always": "16760.80"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
@@ -140,6 +141,19 @@ def test_units_of_work_cost_what_was_computed_by_hand() -> None:
     assert {"rated", "precision"} <= broken["chat"]
     assert "token_latency" in broken["quick"]
     assert "memory" in broken["giant"]
+
+
+def test_lines_have_todays_price_and_its_change() -> None:
+    """Of `falling`: the same hours twice, whose costs add up to the placement's."""
+    busy, always = plan_of("falling").placements
+    assert [(line.quantity, line.unit_price_usd, line.cost_cents) for line in busy.lines] == [
+        ("600", "40", 2_400_000),
+        ("600", "-13.046646", -782_799),
+    ]
+    assert [(line.quantity, line.unit_price_usd, line.cost_cents) for line in always.lines] == [
+        ("730", "28", 2_044_000),
+        ("730", "-5.04", -367_920),
+    ]
 
 
 def test_what_moves_once_is_paid_at_once() -> None:

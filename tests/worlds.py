@@ -138,7 +138,8 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
         "visit_usd": 400_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
-        "spot_checkpoint_hours": 50_000, "spot_gang_nodes": 16_000_000, "spot_available_fraction": 720_000,
+        "spot_checkpoint_hours": 50_000, "spot_gang_nodes": 16_000_000,
+        "rental_price_change_fraction_per_year": 0, "spot_available_fraction": 720_000,
         "spot_gang_available_fraction": 410_000, "checkpoint_gb_per_s": 970_000,
         "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
@@ -340,6 +341,8 @@ def random_policies(random: Random, catalog: Catalog) -> dict[str, Any]:
         random, 0.4, claimed_certifications=True, community_hosts=True, limited_offers=True,
         allowed_access=["general", "government"],
         discount_rate_fraction=pick((0, 0.08, 0.125)), hardware_life_months=48,
+    ) | some(
+        Random(random.random()), 0.3, rental_price_change_fraction_per_year=pick((-0.35, -0.1, 0.25, -0.9)),
     )  # fmt: skip
 
 

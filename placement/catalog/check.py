@@ -38,6 +38,7 @@ CONSTANTS = {
     "discount_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
     "owned_life_months": Constant(EVERYWHERE, 1, 240),
     "owned_residual_fraction": Constant(EVERYWHERE, 0, 1),
+    "rental_price_change_fraction_per_year": Constant(EVERYWHERE, -0.9, 1),
     "lease_term_months": Constant(EVERYWHERE, 1, 240),
     "lease_rate_fraction_per_year": Constant(EVERYWHERE, 0, 1),
     "accelerator_failures_per_year": Constant(EVERYWHERE, 0, 100),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
+import numpy as np
+
 from placement.engine.chunk import Chunk
 from placement.engine.chunk import hours_milli as hours_milli_of
 from placement.engine.on_spot import paid_milli_of
+from placement.engine.price_path import changed_by
 from placement.engine.problem import Problem
 from placement.plan.model import BreakEven
 from placement.units import HOURS_PER_MONTH, MILLI
@@ -56,9 +59,10 @@ def break_even(problem: Problem, chunk: Chunk, row: int, chosen: Way, others: li
 def _hour_micro(problem: Problem, chunk: Chunk, row: int, way: Way) -> int:
     """What an hour of use of all nodes costs, those lost on spot among it [micro-USD]."""
     supply, times = problem.supply, MILLI
+    price = np.maximum(supply.price_micro_o[way.offer], 0).astype(np.float64)
     if PURCHASES[int(supply.purchase_o[way.offer])] == "spot":
         times = paid_milli_of(problem, chunk, row, int(supply.shape_o[way.offer]))
-    return way.nodes * max(int(supply.price_micro_o[way.offer]), 0) * times // MILLI
+    return way.nodes * int(price + changed_by(price, problem.path.elastic())) * times // MILLI
 
 
 def _text(fraction: Decimal) -> str:

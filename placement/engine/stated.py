@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -53,6 +54,11 @@ MODELS = (
         "owned",
     ),
     Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "hardware", "owned"),
+    Model(
+        "rental_price_change_fraction_per_year",
+        "rental prices change by {value} a year (fraction); lines have today's price, and its average change",
+        "price_change",
+    ),
     Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
     Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
     Model(
@@ -215,6 +221,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     for line in placement.lines:
         stated.word("sources", line.source_id)
     _count_proofs(stated, placement)
+    _count_price_turn(stated, placement)
     _count_models(stated, placement, _nodes(about.problem, offer, placement) > 1)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
@@ -240,6 +247,17 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)
+
+
+def _count_price_turn(stated: Stated, placement: Placement) -> None:
+    turn = placement.price_turn
+    if turn is not None:
+        stated.name("price turn", f"{placement.workload} ({_per_cent(turn.change_fraction_per_year)}: {turn.offer})")
+
+
+def _per_cent(fraction: str) -> str:
+    """`−12.3 %` of a fraction."""
+    return f"{Decimal(fraction) * 100:.1f} %".replace("-", "−")
 
 
 def _count_spot(stated: Stated, about: Counting, offer: int, placement: Placement) -> None:

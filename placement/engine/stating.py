@@ -42,6 +42,9 @@ def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
         return fact._replace(micro=problem.life_months * MICRO, source_id="inventory", as_of="")
     if name == "discount_rate_fraction_per_year" and policies.discount_rate_fraction is not None:
         return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
+    change = policies.rental_price_change_fraction_per_year
+    if name == "rental_price_change_fraction_per_year" and change is not None:
+        return fact._replace(micro=problem.path.change_micro, source_id="inventory", as_of="")
     return fact
 
 
@@ -83,6 +86,8 @@ _NOTES = {
     "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
     "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
+    "price turn": "bought nodes that an alternative shown would undercut if rental prices changed by so much a year or "
+    "less: {}",
     "no fallback": "trained on spot alone, as the same cannot be rented on demand: one run in ten may be late: {}",
     "large gang": "on spot with more nodes at once than the {gang} of which it is known how long they last together; "
     "what is charged and promised for them is extrapolated: {}",

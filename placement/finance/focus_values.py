@@ -19,6 +19,7 @@ class Service(NamedTuple):
 _SERVICES = {
     "usage": Service("Compute", "Virtual Machines", "GPU Instances"),
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "price_change": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
     "spares": Service("Compute", "Other (Compute)", "Hardware Spares"),
     "visits": Service("Other", "Other (Other)", "Field Service"),
@@ -43,12 +44,13 @@ _UNITS = {
     "visit": "Visits",
     "job": "Jobs",
 }
-_METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
+_METERED = frozenset({"usage", "commitment", "price_change", "energy", "storage", "egress", "moves"})
 _COMPUTE = frozenset({"usage", "commitment", "hardware"})
-_AT_TARIFF = frozenset({"energy", "storage", "egress", "moves"})
+_AT_TARIFF = frozenset({"price_change", "energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
     "commitment": "GPU Instance",
+    "price_change": "GPU Instance",
     "hardware": "Server",
     "spares": "Server",
     "facility": "Site",
@@ -72,7 +74,7 @@ def unit(row: Charge) -> str:
 
 def consumed(row: Charge) -> bool:
     """Whether something was used."""
-    return row.part in ("", "Used")
+    return row.part in ("", "Used") and row.line.term != "price_change"
 
 
 def frequency(row: Charge) -> str:

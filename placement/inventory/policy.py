@@ -88,6 +88,16 @@ class Policies(Model):
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
     ] = None
+    rental_price_change_fraction_per_year: Annotated[
+        float | None,
+        Field(
+            ge=-0.9,
+            le=1,
+            description="How rental prices are taken to change every year, of what is paid by the hour and of "
+            "commitments that are renewed; the catalog's figure if left out.",
+            examples=[-0.15],
+        ),
+    ] = None
     hardware_life_months: Annotated[
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
@@ -110,7 +120,10 @@ class Policies(Model):
     def deciding(self) -> dict[str, Any]:
         """What a plan depends on: everything but the guardrails, which only judge it.
 
-        Devices are left out where none are allowed, as they are of inventories older than they.
+        Devices are left out where none are allowed, and the change of prices where none is stated, as they are of
+        inventories older than they.
         """
         unsaid = {"guardrails"} if self.transfer_devices else {"guardrails", "transfer_devices"}
+        if self.rental_price_change_fraction_per_year is None:
+            unsaid.add("rental_price_change_fraction_per_year")
         return self.model_dump(mode="json", exclude=unsaid)

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from placement.plan.turn import PriceTurn
+
 SCHEMA_VERSION = 2
 
 BORDER = "+"
@@ -290,6 +292,8 @@ class Placement(NamedTuple):
     work: Work | None = None
     """Of workloads that say what work they do."""
     break_even: BreakEven | None = None
+    price_turn: PriceTurn | None = None
+    """Of bought nodes; None where no shown alternative would be cheaper at any change of rental prices."""
     member: Member | None = None
     """None for a workload at a single site."""
     to_sign: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from placement.plan.model import BreakEven, Placement, Rating, Work
+from placement.plan.turn import PriceTurn
 from placement.report.numbers import thousands
 from placement.units import four_digits
 from placement.words import BY_THE_HOUR, REQUESTS_AT_ONCE
@@ -35,6 +36,12 @@ def run_words(work: Work) -> str:
         return f"a run takes {four_digits(work.run_hours)} hours"
     late = four_digits(work.run_p90_hours)
     return f"a run on spot takes {four_digits(work.run_hours)} hours on average, nine of ten at most {late}"
+
+
+def turn_words(turn: PriceTurn) -> str:
+    """`aws/… would cost no more if rental prices changed by −12.3 % a year`."""
+    change = f"{Decimal(turn.change_fraction_per_year) * 100:.1f} %".replace("-", "−")
+    return f"{turn.offer} would cost no more if rental prices changed by {change} a year"
 
 
 def percent(fraction: str) -> str:

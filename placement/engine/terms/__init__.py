@@ -11,11 +11,12 @@ from placement.engine.terms.energy import ENERGY
 from placement.engine.terms.facility import FACILITY
 from placement.engine.terms.hardware import HARDWARE
 from placement.engine.terms.moves import MOVES
+from placement.engine.terms.price_change import PRICE_CHANGE
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.storage import STORAGE
 from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
+    *(USAGE, COMMITMENT, PRICE_CHANGE, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
 )

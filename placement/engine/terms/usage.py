@@ -16,7 +16,7 @@ from placement.engine.terms.rented import list_price_micro, offer_provenance, pr
 from placement.words import AFTER_SPOT, PURCHASES
 
 
-def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
+def usage_rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     """Node-hours: those of the work on demand; on spot also those lost to checkpoints and restarts (see `spot`).
 
     What would be late on spot is done on demand, where the same can be had so.
@@ -70,4 +70,4 @@ def twins(problem: Problem) -> Ints:
     return np.where(same_o, before, every)
 
 
-USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _rates)
+USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, usage_rates)
