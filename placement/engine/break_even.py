@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.chunk import Chunk
-from placement.engine.chunk import hours_milli as hours_milli_of
-from placement.engine.on_spot import paid_milli_of
+from placement.engine.arrays import Floats
 from placement.engine.price_path import changed_by
 from placement.engine.problem import Problem
 from placement.plan.model import BreakEven
@@ -35,7 +33,14 @@ class Way(NamedTuple):
         return self.purchase in BY_THE_HOUR
 
 
-def break_even(problem: Problem, chunk: Chunk, row: int, chosen: Way, others: list[Way]) -> BreakEven | None:
+class Hours(NamedTuple):
+    """Hours a month in which a node is needed, `w1` or `wh`, and paid hours of an hour on spot, `wh` [thousandths]."""
+
+    needed_wh: Floats
+    paid_wh: Floats
+
+
+def break_even(problem: Problem, hours: Hours, row: int, chosen: Way, others: list[Way]) -> BreakEven | None:
     """Against the first of *others* that is paid for in another way, by the hour or not; None where none is.
 
     As hours of use go up and down, the nodes stay as many: the one way pays for every hour, the other what it pays.
@@ -44,7 +49,7 @@ def break_even(problem: Problem, chunk: Chunk, row: int, chosen: Way, others: li
     if other is None:
         return None
     hourly, committed = (chosen, other) if chosen.hourly else (other, chosen)
-    hour_micro, hours_milli_wh = _hour_micro(problem, chunk, row, hourly), hours_milli_of(problem, chunk)
+    hour_micro, hours_milli_wh = _hour_micro(problem, hours, row, hourly), hours.needed_wh
     shape = problem.supply.shape_o[hourly.offer] if hours_milli_wh.shape[1] > 1 else 0
     hours_milli = int(hours_milli_wh[row, shape])
     if not hour_micro or not hours_milli:
@@ -56,12 +61,12 @@ def break_even(problem: Problem, chunk: Chunk, row: int, chosen: Way, others: li
     )
 
 
-def _hour_micro(problem: Problem, chunk: Chunk, row: int, way: Way) -> int:
+def _hour_micro(problem: Problem, hours: Hours, row: int, way: Way) -> int:
     """What an hour of use of all nodes costs, those lost on spot among it [micro-USD]."""
     supply, times = problem.supply, MILLI
-    price = np.maximum(supply.price_micro_o[way.offer], 0).astype(np.float64)
+    price = np.array(max(int(supply.price_micro_o[way.offer]), 0), dtype=np.float64)
     if PURCHASES[int(supply.purchase_o[way.offer])] == "spot":
-        times = paid_milli_of(problem, chunk, row, int(supply.shape_o[way.offer]))
+        times = int(hours.paid_wh[row, supply.shape_o[way.offer]])
     return way.nodes * int(price + changed_by(price, problem.path.elastic())) * times // MILLI
 
 

@@ -37,10 +37,8 @@ class SpotHours(NamedTuple):
 
 
 def spot_hours(problem: Problem, chunk: Chunk) -> SpotHours:
-    """Of a chunk; what is the same for many workloads is reckoned once."""
-    first, index_w = distinct(chunk.kinds["wh"])
-    once = len(first) * 2 < len(index_w)
-    paid_wh = paid_milli(problem, rows_of(chunk, first))[index_w] if once else paid_milli(problem, chunk)
+    """Of a chunk."""
+    paid_wh = spot_paid_milli(problem, chunk)
     hours_wh = np.broadcast_to(hours_milli(problem, chunk), paid_wh.shape)
     alone_wh = np.ceil(hours_wh * paid_wh / MILLI)
     work = chunk.sizing.work
@@ -52,8 +50,17 @@ def spot_hours(problem: Problem, chunk: Chunk) -> SpotHours:
     return SpotHours(alone_wh, np.ceil((hours_wh - moved_wh) * paid_wh / MILLI), after_wh)
 
 
-def paid_milli(problem: Problem, chunk: Chunk) -> Floats:
-    """Paid hours of an hour of work on spot [thousandths], `wh`; a thousand where no offer is on spot."""
+def spot_paid_milli(problem: Problem, chunk: Chunk) -> Floats:
+    """Paid hours of an hour of work on spot [thousandths], `wh`; a thousand where no offer is on spot.
+
+    What is the same for many workloads is reckoned once.
+    """
+    first, index_w = distinct(chunk.kinds["wh"])
+    once = len(first) * 2 < len(index_w)
+    return _paid_milli(problem, rows_of(chunk, first))[index_w] if once else _paid_milli(problem, chunk)
+
+
+def _paid_milli(problem: Problem, chunk: Chunk) -> Floats:
     inputs, supply = problem.sizing, problem.supply
     found_wh = np.full(chunk.sizing.nodes_wh.shape, float(MILLI))
     h = different(supply.shape_o[supply.purchase_o == PURCHASES.index("spot")])
@@ -66,11 +73,6 @@ def paid_milli(problem: Problem, chunk: Chunk) -> Floats:
         mine = np.flatnonzero(of_size == number)
         found_wh[np.ix_(rows[mine], h)] = _of_size(problem.spot, nodes_wh[mine], float(size))
     return found_wh
-
-
-def paid_milli_of(problem: Problem, chunk: Chunk, row: int, shape: int) -> int:
-    """The same of a row of the chunk on a shape."""
-    return int(paid_milli(problem, rows_of(chunk, np.array([row])))[0, shape])
 
 
 def gang_nodes(inputs: SizingInputs, chunk: Chunk, rows: Ints, h: Ints) -> Floats:
