@@ -329,6 +329,8 @@ class Oracle(Places):
         assert offer.price is not None
         milli = self.hours_milli(workload, offer)
         if offer.purchase == "spot":
+            if workload.demand.serving is not None or workload.demand.video is not None:
+                return self.served_on_spot(workload, offer, milli)
             need, restarts, twin = self.need(workload, offer), self.restarts(workload, offer), self.twin(offer)
             if milli and twin is not None and need.after_milli:
                 stays = ceil_div((milli - need.moved_milli) * restarts, 1000)
@@ -338,6 +340,15 @@ class Oracle(Places):
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             return rented_cost(self, round(self.stretch(term) * MONTH_HOURS * 1000), offer.price, term)
         return rented_cost(self, milli, offer.price)
+
+    def served_on_spot(self, workload: Workload, offer: Offer, milli: int) -> int:
+        """All nodes come and go together; what they do not do is done on demand."""
+        nodes = max(ceil_div(self.need(workload, offer).nodes * offer.units, offer.per_node), 1)
+        gang, twin = gang_of(self, nodes, 50), self.twin(offer)
+        stays = rented_cost(self, round(milli * gang.share), offer.price)
+        warming = min(float(self.figure("spot_restart_hours")) / float(gang.up), 1.0)
+        without = 1 - gang.share * (1 - warming)
+        return stays + (rented_cost(self, round(milli * without), twin.price) if twin is not None else 0)
 
     def restarts(self, workload: Workload, offer: Offer) -> int:
         """Thousandths of an hour that an hour of work takes on spot."""

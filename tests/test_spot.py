@@ -258,3 +258,35 @@ def test_stated_checkpoints_change_what_is_paid() -> None:
         paid = float(gang_paid_milli(TERMS, np.array(2.0), np.array(written)))
         assert quantity == pytest.approx(2 * 100 * paid / 1000, abs=0.002)
     assert quantities[2] < quantities[0] < quantities[1]
+
+
+def serves(**said: Any) -> Inventory:
+    work = {"model": "large", "requests_per_second": 20, "input_tokens": 1000, "output_tokens": 200} | said
+    one = {"id": "w", "kind": "inference", "interruptible": True, "demand": {"serving": work}}
+    return inventory([one], horizon_months=12)
+
+
+def test_what_users_wait_for_is_done_on_demand_while_there_is_no_spot() -> None:
+    """All nodes come and go together: A of the time on spot, and 1 − A·(1 − R ÷ M) on demand, warming up among it."""
+    catalog, wanted = shop(), serves()
+    agree(catalog, wanted)
+    one = placement(catalog, wanted)
+    assert one.layers[0].purchase == "spot"
+    nodes, hours = one.layers[0].nodes, float(one.layers[0].hours_per_month)
+    up = 0.72 * nodes ** (math.log(0.41 / 0.72) / math.log(16))
+    mean = 4.08 * nodes ** (math.log(1.7 / 4.08) / math.log(16))
+    spot, after = [line for line in one.lines if line.term == "usage"]
+    assert float(spot.quantity) == pytest.approx(nodes * hours * up, abs=0.001 * nodes)
+    assert float(after.quantity) == pytest.approx(nodes * hours * (1 - up * (1 - 0.2 / mean)), abs=0.001 * nodes)
+    assert (spot.unit_price_usd, after.unit_price_usd) == ("8", "24")
+
+
+def test_serving_on_spot_pays_only_where_spot_is_cheap() -> None:
+    """What warms up is paid twice, R ÷ M of the time that nodes are up, 0.049 at least: 2 % off does not pay."""
+    assert placement(shop(spot=23_520_000), serves()).layers[0].purchase == "on_demand"
+    assert placement(shop(spot=8_000_000), serves()).layers[0].purchase == "spot"
+
+
+def test_serving_where_nothing_else_is_to_be_had_is_said_to_be_down() -> None:
+    notes = advise(shop(on_demand=None), serves(), SHA).notes
+    assert any(note.startswith("served on spot alone") and note.endswith(": w") for note in notes)

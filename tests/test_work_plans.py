@@ -16,7 +16,6 @@ from fleets import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle
-from oracle_prices import average_change
 from plans import json_of
 from worlds import Draft, inventory, site
 from worlds_work import REFERENCE, with_work, work_world
@@ -111,8 +110,9 @@ def test_at_the_stated_share_both_ways_cost_the_same() -> None:
                 continue
             hourly, committed = (mine, other) if mine.purchase in BY_THE_HOUR else (other, mine)
             need = oracle.need(workload, hourly)
-            restarts = oracle.restarts(workload, hourly) / 1000 if hourly.purchase == "spot" else 1
-            hour = need.nodes * hourly.price * restarts * (1 + average_change(oracle, 1))
+            if not need.hours_milli:
+                continue
+            hour = need.nodes * oracle.cost_per_node(workload, hourly) * 1000 / need.hours_milli
             at = float(one.break_even.at_fraction)
             assert float(one.break_even.in_use_fraction) == pytest.approx(need.hours_milli / 730_000, abs=0.0006)
             meets = costs[hourly.id] + hour * (at * 730 - need.hours_milli / 1000)

@@ -11,9 +11,9 @@ from placement.engine.arrays import Bools, Floats, Ints, different, numbered
 from placement.engine.chunk import Chunk, hours_milli, rows_of
 from placement.engine.problem import Problem
 from placement.engine.sizing import SizingInputs
-from placement.engine.spot import SpotTerms, checkpoint_milli, gang_paid_milli
+from placement.engine.spot import SpotTerms, available_fraction, checkpoint_milli, gang_paid_milli, mean_up_hours
 from placement.engine.work.build import NO_WORK
-from placement.engine.work.recipes import TRAINING
+from placement.engine.work.recipes import SERVING, TRAINING, VIDEO
 from placement.units import MILLI
 from placement.words import PURCHASES
 
@@ -29,9 +29,9 @@ class SpotHours(NamedTuple):
     """Per node and month [thousandths of an hour], `wh`; hours of shapes that are not on spot have no meaning."""
 
     alone_wh: Floats
-    """Paid for on spot if all is done there."""
+    """Paid for on spot if nothing is done elsewhere."""
     spot_wh: Floats
-    """Paid for on spot if what would be late is done on demand."""
+    """Paid for on spot if what would be late, or not at all, is done on demand."""
     after_wh: Floats
     """Paid for on demand."""
 
@@ -42,12 +42,48 @@ def spot_hours(problem: Problem, chunk: Chunk) -> SpotHours:
     hours_wh = np.broadcast_to(hours_milli(problem, chunk), paid_wh.shape)
     alone_wh = np.ceil(hours_wh * paid_wh / MILLI)
     work = chunk.sizing.work
-    if work is None or not work.after_milli_wh.any():
+    if work is None:
         return SpotHours(alone_wh, alone_wh, np.zeros(paid_wh.shape))
     moved_wh = np.minimum(work.moved_milli_wh, hours_wh)
+    spot_wh = np.ceil((hours_wh - moved_wh) * paid_wh / MILLI)
     # Whoever waits for another site to fail does no work, and none on demand.
     after_wh = np.where(hours_wh > 0, work.after_milli_wh, 0.0)
-    return SpotHours(alone_wh, np.ceil((hours_wh - moved_wh) * paid_wh / MILLI), after_wh)
+    rows, h = _served(problem, chunk), _on_spot(problem)
+    if len(rows) and len(h):
+        cells = np.ix_(rows, h)
+        up, without = _up_and_without(problem, chunk, cells)
+        alone_wh[cells] = spot_wh[cells] = np.rint(hours_wh[cells] * up)
+        after_wh[cells] = np.rint(hours_wh[cells] * without)
+    return SpotHours(alone_wh, spot_wh, after_wh)
+
+
+def _up_and_without(problem: Problem, chunk: Chunk, cells: tuple[Ints, ...]) -> tuple[Floats, Floats]:
+    """Of work whose users wait: the share of the time in which nodes are up, and in which others must do their work.
+
+    All nodes of an offer come and go together (nearly all interruptions of one type in one zone do), and are warmed up
+    before they do anything.
+    """
+    inputs, spot, h = problem.sizing, problem.spot, cells[1].reshape(-1)
+    nodes = np.maximum(np.ceil(chunk.sizing.nodes_wh[cells] * inputs.units_h[h] / inputs.per_node_h[h]), 1.0)
+    up = available_fraction(spot, nodes)
+    warming = np.minimum(spot.restart_hours / mean_up_hours(spot, nodes), 1.0)
+    return up, 1 - up * (1 - warming)
+
+
+def _served(problem: Problem, chunk: Chunk) -> Ints:
+    """Rows whose users wait, and that may be interrupted."""
+    works, recipe_w = problem.sizing.works, problem.sizing.recipe_w[chunk.w]
+    if works is None:
+        return np.zeros(0, dtype=np.int64)
+    served_b = np.array([block.form in (SERVING, VIDEO) for block in works.recipes.blocks], dtype=np.bool_)
+    served_w = (recipe_w != NO_WORK) & served_b[works.recipes.block_r[recipe_w]]
+    return np.flatnonzero(served_w & problem.interruptible_w[chunk.w])
+
+
+def _on_spot(problem: Problem) -> Ints:
+    """Shapes that are to be had on spot."""
+    supply = problem.supply
+    return different(supply.shape_o[supply.purchase_o == PURCHASES.index("spot")])
 
 
 def spot_paid_milli(problem: Problem, chunk: Chunk) -> Floats:
@@ -61,9 +97,9 @@ def spot_paid_milli(problem: Problem, chunk: Chunk) -> Floats:
 
 
 def _paid_milli(problem: Problem, chunk: Chunk) -> Floats:
-    inputs, supply = problem.sizing, problem.supply
+    inputs = problem.sizing
     found_wh = np.full(chunk.sizing.nodes_wh.shape, float(MILLI))
-    h = different(supply.shape_o[supply.purchase_o == PURCHASES.index("spot")])
+    h = _on_spot(problem)
     rows = np.flatnonzero(problem.interruptible_w[chunk.w])
     if not len(h) or not len(rows):
         return found_wh

@@ -11,14 +11,13 @@ import numpy as np
 from placement.catalog.tables import AVAILABILITIES, Site
 from placement.engine.arrays import Floats, Ints, cents_x
 from placement.engine.billing import Billing
-from placement.engine.break_even import Hours, Way, break_even
+from placement.engine.break_even import Way, break_even
 from placement.engine.chunk import hours_milli
 from placement.engine.conflict import Naming, sentence
 from placement.engine.constraints.base import Constraint
 from placement.engine.constraints.redundancy import km_text
 from placement.engine.coupling import nearest_km
 from placement.engine.feasibility import passes
-from placement.engine.on_spot import spot_paid_milli
 from placement.engine.placed_work import PlacedWork
 from placement.engine.power import drawn_kw
 from placement.engine.price_turn import BOUGHT, Other, PriceTurns
@@ -117,7 +116,6 @@ class Placing:
         self._rtt = Rtts(self._problem, facts.offer_w)
         self._work = PlacedWork(self._problem, worked.chunk, facts.offer_w)
         self._hours_milli = hours_milli(self._problem, worked.chunk)
-        self._needed_hours = Hours(self._hours_milli, spot_paid_milli(self._problem, worked.chunk))
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
         needed_wh, shape_w = worked.chunk.sizing.accelerators_wh, self._problem.supply.shape_o[facts.offer_w]
         self._needed_w = needed_wh[np.arange(len(shape_w)), shape_w].astype(np.int64).tolist()
@@ -234,7 +232,7 @@ class Placing:
             Way(number, one.offer, one.purchase, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
             for number, one in zip(numbers, shown, strict=bool(shown))
         ]
-        return break_even(self._problem, self._needed_hours, row, mine, others)
+        return break_even(self._problem, self._hours_milli, self._facts.worked.costs.usage, row, mine, others)
 
     def _price_turn(
         self, row: int, chosen: _Offer, cost_cents: int, shown: tuple[Alternative, ...]

@@ -243,7 +243,7 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
     if placement.layers[0].purchase == "spot":
-        _count_spot(stated, about, offer, placement)
+        _count_spot(stated, about, w, offer, placement)
     if placement.layers[0].purchase == "owned":
         stated.word("met", "owned")
         _count_outliving(stated, about, offer, placement)
@@ -260,12 +260,20 @@ def _per_cent(fraction: str) -> str:
     return f"{Decimal(fraction) * 100:.1f} %".replace("-", "−")
 
 
-def _count_spot(stated: Stated, about: Counting, offer: int, placement: Placement) -> None:
+def _count_spot(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
     """Runs that nothing saves from being late, and gangs of which nobody knows how long they last."""
-    if placement.work is not None and placement.work.run_hours and about.twin_o[offer] == offer:
-        stated.name("no fallback", placement.workload)
+    if placement.work is not None and about.twin_o[offer] == offer:
+        if placement.work.run_hours:
+            stated.name("no fallback", placement.workload)
+        elif _waited_for(about.problem, w):
+            stated.name("down", placement.workload)
     if _nodes(about.problem, offer, placement) > about.problem.spot.gang_nodes:
         stated.name("large gang", placement.workload)
+
+
+def _waited_for(problem: Problem, w: int) -> bool:
+    """Whether users wait for the work of a workload."""
+    return problem.workloads[w].demand.form in ("serving", "video")
 
 
 def _nodes(problem: Problem, offer: int, placement: Placement) -> float:
