@@ -71,13 +71,13 @@ def _up_and_without(problem: Problem, chunk: Chunk, cells: tuple[Ints, ...]) -> 
 
 
 def _served(problem: Problem, chunk: Chunk) -> Ints:
-    """Rows whose users wait, and that may be interrupted."""
+    """Rows whose users wait."""
     works, recipe_w = problem.sizing.works, problem.sizing.recipe_w[chunk.w]
     if works is None:
         return np.zeros(0, dtype=np.int64)
     served_b = np.array([block.form in (SERVING, VIDEO) for block in works.recipes.blocks], dtype=np.bool_)
     served_w = (recipe_w != NO_WORK) & served_b[works.recipes.block_r[recipe_w]]
-    return np.flatnonzero(served_w & problem.interruptible_w[chunk.w])
+    return np.flatnonzero(served_w)
 
 
 def _on_spot(problem: Problem) -> Ints:
@@ -100,8 +100,8 @@ def _paid_milli(problem: Problem, chunk: Chunk) -> Floats:
     inputs = problem.sizing
     found_wh = np.full(chunk.sizing.nodes_wh.shape, float(MILLI))
     h = _on_spot(problem)
-    rows = np.flatnonzero(problem.interruptible_w[chunk.w])
-    if not len(h) or not len(rows):
+    rows = np.arange(len(chunk.w))  # also those that may not be interrupted: what it would cost is told of them
+    if not len(h):
         return found_wh
     nodes_wh, size_w = gang_nodes(inputs, chunk, rows, h), inputs.checkpoint_milli_gb_w[chunk.w[rows]]
     sizes, of_size = numbered(np.nan_to_num(size_w, nan=_UNSAID).astype(np.int64))

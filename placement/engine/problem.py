@@ -222,7 +222,7 @@ def classed(problem: Problem) -> Problem:
             *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
             legal.dedicated_r[legal.row_w],
             *(needs.mix_w, needs.spares_milli_w, needs.recipe_w, needs.load_w, needs.fraction_w),
-            *(needs.checkpoint_milli_gb_w, problem.interruptible_w),
+            needs.checkpoint_milli_gb_w,
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),
