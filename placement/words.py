@@ -12,6 +12,9 @@ TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
 """Purchase models, from the least committed to the most."""
 
+AFTER_SPOT = "compute, on demand after spot"
+"""The line for what would be late on spot, and is done on demand."""
+
 BY_THE_HOUR = frozenset({"on_demand", "spot"})
 """Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
 

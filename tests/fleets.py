@@ -101,6 +101,7 @@ def _accelerators() -> st.SearchStrategy[dict[str, Any]]:
         optional={
             "accelerators_per_replica": st.integers(1, 5),
             "memory_gib": st.floats(0.5, 1e6),
+            "checkpoint_gb": st.floats(0.5, 1e6),
             "throughput_class": NAMES,
         },
     )

@@ -152,7 +152,7 @@ def _money(row: dict[str, str]):
         yield "covered usage is not billed again"
     if not committed and number["BilledCost"] != number["EffectiveCost"]:
         yield "uncovered usage costs what is billed"
-    if (status == "Unused") != (not row["ConsumedQuantity"]):
+    if (status == "Unused" or row["x_Term"] == "price_change") != (not row["ConsumedQuantity"]):
         yield "what is not used is not consumed, all else is"
     if status == "Unused" and row["ResourceId"] != row["CommitmentDiscountId"]:
         yield "Unused: ResourceId"

@@ -12,8 +12,6 @@ from oracle_arithmetic import (
     ceil_div,
     exact,
     power_of_two,
-    product,
-    restart_multiplier,
     tariff_of,
     thousandths,
     tiered,
@@ -23,7 +21,9 @@ from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_owned import Owned
 from oracle_places import Places
+from oracle_prices import rented_cost
 from oracle_rules import Rules
+from oracle_spot import gang_of, written_milli
 from oracle_work import Need, WorkOracle
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
@@ -135,7 +135,7 @@ class Oracle(Owned, Places):
         broken = at_site | self.broken_by(workload, offer, need)
         if broken or need.nodes is None:
             return Verdict(broken, None)
-        return Verdict(broken, need.nodes * self.cost_per_node(workload, offer, need.nodes) + site_cost)
+        return Verdict(broken, need.nodes * self.cost_per_node(workload, offer) + site_cost)
 
     def canonical(self, name: str) -> str:
         return name if name in self.catalog.accelerators else self.catalog.aliases[name]
@@ -317,22 +317,49 @@ class Oracle(Owned, Places):
         """Who is paid for each flow that may share tiers with others, by which tiers, and for how much."""
         return paid(self, workload, site)
 
-    def cost_per_node(self, workload: Workload, offer: Offer, nodes: int) -> int:
+    def cost_per_node(self, workload: Workload, offer: Offer) -> int:
         if offer.node is not None:
             return self.cost_bought(offer)
         assert offer.price is not None
         milli = self.hours_milli(workload, offer)
         if offer.purchase == "spot":
-            milli = ceil_div(milli * self.restarts(nodes), 1000)
+            if workload.demand.serving is not None or workload.demand.video is not None:
+                return self.served_on_spot(workload, offer, milli)
+            need, restarts, twin = self.need(workload, offer), self.restarts(workload, offer), self.twin(offer)
+            if milli and twin is not None and need.after_milli:
+                stays = ceil_div((milli - need.moved_milli) * restarts, 1000)
+                return rented_cost(self, stays, offer.price) + rented_cost(self, need.after_milli, twin.price)
+            milli = ceil_div(milli * restarts, 1000)
         elif offer.purchase != "on_demand":
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
-            milli = round(self.stretch(term) * MONTH_HOURS * 1000)
-        return product(milli, offer.price)
+            return rented_cost(self, round(self.stretch(term) * MONTH_HOURS * 1000), offer.price, term)
+        return rented_cost(self, milli, offer.price)
 
-    def restarts(self, nodes: int) -> int:
+    def served_on_spot(self, workload: Workload, offer: Offer, milli: int) -> int:
+        """All nodes come and go together; what they do not do is done on demand."""
+        nodes = max(ceil_div(self.need(workload, offer).nodes * offer.units, offer.per_node), 1)
+        gang, twin = gang_of(self, nodes, 50), self.twin(offer)
+        stays = rented_cost(self, round(milli * gang.share), offer.price)
+        warming = min(float(self.figure("spot_restart_hours")) / float(gang.up), 1.0)
+        without = 1 - gang.share * (1 - warming)
+        return stays + (rented_cost(self, round(milli * without), twin.price) if twin is not None else 0)
+
+    def restarts(self, workload: Workload, offer: Offer) -> int:
         """Thousandths of an hour that an hour of work takes on spot."""
-        up = self.figure("spot_mean_up_hours" if nodes == 1 else "spot_gang_mean_up_hours")
-        return restart_multiplier(up, self.figure("spot_checkpoint_hours"), self.figure("spot_restart_hours"))
+        need, demand = self.need(workload, offer), workload.demand.accelerators
+        size, nodes = need.checkpoint_gb, need.gang
+        if demand is not None:
+            size, nodes = demand.checkpoint_gb, ceil_div(need.nodes * offer.units, offer.per_node)
+        return gang_of(self, max(nodes, 1), written_milli(self, size, max(nodes, 1))).paid_milli
+
+    def twin(self, offer: Offer) -> Offer | None:
+        """The same on demand, if it may be had and has a price."""
+        models = self.policies.allowed_purchase_models
+        for other in self.offers:
+            if other.id == offer.id.removesuffix("spot") + "on_demand" and other.price:
+                late = other.availability == "limited" and not self.policies.limited_offers
+                return None if late or (models is not None and "on_demand" not in models) else other
+        return None
 
     def hours_milli(self, workload: Workload, offer: Offer) -> int:
         """Of use, a month."""

@@ -64,7 +64,7 @@ def restart_multiplier(up: Fraction, checkpoint: Fraction, restart: Fraction) ->
     with localcontext() as context:
         context.prec = 60
         m, delta, r = (Decimal(value.numerator) / value.denominator for value in (up, checkpoint, restart))
-        tau = (2 * delta * m).sqrt() - delta
+        tau = (2 * delta * m).sqrt() - delta if delta <= m / 2 else m / 2
         hours = m * (r / m).exp() * (((tau + delta) / m).exp() - 1) / tau
         return int((hours * 1000).to_integral_value(ROUND_CEILING))
 

@@ -123,7 +123,7 @@ def seats(oracle: Oracle, workload: Workload, number: int) -> dict[str, Seat]:
         if broken(workload, oracle, mine, offer, []):
             continue
         cost = oracle.verdict(mine, offer).cost
-        in_use = oracle.cost_per_node(first, offer, 1) * oracle.need(first, offer).nodes if is_idle(mine) else 0
+        in_use = oracle.cost_per_node(first, offer) * oracle.need(first, offer).nodes if is_idle(mine) else 0
         key = (cost, in_use, rank)
         if offer.site.id not in ranks or key < ranks[offer.site.id]:
             ranks[offer.site.id], found[offer.site.id] = key, Seat(cost, rank, offer)

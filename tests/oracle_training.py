@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from oracle_evidence import GIB
 from oracle_loads import Demand
+from oracle_spot import clock, gang_of, on_demand, written_milli
 
 from placement.catalog.work import PRECISIONS
 
@@ -19,6 +20,14 @@ class Job(NamedTuple):
     accelerators: int
     hours: float
     late: bool
+    moved: float = 0.0
+    """On spot: hours of a run that are done on demand, and hours that are paid for these."""
+    after: float = 0.0
+
+
+def checkpoint_gb(demand: Demand) -> float:
+    """What is written down: the whole state, or that of the adapters."""
+    return math.ceil(demand.model.parameters * 16.0 * (trained(demand) if adapters(demand) else 1.0) / 1e6) / 1000
 
 
 def adapters(demand: Demand) -> bool:
@@ -80,41 +89,54 @@ def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: in
     said = demand.training
     every = 730 / (demand.peak * part)
     deadline = min(said.deadline_hours or every, every)
-    if offer.purchase == "spot":  # restarts take their time
-        deadline /= oracle.restarts(2) / 1000
-    work = said.tokens or said.accelerator_hours
-    count = 0
-    for count in sizes(oracle, offer):
+    work, size = said.tokens or said.accelerator_hours, checkpoint_gb(demand)
+    count, best = 0, None
+    for count in sizes(oracle, offer, size):
         if count < least:
             continue
-        hours = run_hours(oracle, work, rate, count, said.failed_run_fraction)
-        if hours <= deadline:
-            return Job(count, hours, False)
-    return Job(count, run_hours(oracle, work, rate, count, said.failed_run_fraction), True)
+        hours = run_hours(oracle, work, rate, count, said.failed_run_fraction, size, -(-count // offer.per_node))
+        if offer.purchase != "spot":
+            if hours <= deadline:
+                return Job(count, hours, False)
+            best = Job(count, hours, True)
+            continue
+        # Nine runs of ten must be in time without a node on demand.
+        nodes = -(-count // offer.per_node)
+        if nodes > 256:
+            break
+        gang = gang_of(oracle, nodes, written_milli(oracle, size, nodes))
+        took = clock(oracle, gang, hours).p90 if gang.paid_milli < 1_000_000 and math.isfinite(hours) else math.inf
+        if took <= deadline:
+            return Job(count, hours, False, *on_demand(oracle, gang, hours, deadline))
+        if best is None or took < best[0]:
+            best = (took, Job(count, hours, True))
+    assert best is not None
+    return best if isinstance(best, Job) else best[1]
 
 
-def sizes(oracle: Any, offer: Any) -> Any:
+def sizes(oracle: Any, offer: Any, size: float) -> Any:
     """Powers of two of a node that is sold in parts, then whole nodes, more than one on a fabric alone.
 
     Up to as many as are done first: beyond, more breaks than is added.
     """
     if offer.units < offer.per_node:
         yield from (1 << power for power in range(20) if 1 << power < offer.per_node)
-    most = quickest(oracle, offer.per_node) if offer.fabric else 1
+    most = quickest(oracle, offer.per_node, size) if offer.fabric else 1
     yield from (nodes * offer.per_node for nodes in range(1, most + 1))
 
 
 _QUICKEST: dict[tuple[float, ...], int] = {}
 
 
-def quickest(oracle: Any, per_node: int) -> int:
+def quickest(oracle: Any, per_node: int, size: float) -> int:
     """Nodes with which a run is done first, tried one by one."""
-    names = ("scaling_fraction_per_doubling", "mtbf_accelerator_hours", "training_checkpoint_hours",
+    names = ("scaling_fraction_per_doubling", "mtbf_accelerator_hours", "checkpoint_gb_per_s",
              "training_restart_hours")  # fmt: skip
-    key = (per_node, *(float(oracle.figure(name)) for name in names))
+    key = (per_node, size, *(float(oracle.figure(name)) for name in names))
     if key not in _QUICKEST:
         every = range(1, max(MOST // per_node, 1) + 1)
-        _QUICKEST[key] = min(every, key=lambda nodes: (run_hours(oracle, 1.0, 1.0, nodes * per_node, 0.0), nodes))
+        took = {nodes: run_hours(oracle, 1.0, 1.0, nodes * per_node, 0.0, size, nodes) for nodes in every}
+        _QUICKEST[key] = min(every, key=lambda nodes: (took[nodes], nodes))
     return _QUICKEST[key]
 
 
@@ -126,9 +148,9 @@ def scaling(fraction: float, count: int) -> float:
     return left * (1 - max(count - size, 0.0) / size * (1 - fraction))
 
 
-def run_hours(oracle: Any, work: float, rate: float, count: int, failed: float) -> float:
+def run_hours(oracle: Any, work: float, rate: float, count: int, failed: float, size: float, nodes: int) -> float:
     mean = float(oracle.figure("mtbf_accelerator_hours")) / count
-    checkpoint, restart = (float(oracle.figure(f"training_{name}_hours")) for name in ("checkpoint", "restart"))
+    checkpoint, restart = written_milli(oracle, size, nodes) / 1000, float(oracle.figure("training_restart_hours"))
     lost = math.sqrt(2 * checkpoint / mean) + restart / mean
     if lost >= 1:
         return math.inf

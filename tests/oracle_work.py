@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oracle_evidence import GIB, Evidence, Speed, Way
 from oracle_loads import Demand, demand_of, levels_of
-from oracle_training import smallest_job, training_rate, training_state
+from oracle_training import checkpoint_gb, smallest_job, training_rate, training_state
 
 from placement.inventory.workload import Workload
 
@@ -40,6 +40,12 @@ class Need(NamedTuple):
     overdue: bool = False
     hours_milli: int | None = None
     """Of work: hours a month of a node."""
+    moved_milli: int = 0
+    """Of training on spot: hours a month that are done on demand, and hours that are paid for these."""
+    after_milli: int = 0
+    gang: int = 0
+    """Nodes that must be up at once, of work."""
+    checkpoint_gb: float | None = None
 
 
 class Held(NamedTuple):
@@ -92,7 +98,9 @@ class WorkOracle:
         best = self.chosen(demand, offer, part, found)
         nodes = self.units(demand, offer, part, *best)
         hours = self.hours_milli(demand, offer, part, nodes, *best)
-        return Need(rated, fits, best[0].count, nodes, nodes, fits, native, late=best[1].late_s > 0, hours_milli=hours)
+        gang = -(-best[0].count // offer.per_node)
+        return Need(rated, fits, best[0].count, nodes, nodes, fits, native, late=best[1].late_s > 0, hours_milli=hours,
+                    gang=gang)  # fmt: skip
 
     def chosen(self, demand: Demand, offer: Offer, part: float, found: Any) -> tuple[Way, Held]:
         """The replica that misses its SLOs least, then of the fewest units, then the smallest."""
@@ -278,7 +286,10 @@ class WorkOracle:
             -(-(-job.accelerators // offer.per_node) * offer.per_node) // offer.units
         )  # fmt: skip
         hours = math.ceil(min(job.hours * demand.mean * part * 1000, MONTH_MILLI))
-        return Need(True, True, job.accelerators, nodes, nodes, overdue=job.late, hours_milli=hours)
+        moved, after = (round(hour * demand.mean * part * 1000) for hour in (job.moved, job.after))
+        return Need(True, True, job.accelerators, nodes, nodes, overdue=job.late, hours_milli=hours,
+                    moved_milli=min(moved, hours), after_milli=after, gang=-(-job.accelerators // offer.per_node),
+                    checkpoint_gb=checkpoint_gb(demand))  # fmt: skip
 
 
 def carried(workload: Workload) -> float:

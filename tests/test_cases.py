@@ -68,6 +68,7 @@ def test_costs_are_those_computed_by_hand() -> None:
     moved = {"steady": "10200.00", "partly": "10075.00", "bound": "10075.00", "nightly": "363.20", "fresh": "363.20"}
     assert costs("to_colo") == moved
     assert costs("to_cloud") == {"keeper": "2876.00", "locked": "363.20", "tune": "363.20"}
+    assert costs("falling") == {"busy": "16172.01", "always": "16760.80"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
@@ -79,7 +80,7 @@ def test_costs_are_those_computed_by_hand() -> None:
     }  # fmt: skip
     assert costs("work") == {
         **{"chat": "4380.00", "desk": "5475.01", "quick": "10075.00", "agents": "4380.00", "photos": "730.00"},
-        **{"cameras": "365.00", "nightly": "300.00", "tune": "120.25", "refit": "300.61", "giant": "29200.00"},
+        **{"cameras": "365.00", "nightly": "300.00", "tune": "120.04", "refit": "300.52", "giant": "29200.00"},
         "late": None,
     }
     assert costs("shops") == {
@@ -143,11 +144,24 @@ def test_units_of_work_cost_what_was_computed_by_hand() -> None:
     assert units["chat"] == ("8409.6", "million output tokens", "0.520833")
     assert units["cameras"] == ("30", "camera-month", "12.166667")
     assert units["nightly"] == ("1440", "million output tokens", "0.208333")
-    assert units["tune"] == ("2", "training run", "60.125000")
+    assert units["tune"] == ("2", "training run", "60.020000")
     broken = {name: {one.constraint for one in placement.rejected} for name, placement in found.items()}
     assert {"rated", "precision"} <= broken["chat"]
     assert "token_latency" in broken["quick"]
     assert "memory" in broken["giant"]
+
+
+def test_lines_have_todays_price_and_its_change() -> None:
+    """Of `falling`: the same hours twice, whose costs add up to the placement's."""
+    busy, always = plan_of("falling").placements
+    assert [(line.quantity, line.unit_price_usd, line.cost_cents) for line in busy.lines] == [
+        ("600", "40", 2_400_000),
+        ("600", "-13.046646", -782_799),
+    ]
+    assert [(line.quantity, line.unit_price_usd, line.cost_cents) for line in always.lines] == [
+        ("730", "28", 2_044_000),
+        ("730", "-5.04", -367_920),
+    ]
 
 
 def test_what_moves_once_is_paid_at_once() -> None:

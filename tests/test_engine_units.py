@@ -95,12 +95,12 @@ def test_charged_hours(term: int, horizon: int, hours: int) -> None:
 )
 def test_spot_multiplier(mean_up: float, checkpoint: float, restart: float, milli: int) -> None:
     """Daly's paid hours per hour of work, in thousandths, rounded up."""
-    assert paid_hours_milli(to_micro(mean_up), to_micro(checkpoint), to_micro(restart)) == milli
+    assert paid_hours_milli(np.array(float(mean_up)), np.array(float(checkpoint)), restart) == milli
 
 
 def test_spot_multiplier_falls_with_longer_runs() -> None:
     """Rarer interruptions never cost more, and work always takes at least itself."""
-    paid = [paid_hours_milli(hours * USD, 50_000, 200_000) for hours in (1, 2, 4, 8, 100, 10_000)]
+    paid = [float(paid_hours_milli(np.array(float(hours)), np.array(0.05), 0.2)) for hours in (1, 2, 4, 8, 100, 10_000)]
     assert paid == sorted(paid, reverse=True)
     assert paid[-1] > 1_000
 

@@ -429,7 +429,7 @@ def test_columns_stand_for_every_key() -> None:
                      "committed_until": "2027-03", "committed_usd_per_month": 0.5, "resale_usd": 4}, cost_centre="c",
             tags={"a": ""}, note="",
             demand={"accelerators": {"model": "A", "count": 9, "hours_per_month": 1, "accelerators_per_replica": 3,
-                                     "memory_gib": 1, "throughput_class": "t"}},
+                                     "memory_gib": 1, "checkpoint_gb": 1, "throughput_class": "t"}},
         )
     )  # fmt: skip
     assert set(workload.model_fields_set) == set(Workload.model_fields)

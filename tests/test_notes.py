@@ -128,8 +128,8 @@ def spot(count: int) -> list[str]:
 
 def test_one_spot_node_is_no_gang() -> None:
     """The interruption figure that is stated is the one that was charged."""
-    assert spot(1) == ["spot_mean_up_hours"]
-    assert spot(2) == ["spot_gang_mean_up_hours"]
+    assert spot(1) == ["spot_mean_up_hours", "spot_available_fraction"]
+    assert spot(2) == ["spot_gang_mean_up_hours", "spot_gang_available_fraction"]
 
 
 @pytest.mark.parametrize(

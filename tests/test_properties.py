@@ -115,7 +115,9 @@ def test_doubled_prices_double_the_total() -> None:
     """Rented offers only, no storage, no bytes: twice the price is twice the cost, to the micro-dollar."""
     for seed in SEEDS:
         catalog, wanted = world(seed)
-        wanted = each_workload(changed(wanted, sites={}), storage_gb=0.0, data_in=[], data_out=[], current=None)
+        stay = wanted.policies.model_copy(update={"rental_price_change_fraction_per_year": 0.0})
+        rented = changed(wanted, sites={}, policies=stay)
+        wanted = each_workload(rented, storage_gb=0.0, data_in=[], data_out=[], current=None)
         rented = catalog._replace(nodes={}, sites=[one._replace(tier="gpu_cloud") for one in catalog.sites])
         price = catalog.offers.price_micro_o
         dollars = np.where(price < 0, price, price // 1000 * 1000)

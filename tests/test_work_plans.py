@@ -113,8 +113,9 @@ def test_at_the_stated_share_both_ways_cost_the_same() -> None:
                 continue
             hourly, committed = (mine, other) if mine.purchase in BY_THE_HOUR else (other, mine)
             need = oracle.need(workload, hourly)
-            restarts = oracle.restarts(need.nodes) / 1000 if hourly.purchase == "spot" else 1
-            hour = need.nodes * hourly.price * restarts
+            if not need.hours_milli:
+                continue
+            hour = need.nodes * oracle.cost_per_node(workload, hourly) * 1000 / need.hours_milli
             at = float(one.break_even.at_fraction)
             assert float(one.break_even.in_use_fraction) == pytest.approx(need.hours_milli / 730_000, abs=0.0006)
             meets = costs[hourly.id] + hour * (at * 730 - need.hours_milli / 1000)

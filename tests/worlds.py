@@ -142,12 +142,15 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "fabric_gbit_per_s_per_accelerator": 400_000_000, "staff_usd_per_engineer_year": 0,
         "staff_accelerators_per_engineer": 256_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
-        "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
+        "spot_checkpoint_hours": 50_000, "spot_gang_nodes": 16_000_000,
+        "rental_price_change_fraction_per_year": 0, "spot_available_fraction": 720_000,
+        "spot_gang_available_fraction": 410_000, "checkpoint_gb_per_s": 970_000,
+        "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
         "slow_move_days": 7_000_000, "serving_wait_fraction": 50_000, "roofline_moe_low_ratio": 500_000,
         "roofline_moe_high_ratio": 2_000_000, "scaling_fraction_per_doubling": 962_000,
-        "mtbf_accelerator_hours": 50_677_000_000, "training_checkpoint_hours": 50_000,
+        "mtbf_accelerator_hours": 50_677_000_000,
         "training_restart_hours": 200_000, "lora_trainable_fraction": 10_000,
         "serving_utilization_fraction": 700_000, "serving_requests_at_once": 32_000_000,
         "tight_memory_fraction": 60_000,
@@ -343,6 +346,8 @@ def random_policies(random: Random, catalog: Catalog) -> dict[str, Any]:
         random, 0.4, claimed_certifications=True, community_hosts=True, limited_offers=True,
         allowed_access=["general", "government"],
         discount_rate_fraction=pick((0, 0.08, 0.125)), hardware_life_months=48,
+    ) | some(
+        Random(random.random()), 0.3, rental_price_change_fraction_per_year=pick((-0.35, -0.1, 0.25, -0.9)),
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def bounds(
             for scaled_hx, price_g in zip(scaled, prices, strict=True):
                 if price_g[g].any():
                     bound += floor_micro(scaled_hx[shape_g, rows], price_g[g, None])
-            bound *= nodes_gx
+            np.multiply(np.maximum(bound, 0.0, out=bound), nodes_gx, out=bound)  # below zero only where prices fall
             bound += site_tx[groups.tier_g[run.start], rows]
             closed = closed_gk[g][:, class_x[rows]]
             closed |= barred_hx[shape_g, rows]

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
+from placement.engine.terms.base import Rate
 from placement.plan.model import BreakEven
 from placement.units import HOURS_PER_MONTH, MILLI
-from placement.words import BY_THE_HOUR, PURCHASES
+from placement.words import BY_THE_HOUR
 
 _MOST = Decimal(9999)
 """Beyond it a fraction says no more than that it is far above 1."""
@@ -30,7 +31,9 @@ class Way(NamedTuple):
         return self.purchase in BY_THE_HOUR
 
 
-def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, others: list[Way]) -> BreakEven | None:
+def break_even(
+    problem: Problem, hours_milli_wh: Floats, usage: list[Rate], row: int, chosen: Way, others: list[Way]
+) -> BreakEven | None:
     """Against the first of *others* that is paid for in another way, by the hour or not; None where none is.
 
     As hours of use go up and down, the nodes stay as many: the one way pays for every hour, the other what it pays.
@@ -39,10 +42,10 @@ def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, 
     if other is None:
         return None
     hourly, committed = (chosen, other) if chosen.hourly else (other, chosen)
-    hour_micro = _hour_micro(problem, hourly)
     shape = problem.supply.shape_o[hourly.offer] if hours_milli_wh.shape[1] > 1 else 0
     hours_milli = int(hours_milli_wh[row, shape])
-    if not hour_micro or not hours_milli:
+    hour_micro = _hour_micro(problem, usage, row, hourly) // hours_milli if hours_milli else 0
+    if not hour_micro:
         return None
     month = HOURS_PER_MONTH * MILLI
     meet_milli = hours_milli + Decimal(committed.cost_micro - hourly.cost_micro) * MILLI / hour_micro
@@ -51,12 +54,14 @@ def break_even(problem: Problem, hours_milli_wh: Floats, row: int, chosen: Way, 
     )
 
 
-def _hour_micro(problem: Problem, way: Way) -> int:
-    """What an hour of use of all nodes costs, those lost on spot among it [micro-USD]."""
-    supply, spot, times = problem.supply, problem.spot, MILLI
-    if PURCHASES[int(supply.purchase_o[way.offer])] == "spot":
-        times = spot.gang_milli if way.nodes > 1 else spot.single_milli
-    return way.nodes * max(int(supply.price_micro_o[way.offer]), 0) * times // MILLI
+def _hour_micro(problem: Problem, usage: list[Rate], row: int, way: Way) -> int:
+    """What all nodes cost for the hours of a month, those lost on spot and done on demand among them.
+
+    In thousandths of micro-USD: divided by thousandths of hours it is what an hour costs.
+    """
+    shape, offer = problem.supply.shape_o[way.offer], way.offer
+    per_node = sum(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer]) for rate in usage)
+    return way.nodes * per_node
 
 
 def _text(fraction: Decimal) -> str:

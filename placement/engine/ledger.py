@@ -104,6 +104,9 @@ def scaled_down(quantity_milli: Floats) -> Floats:
 def floor_micro(scaled: Floats, price_micro: Floats) -> Floats:
     """A whole number never above `product_micro`: the trifle is more than what the arithmetic rounds up."""
     product = scaled * price_micro
+    if price_micro.min(initial=0.0) < 0:
+        # Of prices below zero a trifle less is a trifle more: it is taken off again, and what rounding may add.
+        product += np.minimum(product, 0.0) * 2**-48 - (price_micro < 0)
     return np.floor(product, out=product)
 
 

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Ints
-from placement.engine.chunk import Chunk
+from placement.engine.arrays import Bools, Ints
+from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
+from placement.engine.spot import checkpoint_milli
+from placement.engine.spot_runs import course_of, mean_hours, p90_hours
 from placement.engine.work.build import NO_WORK
 from placement.engine.work.loads import growth_factors
 from placement.engine.work.rated import Placed, Told, told_of
@@ -20,8 +22,8 @@ from placement.inventory.members import base_of
 from placement.inventory.recipe import Recipe
 from placement.inventory.workload import Workload
 from placement.plan.model import Layer, Rating, Work
-from placement.units import HOURS_PER_MONTH
-from placement.words import BY_THE_HOUR
+from placement.units import HOURS_PER_MONTH, MILLI
+from placement.words import BY_THE_HOUR, PURCHASES
 
 _DIGITS = 6
 _SIX = Decimal(1).scaleb(-_DIGITS)
@@ -46,10 +48,12 @@ class PlacedWork:
         self._told: dict[int, Told] = {}
         self._group: dict[int, int] = {}
         rows = np.flatnonzero((problem.sizing.recipe_w[chunk.w] != NO_WORK) & (offer_w != NONE))
+        self._clock: dict[int, tuple[float, float]] = {}
         if len(rows):
             told, placed = _told(problem, chunk, rows, problem.supply.shape_o[offer_w[rows]])
             self._told = dict(zip(rows.tolist(), told, strict=True))
             self._group = dict(zip(rows.tolist(), placed.group_x.astype(np.int64).tolist(), strict=True))
+            self._clock = self._on_spot(rows, offer_w)
 
     def __contains__(self, row: int) -> bool:
         return row in self._told
@@ -94,6 +98,7 @@ class PlacedWork:
         if workload.demand.video is not None:
             units = workload.demand.video.cameras * self._grown(recipe) * self._part(row) * served
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
+        took = self._took(row, layer, runs) if runs else ("", "")
         return Work(
             unit="camera-month" if workload.demand.video is not None else told.unit,
             units_per_month=digits(units),
@@ -103,7 +108,8 @@ class PlacedWork:
             utilization_fraction=str(
                 Decimal(min(told.done_per_second * served / held.able, 1.0) if held.able else 0).quantize(_THREE)
             ),
-            run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
+            run_hours=took[0],
+            run_p90_hours=took[1],
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
 
@@ -120,11 +126,33 @@ class PlacedWork:
         """Of all the workload's work, what this row is about."""
         return float(self._problem.sizing.fraction_w[self._chunk.w[row]])
 
-    def _restarts(self, layer: Layer) -> Decimal:
-        """Hours on the clock of an hour of work, with those lost on spot."""
-        spot = self._problem.spot
-        lost = spot.gang_milli if layer.nodes > 1 else spot.single_milli
-        return Decimal(lost) / 1000 if layer.purchase == "spot" else Decimal(1)
+    def _took(self, row: int, layer: Layer, runs: float) -> tuple[str, str]:
+        """Hours on the clock of a run, expected and of nine in ten; on demand after spot it is done by its deadline."""
+        if row in self._clock:
+            mean, late = (digits(round(hours, 3)) for hours in self._clock[row])
+            return mean, late
+        hours = _ratio(Decimal(layer.hours_per_month), runs, _THREE)
+        return hours, hours
+
+    def _on_spot(self, rows: Ints, offer_w: Ints) -> dict[int, tuple[float, float]]:
+        """The same of all rows that train on spot: hours alone there, expected and of nine in ten."""
+        problem, chunk, inputs = self._problem, self._chunk, self._problem.sizing
+        rows = np.array(
+            [row for row in rows[_spot(problem, offer_w[rows])].tolist() if self._recipe(row).form == TRAINING],
+            dtype=np.int64,
+        )
+        if not len(rows):
+            return {}
+        shapes = problem.supply.shape_o[offer_w[rows]]
+        hours_wh = hours_milli(problem, chunk)
+        runs = np.array([self._told[row].units_per_month for row in rows.tolist()])
+        # Hours of a month are rounded up; of a run no more is said than is sure to be in time.
+        work = np.maximum(hours_wh[rows, shapes] - 1, 0.0) / MILLI / np.maximum(runs, 1e-9)
+        nodes = np.maximum(np.ceil(chunk.sizing.accelerators_wh[rows, shapes] / inputs.per_node_h[shapes]), 1.0)
+        written = checkpoint_milli(inputs.checkpoint_milli_gb_w[chunk.w[rows]], nodes, problem.spot.write_micro)
+        course = course_of(problem.spot, nodes, written)
+        found = zip(mean_hours(course, work).tolist(), p90_hours(course, work).tolist(), strict=True)
+        return dict(zip(rows.tolist(), found, strict=True))
 
     def _recipe(self, row: int) -> Recipe:
         works = self._problem.sizing.works
@@ -141,6 +169,10 @@ class PlacedWork:
         many = f"{self._group[row]} × {layer.accelerator}"
         unit = "tokens" if recipe.unit == AT_ONCE else self._told[row].throughput_unit
         return f"{unit} per second of {recipe.model}{precision} on {many}{lengths}"
+
+
+def _spot(problem: Problem, offers: Ints) -> Bools:
+    return np.asarray(problem.supply.purchase_o[offers] == PURCHASES.index("spot"))
 
 
 def told_on(problem: Problem, chunk: Chunk, shape: int) -> Told | None:

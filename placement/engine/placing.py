@@ -20,6 +20,7 @@ from placement.engine.feasibility import passes
 from placement.engine.named_offer import NamedOffer, named_offer
 from placement.engine.placed_work import PlacedWork
 from placement.engine.power import drawn_kw
+from placement.engine.price_turn import BOUGHT, Other, PriceTurns
 from placement.engine.proving import Proving, joined
 from placement.engine.rating import rating
 from placement.engine.reached import Rtts
@@ -36,6 +37,7 @@ from placement.inventory.redundancy import role_of
 from placement.inventory.workload import Workload
 from placement.plan.model import BORDER, Alternative, BreakEven, Crossover, Digests, Layer, Member, Placement, Tag
 from placement.plan.ruled import Relaxation
+from placement.plan.turn import PriceTurn
 from placement.units import MICRO_PER_CENT, cents, milli_text, to_cents
 from placement.words import OWN, TIERS
 
@@ -98,6 +100,7 @@ class Placing:
         needed_wh, shape_w = worked.chunk.sizing.accelerators_wh, self._problem.supply.shape_o[facts.offer_w]
         self._needed_w = needed_wh[np.arange(len(shape_w)), shape_w].astype(np.int64).tolist()
         self._alternatives_w = self._alternatives()
+        self._turns = PriceTurns(self._problem, facts.prepared.fixed, worked.costs)
 
     def placement(self, row: int) -> Placement:
         """The placement of row *row* of the chunk."""
@@ -177,6 +180,7 @@ class Placing:
             **self._rtts(row),
             rating=self._work.rating(row) if row in self._work else rating(self._problem, row, offer.accelerator),
             break_even=None if mixed is not None else self._break_even(row, offer, cost_cents, alternatives),
+            price_turn=None if mixed is not None else self._price_turn(row, offer, cost_cents, alternatives),
             to_sign=proved.to_sign,
             proofs=proved.proofs,
             crossover=facts.crossovers.get(row),
@@ -228,7 +232,20 @@ class Placing:
             Way(number, one.offer, one.purchase, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
             for number, one in zip(numbers, shown, strict=bool(shown))
         ]
-        return break_even(self._problem, self._hours_milli, row, mine, others)
+        return break_even(self._problem, self._hours_milli, self._facts.worked.costs.usage, row, mine, others)
+
+    def _price_turn(
+        self, row: int, chosen: NamedOffer, cost_cents: int, shown: tuple[Alternative, ...]
+    ) -> PriceTurn | None:
+        """How rental prices would have to change for one of the alternatives to cost no more."""
+        if chosen.purchase not in BOUGHT or not shown:
+            return None
+        numbers = self._numbers_w[row]
+        others = [
+            Other(number, one.offer, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
+            for number, one in zip(numbers, shown, strict=True)
+        ]
+        return self._turns.turn(row, cost_cents * MICRO_PER_CENT, others)
 
     def _alternatives(self) -> list[tuple[Alternative, ...]]:
         """The best of every other tier, and the next best of the chosen one, of what others leave, cheapest first.

@@ -20,6 +20,7 @@ from placement.engine.flows import Copies, Flows, flows
 from placement.engine.interconnect import Links, links_of
 from placement.engine.legal import Legal, legal_of
 from placement.engine.meets import meeting
+from placement.engine.price_path import PricePath
 from placement.engine.profiles import (
     Profile,
     at_users_profile,
@@ -103,6 +104,8 @@ class Problem(NamedTuple):
     node_power_kw_micro_o: Floats
     """0 for rented offers; NaN unknown."""
     spot: SpotTerms
+    path: PricePath
+    """Of the prices of what is rented."""
     # classes
     twins: Alike
     """Workloads that differ in nothing the engine computes with."""
@@ -153,12 +156,11 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         uplinks=uplinks_of(catalog, inventory, supply.sites, senders, moved, mixes, several),
         apart=apart_of(count, supply.sites, several),
         several=several,
-        **_offered(catalog, supply),
+        **_offered(catalog, inventory, supply),
         whole=whole_of(inventory, supply.sites, supply.site_o),
         tariffs=tariffs,
         pool_milli_t=np.zeros(len(tariffs.values)),
         storage_tariff_s=storage_tariff_s,
-        spot=spot_terms(catalog),
         **_UNCLASSED,
     )
     return classed(problem)
@@ -179,8 +181,8 @@ def _stated(asks: Asks) -> dict[str, Any]:
     }
 
 
-def _offered(catalog: Catalog, supply: Supply) -> dict[str, Any]:
-    """What sites and offers say of themselves, `s` and `o`."""
+def _offered(catalog: Catalog, inventory: Inventory, supply: Supply) -> dict[str, Any]:
+    """What sites and offers say of themselves, `s` and `o`, and what is known of spot and of prices to come."""
     tier_s = np.array([TIERS.index(site.tier) for site in supply.sites], dtype=np.int64)
     return {
         "tier_s": tier_s,
@@ -188,6 +190,8 @@ def _offered(catalog: Catalog, supply: Supply) -> dict[str, Any]:
         "power_limit_kw_micro_s": power_limits(catalog, supply),
         "tier_o": tier_s[supply.site_o],
         "node_power_kw_micro_o": _node_power(supply),
+        "spot": spot_terms(catalog),
+        "path": _price_path(catalog, inventory),
     }
 
 
@@ -198,6 +202,12 @@ def _storage_tariffs(supply: Supply, book: TariffBook) -> Ints:
 def _discount_rate_micro(catalog: Catalog, policies: Policies) -> int:
     rate = policies.discount_rate_fraction
     return catalog.assumption("discount_rate_fraction_per_year").micro if rate is None else to_micro(rate)
+
+
+def _price_path(catalog: Catalog, inventory: Inventory) -> PricePath:
+    stated = inventory.policies.rental_price_change_fraction_per_year
+    change = catalog.assumption("rental_price_change_fraction_per_year").micro if stated is None else to_micro(stated)
+    return PricePath(change, _discount_rate_micro(catalog, inventory.policies), inventory.horizon_months)
 
 
 _UNKNOWN = Alike(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
@@ -212,6 +222,7 @@ def classed(problem: Problem) -> Problem:
             *(needs.count_w, needs.per_replica_w, needs.memory_milli_gib_w, needs.memory_stated_w, needs.ratio_row_w),
             legal.dedicated_r[legal.row_w],
             *(needs.mix_w, needs.spares_milli_w, needs.recipe_w, needs.load_w, needs.fraction_w),
+            needs.checkpoint_milli_gb_w,
         ],
         "ws": [
             *(profile.row_w for profile in (legal, problem.certification, problem.traffic, problem.at_users)),

@@ -12,7 +12,7 @@ def product_micro(quantity_milli: Floats, price_micro: Floats) -> Floats:
     Every step is a whole number below 2^53. Where the products might not be, whole units and the rest are multiplied
     apart.
     """
-    if quantity_milli.max(initial=0.0) * price_micro.max(initial=0.0) < EXACT_LIMIT // 2:
+    if quantity_milli.max(initial=0.0) * np.abs(price_micro).max(initial=0.0) < EXACT_LIMIT // 2:
         return _rounded(quantity_milli * price_micro)
     whole = np.floor(quantity_milli / MILLI)
     rest = quantity_milli - whole * MILLI

@@ -63,6 +63,8 @@ class SizingInputs(NamedTuple):
     hardware: Hardware | None = None
     scale_wa: Floats | None = None
     """What accelerators do of the work that is known of them, where it is not all of it."""
+    checkpoint_milli_gb_w: Floats = np.zeros(0)
+    """What is written down to begin again from after an interruption; NaN where nobody says."""
 
 
 class Sizing(NamedTuple):
@@ -147,6 +149,7 @@ def sizing_inputs(
         recipe_w=np.full(len(row_w), NO_WORK, dtype=np.int64),
         load_w=np.full(len(row_w), NO_WORK, dtype=np.int64),
         fraction_w=np.array(numbers["work_fraction"]),
+        checkpoint_milli_gb_w=to_milli_x(numbers["checkpoint_gb"]),
     )
     asked = works_of(catalog, inventory, asks, shapes, inputs.usable_milli_gib_h)
     return inputs if asked is None else _with_work(inputs, asked, shapes)
@@ -154,9 +157,13 @@ def sizing_inputs(
 
 def _with_work(inputs: SizingInputs, asked: Asked, shapes: list[Shape]) -> SizingInputs:
     """With what workloads ask for that say what work they do."""
-    least_w = asked.works.recipes.memory_milli_gib_r[asked.recipe_w]
+    recipes = asked.works.recipes
+    least_w, written_w = (of_r[asked.recipe_w] for of_r in (recipes.memory_milli_gib_r, recipes.checkpoint_milli_gb_r))
     return inputs._replace(
         memory_milli_gib_w=np.where(asked.recipe_w == NO_WORK, inputs.memory_milli_gib_w, least_w),
+        checkpoint_milli_gb_w=np.where(
+            (asked.recipe_w == NO_WORK) | (written_w == 0), inputs.checkpoint_milli_gb_w, written_w
+        ),
         recipe_w=asked.recipe_w,
         load_w=asked.load_w,
         works=asked.works,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
+from placement.engine.arrays import Ints
 from placement.engine.problem import Problem
 from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
 from placement.engine.terms.hardware import life_months, owned_payment_micro
 from placement.engine.terms.network import network_of
+from placement.engine.terms.usage import twins
 from placement.inventory.located import resolve_location
 from placement.plan.model import Layer, Line, Placement, Rating
 from placement.plan.stands import layer_of, stand_of
@@ -57,6 +60,11 @@ MODELS = (
         "owned",
     ),
     Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "hardware", "owned"),
+    Model(
+        "rental_price_change_fraction_per_year",
+        "rental prices change by {value} a year (fraction); lines have today's price, and its average change",
+        "price_change",
+    ),
     Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
     Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
     Model(
@@ -74,8 +82,23 @@ MODELS = (
     ),
     Model(
         "spot_gang_mean_up_hours",
-        "several spot nodes together run {value} h between interruptions; that so many "
-        "are to be had at once is not assured",
+        "{gang} spot nodes together run {value} h between interruptions; other numbers run for a power of their number "
+        "through this and that of one node",
+        "usage",
+        "spot",
+        several=True,
+    ),
+    Model(
+        "spot_available_fraction",
+        "a single spot node is to be had {value} of the time; waiting for it takes time and is not paid",
+        "usage",
+        "spot",
+        several=False,
+    ),
+    Model(
+        "spot_gang_available_fraction",
+        "{gang} spot nodes are to be had at once {value} of the time, other numbers in the same way; waiting for them "
+        "takes time and is not paid",
         "usage",
         "spot",
         several=True,
@@ -181,6 +204,8 @@ class Counting(NamedTuple):
     """Whether a price of this date is old; None where the date is unknown."""
     guessed_access_w: list[bool]
     """Whether some of a workload's users do not say how they are connected."""
+    twin_o: Ints
+    """Of spot offers what the rest of a run is done on (`terms.usage.twins`)."""
 
 
 def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting:
@@ -190,7 +215,8 @@ def counting(problem: Problem, is_old: Callable[[str], bool | None]) -> Counting
         for name, location in problem.inventory.locations.items()
         if None in resolve_location(problem.catalog, location)[1:]
     )
-    return Counting(problem, nowhere, {}, is_old, problem.traffic.guessed_r[problem.traffic.row_w].tolist())
+    guessed_w = problem.traffic.guessed_r[problem.traffic.row_w].tolist()
+    return Counting(problem, nowhere, {}, is_old, guessed_w, twins(problem))
 
 
 def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placement: Placement) -> None:
@@ -201,7 +227,8 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
     for line in placement.lines:
         stated.word("sources", line.source_id)
     _count_proofs(stated, placement)
-    _count_models(stated, placement)
+    _count_price_turn(stated, placement)
+    _count_models(stated, placement, _nodes(about.problem, offers[0], placement) > 1)
     _count_prices(stated, about, placement)
     if placement.rtt_ms:
         stated.add_cost(("rtt", placement.rtt_step), 0)
@@ -222,6 +249,9 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
     _count_bought(stated, about, offers, placement)
+    for offer, layer in zip(offers, placement.layers, strict=True):
+        if layer.purchase == "spot":
+            _count_spot(stated, about, w, offer, placement)
 
 
 def _count_bought(stated: Stated, about: Counting, offers: Sequence[int], placement: Placement) -> None:
@@ -235,6 +265,40 @@ def _count_bought(stated: Stated, about: Counting, offers: Sequence[int], placem
     if owned:
         stated.word("met", "owned")
         _count_outliving(stated, about, owned, placement)
+
+
+def _count_price_turn(stated: Stated, placement: Placement) -> None:
+    turn = placement.price_turn
+    if turn is not None:
+        stated.name("price turn", f"{placement.workload} ({_per_cent(turn.change_fraction_per_year)}: {turn.offer})")
+
+
+def _per_cent(fraction: str) -> str:
+    """`−12.3 %` of a fraction."""
+    return f"{Decimal(fraction) * 100:.1f} %".replace("-", "−")
+
+
+def _count_spot(stated: Stated, about: Counting, w: int, offer: int, placement: Placement) -> None:
+    """Runs that nothing saves from being late, and gangs of which nobody knows how long they last."""
+    if placement.work is not None and about.twin_o[offer] == offer:
+        if placement.work.run_hours:
+            stated.name("no fallback", placement.workload)
+        elif _waited_for(about.problem, w):
+            stated.name("down", placement.workload)
+    if _nodes(about.problem, offer, placement) > about.problem.spot.gang_nodes:
+        stated.name("large gang", placement.workload)
+
+
+def _waited_for(problem: Problem, w: int) -> bool:
+    """Whether users wait for the work of a workload."""
+    return problem.workloads[w].demand.form in ("serving", "video")
+
+
+def _nodes(problem: Problem, offer: int, placement: Placement) -> float:
+    """Nodes that have to be up at once, if all have to."""
+    shape, layer = problem.supply.shapes[int(problem.supply.shape_o[offer])], placement.layers[0]
+    together = layer.accelerators if placement.work is None else placement.work.replica_accelerators
+    return together / shape.per_node
 
 
 def _count_workload(stated: Stated, about: Counting, w: int) -> None:
@@ -260,11 +324,11 @@ def _count_proofs(stated: Stated, placement: Placement) -> None:
             stated.word("sources", proof.source_id)
 
 
-def _count_models(stated: Stated, placement: Placement) -> None:
+def _count_models(stated: Stated, placement: Placement, several: bool) -> None:
     shaped: dict[tuple[str, ...], int] = {}
     for line in placement.lines:
         layer = layer_of(placement, line) or placement.layers[0]
-        for key in _models(line.term, layer.purchase, layer.nodes > 1):
+        for key in _models(line.term, layer.purchase, several):
             shaped[key] = shaped.get(key, 0) + line.cost_cents
     for key, hanging_cents in shaped.items():
         stated.add_cost(key, hanging_cents)

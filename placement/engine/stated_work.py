@@ -46,7 +46,7 @@ CONSTANTS = (
         "replicas of language models of which only the throughput is stated work on {value} requests at once",
     ),
     Constant("mtbf_accelerator_hours", "training is interrupted every {value} h ÷ accelerators"),
-    Constant("training_checkpoint_hours", "writing a checkpoint takes {value} h"),
+    Constant("checkpoint_gb_per_s", "checkpoints are written at {value} GB/s from each node"),
     Constant("training_restart_hours", "an interrupted run is up again after {value} h"),
     Constant(
         "scaling_fraction_per_doubling",
@@ -112,7 +112,7 @@ def _free(block: Block) -> bool:
 def _constants(works: Works, number: int, block: Block, placement: Placement) -> Iterator[str]:
     recipe = works.recipes.said[number]
     if block.form == TRAINING:
-        yield from ("mtbf_accelerator_hours", "training_checkpoint_hours", "training_restart_hours")
+        yield from ("mtbf_accelerator_hours", "checkpoint_gb_per_s", "training_restart_hours")
         if placement.work is not None and placement.work.replica_accelerators > UNSCALED:
             yield "scaling_fraction_per_doubling"
         if block.method in LORA and not recipe.trainable_fraction:

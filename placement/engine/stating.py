@@ -24,7 +24,7 @@ def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
         cost = stated.costs.get(("model", model.name))
         if cost is not None:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))
-            text = model.text.format(value=fact.text)
+            text = model.text.format(value=fact.text, gang=problem.catalog.assumption("spot_gang_nodes").text)
             found.append(Assumption(model.name, text, fact.source_id, fact.as_of, cost.cents, cost.workloads))
     return (
         *found,
@@ -44,6 +44,9 @@ def _in_force(problem: Problem, name: str, fact: Fact) -> Fact:
         return fact._replace(micro=problem.discount_rate_micro, source_id="inventory", as_of="")
     if name == "owned_residual_fraction" and policies.hardware_residual_fraction is not None:
         return fact._replace(micro=to_micro(policies.hardware_residual_fraction), source_id="inventory", as_of="")
+    change = policies.rental_price_change_fraction_per_year
+    if name == "rental_price_change_fraction_per_year" and change is not None:
+        return fact._replace(micro=problem.path.change_micro, source_id="inventory", as_of="")
     return fact
 
 
@@ -85,6 +88,13 @@ _NOTES = {
     "together": "sites in one place, or nobody knows how far apart: what happens there may take several of them; "
     "give `apart_km`: {}",
     "data only": "data stands by without nodes; that there are any on demand when they are needed is not assured: {}",
+    "price turn": "bought nodes that an alternative shown would undercut if rental prices changed by so much a year or "
+    "less: {}",
+    "no fallback": "trained on spot alone, as the same cannot be rented on demand: one run in ten may be late: {}",
+    "down": "served on spot alone, as the same cannot be rented on demand: down while there is no capacity, a quarter "
+    "of the time and more: {}",
+    "large gang": "on spot with more nodes at once than the {gang} of which it is known how long they last together; "
+    "what is charged and promised for them is extrapolated: {}",
     "close": "close calls, where another offer costs no more at the low end of the throughput: {}",
     "old": "prices older than {days} days ({dates}) are part of: {}",
     "undated": "prices whose source gives no date are part of: {}",
@@ -106,6 +116,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         places.add(place)
     details = {
         "places": str(places),
+        "gang": problem.catalog.assumption("spot_gang_nodes").text,
         "days": str(_stale_days(problem.catalog)),
         "dates": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
     }

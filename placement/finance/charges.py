@@ -82,7 +82,8 @@ def charges_of(about: About, placement: Placement, months: int) -> Iterator[Char
     for number, line in enumerate(placement.lines, 1):
         flow = flow_of(line, about.horizon)
         paid = flow.paid
-        price = Decimal(line.unit_price_usd)
+        # No price of FOCUS is below zero: what is spared at falling prices is so many hours given back.
+        price, sign = Decimal(line.unit_price_usd), -1 if line.unit_price_usd.startswith("-") else 1
         charge = Charge(
             about,
             placement,
@@ -91,9 +92,9 @@ def charges_of(about: About, placement: Placement, months: int) -> Iterator[Char
             layer_of(placement, line),
             0,
             "",
-            Decimal(line.quantity),
-            Decimal(line.list_unit_price_usd or line.unit_price_usd),
-            price,
+            Decimal(line.quantity) * sign,
+            Decimal(line.list_unit_price_usd or line.unit_price_usd) * sign,
+            price * sign,
             line.cost_cents,
             line.cost_cents,
             0,

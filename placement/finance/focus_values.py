@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from placement.finance.charges import Charge
+from placement.words import AFTER_SPOT
 
 
 class Service(NamedTuple):
@@ -18,6 +19,7 @@ class Service(NamedTuple):
 _SERVICES = {
     "usage": Service("Compute", "Virtual Machines", "GPU Instances"),
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "price_change": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
     "network": Service("Networking", "Other (Networking)", "Switches and Cables"),
     "spares": Service("Compute", "Other (Compute)", "Hardware Spares"),
@@ -45,12 +47,13 @@ _UNITS = {
     "visit": "Visits",
     "job": "Jobs",
 }
-_METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
+_METERED = frozenset({"usage", "commitment", "price_change", "energy", "storage", "egress", "moves"})
 _COMPUTE = frozenset({"usage", "commitment", "hardware"})
-_AT_TARIFF = frozenset({"energy", "storage", "egress", "moves"})
+_AT_TARIFF = frozenset({"price_change", "energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
     "commitment": "GPU Instance",
+    "price_change": "GPU Instance",
     "hardware": "Server",
     "network": "Server",
     "spares": "Server",
@@ -77,7 +80,7 @@ def unit(row: Charge) -> str:
 
 def consumed(row: Charge) -> bool:
     """Whether something was used."""
-    return row.part in ("", "Used")
+    return row.part in ("", "Used") and row.line.term != "price_change"
 
 
 def frequency(row: Charge) -> str:
@@ -92,7 +95,8 @@ def pricing_category(row: Charge) -> str:
     if row.part:
         return "Standard" if row.part == "Purchase" else "Committed"
     if row.line.term == "usage":
-        return "Dynamic" if row.layer and row.layer.purchase == "spot" else "Standard"
+        spot = row.layer is not None and row.layer.purchase == "spot" and row.line.label != AFTER_SPOT
+        return "Dynamic" if spot else "Standard"
     return "Standard" if row.line.term in _AT_TARIFF else "Other"
 
 

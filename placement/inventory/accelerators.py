@@ -60,6 +60,16 @@ class AcceleratorDemand(Model):
             examples=[520],
         ),
     ] = None
+    checkpoint_gb: Annotated[
+        float | None,
+        Field(
+            ge=0.001,
+            le=1e6,
+            description="What it writes down to begin again from, in decimal GB: on spot it counts how long that "
+            "takes. Three minutes if left out.",
+            examples=[200],
+        ),
+    ] = None
     throughput_class: Annotated[
         Name | None,
         Field(

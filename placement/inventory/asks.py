@@ -44,6 +44,7 @@ NUMBERS = (
     "count",
     "per_replica",
     "memory_gib",
+    "checkpoint_gb",
     "hours",
     "interruptible",
     "offline",
@@ -178,7 +179,7 @@ class Asks:
     """Everything the engine computes with that a workload says. It depends on nothing else of an inventory."""
 
     numbers: dict[str, array[float]] = field(default_factory=lambda: {name: array("d") for name in NUMBERS})
-    """By the names of `NUMBERS`; memory is NaN where it is not stated, and so are the parts of an SLO.
+    """By the names of `NUMBERS`; memory and checkpoints are NaN where not stated, and so are the parts of an SLO.
 
     Where it is said what work is done, there is one accelerator all month, of no name: how many it takes is not known
     yet. `work_fraction` is the part of that work which a member of a workload at several sites carries, and it is
@@ -253,6 +254,8 @@ class Asks:
         numbers["per_replica"].extend([demand.get("accelerators_per_replica", _PER_REPLICA) for demand in demands])
         memory = [demand.get("memory_gib") for demand in demands]
         numbers["memory_gib"].extend([_NAN if gib is None else gib for gib in memory])
+        written = [demand.get("checkpoint_gb") for demand in demands]
+        numbers["checkpoint_gb"].extend([_NAN if gb is None else gb for gb in written])
         numbers["hours"].extend([hours_of(demand) for demand in demands])
         self.rated.add([(demand["model"], demand.get("throughput_class")) for demand in demands])
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from placement.inventory.accelerators import AcceleratorDemand
 from placement.inventory.base import Model
 from placement.inventory.fleet.fleet import Fleet
 from placement.inventory.inventory import Inventory
@@ -33,6 +34,9 @@ _UNSAID = frozenset(("redundancy",))
 
 _DEMAND, _RULES, _RULES_BUT_UNSAID = (dict.fromkeys(fields, True) for fields in (DEMAND, RULES, RULES - _UNSAID))
 """As pydantic takes them."""
+
+_BUT_CHECKPOINT = dict.fromkeys(AcceleratorDemand.model_fields.keys() - {"checkpoint_gb"}, True)
+"""Of accelerators what is in a fingerprint where no checkpoint is stated, as it was before there were any."""
 
 _ABOUT_WORK = ("models", "loads")
 """Keys of an inventory that are left out of its fingerprint where they are not given."""
@@ -105,7 +109,9 @@ class Fingerprints:
         form = workload.demand.form
         if workload.demand.work is not None:
             moved += self._done(workload.demand.work)
-        return _fingerprint(workload, {**_DEMAND, "demand": {form}}, self._ends.of(frozenset(ends)) + moved)
+        stated = workload.demand.accelerators
+        fields: Any = _BUT_CHECKPOINT if stated is not None and stated.checkpoint_gb is None else True
+        return _fingerprint(workload, {**_DEMAND, "demand": {form: fields}}, self._ends.of(frozenset(ends)) + moved)
 
     def _done(self, work: Serving | Video | Batch | Training) -> bytes:
         """What the inventory says of the model and the load of a workload."""

@@ -106,6 +106,16 @@ class Policies(Model):
         float | None,
         Field(ge=0, le=1, description="Yearly cost of capital; the catalog's figure if left out.", examples=[0.08]),
     ] = None
+    rental_price_change_fraction_per_year: Annotated[
+        float | None,
+        Field(
+            ge=-0.9,
+            le=1,
+            description="How rental prices are taken to change every year, of what is paid by the hour and of "
+            "commitments that are renewed; the catalog's figure if left out.",
+            examples=[-0.15],
+        ),
+    ] = None
     hardware_life_months: Annotated[
         int | None,
         Field(ge=12, le=120, description="Months over which bought nodes are written off.", examples=[60]),
@@ -146,7 +156,10 @@ class Policies(Model):
 
         What is not said and was not there to say in older inventories is left out, as it is of them.
         """
-        younger = ("transfer_devices", "mixing", "hardware_residual_fraction")
+        younger = (
+            *("transfer_devices", "mixing", "hardware_residual_fraction"),
+            "rental_price_change_fraction_per_year",
+        )
         unsaid = {name for name in younger if getattr(self, name) == Policies.model_fields[name].default}
         unsaid |= {"guardrails", "roadmap"}
         return self.model_dump(mode="json", exclude=unsaid)

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from placement.plan.ruled import Conflict, Proof, Rejected, RejectedTier, Relaxation
+from placement.plan.turn import PriceTurn
 
 SCHEMA_VERSION = 2
 
@@ -139,7 +140,9 @@ class Work(NamedTuple):
     utilization_fraction: str
     """Of what the accelerators could do in the time that is paid for, what they do."""
     run_hours: str = ""
-    """Of one training run, checkpoints and interruptions among them."""
+    """Of one training run, checkpoints and interruptions among them: the time on the clock that is expected."""
+    run_p90_hours: str = ""
+    """Within which nine runs of ten are done; on spot both are those of runs that are done there alone."""
     measure: str = ""
     """Of a close call: what measurement would decide it."""
 
@@ -241,6 +244,8 @@ class Placement(NamedTuple):
     work: Work | None = None
     """Of workloads that say what work they do."""
     break_even: BreakEven | None = None
+    price_turn: PriceTurn | None = None
+    """Of bought nodes; None where no shown alternative would be cheaper at any change of rental prices."""
     member: Member | None = None
     """None for a workload at a single site."""
     to_sign: tuple[str, ...] = ()

@@ -17,8 +17,11 @@ _FIGURE = r"(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?"
 _PATTERNS = {
     **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
     **dict.fromkeys(("in_use_fraction", "at_fraction", "utilization_fraction"), _DECIMAL % 3),
-    **dict.fromkeys(("unit_price_usd", "list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
-    **dict.fromkeys(("ratio", "low", "high", "throughput", "units_per_month", "run_hours"), f"^{_FIGURE}$"),
+    **dict.fromkeys(("list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
+    "change_fraction_per_year": f"^-?{(_DECIMAL % 3)[1:]}",
+    "unit_price_usd": f"^-?{(_DECIMAL % 6)[1:]}",
+    **dict.fromkeys(("ratio", "low", "high", "throughput", "units_per_month"), f"^{_FIGURE}$"),
+    **dict.fromkeys(("run_hours", "run_p90_hours"), f"^{_FIGURE}$"),
     "usd_per_unit": f"^(?:{_FIGURE})?$",
 }
 """Texts that are numbers: quantities in thousandths, unit prices in millionths; figures of work have as many digits as

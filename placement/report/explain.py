@@ -17,7 +17,7 @@ from placement.report.layers import bought_words, hardware, is_mixed, layer_line
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
-from placement.report.work import break_even_words, rating_words, short_words
+from placement.report.work import break_even_words, rating_words, run_words, short_words, turn_words
 from placement.units import four_digits
 
 
@@ -91,8 +91,12 @@ def _decision(placement: Placement) -> list[RenderableType]:
     if placement.rating and placement.work:
         lines.append(text(short_words(placement)))
         lines.append(text(rating_words(placement.rating, placement.work)))
+    if placement.work and placement.work.run_hours:
+        lines.append(text(run_words(placement.work)))
     if placement.break_even:
         lines.append(text(break_even_words(placement)))
+    if placement.price_turn:
+        lines.append(text(turn_words(placement.price_turn)))
     if placement.rating and placement.rating.basis == "ratio" and not placement.work:
         rating = placement.rating
         lines.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from placement.plan.model import BreakEven, Placement, Rating, Work
+from placement.plan.turn import PriceTurn
 from placement.report.numbers import thousands
 from placement.units import four_digits
 from placement.words import BY_THE_HOUR, REQUESTS_AT_ONCE
@@ -27,6 +28,20 @@ def unit_price(usd: str) -> str:
 def used_words(work: Work) -> str:
     """`62 % busy`: of what could be done in the time that is paid for; empty where nothing is."""
     return f"{percent(work.utilization_fraction)} busy" if work.usd_per_unit else ""
+
+
+def run_words(work: Work) -> str:
+    """`a run on spot takes 31.9 hours on average, nine of ten at most 52.6`."""
+    if work.run_hours == work.run_p90_hours:
+        return f"a run takes {four_digits(work.run_hours)} hours"
+    late = four_digits(work.run_p90_hours)
+    return f"a run on spot takes {four_digits(work.run_hours)} hours on average, nine of ten at most {late}"
+
+
+def turn_words(turn: PriceTurn) -> str:
+    """`aws/… would cost no more if rental prices changed by −12.3 % a year`."""
+    change = f"{Decimal(turn.change_fraction_per_year) * 100:.1f} %".replace("-", "−")
+    return f"{turn.offer} would cost no more if rental prices changed by {change} a year"
 
 
 def percent(fraction: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Floats, Ints
 from placement.engine.ledger import ChunkCosts, columns_of, product_micro
 from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
 from placement.engine.stack.curve import Curve, curve_of, todays
-from placement.engine.stack.markets import Left, Markets, markets_of
+from placement.engine.stack.markets import Left, Markets, hour_micro, markets_of
 from placement.engine.stack.mix import Bought, Mix, Part
 from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
 from placement.engine.stack.traps import trap_of
@@ -71,7 +71,7 @@ class Choosing:
         found: dict[int, Mix] = {}
         for number, row in enumerate(rows.tolist()):
             curve = self._curve(int(wanted.load_w[number]))
-            markets = self._open(worked.allowed.ok_wp[row])
+            markets = self._open(worked, row)
             shape_m = markets.shape_m
             sized_h = worked.allowed.ok_wh[row] & chunk.sizing.sized_wh[row]
             sized_h &= nodes_wc[number][inputs.hardware.class_h] > 0
@@ -96,11 +96,14 @@ class Choosing:
             self._curves[load] = curve_of(works.loads, load)
         return self._curves[load]
 
-    def _open(self, ok_p: Bools) -> Markets:
+    def _open(self, worked: Worked, row: int) -> Markets:
+        """For all that may buy in the same ways; an hour on spot costs them what it costs the first of them."""
+        ok_p = worked.allowed.ok_wp[row]
         key = ok_p.tobytes()
         if key not in self._markets:
             problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
-            self._markets[key] = markets_of(problem, rules, fixed, ok_p)
+            hour_o = hour_micro(problem, worked, row)
+            self._markets[key] = markets_of(problem, rules, fixed, ok_p, hour_o)
         return self._markets[key]
 
 

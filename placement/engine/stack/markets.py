@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints, different
+from placement.engine.chunk import hours_milli
 from placement.engine.feasibility import Rules
 from placement.engine.ledger import Fixed
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
-from placement.units import MILLI
+from placement.engine.solution import Worked
 from placement.words import BY_THE_HOUR, PURCHASES
 
 
@@ -47,26 +48,29 @@ class Markets(NamedTuple):
     """Of all offers: what a unit draws [millionths of a kW]."""
 
 
-def hour_micro(problem: Problem) -> Floats:
-    """What an hour of work on a unit costs, hours lost on spot among it [micro-USD], `o`; infinite if not by the hour.
+def hour_micro(problem: Problem, worked: Worked, row: int) -> Floats:
+    """What an hour of work of a row of a chunk costs on a unit [micro-USD], `o`; infinite if not paid by the hour.
 
-    On spot that is the multiplier of several units: a part of a mix that is one alone loses less.
+    On spot with what interruptions cost, and what they make be done on demand.
     """
-    supply = problem.supply
+    supply, chunk = problem.supply, worked.chunk
     by_hour_p = np.array([name in BY_THE_HOUR for name in PURCHASES])
-    times_p = np.array([problem.spot.gang_milli if name == "spot" else MILLI for name in PURCHASES], dtype=np.float64)
-    price_o = np.maximum(supply.price_micro_o, 0) * times_p[supply.purchase_o] / MILLI
-    return np.asarray(np.where(by_hour_p[supply.purchase_o], price_o, np.inf))
+    hours_h = np.broadcast_to(hours_milli(problem, chunk), chunk.sizing.nodes_wh.shape)[row]
+    total_o = np.zeros(len(supply.site_o))
+    for rate in worked.costs.usage:
+        part_h = rate.quantity_milli[row] / np.maximum(hours_h, 1.0)
+        total_o += rate.price_micro * part_h[supply.shape_o]
+    return np.asarray(np.where(by_hour_p[supply.purchase_o], total_o, np.inf))
 
 
-def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools) -> Markets:
+def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools, hour_micro_o: Floats) -> Markets:
     """What is open to workloads that may buy so; not what stands at each of several places."""
     supply, limit_o = problem.supply, rules.limit_nodes_o
     open_o = rules.ok_o & (rules.ok_s & ~problem.spread_s)[supply.site_o] & rules.ok_h[supply.shape_o]
     open_o &= (rules.ok_p & purchases_p)[supply.purchase_o] & (limit_o >= 1)
     offers = np.flatnonzero(open_o)
     key = supply.site_o[offers] * len(supply.shapes) + supply.shape_o[offers]
-    hour_x = hour_micro(problem)[offers]
+    hour_x = hour_micro_o[offers]
     month_x = np.where(np.isinf(hour_x), fixed.node_micro_o[offers], np.inf)
     by_month, by_hour = (_cheapest(key, price_x) for price_x in (month_x, hour_x))
     first = np.flatnonzero(np.diff(np.sort(key), prepend=-1))

@@ -13,6 +13,7 @@ from placement.engine.terms.hardware import HARDWARE
 from placement.engine.terms.maintenance import MAINTENANCE
 from placement.engine.terms.moves import MOVES
 from placement.engine.terms.network import NETWORK
+from placement.engine.terms.price_change import PRICE_CHANGE
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.staff import STAFF
 from placement.engine.terms.storage import STORAGE
@@ -20,6 +21,6 @@ from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, HARDWARE, NETWORK, SPARES, MAINTENANCE, VISITS, STAFF, FACILITY, ENERGY),
+    *(USAGE, COMMITMENT, PRICE_CHANGE, HARDWARE, NETWORK, SPARES, MAINTENANCE, VISITS, STAFF, FACILITY, ENERGY),
     *(BACKHAUL, STORAGE, EGRESS, MOVES),
 )

@@ -59,7 +59,7 @@ def works_of(
         Known(catalog, groups),
         pace_of(catalog),
         staffing_beta(wait),
-        spot_terms(catalog).gang_milli / MILLI,
+        spot_terms(catalog),
     )
     row_w = np.array(pair_w, dtype=np.int64)
     recipe_w, load_w = (np.append(np.array(of, dtype=np.int64), NO_WORK)[row_w] for of in (recipe_p, load_p))

@@ -10,6 +10,7 @@ from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.work.capability import Capability, capability
 from placement.engine.work.groups import NO_GROUP, Groups
 from placement.engine.work.hours import (
+    MONTH_MILLI,
     Scaling,
     Staffing,
     node_hours_milli,
@@ -86,6 +87,8 @@ def _serve_some(works: Works, wanted: Wanted, hardware: Hardware, able: Capabili
     some = hardware.classes(columns)
     if works.timed:
         found.hours_milli_wh[:, columns] = node_hours_milli(staffing, works.loads, wanted.load_w, chosen, some)
+    else:
+        found.hours_milli_wh[:, columns] = np.where(chosen.nodes > 0, MONTH_MILLI, 0.0)
     if able.late_s_rg.any():
         row = np.arange(len(group_wx))[:, None]
         late_wx = np.where(group_wx != NO_GROUP, able.late_s_rg[row, np.maximum(group_wx, 0)], 0.0)

@@ -72,6 +72,8 @@ class Recipes(NamedTuple):
     """Accelerators of one that the workload asks for; 0 where it does not."""
     window_s_r: Floats
     """Of a month, in which a batch must be done; 0 for work that is not."""
+    checkpoint_milli_gb_r: Floats
+    """Of what a training job writes down to begin again from; 0 for other work."""
     unknown_slots: float
     """Requests at once in a replica of which nothing but its throughput is known."""
 
@@ -146,12 +148,13 @@ def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, us
     inputs, outputs = column([one.input_tokens for one in said]), column([one.output_tokens for one in said])
     stated_r = column([one.target_utilization_fraction or _utilization(one, blocks[b], usual)
                        for one, b in zip(said, block_r.tolist(), strict=True)])  # fmt: skip
+    adapted_r = trained_b[block_r] * column([one.trainable_fraction or adapters for one in said])
+    state_b = column([_state_bytes(block) for block in blocks])
     return Recipes(
         said=said,
         blocks=blocks,
         block_r=block_r,
-        weight_bytes_r=bytes_b[block_r]
-        + trained_b[block_r] * column([one.trainable_fraction or adapters for one in said]),
+        weight_bytes_r=bytes_b[block_r] + adapted_r,
         cache_bytes_r=(inputs + outputs) * token_b[block_r],
         input_tokens_r=inputs,
         output_tokens_r=outputs,
@@ -162,6 +165,7 @@ def _arrays(said: Sequence[Recipe], blocks: tuple[Block, ...], block_r: Ints, us
         spares_r=column([one.spare_replicas for one in said]),
         replica_r=column([one.accelerators_per_replica for one in said]),
         window_s_r=column([one.window_hours * _SECONDS for one in said]),
+        checkpoint_milli_gb_r=np.ceil((state_b[block_r] + adapted_r) / MICRO),
         unknown_slots=1.0,
     )
 
@@ -178,6 +182,13 @@ def _weight_bytes(block: Block) -> float:
     if block.form != TRAINING:
         return model.weight_bytes(block.precision)
     return model.parameters * FROZEN_BYTES.get(block.method, STATE_BYTES)
+
+
+def _state_bytes(block: Block) -> float:
+    """Of a checkpoint of training that changes the whole model; adapters alone are written of the others."""
+    if block.form != TRAINING or block.method in LORA:
+        return 0.0
+    return block.model.parameters * STATE_BYTES
 
 
 def _token_bytes(block: Block) -> float:

@@ -33,15 +33,15 @@ def trained(works: Works, wanted: Wanted, hardware: Hardware) -> Needs:
         rate_wc=np.where(native_wa, rate_wa, 0.0)[:, a],
         memory_milli_gib_wc=recipes.memory_milli_gib_r[wanted.recipe_w][:, None],
         room_milli_gib_wc=np.maximum(np.nan_to_num(room_a), 0.0)[None, a],
-        # What is lost on spot is in its price (`engine.spot`), and so not in the hours of a run, but it takes its time.
-        deadline_hours_wc=deadline_of(runs, column([one.deadline_hours for one in said]))
-        / np.where(hardware.spot_c, works.spot_hours, 1.0),
+        deadline_hours_wc=deadline_of(runs, column([one.deadline_hours for one in said])),
         failed_wc=column([one.failed_run_fraction for one in said]),
+        checkpoint_milli_gb_wc=recipes.checkpoint_milli_gb_r[wanted.recipe_w][:, None],
         per_node_c=hardware.per_node_c,
         single_c=hardware.units_c < hardware.per_node_c,
         fabric_c=hardware.fabric_c,
+        spot_c=hardware.spot_c,
     )
-    fit = smallest(works.pace, job)
+    fit = smallest(works.pace, works.spot, job)
     return _needs(works, wanted, hardware, job, fit, (rate_wa > 0)[:, a] | ~native_wa[:, a], native_wa[:, a])
 
 
@@ -65,6 +65,8 @@ def _needs(
         room_milli_gib_wh=np.broadcast_to(room_c, count.shape) * most_c,
         late_ms_wh=np.zeros(count.shape),
         late_hours_wh=np.ceil(fit.late_hours * MILLI) / MILLI,
+        moved_milli_wh=np.minimum(np.rint(fit.moved_hours * mean_runs * MILLI), hours),
+        after_milli_wh=np.rint(fit.after_hours * mean_runs * MILLI),
     )
 
 

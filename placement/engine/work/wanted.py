@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints, numbered
+from placement.engine.spot import SpotTerms
 from placement.engine.work.capability import Known
 from placement.engine.work.loads import Loads
 from placement.engine.work.recipes import Recipes
@@ -22,10 +23,9 @@ class Works(NamedTuple):
     pace: Pace
     beta: float
     """Of the square-root rule of staffing."""
-    spot_hours: float
-    """Hours that an hour of training takes on several nodes on spot, restarts among them (see `engine.spot`)."""
+    spot: SpotTerms
     timed: bool = True
-    """Whether hours are asked for; they take longest."""
+    """Whether hours are asked for, which take longest; else all are of the whole month."""
 
 
 class Wanted(NamedTuple):
@@ -105,6 +105,10 @@ class Needs(NamedTuple):
     """By how much SLOs on tokens are missed by a request alone."""
     late_hours_wh: Floats
     """By how much the deadline of a run is missed by the largest job there may be."""
+    moved_milli_wh: Floats
+    """Of training on spot: of the hours a month those that are done on demand, so that runs are in time; and the next,
+    what is paid for these."""
+    after_milli_wh: Floats
 
     def of(self, rows: Ints) -> Needs:
         """Some rows."""
@@ -113,7 +117,7 @@ class Needs(NamedTuple):
     def columns(self, x: Ints) -> Needs:
         """Some columns, which may repeat."""
         shape = (len(self.nodes_wh), len(x))
-        late = (self.late_ms_wh, self.late_hours_wh)
+        late = self[self._fields.index("late_ms_wh") :]
         told = [of_wx.take(x, axis=1) if of_wx.any() else np.zeros(shape) for of_wx in late]
         return Needs._make([*(of_wx.take(x, axis=1) for of_wx in self[: -len(late)]), *told])
 
@@ -143,8 +147,10 @@ def nothing_wanted(shape: tuple[int, ...]) -> Needs:
         room_milli_gib_wh=np.full(shape, np.inf),
         late_ms_wh=np.zeros(shape),
         late_hours_wh=np.zeros(shape),
+        moved_milli_wh=np.zeros(shape),
+        after_milli_wh=np.zeros(shape),
     )
 
 
-NEEDS_KINDS = (*(np.float64,) * 4, np.bool_, np.bool_, *(np.float64,) * 3)
+NEEDS_KINDS = (*(np.float64,) * 4, np.bool_, np.bool_, *(np.float64,) * 5)
 """Of the fields of `Needs`."""

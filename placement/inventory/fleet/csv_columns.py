@@ -156,6 +156,7 @@ COLUMNS = (
     Column("utilization_fraction", (*DEMAND, "utilization_fraction"), NUMBER),
     Column("accelerators_per_replica", (*DEMAND, "accelerators_per_replica"), WHOLE),
     Column("memory_gib", (*DEMAND, "memory_gib"), NUMBER),
+    Column("checkpoint_gb", (*DEMAND, "checkpoint_gb"), NUMBER),
     Column("throughput_class", (*DEMAND, "throughput_class"), TEXT),
     *chain.from_iterable(map(_columns_of, WORK)),
     Column("users", ("users",), USERS),
