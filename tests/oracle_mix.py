@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import product as pairs_of
 from typing import NamedTuple
 
 from oracle import Offer, Oracle
-from oracle_arithmetic import product
 from oracle_loads import demand_of, levels_of
+from oracle_prices import rented_cost
 from oracle_work import carried
 
 from placement.inventory.workload import Workload
@@ -68,7 +67,7 @@ class MixOracle:
     ) -> Market:
         """What is left of it where so much of the site's power is drawn already [millionths of a kW]."""
         priced = [
-            (float(self.oracle.cost_per_node(self.workload, offer, 2)), number, offer)
+            (float(self.oracle.cost_per_node(self.workload, offer)), number, offer)
             for number, offer in enumerate(offers)
             if offer.purchase not in HOURLY
         ]
@@ -80,10 +79,9 @@ class MixOracle:
                 limit = min(limit, power // each)
                 power -= limit * each
             monthly.append((price, limit))
+        # By the hour is on demand: the workloads may not be interrupted.
         hourly = [
-            float(offer.price * (Fraction(self.oracle.restarts(2), 1000) if offer.purchase == "spot" else 1))
-            for offer in offers
-            if offer.purchase in HOURLY
+            rented_cost(self.oracle, 1_000_000, offer.price) / 1000 for offer in offers if offer.purchase == "on_demand"
         ]
         cost = self.oracle.cost_at(self.workload, offers[0].site)
         some = tuple(one for one in monthly if one[1] >= 1)
@@ -162,7 +160,6 @@ def base_cost(market: Market, units: int) -> float:
 
 def billed(oracle: Oracle, workload: Workload, offer: Offer, units: int, hours_milli: int) -> int:
     """What one layer costs [micro-USD], without its site."""
-    if offer.purchase not in HOURLY:
-        return units * oracle.cost_per_node(workload, offer, units)
-    times = oracle.restarts(units) if offer.purchase == "spot" else 1000
-    return units * product(-(-hours_milli * times // 1000), offer.price)
+    if offer.purchase == "on_demand":
+        return units * rented_cost(oracle, hours_milli, offer.price)
+    return units * oracle.cost_per_node(workload, offer)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints, different
-from placement.engine.chunk import hours_milli
+from placement.engine.chunk import rows_of as some_of
 from placement.engine.feasibility import Rules
-from placement.engine.ledger import Fixed
+from placement.engine.ledger import Fixed, chunk_costs
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Worked
+from placement.engine.work.hours import MONTH_MILLI
 from placement.words import BY_THE_HOUR, PURCHASES
 
 
@@ -53,13 +54,14 @@ def hour_micro(problem: Problem, worked: Worked, row: int) -> Floats:
 
     On spot with what interruptions cost, and what they make be done on demand.
     """
-    supply, chunk = problem.supply, worked.chunk
+    supply, one = problem.supply, some_of(worked.chunk, np.array([row]))
     by_hour_p = np.array([name in BY_THE_HOUR for name in PURCHASES])
-    hours_h = np.broadcast_to(hours_milli(problem, chunk), chunk.sizing.nodes_wh.shape)[row]
+    # As if a unit of every shape were needed all month, also of those it could not run on.
+    month_wh = np.full(one.sizing.nodes_wh.shape, MONTH_MILLI)
+    one = one._replace(sizing=one.sizing.with_units(np.maximum(one.sizing.nodes_wh, 1.0), month_wh))
     total_o = np.zeros(len(supply.site_o))
-    for rate in worked.costs.usage:
-        part_h = rate.quantity_milli[row] / np.maximum(hours_h, 1.0)
-        total_o += rate.price_micro * part_h[supply.shape_o]
+    for rate in chunk_costs(problem, one).usage:
+        total_o += rate.price_micro * rate.quantity_milli[0, supply.shape_o] / MONTH_MILLI
     return np.asarray(np.where(by_hour_p[supply.purchase_o], total_o, np.inf))
 
 
