@@ -12,6 +12,9 @@ TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
 """Purchase models, from the least committed to the most."""
 
+PAYMENTS = ("", "partial_upfront", "all_upfront")
+"""How a commitment is paid: by the hours of the term alone, or some or all of it at its begin."""
+
 BY_THE_HOUR = frozenset({"on_demand", "spot"})
 """Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
 
@@ -20,3 +23,8 @@ REQUESTS_AT_ONCE = "requests at once"
 
 LORA = ("lora", "qlora")
 """Methods of training that leave the model's own parameters as they are."""
+
+
+def way_to_buy(purchase: str, payment: str) -> str:
+    """The last part of an offer's id: how it is bought and, where something is paid ahead, how it is paid."""
+    return f"{purchase}-{payment}" if payment else purchase

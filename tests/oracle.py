@@ -30,7 +30,7 @@ from oracle_work import Need, WorkOracle
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 MONTH_HOURS = 730
 
@@ -55,6 +55,8 @@ class Offer:
     existing: int | None = None
     each: bool = False
     """At each of several places."""
+    upfront: int = 0
+    """Paid at the begin of each term."""
 
 
 class Verdict(NamedTuple):
@@ -94,10 +96,13 @@ class Oracle(Places):
             site, shape = self.catalog.sites[int(table.site_o[row])], self.catalog.shapes[int(table.shape_o[row])]
             sku, purchase = strings[int(table.sku_o[row])], PURCHASES[int(table.purchase_o[row])]
             price = int(table.price_micro_o[row])
-            yield (site.id, sku, PURCHASES.index(purchase)), Offer(
-                f"{site.id}/{sku}/{purchase}", site, shape.accelerator, shape.units, shape.per_node,
+            payment = PAYMENTS[int(table.payment_o[row])]
+            way = f"{purchase}-{payment}" if payment else purchase
+            yield (site.id, sku, PURCHASES.index(purchase), PAYMENTS.index(payment)), Offer(
+                f"{site.id}/{sku}/{way}", site, shape.accelerator, shape.units, shape.per_node,
                 bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])],
                 AVAILABILITIES[int(table.availability_o[row])], price if price >= 0 else None,
+                upfront=int(table.upfront_micro_o[row]),
             )  # fmt: skip
 
     def bought(self):
@@ -129,7 +134,7 @@ class Oracle(Places):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
                       bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
                       site.spread)  # fmt: skip
-        return (site.id, sku, PURCHASES.index(purchase)), offer
+        return (site.id, sku, PURCHASES.index(purchase), 0), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
         need = self.need(workload, offer)
@@ -332,7 +337,14 @@ class Oracle(Places):
         elif offer.purchase != "on_demand":
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             milli = round(self.stretch(term) * MONTH_HOURS * 1000)
+            ahead = annuity_micro(offer.upfront, self.rate(), term, Fraction(0))
+            return product(milli, offer.price) + math.floor(ahead * self.stretch(term))
         return product(milli, offer.price)
+
+    def rate(self) -> Fraction:
+        """Yearly cost of capital."""
+        stated = self.policies.discount_rate_fraction
+        return exact(stated) if stated is not None else self.figure("discount_rate_fraction_per_year")
 
     def restarts(self, nodes: int) -> int:
         """Thousandths of an hour that an hour of work takes on spot."""
@@ -379,10 +391,8 @@ class Oracle(Places):
             term = int(self.figure("lease_term_months"))
             paid = annuity_micro(offer.capex, self.figure("lease_rate_fraction_per_year"), term, Fraction(0))
             return math.floor(paid * self.stretch(term))
-        stated = self.policies.discount_rate_fraction
-        rate = exact(stated) if stated is not None else self.figure("discount_rate_fraction_per_year")
         life = offer.life or self.policies.hardware_life_months or int(self.figure("owned_life_months"))
-        return annuity_micro(offer.capex, rate, life, self.figure("owned_residual_fraction"))
+        return annuity_micro(offer.capex, self.rate(), life, self.figure("owned_residual_fraction"))
 
     def electricity(self, site: Site) -> int:
         known = self.catalog.electricity

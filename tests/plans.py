@@ -152,7 +152,7 @@ CENTS = st.integers(-(10**9), 10**12)
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     """Any schedule a plan file may state; the residual of what is bought is at most its price."""
-    kind = draw(st.sampled_from(["term", "purchase", "held", "once"]))
+    kind = draw(st.sampled_from(["term", "upfront", "purchase", "held", "once"]))
     amount = draw(CENTS)
     residual = draw(st.integers(0, max(0, amount))) if kind in ("purchase", "held") else 0
     return Schedule(kind, draw(st.integers(1, 130)), amount, residual)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Golden cases: `tests/cases/<name>/inventory.yaml` with its plan in every form; the arithmetic is in the inventory.
 
+A case may have a `layer/` of its own, which is laid over the catalog of all of them.
+
 `PLACEMENT_UPDATE=1 pytest tests/test_cases.py` rewrites the files.
 """
 
@@ -13,6 +15,8 @@ from placement.cli.commands import load
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.terms import TERMS
+from placement.finance.months import Month
+from placement.finance.statement import statement
 from placement.plan.model import Plan, Schedule
 from placement.report import render
 
@@ -28,7 +32,9 @@ FORMS = {
 
 
 def plan_of(name: str) -> Plan:
-    loaded = load(CASES / name / "inventory.yaml", [CASES / "catalog"], False)
+    layer = CASES / name / "layer"
+    layers = [CASES / "catalog", *([layer] if layer.exists() else [])]
+    loaded = load(CASES / name / "inventory.yaml", layers, False)
     return advise(loaded.catalog, loaded.inventory, "digest of the inventory")
 
 
@@ -60,6 +66,7 @@ def test_costs_are_those_computed_by_hand() -> None:
         **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
     }
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("prepaid") == {"search": "26630.80"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
@@ -147,6 +154,20 @@ def test_what_moves_once_is_paid_at_once() -> None:
     search = next(one for one in plan_of("flows").placements if one.workload == "search")
     (move,) = [line for line in search.lines if line.term == "moves"]
     assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
+
+
+def test_what_is_paid_ahead_is_paid_at_the_begin_of_each_term() -> None:
+    """The commitment of `prepaid`: what its ways to pay cost, and what leaves the account in months 1 and 13."""
+    made = plan_of("prepaid")
+    (search,) = made.placements
+    assert [(one.offer.rpartition("/")[2], one.monthly_cost_cents) for one in search.alternatives] == [
+        ("reserved_1y-all_upfront", 2_698_160), ("reserved_1y", 2_725_332),
+    ]  # fmt: skip
+    assert [line.schedule for line in search.lines] == [
+        Schedule("term", 12, 985_500), Schedule("upfront", 12, 11_388_000),
+    ]  # fmt: skip
+    paid = statement(made.inputs, made.placements, Month(2026, 12)).sums.paid
+    assert paid == tuple(985_500 + (11_388_000 if month % 12 == 0 else 0) for month in range(18))
 
 
 def test_what_goes_by_post_is_paid_at_once() -> None:

@@ -34,7 +34,7 @@ from placement.catalog.work import Accelerator, Mfu, Model, Roofline
 from placement.inventory.inventory import Inventory
 from placement.inventory.names import Names
 from placement.inventory.redundancy import Redundancy
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
 
@@ -65,7 +65,7 @@ class Draft:
     """A catalog under construction."""
 
     sites: list[Site] = field(default_factory=list)
-    rows: list[tuple[str, str, str, Shape, int, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, Shape, int, str, str, str, int]] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
     electricity: dict[str, Fact] = field(default_factory=dict)
@@ -78,22 +78,27 @@ class Draft:
     training: list[Mfu] = field(default_factory=list)
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
-              hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+              hosting: str = "secure", availability: str = "listed", payment: str = "",
+              upfront: int = 0) -> None:  # fmt: skip
         shape = shape._replace(shared=hosting == "serverless")
-        self.rows.append((site, sku, purchase, shape, price, hosting, availability))
+        self.rows.append((site, sku, purchase, shape, price, hosting, availability, payment, upfront))
+
+    @staticmethod
+    def _rank(order: dict[str, int]):
+        return lambda row: (order[row[0]], row[1], PURCHASES.index(row[2]), PAYMENTS.index(row[7]))
 
     def catalog(self) -> Catalog:
         sites = sorted(self.sites, key=lambda site: site.id)
         order = {site.id: number for number, site in enumerate(sites)}
-        rows = sorted(self.rows, key=lambda row: (order[row[0]], row[1], PURCHASES.index(row[2])))
+        rows = sorted(self.rows, key=self._rank(order))
         strings = sorted({"", "s1", "2026-01", *(row[1] for row in rows)})
         shapes = list(dict.fromkeys(row[3] for row in rows))
         listed = BASES.index("list")
         stated = (listed, *(strings.index(text) for text in ("2026-01", "s1", "")))
         numbers = [
             (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated)
-            for site, sku, purchase, shape, price, hosting, available in rows
+             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), upfront)
+            for site, sku, purchase, shape, price, hosting, available, payment, upfront in rows
         ]  # fmt: skip
         columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))
         return Catalog(
@@ -281,6 +286,22 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
             hosting = pick(("secure",) * 8 + ("community", "marketplace", "serverless"))
             available = pick(("listed",) * 8 + ("limited", "unverified"))
             draft.offer(identity, sku, purchase, shape, price, hosting, available)
+            if purchase.startswith("reserved"):
+                ahead(
+                    Random(f"ahead {identity} {sku} {purchase} {price}"), draft, identity, sku, purchase, shape, price
+                )
+
+
+def ahead(random: Random, draft: Draft, identity: str, sku: str, purchase: str, shape: Shape, price: int) -> None:
+    """The same committed offer with something paid at the begin of its term, at times cheaper or of unknown price."""
+    if price > 0 and random.random() < 0.5:
+        hours = 8760 * int(purchase[-2])
+        less = random.choice((price * 8 // 10, price * 9 // 10 + 1, price))
+        draft.offer(identity, sku, purchase, shape, 0, payment="all_upfront", upfront=less * hours)
+        if random.random() < 0.5:
+            unknown = random.random() < 0.2
+            draft.offer(identity, sku, purchase, shape, -1 if unknown else less // 2, payment="partial_upfront",
+                        upfront=0 if unknown else less * hours // 2)  # fmt: skip
 
 
 def random_inventory(

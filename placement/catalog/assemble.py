@@ -22,7 +22,7 @@ from placement.catalog.routes import is_plain, routes_of
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
 from placement.csv_tables import Row
 from placement.units import to_micro, to_milli
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 
 class Pool:
@@ -227,13 +227,18 @@ def _tariff(tiers: list[tuple[float, float]], entry: Sourced, tariffs: Pool) -> 
 
 
 def _offers_at(provider: Provider, site: str) -> list[Row]:
-    """The offers valid at *site*, by (sku, purchase); a row for the site wins over one for all sites."""
-    found: dict[tuple[str, str], Row] = {}
-    for (where, sku, purchase), row in provider.offers.items():
+    """The offers valid at *site*, by (sku, purchase, payment); a row for the site wins over one for all sites."""
+    found: dict[tuple[str, ...], Row] = {}
+    for (where, *key), row in provider.offers.items():
         everywhere = where == "*" and provider.sites[site].access == "general"
-        if where == site or (everywhere and (sku, purchase) not in found):
-            found[sku, purchase] = row
-    return [found[key] for key in sorted(found, key=lambda key: (key[0], PURCHASES.index(key[1])))]
+        if where == site or (everywhere and tuple(key) not in found):
+            found[tuple(key)] = row
+    return [found[key] for key in sorted(found, key=_rank)]
+
+
+def _rank(key: tuple[str, ...]) -> tuple[str, int, int]:
+    sku, purchase, payment = key
+    return sku, PURCHASES.index(purchase), PAYMENTS.index(payment)
 
 
 def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
@@ -249,14 +254,21 @@ def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
         shapes.add(shape, tuple(shape)),
         strings.add(row["sku"]),
         PURCHASES.index(row["purchase"]),
-        to_micro(row["usd_per_hour"]) if row["usd_per_hour"] else UNKNOWN,
+        to_micro(row["usd_per_hour"]) if row["usd_per_hour"] and _upfront_known(row) else UNKNOWN,
         HOSTINGS.index(row["hosting"]),
         AVAILABILITIES.index(row["availability"]),
         BASES.index(row["basis"]),
         strings.add(row["as_of"]),
         strings.add(row["source_id"]),
         strings.add(row["note"]),
+        PAYMENTS.index(row["payment"]),
+        to_micro(row["upfront_usd"] or "0"),
     )
+
+
+def _upfront_known(row: Row) -> bool:
+    """Whether it is known what is paid at the begin of a term."""
+    return bool(row["upfront_usd"]) or not row["payment"]
 
 
 def _ratios(entries: Entries) -> dict[str, dict[str, list[Any]]]:

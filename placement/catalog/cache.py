@@ -22,13 +22,14 @@ from placement.catalog.measured import MeasuredColumns
 from placement.catalog.network import Pairs
 from placement.catalog.tables import Columns, Offers
 
-FORMAT = "placement-catalog-columns-3"
+FORMAT = "placement-catalog-columns-4"
 CODE = (
     "catalog/assemble.py",
     "catalog/assemble_network.py",
     "catalog/assemble_work.py",
     "catalog/cells.py",
     "catalog/check.py",
+    "catalog/check_offers.py",
     "catalog/check_rules.py",
     "catalog/distance.py",
     "dates.py",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
 from placement.catalog.check_network import wrong_in_network
+from placement.catalog.check_offers import wrong_offers
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.check_work import wrong_in_work
 from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
@@ -23,6 +24,8 @@ from placement.documents import Finding, KeyPath
 from placement.words import TIERS
 
 EVERYWHERE = ("",)
+OFFERS = ".offers.csv"
+"""How the names of files with offers end."""
 _NAMED = 5
 
 
@@ -114,6 +117,8 @@ def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
         yield from document.diagnostics(islice(_wrong(entries, value), MAX_REPORTED + 1))
     for table in entries.tables:
         yield from _unknown(entries, table)
+        if table.path.endswith(OFFERS):
+            yield from wrong_offers(table)
         yield from wrong_in_network(entries, table)
         yield from wrong_in_work(entries, table)
     yield from _missing(entries, where)
@@ -220,7 +225,7 @@ def _constants(value: AssumptionsFile) -> Iterator[Finding]:
 def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
     """Cells that name a source, an accelerator or a site nobody knows."""
     own: Collection[str] = ()
-    if table.path.endswith(".offers.csv"):
+    if table.path.endswith(OFFERS):
         own = entries.providers[_stem(table.path)].sites
     accelerators = {*entries.accelerators, *((ANY,) if "read_fraction" in table.columns else ())}
     for line, row in table.rows:
@@ -236,7 +241,7 @@ def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
 
 
 def _stem(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".offers.csv")
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(OFFERS)
 
 
 def _source(entries: Entries, name: str, path: KeyPath) -> Finding:

@@ -18,6 +18,7 @@ from placement.catalog.cells import (
     MEASURED_CELLS,
     MODEL_CELLS,
     OFFER_CELLS,
+    OFFER_OPTIONAL,
     PAIR_CELLS,
     POINT_CELLS,
     ROOFLINE_CELLS,
@@ -278,4 +279,5 @@ def _read_offers(path: Path, entries: Entries) -> None:
             message = f"offers of `{identity}`, but no `{identity}.yaml`"
             entries.diagnostics.append(Diagnostic("catalog-no-provider", message, Where(str(path)), hint))
         return
-    _table(path, OFFER_CELLS, ("site", "sku", "purchase"), provider.offers, entries)
+    keys = ("site", "sku", "purchase", "payment")
+    _table(path, OFFER_CELLS, keys, provider.offers, entries, optional=OFFER_OPTIONAL)

@@ -230,6 +230,10 @@ class Offers(NamedTuple):
     as_of_o: Ints
     source_o: Ints
     note_o: Ints
+    payment_o: Ints
+    """Number in `PAYMENTS`."""
+    upfront_micro_o: Ints
+    """Micro-dollars for the shape's `units` together, at the begin of each term; 0 where nothing is."""
 
 
 class Columns(NamedTuple):

@@ -51,6 +51,7 @@ MODELS = (
         "owned",
     ),
     Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "hardware", "owned"),
+    Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "upfront"),
     Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
     Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
     Model(
@@ -279,7 +280,7 @@ def _count_prices(stated: Stated, about: Counting, placement: Placement) -> None
 def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
     """The label of an assumed price, and what the catalog says of the figure."""
     stable = line.label.split(" (")[0]
-    if line.term in ("usage", "commitment"):
+    if line.term in ("usage", "commitment", "upfront"):
         return f"{stable}, {placement.provider}", "an estimate: nobody lists this price"
     return stable, line.note
 

@@ -20,7 +20,7 @@ from placement.units import MICRO, cents
 def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
     """Model constants that shape a reported line, and prices that stand in for unknown ones."""
     found = []
-    for model in MODELS:
+    for model in {model.name: model for model in MODELS}.values():
         cost = stated.costs.get(("model", model.name))
         if cost is not None:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))

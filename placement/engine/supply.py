@@ -16,7 +16,7 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
 from placement.inventory.place import OwnSite
 from placement.units import MICRO, to_micro
-from placement.words import OWN, PURCHASES
+from placement.words import OWN, PAYMENTS, PURCHASES, way_to_buy
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""
@@ -53,7 +53,7 @@ class Purchase(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """Sites ordered by id, and offers ordered by (site, sku, purchase): the canonical order that breaks ties."""
+    """Sites by id, and offers by (site, sku, purchase, payment): the canonical order that breaks ties."""
 
     sites: list[Site]
     shapes: list[Shape]
@@ -71,11 +71,16 @@ class Supply(NamedTuple):
     """How many nodes there are, −1 where there is no limit."""
     catalog_row_o: Ints
     """Row of `Catalog.offers`, −1 for bought nodes."""
+    payment_o: Ints
+    """Number in `PAYMENTS`."""
+    upfront_micro_o: Ints
+    """Micro-dollars for a unit at the begin of each term."""
 
     def offer_id(self, offer: int) -> str:
-        """`provider/site/sku/purchase`."""
+        """`provider/site/sku/purchase`, with the payment where something is paid at the begin of a term."""
         site = self.sites[int(self.site_o[offer])].id
-        return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
+        way = way_to_buy(PURCHASES[int(self.purchase_o[offer])], PAYMENTS[int(self.payment_o[offer])])
+        return f"{site}/{self.skus[int(self.sku_o[offer])]}/{way}"
 
     def per_purchase(self, values: list[int]) -> NDArray[np.float64]:
         """A figure of each of `purchases`, laid out over the offers; 0 for rented ones."""
@@ -235,7 +240,9 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
     rank_of_sku = np.array([rank_of[sku] for sku in bought.skus], dtype=np.int64)
     sku_o = np.concatenate([rented.sku_o, columns[2]])
     purchase_o = np.concatenate([rented.purchase_o, columns[3]])
-    order = np.lexsort((purchase_o, rank_of_sku[sku_o], site_o))
+    nothing = np.zeros(len(rows), dtype=np.int64)
+    payment_o = np.concatenate([rented.payment_o, nothing])
+    order = np.lexsort((payment_o, purchase_o, rank_of_sku[sku_o], site_o))
 
     def joined(mine: Ints, theirs: Ints) -> Ints:
         return np.concatenate([mine, theirs])[order]
@@ -253,6 +260,8 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
         bought_o=joined(none, columns[5]),
         limit_nodes_o=joined(none, columns[6]),
         catalog_row_o=joined(np.arange(count, dtype=np.int64), np.full(len(rows), -1, dtype=np.int64)),
+        payment_o=payment_o[order],
+        upfront_micro_o=joined(rented.upfront_micro_o, nothing),
     )
 
 

@@ -18,6 +18,7 @@ class Service(NamedTuple):
 _SERVICES = {
     "usage": Service("Compute", "Virtual Machines", "GPU Instances"),
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "upfront": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
     "spares": Service("Compute", "Other (Compute)", "Hardware Spares"),
     "visits": Service("Other", "Other (Other)", "Field Service"),
@@ -42,12 +43,13 @@ _UNITS = {
     "visit": "Visits",
     "job": "Jobs",
 }
-_METERED = frozenset({"usage", "commitment", "energy", "storage", "egress", "moves"})
-_COMPUTE = frozenset({"usage", "commitment", "hardware"})
+_METERED = frozenset({"usage", "commitment", "upfront", "energy", "storage", "egress", "moves"})
+_COMPUTE = frozenset({"usage", "commitment", "upfront", "hardware"})
 _AT_TARIFF = frozenset({"energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
     "commitment": "GPU Instance",
+    "upfront": "GPU Instance",
     "hardware": "Server",
     "spares": "Server",
     "facility": "Site",
@@ -194,7 +196,7 @@ def sku_meter(row: Charge) -> str:
     """What is metered."""
     if _of_commitment(row):
         return "Commitment"
-    return "Compute" if row.line.term in ("usage", "commitment") else _stable(row.line.label)
+    return "Compute" if row.line.term in ("usage", "commitment", "upfront") else _stable(row.line.label)
 
 
 def sku_price_details(row: Charge) -> dict[str, str | int] | None:

@@ -16,8 +16,9 @@ def countries_of(country: str) -> tuple[str, ...]:
 class Schedule(NamedTuple):
     """How money leaves the account for a line that is not paid month by month as it is used."""
 
-    kind: Literal["term", "purchase", "held", "once"]
-    """`term`: the amount every month of each term that begins within the horizon; `purchase`: the amount when bought
+    kind: Literal["term", "upfront", "purchase", "held", "once"]
+    """`term`: the amount every month of each term that begins within the horizon; `upfront`: the amount at the begin of
+    each of these terms; `purchase`: the amount when bought
     and again after each life; `held`: bought before the plan begins, the amount is what it is worth then, and what its
     replacement costs after its life; `once`: the amount in month 1, borne evenly over the horizon."""
     months: int

@@ -16,7 +16,7 @@ from placement.report.explain_rules import conflict, proofs, rules_by_site
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
-from placement.report.tables import hardware, purchase_words
+from placement.report.tables import hardware, way_words
 from placement.report.work import break_even_words, rating_words, short_words
 from placement.units import four_digits
 
@@ -74,7 +74,7 @@ def _decision(placement: Placement) -> list[RenderableType]:
     versus = f" ({against} against today)" if alone and placement.baseline_cents is not None else ""
     lines: list[RenderableType] = [
         text(
-            f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site} ({placement.tier}, "
+            f"{hardware(layer)}, {way_words(layer)}, at {placement.site} ({placement.tier}, "
             f"{placement.country or 'country unknown'}): {money(placement.monthly_cost_cents)} a month{versus}",
             GOOD,
         ),

@@ -172,7 +172,7 @@ def _row(placement: Placement) -> PlacementRow:
         placement.workload,
         placement.site,
         hardware(layer),
-        purchase_words(layer.purchase),
+        way_words(layer),
         money(cost),
         versus,
         placement.reason,
@@ -192,6 +192,13 @@ def hardware(layer: Layer) -> str:
 def purchase_words(purchase: str) -> str:
     """`on demand`, `reserved 3y`."""
     return purchase.replace("_", " ")
+
+
+def way_words(layer: Layer) -> str:
+    """`reserved 1y, all upfront`: how a layer is bought and, where something is paid ahead, how it is paid."""
+    begin, payment = f"{layer.purchase}-", layer.offer.rpartition("/")[2]
+    paid = f", {purchase_words(payment.removeprefix(begin))}" if payment.startswith(begin) else ""
+    return purchase_words(layer.purchase) + paid
 
 
 def assumption_text(assumption: Assumption) -> str:

@@ -13,9 +13,10 @@ from placement.engine.terms.hardware import HARDWARE
 from placement.engine.terms.moves import MOVES
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.storage import STORAGE
+from placement.engine.terms.upfront import UPFRONT
 from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
+    *(USAGE, COMMITMENT, UPFRONT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
 )

@@ -31,7 +31,7 @@ class Provenance(NamedTuple):
 class Paid(NamedTuple):
     """How one node is paid for, where that is not month by month as it is used (see `plan.model.Schedule`)."""
 
-    kind: Literal["term", "purchase", "held"]
+    kind: Literal["term", "upfront", "purchase", "held"]
     months: int
     amount_micro: int
     residual_micro: int = 0

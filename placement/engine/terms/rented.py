@@ -21,13 +21,12 @@ def price_of(problem: Problem, purchase: str) -> Floats:
 def list_price_micro(problem: Problem, offer: int) -> int | None:
     """Price per hour of the same sku at the same site on demand [micro-USD]; None where the catalog has none."""
     supply = problem.supply
-    site, sku = supply.site_o[offer], supply.sku_o[offer]
-    near = range(max(0, offer - len(PURCHASES)), min(len(supply.site_o), offer + len(PURCHASES)))
-    for other in near:
-        if supply.site_o[other] == site and supply.sku_o[other] == sku:
-            price = int(supply.price_micro_o[other])
-            if supply.purchase_o[other] == PURCHASES.index("on_demand") and price != UNKNOWN:
-                return price
+    site, sku, on_demand = supply.site_o[offer], supply.sku_o[offer], PURCHASES.index("on_demand")
+    for other in range(offer, -1, -1):  # it is the first of its sku, and offers of a sku stand together
+        if supply.site_o[other] != site or supply.sku_o[other] != sku:
+            break
+        if supply.purchase_o[other] == on_demand and supply.price_micro_o[other] != UNKNOWN:
+            return int(supply.price_micro_o[other])
     return None
 
 

@@ -1,0 +1,58 @@
+"""What is paid at the begin of a commitment's term, borne evenly over it at the plan's discount rate."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+import numpy as np
+
+from placement.engine.annuity import monthly_payment_micro
+from placement.engine.problem import Problem
+from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
+from placement.engine.terms.commitment import TERM_MONTHS
+from placement.engine.terms.rented import list_price_micro, offer_provenance
+from placement.units import HOURS_PER_MONTH, MILLI
+from placement.words import PURCHASES
+
+_payment = cache(monthly_payment_micro)
+
+
+def _rates(problem: Problem) -> list[Rate]:
+    """One node-month at the level payment that repays the amount over its term; a term begun is charged in full."""
+    supply, horizon = problem.supply, problem.horizon_months
+    count = len(supply.site_o)
+    rates = []
+    for purchase, months in TERM_MONTHS.items():
+        price_o = np.zeros(count)
+        mine = (supply.purchase_o == PURCHASES.index(purchase)) & (supply.upfront_micro_o > 0)
+        for offer in np.flatnonzero(mine).tolist():
+            payment = _payment(int(supply.upfront_micro_o[offer]), problem.discount_rate_micro, months)
+            price_o[offer] = payment * -(-horizon // months) * months // horizon
+        rates.append(
+            Rate(
+                "upfront",
+                f"compute, committed {months // 12} y, paid ahead",
+                "node-month",
+                "o",
+                np.full(count, float(MILLI)),
+                price_o,
+                lambda _row, offer: offer_provenance(problem, offer),
+                paid=partial(_paid, problem, months),
+                list_price_micro=partial(_list_price_micro, problem, months),
+            )
+        )
+    return rates
+
+
+def _paid(problem: Problem, months: int, offer: int) -> Paid:
+    return Paid("upfront", months, int(problem.supply.upfront_micro_o[offer]))
+
+
+def _list_price_micro(problem: Problem, months: int, offer: int) -> int | None:
+    """The charged hours on demand; None where the hours have a line of their own that says it."""
+    supply, horizon = problem.supply, problem.horizon_months
+    listed = list_price_micro(problem, offer) if supply.price_micro_o[offer] == 0 else None
+    return None if listed is None else listed * HOURS_PER_MONTH * -(-horizon // months) * months // horizon
+
+
+UPFRONT = Term("upfront", "commitments paid ahead", _rates, nothing_variable)
