@@ -66,6 +66,7 @@ def test_costs_are_those_computed_by_hand() -> None:
         **{"films": "2225.00", "tapes": "2080.00", "clouds": "1050.00"},
     }
     assert costs("committed") == {"search": "27253.32"}
+    assert costs("agreed") == {"search": "20439.99", "nightly": "1950.00"}
     assert costs("prepaid") == {"search": "26630.80"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
@@ -154,6 +155,28 @@ def test_what_moves_once_is_paid_at_once() -> None:
     search = next(one for one in plan_of("flows").placements if one.workload == "search")
     (move,) = [line for line in search.lines if line.term == "moves"]
     assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
+
+
+def test_negotiated_prices_are_kept_apart_from_listed_ones() -> None:
+    """Listed and contracted on demand, and what is paid; what is saved, what ends, and what does not hold."""
+    made = plan_of("agreed")
+    told = [
+        (line.unit_price_usd, line.list_unit_price_usd, line.contracted_unit_price_usd)
+        for placement in made.placements
+        for line in placement.lines
+    ]
+    assert told == [("21", "40", "36"), ("6.5", "8", "6.5")]
+    search = made.placements[0]
+    assert {one.offer.rpartition("/")[2]: one.monthly_cost_cents for one in search.alternatives} == {
+        "on_demand": 2_556_000, "reserved_3y": 2_628_000,
+    }  # fmt: skip
+    assert [note for note in made.notes if "negotiated" in note] == [
+        "negotiated prices are $7,263.33 a month less than list prices for: nightly, search",
+        "the prices negotiated until 2027-05 (t1) are reckoned with for what is bought after that, too; at today's "
+        "list prices it would then cost $6,813.33 a month more",
+        "not applied: negotiated prices of nimbus big2 (t1) ended with 2026-10",
+        "not applied: negotiated prices of nimbus big8 (on_demand) (t1) begin after the catalog's date, 2026-11",
+    ]
 
 
 def test_what_is_paid_ahead_is_paid_at_the_begin_of_each_term() -> None:

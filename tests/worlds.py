@@ -16,6 +16,7 @@ from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 from placement.catalog.load import load_catalog
 from placement.catalog.measured import Measured, Measurements
 from placement.catalog.network import NO_NETWORK, Network
+from placement.catalog.offers import Offers
 from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
@@ -24,7 +25,6 @@ from placement.catalog.tables import (
     City,
     Fact,
     Node,
-    Offers,
     Ratio,
     Shape,
     Site,
@@ -97,7 +97,8 @@ class Draft:
         stated = (listed, *(strings.index(text) for text in ("2026-01", "s1", "")))
         numbers = [
             (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), upfront)
+             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), upfront,
+             -1, price, upfront)
             for site, sku, purchase, shape, price, hosting, available, payment, upfront in rows
         ]  # fmt: skip
         columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))

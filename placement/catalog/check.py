@@ -9,11 +9,12 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
+from placement.catalog.check_discounts import wrong_discounts
 from placement.catalog.check_network import wrong_in_network
 from placement.catalog.check_offers import wrong_offers
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.check_work import wrong_in_work
-from placement.catalog.model import AssumptionsFile, CatalogFile, NodesFile, ProviderFile, RulesFile
+from placement.catalog.model import AssumptionsFile, CatalogFile, DiscountsFile, NodesFile, ProviderFile, RulesFile
 from placement.catalog.read import Entries
 from placement.catalog.routes import wrong_routes
 from placement.catalog.work import ANY
@@ -161,6 +162,8 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
                 yield _accelerator(entries, node.accelerator, ("nodes", index, "accelerator"))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
+    elif isinstance(value, DiscountsFile):
+        yield from wrong_discounts(entries, value)
     elif isinstance(value, RulesFile):
         yield from wrong_rules(entries, value)
 

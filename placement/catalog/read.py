@@ -36,6 +36,8 @@ from placement.catalog.model import (
     ContinentEntry,
     CountriesFile,
     DataClassEntry,
+    DiscountEntry,
+    DiscountsFile,
     ElectricityEntry,
     GroupEntry,
     NodeEntry,
@@ -99,6 +101,8 @@ class Entries:
     lines: dict[Identity, Row] = field(default_factory=dict)
     classes: dict[str, DataClassEntry] = field(default_factory=dict)
     rules: dict[str, RuleEntry] = field(default_factory=dict)
+    discounts: list[DiscountEntry] = field(default_factory=list)
+    """In the order of the layers."""
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -141,6 +145,9 @@ def _read_layer(folder: Path, entries: Entries) -> None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
         entries.continents |= {entry.continent: entry for entry in countries.continents}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
+    discounts = _yaml(folder / "discounts.yaml", DiscountsFile, entries)
+    if discounts is not None:
+        entries.discounts += discounts.discounts
     rules = _yaml(folder / "rules.yaml", RulesFile, entries)
     if rules is not None:
         entries.classes |= {entry.data_class: entry for entry in rules.classes}

@@ -5,12 +5,10 @@ One constructor, `Catalog.from_payload`, serves both a fresh reading of the file
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from placement.catalog.legal_rules import LegalRule, legal_rule
 from placement.catalog.measured import NO_MEASUREMENTS, MeasuredColumns, Measurements
 from placement.catalog.network import NO_NETWORK, Network, Pairs
+from placement.catalog.offers import Contract, Offers
 from placement.catalog.work import (
     Accelerator,
     Mfu,
@@ -38,8 +36,6 @@ EVERYWHERE = "*"
 
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
-
-Ints = NDArray[np.int64]
 
 
 class Fact(NamedTuple):
@@ -215,27 +211,6 @@ class City(NamedTuple):
     longitude: float
 
 
-class Offers(NamedTuple):
-    """Rented offers, one row each, ordered by (site, sku, purchase)."""
-
-    site_o: Ints
-    shape_o: Ints
-    sku_o: Ints
-    purchase_o: Ints
-    price_micro_o: Ints
-    """Micro-dollars per hour for the shape's `units` together; `UNKNOWN` where no price is known."""
-    hosting_o: Ints
-    availability_o: Ints
-    basis_o: Ints
-    as_of_o: Ints
-    source_o: Ints
-    note_o: Ints
-    payment_o: Ints
-    """Number in `PAYMENTS`."""
-    upfront_micro_o: Ints
-    """Micro-dollars for the shape's `units` together, at the begin of each term; 0 where nothing is."""
-
-
 class Columns(NamedTuple):
     """What a catalog has so much of that it is kept as columns of whole numbers."""
 
@@ -285,6 +260,7 @@ class Catalog(NamedTuple):
     """By vendor, accelerator or `*`, and precision."""
     training: dict[tuple[str, str, str], Mfu] = {}
     """By accelerator, precision and kind."""
+    contracts: tuple[Contract, ...] = ()
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -333,6 +309,7 @@ class Catalog(NamedTuple):
             measured=Measurements(columns.measured, payload["measured_texts"]),
             roofline=rooflines_of(payload["roofline"]),
             training=mfus_of(payload["training"]),
+            contracts=tuple(Contract(*row) for row in payload["contracts"]),
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from placement import __version__
 from placement.catalog.tables import Catalog
 from placement.engine.copies import solve_with_copies
+from placement.engine.negotiated import count_negotiated
 from placement.engine.parts import PART
 from placement.engine.placements import Placed, place, settled
 from placement.engine.problem import Problem
@@ -66,6 +67,7 @@ class Counted:
         for w, (offer, placement) in enumerate(zip(placed.offer_w.tolist(), placed.placements, strict=True)):
             self.tally.add(placement)
             count(self.stated, about, w, offer, placement)
+            count_negotiated(self.stated, placed.problem, offer, placement)
             count_work(self.stated, placed.problem, w, placement)
 
     def merge(self, other: Counted) -> None:

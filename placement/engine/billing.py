@@ -35,6 +35,7 @@ class _Said(NamedTuple):
 
     price: str
     listed: str
+    contracted: str
     source_id: str
     as_of: str
     assumed: bool
@@ -172,6 +173,7 @@ class Billing:
             said.listed,
             _schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
             self._sender(rate.sender(row, self._offers[row]), self._offers[row]) if rate.sender else "",
+            said.contracted,
         )
 
     def _sender(self, sender: str, offer: int) -> str:
@@ -190,9 +192,11 @@ class Billing:
 def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
     source = rate.provenance(row, offer)
     listed = rate.list_price_micro(offer) if rate.list_price_micro else None
+    contracted = rate.contracted_price_micro(offer) if rate.contracted_price_micro else None
     return _Said(
         micro_text(price_micro),
         micro_text(listed) if listed is not None and listed != price_micro else "",
+        micro_text(contracted) if contracted is not None else "",
         source.source_id,
         source.as_of,
         source.assumed,

@@ -108,12 +108,14 @@ def _commitment(charge: Charge) -> Iterator[Charge]:
     yield purchase._replace(effective=0, accrual=0)
     effective, accrual = (_share(cents, used, bought) for cents in (charge.effective, charge.accrual))
     if used:
-        list_price = Decimal(0) if _by_the_hour_too(charge) else charge.list_price
+        told = not _by_the_hour_too(charge)
+        list_price = charge.list_price if told else Decimal(0)
+        agreed = Decimal(charge.line.contracted_unit_price_usd or charge.list_price) if told else Decimal(0)
         yield charge._replace(
             part="Used",
             quantity=used,
             list_price=list_price,
-            contracted_price=list_price,
+            contracted_price=agreed,
             billed=0,
             effective=effective,
             cash=0,

@@ -51,6 +51,8 @@ class Line(NamedTuple):
     sender: str = ""
     """Where bytes that come in are sent from, which is where they are charged: the id of a site of the catalog, or
     `own/` and a place of the organisation's. Empty for everything that is charged where the work is placed."""
+    contracted_unit_price_usd: str = ""
+    """The same thing on demand at a negotiated price, without what a commitment takes off; empty where none is."""
 
 
 class Layer(NamedTuple):

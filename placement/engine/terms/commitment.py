@@ -9,7 +9,13 @@ import numpy as np
 from placement.engine.annuity import charged_hours_milli
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
-from placement.engine.terms.rented import list_price_micro, offer_provenance, price_of
+from placement.engine.terms.rented import (
+    contracted_price_micro,
+    list_price_micro,
+    negotiated,
+    offer_provenance,
+    price_of,
+)
 from placement.units import HOURS_PER_MONTH
 
 TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
@@ -27,7 +33,9 @@ def _rates(problem: Problem) -> list[Rate]:
             price_of(problem, purchase),
             lambda _row, offer: offer_provenance(problem, offer),
             paid=partial(_paid, problem, months),
+            detail=lambda _row, offer: negotiated(problem, offer),
             list_price_micro=lambda offer: list_price_micro(problem, offer),
+            contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
         )
         for purchase, months in TERM_MONTHS.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
@@ -10,7 +11,7 @@ from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
 from placement.engine.terms.commitment import TERM_MONTHS
-from placement.engine.terms.rented import list_price_micro, offer_provenance
+from placement.engine.terms.rented import contract_of, contracted_price_micro, list_price_micro, offer_provenance
 from placement.units import HOURS_PER_MONTH, MILLI
 from placement.words import PURCHASES
 
@@ -38,7 +39,9 @@ def _rates(problem: Problem) -> list[Rate]:
                 price_o,
                 lambda _row, offer: offer_provenance(problem, offer),
                 paid=partial(_paid, problem, months),
-                list_price_micro=partial(_list_price_micro, problem, months),
+                detail=lambda _row, offer: "negotiated" if contract_of(problem, offer) else "",
+                list_price_micro=partial(_whole, problem, months, list_price_micro),
+                contracted_price_micro=partial(_whole, problem, months, contracted_price_micro),
             )
         )
     return rates
@@ -48,11 +51,11 @@ def _paid(problem: Problem, months: int, offer: int) -> Paid:
     return Paid("upfront", months, int(problem.supply.upfront_micro_o[offer]))
 
 
-def _list_price_micro(problem: Problem, months: int, offer: int) -> int | None:
-    """The charged hours on demand; None where the hours have a line of their own that says it."""
+def _whole(problem: Problem, months: int, price: Callable[[Problem, int], int | None], offer: int) -> int | None:
+    """The charged hours at a price on demand; None where the hours have a line of their own that says it."""
     supply, horizon = problem.supply, problem.horizon_months
-    listed = list_price_micro(problem, offer) if supply.price_micro_o[offer] == 0 else None
-    return None if listed is None else listed * HOURS_PER_MONTH * -(-horizon // months) * months // horizon
+    hour = price(problem, offer) if supply.price_micro_o[offer] == 0 else None
+    return None if hour is None else hour * HOURS_PER_MONTH * -(-horizon // months) * months // horizon
 
 
 UPFRONT = Term("upfront", "commitments paid ahead", _rates, nothing_variable)

@@ -7,7 +7,13 @@ import numpy as np
 from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Rate, Term, nothing_fixed
-from placement.engine.terms.rented import list_price_micro, offer_provenance, price_of
+from placement.engine.terms.rented import (
+    contracted_price_micro,
+    list_price_micro,
+    negotiated,
+    offer_provenance,
+    price_of,
+)
 from placement.units import MILLI
 
 
@@ -28,7 +34,9 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
             quantity_wh,
             price_of(problem, purchase),
             lambda _row, offer: offer_provenance(problem, offer),
+            detail=lambda _row, offer: negotiated(problem, offer),
             list_price_micro=lambda offer: list_price_micro(problem, offer),
+            contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
         )
         for label, purchase, quantity_wh in (
             ("compute, on demand", "on_demand", demand_hours_wh),
