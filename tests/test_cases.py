@@ -158,14 +158,19 @@ def test_what_moves_once_is_paid_at_once() -> None:
 
 
 def test_negotiated_prices_are_kept_apart_from_listed_ones() -> None:
-    """Listed and contracted on demand, and what is paid; what is saved, what ends, and what does not hold."""
+    """Listed and contracted on demand, what is paid, and what is listed for that; what is saved, ends, does not hold."""
     made = plan_of("agreed")
     told = [
-        (line.unit_price_usd, line.list_unit_price_usd, line.contracted_unit_price_usd)
+        (
+            line.unit_price_usd,
+            line.list_unit_price_usd,
+            line.contracted_unit_price_usd,
+            line.published_unit_price_usd,
+        )
         for placement in made.placements
         for line in placement.lines
     ]
-    assert told == [("21", "40", "36"), ("6.5", "8", "6.5")]
+    assert told == [("21", "40", "36", "28"), ("6.5", "8", "6.5", "8")]
     search = made.placements[0]
     assert {one.offer.rpartition("/")[2]: one.monthly_cost_cents for one in search.alternatives} == {
         "on_demand": 2_556_000, "reserved_3y": 2_628_000,

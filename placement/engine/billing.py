@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class _Said(NamedTuple):
     price: str
     listed: str
     contracted: str
+    published: str
     source_id: str
     as_of: str
     assumed: bool
@@ -174,6 +175,7 @@ class Billing:
             _schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
             self._sender(rate.sender(row, self._offers[row]), self._offers[row]) if rate.sender else "",
             said.contracted,
+            said.published,
         )
 
     def _sender(self, sender: str, offer: int) -> str:
@@ -191,18 +193,24 @@ class Billing:
 
 def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
     source = rate.provenance(row, offer)
-    listed = rate.list_price_micro(offer) if rate.list_price_micro else None
-    contracted = rate.contracted_price_micro(offer) if rate.contracted_price_micro else None
+    price, listed = micro_text(price_micro), _price(rate.list_price_micro, offer)
     return _Said(
-        micro_text(price_micro),
-        micro_text(listed) if listed is not None and listed != price_micro else "",
-        micro_text(contracted) if contracted is not None else "",
+        price,
+        listed if listed != price else "",
+        _price(rate.contracted_price_micro, offer),
+        _price(rate.published_price_micro, offer),
         source.source_id,
         source.as_of,
         source.assumed,
         source.note if source.assumed else "",
         rate.paid(offer) if rate.paid else None,
     )
+
+
+def _price(price: Callable[[int], int | None] | None, offer: int) -> str:
+    """A price that is stated beside the one that is paid; empty where there is none."""
+    micro = price(offer) if price else None
+    return "" if micro is None else micro_text(micro)
 
 
 def _schedule(paid: Paid, nodes: int) -> Schedule:

@@ -104,7 +104,8 @@ def _commitment(charge: Charge) -> Iterator[Charge]:
     price, bought = Decimal(charge.line.unit_price_usd), charge.quantity
     needed = _needed(charge, charge.layer) if charge.layer else bought
     used = min(needed, bought)
-    purchase = charge._replace(part="Purchase", list_price=price, contracted_price=price)
+    published = Decimal(charge.line.published_unit_price_usd or price)
+    purchase = charge._replace(part="Purchase", list_price=published, contracted_price=price)
     yield purchase._replace(effective=0, accrual=0)
     effective, accrual = (_share(cents, used, bought) for cents in (charge.effective, charge.accrual))
     if used:

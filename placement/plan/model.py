@@ -53,6 +53,8 @@ class Line(NamedTuple):
     `own/` and a place of the organisation's. Empty for everything that is charged where the work is placed."""
     contracted_unit_price_usd: str = ""
     """The same thing on demand at a negotiated price, without what a commitment takes off; empty where none is."""
+    published_unit_price_usd: str = ""
+    """What is listed for the very thing, where its own price is negotiated."""
 
 
 class Layer(NamedTuple):

@@ -17,9 +17,8 @@ _FIGURE = r"(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?"
 _PATTERNS = {
     **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
     **dict.fromkeys(("in_use_fraction", "at_fraction", "utilization_fraction"), _DECIMAL % 3),
-    **dict.fromkeys(
-        ("unit_price_usd", "list_unit_price_usd", "contracted_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6
-    ),
+    **dict.fromkeys(("unit_price_usd", "list_unit_price_usd", "contracted_unit_price_usd"), _DECIMAL % 6),
+    **dict.fromkeys(("published_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
     **dict.fromkeys(("ratio", "low", "high", "throughput", "units_per_month", "run_hours"), f"^{_FIGURE}$"),
     "usd_per_unit": f"^(?:{_FIGURE})?$",
 }

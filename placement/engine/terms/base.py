@@ -92,6 +92,8 @@ class Rate(NamedTuple):
     """What the same thing costs on demand; None where that is unknown."""
     contracted_price_micro: Callable[[int], int | None] | None = None
     """What that costs where it is negotiated; None where it is not."""
+    published_price_micro: Callable[[int], int | None] | None = None
+    """What is listed for the very offer, where its price is negotiated; None where it is not."""
     once_milli: Floats | None = None
     """Of axes `wk`: what is paid for once, of which the quantity is a month's share."""
     columns: Columns | None = None

@@ -12,9 +12,9 @@ from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
 from placement.engine.terms.rented import (
     contracted_price_micro,
     list_price_micro,
-    negotiated,
     offer_provenance,
     price_of,
+    published_price_micro,
 )
 from placement.units import HOURS_PER_MONTH
 
@@ -33,7 +33,7 @@ def _rates(problem: Problem) -> list[Rate]:
             price_of(problem, purchase),
             lambda _row, offer: offer_provenance(problem, offer),
             paid=partial(_paid, problem, months),
-            detail=lambda _row, offer: negotiated(problem, offer),
+            published_price_micro=lambda offer: published_price_micro(problem, offer),
             list_price_micro=lambda offer: list_price_micro(problem, offer),
             contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
         )

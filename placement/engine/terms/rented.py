@@ -9,7 +9,6 @@ from placement.catalog.tables import BASES, UNKNOWN
 from placement.engine.arrays import Floats
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance
-from placement.units import micro_text
 from placement.words import PURCHASES
 
 ON_DEMAND = PURCHASES.index("on_demand")
@@ -59,12 +58,11 @@ def contract_of(problem: Problem, offer: int) -> Contract | None:
     return None if number == UNKNOWN else problem.catalog.contracts[number]
 
 
-def negotiated(problem: Problem, offer: int) -> str:
-    """For the name of a line: that its price is an agreed one, and what is listed."""
+def published_price_micro(problem: Problem, offer: int) -> int | None:
+    """What is listed per hour for the very offer, where its price is an agreed one [micro-USD]."""
     if contract_of(problem, offer) is None:
-        return ""
-    listed = _known(int(problem.catalog.offers.list_micro_o[int(problem.supply.catalog_row_o[offer])]))
-    return "negotiated" if listed is None else f"negotiated, listed at ${micro_text(listed)}"
+        return None
+    return _known(int(problem.catalog.offers.list_micro_o[int(problem.supply.catalog_row_o[offer])]))
 
 
 def offer_provenance(problem: Problem, offer: int) -> Provenance:

@@ -20,7 +20,7 @@ _payment = cache(monthly_payment_micro)
 
 def _rates(problem: Problem) -> list[Rate]:
     """One node-month at the level payment that repays the amount over its term; a term begun is charged in full."""
-    supply, horizon = problem.supply, problem.horizon_months
+    supply = problem.supply
     count = len(supply.site_o)
     rates = []
     for purchase, months in TERM_MONTHS.items():
@@ -28,7 +28,7 @@ def _rates(problem: Problem) -> list[Rate]:
         mine = (supply.purchase_o == PURCHASES.index(purchase)) & (supply.upfront_micro_o > 0)
         for offer in np.flatnonzero(mine).tolist():
             payment = _payment(int(supply.upfront_micro_o[offer]), problem.discount_rate_micro, months)
-            price_o[offer] = payment * -(-horizon // months) * months // horizon
+            price_o[offer] = _stretched(problem, months, payment)
         rates.append(
             Rate(
                 "upfront",
@@ -39,7 +39,7 @@ def _rates(problem: Problem) -> list[Rate]:
                 price_o,
                 lambda _row, offer: offer_provenance(problem, offer),
                 paid=partial(_paid, problem, months),
-                detail=lambda _row, offer: "negotiated" if contract_of(problem, offer) else "",
+                published_price_micro=partial(_published_micro, problem, months),
                 list_price_micro=partial(_whole, problem, months, list_price_micro),
                 contracted_price_micro=partial(_whole, problem, months, contracted_price_micro),
             )
@@ -53,9 +53,22 @@ def _paid(problem: Problem, months: int, offer: int) -> Paid:
 
 def _whole(problem: Problem, months: int, price: Callable[[Problem, int], int | None], offer: int) -> int | None:
     """The charged hours at a price on demand; None where the hours have a line of their own that says it."""
-    supply, horizon = problem.supply, problem.horizon_months
-    hour = price(problem, offer) if supply.price_micro_o[offer] == 0 else None
-    return None if hour is None else hour * HOURS_PER_MONTH * -(-horizon // months) * months // horizon
+    hour = price(problem, offer) if problem.supply.price_micro_o[offer] == 0 else None
+    return None if hour is None else _stretched(problem, months, hour * HOURS_PER_MONTH)
+
+
+def _published_micro(problem: Problem, months: int, offer: int) -> int | None:
+    """The same payment of what is listed to be paid ahead, where something else was agreed."""
+    if contract_of(problem, offer) is None:
+        return None
+    listed = int(problem.catalog.offers.list_upfront_micro_o[int(problem.supply.catalog_row_o[offer])])
+    return _stretched(problem, months, _payment(listed, problem.discount_rate_micro, months))
+
+
+def _stretched(problem: Problem, months: int, payment: int) -> int:
+    """A month's payment by the months of all terms that begin within the horizon."""
+    horizon = problem.horizon_months
+    return payment * -(-horizon // months) * months // horizon
 
 
 UPFRONT = Term("upfront", "commitments paid ahead", _rates, nothing_variable)

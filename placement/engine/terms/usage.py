@@ -10,9 +10,9 @@ from placement.engine.terms.base import Rate, Term, nothing_fixed
 from placement.engine.terms.rented import (
     contracted_price_micro,
     list_price_micro,
-    negotiated,
     offer_provenance,
     price_of,
+    published_price_micro,
 )
 from placement.units import MILLI
 
@@ -34,7 +34,7 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
             quantity_wh,
             price_of(problem, purchase),
             lambda _row, offer: offer_provenance(problem, offer),
-            detail=lambda _row, offer: negotiated(problem, offer),
+            published_price_micro=lambda offer: published_price_micro(problem, offer),
             list_price_micro=lambda offer: list_price_micro(problem, offer),
             contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
         )
