@@ -15,6 +15,9 @@ PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"
 PAYMENTS = ("", "partial_upfront", "all_upfront")
 """How a commitment is paid: by the hours of the term alone, or some or all of it at its begin."""
 
+TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
+"""Months of a term of commitments."""
+
 BY_THE_HOUR = frozenset({"on_demand", "spot"})
 """Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
 

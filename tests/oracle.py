@@ -25,6 +25,7 @@ from oracle_flows import cost_apart, is_cut_off, overloads_uplink, paid
 from oracle_network import NetworkOracle
 from oracle_places import Places
 from oracle_rules import Rules
+from oracle_signed import signed_cost, signed_offers
 from oracle_work import Need, WorkOracle
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
@@ -57,6 +58,9 @@ class Offer:
     """At each of several places."""
     upfront: int = 0
     """Paid at the begin of each term."""
+    payment: int = 0
+    signed: tuple[int, int] | None = None
+    """Of what is signed already: months of the horizon after its end, and months of the terms that then begin."""
 
 
 class Verdict(NamedTuple):
@@ -76,7 +80,8 @@ class Oracle(Places):
         self.network = NetworkOracle(catalog, inventory)
         self.rules = Rules(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *self.own_sites()]}
-        keyed = [*self.rented(), *self.bought()]
+        rented = [*self.rented()]
+        keyed = [*rented, *signed_offers(self, [offer for _, offer in rented]), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
         self.offers = [offer for _, offer in keyed]
         self.work = WorkOracle(self)
@@ -102,7 +107,7 @@ class Oracle(Places):
                 f"{site.id}/{sku}/{way}", site, shape.accelerator, shape.units, shape.per_node,
                 bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])],
                 AVAILABILITIES[int(table.availability_o[row])], price if price >= 0 else None,
-                upfront=int(table.upfront_micro_o[row]),
+                upfront=int(table.upfront_micro_o[row]), payment=PAYMENTS.index(payment),
             )  # fmt: skip
 
     def bought(self):
@@ -332,6 +337,8 @@ class Oracle(Places):
             return self.cost_bought(offer)
         assert offer.price is not None
         milli = self.hours_milli(workload, offer)
+        if offer.signed is not None:
+            return signed_cost(self, offer, milli)
         if offer.purchase == "spot":
             milli = ceil_div(milli * self.restarts(nodes), 1000)
         elif offer.purchase != "on_demand":

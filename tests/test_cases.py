@@ -158,7 +158,7 @@ def test_what_moves_once_is_paid_at_once() -> None:
 
 
 def test_negotiated_prices_are_kept_apart_from_listed_ones() -> None:
-    """Listed and contracted on demand, what is paid, and what is listed for that; what is saved, ends, does not hold."""
+    """Listed and contracted on demand, what is paid and what is listed for that; what is saved, what does not hold."""
     made = plan_of("agreed")
     told = [
         (

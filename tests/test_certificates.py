@@ -11,7 +11,7 @@ from placement.catalog.load import load_catalog
 from placement.catalog.tables import Catalog
 from placement.cli.commands import load
 from placement.engine.advise import advise
-from placement.plan.model import Proof
+from placement.plan.proof import Proof
 
 SMALL = Path(__file__).parent / "cases/catalog"
 HEAD = """\

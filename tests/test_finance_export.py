@@ -35,7 +35,8 @@ from placement.finance.columns import BY_LINE, BY_MONTH, BY_WORKLOAD
 from placement.finance.proofs import export_proofs
 from placement.finance.read import read_export
 from placement.finance.tables import VIEWS, export_csv
-from placement.plan.model import Layer, Placement, Plan, Proof, Tag
+from placement.plan.model import Layer, Placement, Plan, Tag
+from placement.plan.proof import Proof
 from placement.report import render
 from placement.units import dollars
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
+from placement.engine.commitments import commitments_of
 from placement.engine.copies import solve_with_copies
 from placement.engine.negotiated import count_negotiated
 from placement.engine.parts import PART
@@ -91,6 +92,7 @@ def frame(
         assumptions=stated,
         notes=notes(problem, solution, counted.stated),
         sources={key: known[key][0] for key in sorted(used) if key in known},
+        commitments=commitments_of(problem, solution),
     )
 
 

@@ -172,11 +172,21 @@ class Billing:
             said.assumed,
             said.note,
             said.listed,
-            _schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
+            self._scheduled(said.paid, row, charge),
             self._sender(rate.sender(row, self._offers[row]), self._offers[row]) if rate.sender else "",
             said.contracted,
             said.published,
         )
+
+    def _scheduled(self, paid: Paid | None, row: int, charge: Charge) -> Schedule | None:
+        """How a line is paid, if not month by month as it is used."""
+        if paid is None:
+            return self._once(row, charge)
+        if paid.kind != "later":
+            return _schedule(paid, self.nodes[row])
+        whole_milli = charge.quantity_milli * self.nodes[row] * self._horizon_months
+        left = self._horizon_months - paid.after
+        return Schedule("term", paid.months, cents_of(charge.price_micro, -(-whole_milli // left)), 0, paid.after)
 
     def _sender(self, sender: str, offer: int) -> str:
         """Where a line is charged, if that is not where the work is."""
@@ -215,4 +225,5 @@ def _price(price: Callable[[int], int | None] | None, offer: int) -> str:
 
 def _schedule(paid: Paid, nodes: int) -> Schedule:
     """What all nodes of a layer are paid, from what one is."""
-    return Schedule(paid.kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro))
+    kind = "term" if paid.kind == "later" else paid.kind
+    return Schedule(kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro), paid.after)

@@ -8,10 +8,10 @@ from placement.catalog.tables import UNKNOWN, Catalog
 from placement.dates import latest_day, months_between
 from placement.engine.problem import Problem
 from placement.engine.stated import NAMED, Stated
-from placement.engine.terms.commitment import TERM_MONTHS
 from placement.engine.terms.rented import contract_of
 from placement.plan.model import Placement
 from placement.units import cents_of, scaled
+from placement.words import TERM_MONTHS
 
 SAVED, ENDING = "negotiated", "negotiated until "
 

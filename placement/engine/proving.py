@@ -13,7 +13,7 @@ from placement.engine.legal import Bound
 from placement.engine.problem import Problem
 from placement.inventory.spots import spots_at
 from placement.inventory.workload import Workload
-from placement.plan.model import Proof
+from placement.plan.proof import Proof
 from placement.words import OWN
 
 COMPUTE = "compute"

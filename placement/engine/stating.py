@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
+from placement.engine.commitments import commitment_notes
 from placement.engine.move_notes import move_notes
 from placement.engine.negotiated import negotiated_notes
 from placement.engine.owning import outliving_note, split_notes, unused_notes
@@ -115,6 +116,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     return (
         *outliving_note(problem, stated),
         *unused_notes(problem, solution),
+        *commitment_notes(problem, solution),
         *split_notes(problem, solution),
         *negotiated_notes(problem.catalog, stated),
         *_rules(stated),

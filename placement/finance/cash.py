@@ -76,10 +76,11 @@ _Money = tuple[Months, Months, Months]
 
 
 def _term(schedule: Schedule, horizon: int) -> _Money:
-    """Paid month by month; the terms begun within the horizon are borne by the horizon, evenly and in full."""
-    terms = -(-horizon // schedule.months)
-    owed = schedule.amount_cents * schedule.months * terms
-    return (0,) * horizon, (schedule.amount_cents,) * horizon, even_shares(owed, horizon)
+    """Paid month by month; the terms begun within the horizon are borne by its months from then on, in full."""
+    before = min(schedule.after, horizon)
+    left, nothing = horizon - before, (0,) * before
+    owed = schedule.amount_cents * schedule.months * -(-left // schedule.months)
+    return (0,) * horizon, (*nothing, *(schedule.amount_cents,) * left), (*nothing, *even_shares(owed, left))
 
 
 def _upfront(schedule: Schedule, horizon: int) -> _Money:

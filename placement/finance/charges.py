@@ -143,7 +143,12 @@ def _needed(charge: Charge, layer: Layer) -> Decimal:
     """What the work needs of a commitment; of a part that is paid ahead to a thousandth of its unit, half up."""
     hours = _EXACT.multiply(Decimal(layer.hours_per_month), layer.nodes)
     schedule, horizon = charge.line.schedule, charge.about.horizon
-    if schedule is None or schedule.kind != "upfront":
+    if schedule is None:
+        return hours
+    if schedule.after:
+        exact = _EXACT.divide(_EXACT.multiply(hours, horizon - schedule.after), horizon)
+        return exact.quantize(Decimal("0.001"), rounding=ROUND_HALF_UP, context=_EXACT)
+    if schedule.kind != "upfront":
         return hours
     whole = HOURS_PER_MONTH * -(-horizon // schedule.months) * schedule.months
     exact = _EXACT.divide(_EXACT.multiply(hours, horizon), whole)

@@ -2,6 +2,9 @@
 
 from typing import Literal, NamedTuple
 
+from placement.plan.commitment import Commitment
+from placement.plan.proof import Proof
+
 SCHEMA_VERSION = 2
 
 BORDER = "+"
@@ -18,14 +21,16 @@ class Schedule(NamedTuple):
 
     kind: Literal["term", "upfront", "purchase", "held", "once"]
     """`term`: the amount every month of each term that begins within the horizon; `upfront`: the amount at the begin of
-    each of these terms; `purchase`: the amount when bought
-    and again after each life; `held`: bought before the plan begins, the amount is what it is worth then, and what its
-    replacement costs after its life; `once`: the amount in month 1, borne evenly over the horizon."""
+    each of these terms; `purchase`: the amount when bought and again after each life; `held`: bought before the plan
+    begins, the amount is what it is worth then, and what its replacement costs after its life; `once`: the amount in
+    month 1, borne evenly over the horizon."""
     months: int
     """Of a term, of a life, or (`once`) of the horizon; at least 1."""
     amount_cents: int
     residual_cents: int = 0
     """What is left of the amount at the end of a life."""
+    after: int = 0
+    """Months of the horizon before the first term begins."""
 
 
 class Line(NamedTuple):
@@ -178,28 +183,6 @@ class BreakEven(NamedTuple):
     """Below it paying by the hour is cheaper; above 1, it always is."""
 
 
-class Proof(NamedTuple):
-    """What one rule says of one copy of a workload's data, and on whose authority."""
-
-    copy: str
-    """`compute`, or what other copy it is: `home of tickets`."""
-    place: str
-    country: str
-    rule: str
-    """A rule of the inventory (`residency`, `operator`, …), or the id of one of the catalog's."""
-    asks: str
-    verdict: Literal["kept", "kept if signed", "not applicable", "unknown"]
-    """`unknown`: the catalog has no rule for such data under that law."""
-    sign: str = ""
-    """What must be signed or done."""
-    instrument: str = ""
-    """The law."""
-    confidence: str = ""
-    """How sure the catalog is of what the law says: `high`, `medium` or `low`."""
-    source_id: str = ""
-    as_of: str = ""
-
-
 class Conflict(NamedTuple):
     """One of the rules that cannot be kept together; without any of them there would be an offer for the rest."""
 
@@ -304,7 +287,7 @@ class Placement(NamedTuple):
     crossover: Crossover | None = None
     """Of workloads that may live at every place, where both ways are open to them, whoever else wants them."""
     no_edge: str = ""
-    """Why no node may stand at their users' places, of workloads that may live there; empty where one may."""
+    """Why none may stand at their users' places, of workloads that may live there; empty where one may."""
     alternatives: tuple[Alternative, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
@@ -394,3 +377,5 @@ class Plan(NamedTuple):
     notes: tuple[str, ...] = ()
     sources: dict[str, str] = {}
     """The sources the lines name, in full."""
+    commitments: tuple[Commitment, ...] = ()
+    """What is signed already, by the month in which it ends."""

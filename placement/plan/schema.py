@@ -27,6 +27,7 @@ they need, and what a unit costs is empty where there are no units."""
 
 _COUNTS = {
     **dict.fromkeys(("months", "places"), core_schema.int_schema(ge=1)),
+    "after": core_schema.int_schema(ge=0),
     "horizon_months": core_schema.int_schema(ge=1, le=1200),
 }
 """Numbers that something is divided or repeated by."""

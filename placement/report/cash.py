@@ -14,6 +14,7 @@ from placement.finance.months import Month
 from placement.finance.statement import Statement
 from placement.report import Terminal
 from placement.report.cash_data import statement_csv, statement_json
+from placement.report.commitments import commitment_items
 from placement.report.console import ACCENT, BAD, QUIET, bullets, drawn, plain_table, text
 from placement.report.numbers import money, plural
 from placement.report.plot import plot
@@ -58,7 +59,7 @@ def _parts(statement: Statement, terminal: Terminal) -> list[RenderableType]:
         text(""),
     ]
     if not statement.placed:
-        return [*parts, text("no workload has a place, so nothing is paid")]
+        return [*parts, text("no workload has a place, so nothing is paid"), *_signed(statement)]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -69,7 +70,15 @@ def _parts(statement: Statement, terminal: Terminal) -> list[RenderableType]:
         parts += [table, text("")]
     if statement.comparison is not None:
         parts += _plotted(statement.comparison.cumulative, statement.start, terminal.width)
-    return parts + bullets("How to read it", _remarks(statement), QUIET)
+    return parts + _signed(statement) + bullets("How to read it", _remarks(statement), QUIET)
+
+
+def _signed(statement: Statement) -> list[RenderableType]:
+    """What was signed before, and what is paid for it."""
+    items = commitment_items(statement.commitments)
+    paid = money(sum(statement.signed))
+    total = [f"in all {paid} over {plural(statement.horizon, 'month')}"] if items else []
+    return bullets("Signed already, paid anyway: in no figure above", [*items, *total])
 
 
 def _caption(statement: Statement) -> str:

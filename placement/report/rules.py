@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from placement.plan.model import Placement, Plan, Proof
+from placement.plan.model import Placement, Plan
+from placement.plan.proof import Proof
 from placement.report.shown import shown_rows
 
 MARKS = {

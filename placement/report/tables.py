@@ -1,5 +1,6 @@
 """A plan as rows of text: what the terminal, Markdown and any later renderer show, chosen and ordered once."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from placement.report.numbers import change, money, plural, share, thousands, wh
 from placement.report.shown import shown_rows, shown_unplaced
 from placement.report.work import short_words
 
+_SIGNED = re.compile(r"/signed-[0-9]{4}-[0-9]{2}-")
 POINTER = "write them all with --format json, jsonl or csv"
 """Where the rest of a fleet is."""
 
@@ -195,10 +197,11 @@ def purchase_words(purchase: str) -> str:
 
 
 def way_words(layer: Layer) -> str:
-    """`reserved 1y, all upfront`: how a layer is bought and, where something is paid ahead, how it is paid."""
+    """`reserved 1y, all upfront`: how a layer is bought, how it is paid, and whether that has been done."""
     begin, payment = f"{layer.purchase}-", layer.offer.rpartition("/")[2]
     paid = f", {purchase_words(payment.removeprefix(begin))}" if payment.startswith(begin) else ""
-    return purchase_words(layer.purchase) + paid
+    signed = ", signed already" if _SIGNED.search(layer.offer) else ""
+    return purchase_words(layer.purchase) + paid + signed
 
 
 def assumption_text(assumption: Assumption) -> str:

@@ -18,5 +18,18 @@ from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, UPFRONT, HARDWARE, SPARES, VISITS, FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
+    *(
+        USAGE,
+        COMMITMENT,
+        UPFRONT,
+        HARDWARE,
+        SPARES,
+        VISITS,
+        FACILITY,
+        ENERGY,
+        BACKHAUL,
+        STORAGE,
+        EGRESS,
+        MOVES,
+    ),
 )

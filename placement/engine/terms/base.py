@@ -31,10 +31,12 @@ class Provenance(NamedTuple):
 class Paid(NamedTuple):
     """How one node is paid for, where that is not month by month as it is used (see `plan.model.Schedule`)."""
 
-    kind: Literal["term", "upfront", "purchase", "held"]
+    kind: Literal["term", "later", "upfront", "purchase", "held"]
     months: int
     amount_micro: int
     residual_micro: int = 0
+    after: int = 0
+    """Months before the first payment; `later`: what the line costs over all months is paid in those after them."""
 
 
 class Columns(NamedTuple):

@@ -16,9 +16,9 @@ from placement.engine.terms.rented import (
     price_of,
     published_price_micro,
 )
+from placement.engine.terms.resigned import renewed
 from placement.units import HOURS_PER_MONTH
-
-TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
+from placement.words import TERM_MONTHS
 
 
 def _rates(problem: Problem) -> list[Rate]:
@@ -45,4 +45,8 @@ def _paid(problem: Problem, months: int, offer: int) -> Paid:
     return Paid("term", months, int(problem.supply.price_micro_o[offer]) * HOURS_PER_MONTH)
 
 
-COMMITMENT = Term("commitment", "committed compute", _rates, nothing_variable)
+def _all(problem: Problem) -> list[Rate]:
+    return [*_rates(problem), *renewed(problem)]
+
+
+COMMITMENT = Term("commitment", "committed compute", _all, nothing_variable)

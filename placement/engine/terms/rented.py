@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from placement.catalog.offer_ids import same_sku
 from placement.catalog.offers import Contract
 from placement.catalog.tables import BASES, UNKNOWN
 from placement.engine.arrays import Floats
@@ -11,13 +12,14 @@ from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance
 from placement.words import PURCHASES
 
-ON_DEMAND = PURCHASES.index("on_demand")
-
 
 def price_of(problem: Problem, purchase: str) -> Floats:
-    """Price per hour [micro-USD] of the offers of one purchase model, `o`; 0 elsewhere and where unknown."""
+    """Price per hour [micro-USD] of the offers of one purchase model, `o`; 0 elsewhere and where unknown.
+
+    What is signed already has prices of its own (`resigned`).
+    """
     supply = problem.supply
-    mine_o = supply.purchase_o == PURCHASES.index(purchase)
+    mine_o = (supply.purchase_o == PURCHASES.index(purchase)) & (supply.signed_o < 0)
     return np.where(mine_o & (supply.price_micro_o > 0), supply.price_micro_o, 0).astype(np.float64)
 
 
@@ -41,20 +43,18 @@ def _known(micro: int) -> int | None:
 
 def _on_demand_row(problem: Problem, offer: int) -> int | None:
     """Row of the catalog for the same sku at the same site on demand."""
-    supply = problem.supply
-    site, sku = supply.site_o[offer], supply.sku_o[offer]
-    for other in range(offer, -1, -1):  # it is the first of its sku, and offers of a sku stand together
-        if supply.site_o[other] != site or supply.sku_o[other] != sku:
-            break
-        if supply.purchase_o[other] == ON_DEMAND:
-            return int(supply.catalog_row_o[other])
-    return None
+    row = int(problem.supply.catalog_row_o[offer])
+    return None if row < 0 else same_sku(problem.catalog, row, "on_demand")
 
 
 def contract_of(problem: Problem, offer: int) -> Contract | None:
-    """What was agreed about the price of an offer; None for one at its list price."""
+    """What was agreed about the price of an offer; None for one at its list price, and for what is signed already."""
     row = int(problem.supply.catalog_row_o[offer])
-    number = int(problem.catalog.offers.contract_o[row]) if row >= 0 else UNKNOWN
+    return _contract(problem, row) if row >= 0 and problem.supply.signed_o[offer] < 0 else None
+
+
+def _contract(problem: Problem, row: int) -> Contract | None:
+    number = int(problem.catalog.offers.contract_o[row])
     return None if number == UNKNOWN else problem.catalog.contracts[number]
 
 
@@ -66,14 +66,17 @@ def published_price_micro(problem: Problem, offer: int) -> int | None:
 
 
 def offer_provenance(problem: Problem, offer: int) -> Provenance:
-    """Source and date of a rented offer's price: of a share off the list price its date, and who says the share."""
+    """Source and date of a rented offer's price."""
+    return row_provenance(problem, int(problem.supply.catalog_row_o[offer]))
+
+
+def row_provenance(problem: Problem, row: int) -> Provenance:
+    """Source and date of the price in a row of the catalog: of a share off the list price its date, and who says it."""
     catalog = problem.catalog
-    row = int(problem.supply.catalog_row_o[offer])
     offers, strings = catalog.offers, catalog.strings
     estimate = BASES[int(offers.basis_o[row])] == "estimate"
     source, as_of = strings[int(offers.source_o[row])], strings[int(offers.as_of_o[row])]
-    note = strings[int(offers.note_o[row])]
-    contract = contract_of(problem, offer)
+    note, contract = strings[int(offers.note_o[row])], _contract(problem, row)
     if contract is None:
         return Provenance(source, as_of, estimate, note)
     if contract.own_price:

@@ -10,10 +10,9 @@ import numpy as np
 from placement.engine.annuity import monthly_payment_micro
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Paid, Rate, Term, nothing_variable
-from placement.engine.terms.commitment import TERM_MONTHS
 from placement.engine.terms.rented import contract_of, contracted_price_micro, list_price_micro, offer_provenance
 from placement.units import HOURS_PER_MONTH, MILLI
-from placement.words import PURCHASES
+from placement.words import PURCHASES, TERM_MONTHS
 
 _payment = cache(monthly_payment_micro)
 

@@ -14,6 +14,7 @@ from placement.engine.terms.rented import (
     price_of,
     published_price_micro,
 )
+from placement.engine.terms.resigned import on_demand_after
 from placement.units import MILLI
 
 
@@ -45,4 +46,8 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     ]
 
 
-USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _rates)
+def _all(problem: Problem, chunk: Chunk) -> list[Rate]:
+    return [*_rates(problem, chunk), *on_demand_after(problem, chunk)]
+
+
+USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _all)
