@@ -19,6 +19,7 @@ from placement.finance.months import Month
 from placement.finance.statement import statement
 from placement.plan.model import Plan, Schedule
 from placement.report import render
+from placement.report.cash import render_cash
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.parent.name for path in CASES.glob("*/inventory.yaml"))
@@ -68,6 +69,7 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("committed") == {"search": "27253.32"}
     assert costs("agreed") == {"search": "20439.99", "nightly": "1950.00"}
     assert costs("prepaid") == {"search": "26630.80"}
+    assert costs("signed") == {"embed": "36500.00", "search": "0.00", "ranker": "10000.00", "batch": "2190.00"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
@@ -196,6 +198,32 @@ def test_what_is_paid_ahead_is_paid_at_the_begin_of_each_term() -> None:
     ]  # fmt: skip
     paid = statement(made.inputs, made.placements, Month(2026, 12)).sums.paid
     assert paid == tuple(985_500 + (11_388_000 if month % 12 == 0 else 0) for month in range(18))
+
+
+def test_what_is_signed_is_used_where_that_is_cheaper() -> None:
+    """The commitments of `signed`: who stands on them, what is paid anyway, and what the cash view says of it."""
+    made = plan_of("signed")
+    told = [(one.ends, one.nodes, one.used, one.workloads, one.paid_cents, one.then) for one in made.commitments]
+    assert told == [
+        ("2027-08", 2, 2, ("embed",), 3_650_000, "on demand"),
+        ("2027-11", 1, 0, (), 2_044_000, "renewed"),
+        ("2027-11", 3, 1, ("batch",), 1_314_000, "renewed"),
+        ("2029-03", 1, 1, ("search",), 1_460_000, ""),
+    ]
+    assert [one.beyond_months for one in made.commitments] == [0, 0, 0, 4]
+    money = statement(made.inputs, made.placements, Month(2026, 12))._replace(commitments=made.commitments)
+    assert money.signed == (8_468_000,) * 9 + (4_818_000,) * 3 + (1_460_000,) * 12
+    text = "".join(render_cash(money, "table", (160, False)))
+    assert "until 2027-08, then on demand: 2 nodes of nimbus/berlin/big8/reserved_1y, 2 used by embed" in text
+    # 9 × 84,680 + 3 × 48,180 + 12 × 14,600
+    assert "in all $1,081,860.00 over 24 months" in text
+    rows = "".join(render_cash(money, "csv", (80, False))).splitlines()
+    assert rows[0].split(",").count("signed_cash_usd") == 1
+    document = json.loads("".join(render_cash(money, "json", (80, False))))
+    assert [one["paid_usd"] for one in document["commitments"]] == ["36500.00", "20440.00", "13140.00", "14600.00"]
+    assert [month["signed_cash_usd"] for month in document["months"][8:13]] == [
+        "84680.00", "48180.00", "48180.00", "48180.00", "14600.00",
+    ]  # fmt: skip
 
 
 def test_what_goes_by_post_is_paid_at_once() -> None:

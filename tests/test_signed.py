@@ -86,8 +86,8 @@ def money(made: Plan) -> list[int]:
 def test_what_comes_after_is_paid_after() -> None:
     """Six of 12 months are signed. On demand: 6 ÷ 12 × 100 h × $4 = $200, paid $400 in each of the last six.
 
-    Renewed, with a year at $1.50: of 18 months nine are signed, and 12 × 1.50 < 9 × 4. 12 ÷ 18 × 730 h = 486.667 h × $1.50 =
-    $730, paid $1,095 in each of the last nine months, which bear the whole term; three months of it are owed at the end.
+    Renewed, with a year at $1.50: of 18 months nine are signed, and 12 × 1.50 < 9 × 4. 12 ÷ 18 × 730 h = 486.667 h
+    × $1.50 = $730, paid $1,095 in each of the last nine months, which bear the whole term; three months are still owed.
     """
     made = advise(*small(1, [100]), SHA)
     (line,) = made.placements[0].lines

@@ -23,7 +23,7 @@ class Commitment(Model):
     nodes: Annotated[
         int, Field(ge=1, le=1_000_000, description="How many, in the units in which the offer is sold.", examples=[4])
     ]
-    ends: Annotated[Month, Field(description="The last month that is paid for.", examples=["2027-08"])]
+    ends: Annotated[Month, Field(description="The last month that is paid for, `YYYY-MM`.", examples=["2027-08"])]
     usd_per_hour: Annotated[
         float | None,
         Field(
