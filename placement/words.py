@@ -9,7 +9,7 @@ MOVES = ("reads", "ingest", "results", "updates", "replication", "checkpoints", 
 TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 """Kinds of home, from the most rented to the most one's own."""
 
-PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
+PURCHASES = ("on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease", "owned")
 """Purchase models, from the least committed to the most."""
 
 PAYMENTS = ("", "partial_upfront", "all_upfront")

@@ -243,6 +243,7 @@ class Oracle(Places):
             "deadline": need.overdue,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
             "interruptible": offer.purchase == "spot" and not workload.interruptible,
+            "in_one_go": offer.purchase == "capacity_block" and workload.demand.training is None,
             "capacity": offer.existing is not None and (need.most or 0) > offer.existing,
             "power": offer.node is not None and self.overloads(offer, need.most or 0),
             "price_known": not self.priced(offer),
@@ -341,12 +342,21 @@ class Oracle(Places):
             return signed_cost(self, offer, milli)
         if offer.purchase == "spot":
             milli = ceil_div(milli * self.restarts(nodes), 1000)
+        elif offer.purchase == "capacity_block":
+            milli = self.whole_days(milli)
         elif offer.purchase != "on_demand":
             term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             milli = round(self.stretch(term) * MONTH_HOURS * 1000)
             ahead = annuity_micro(offer.upfront, self.rate(), term, Fraction(0))
             return product(milli, offer.price) + math.floor(ahead * self.stretch(term))
         return product(milli, offer.price)
+
+    def whole_days(self, milli: int) -> int:
+        """Paid for of a block: whole days, beyond some in steps, no more than the month has."""
+        days, step = ceil_div(milli, 24_000), int(self.figure("block_step_days"))
+        if days > self.figure("block_daily_days"):
+            days = ceil_div(days, step) * step
+        return min(days * 24_000, MONTH_HOURS * 1000)
 
     def rate(self) -> Fraction:
         """Yearly cost of capital."""

@@ -144,6 +144,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "accelerator_failures_per_year": 90_800, "power_load_fraction": 750_000, "energy_usd_per_kwh": 352_800,
         "visit_usd": 400_000_000,
         "spot_mean_up_hours": 4_080_000, "spot_gang_mean_up_hours": 1_700_000, "spot_restart_hours": 200_000,
+        "block_daily_days": 3_000_000, "block_step_days": 5_000_000,
         "spot_checkpoint_hours": 50_000, "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
@@ -282,11 +283,14 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
     for sku in random.sample(("a", "b", "m", "z"), random.randint(1, 4)):
         per_node = pick((1, 4, 6, 8))
         shape = Shape(pick("AABBCDE"), pick((1, per_node, per_node, 16)), per_node, pick(("", "fabric")))
-        for purchase in random.sample(PURCHASES[:4], random.randint(1, 4)):
+        ways = ("on_demand", "spot", "reserved_1y", "reserved_3y")
+        for purchase in random.sample(ways, random.randint(1, 4)):
             price = -1 if random.random() < 0.08 else pick(PRICES)
             hosting = pick(("secure",) * 8 + ("community", "marketplace", "serverless"))
             available = pick(("listed",) * 8 + ("limited", "unverified"))
             draft.offer(identity, sku, purchase, shape, price, hosting, available)
+            if purchase == "on_demand" and Random(f"block {identity} {sku}").random() < 0.5:
+                draft.offer(identity, sku, "capacity_block", shape, price * 7 // 10 if price > 0 else price, hosting)
             if purchase.startswith("reserved"):
                 ahead(
                     Random(f"ahead {identity} {sku} {purchase} {price}"), draft, identity, sku, purchase, shape, price

@@ -60,6 +60,8 @@ CONSTANTS = {
     "spot_gang_mean_up_hours": Constant(EVERYWHERE, 1, 100_000),
     "spot_restart_hours": Constant(EVERYWHERE, 0, 24),
     "spot_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 1),
+    "block_daily_days": Constant(EVERYWHERE, 1, 365),
+    "block_step_days": Constant(EVERYWHERE, 1, 365),
     "memory_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
     "rtt_intercept_ms": Constant(EVERYWHERE, 0, 10_000),
     "rtt_ms_per_km": Constant(EVERYWHERE, 0, 10),

@@ -42,7 +42,7 @@ def _saved_cents(problem: Problem, offer: int, placement: Placement) -> int | No
         return None
     saved = 0
     for line in placement.lines:
-        if line.term in ("usage", "commitment"):
+        if line.term in ("usage", "block", "commitment"):
             saved += cents_of(listed, scaled(line.quantity, 3)) - line.cost_cents
         elif line.term == "upfront" and paid_ahead:
             saved += line.cost_cents * (ahead - paid_ahead) // paid_ahead

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 
 from placement.engine.arrays import Ints
+from placement.engine.blocks import block_terms, charged_hours_milli
 from placement.engine.chunk import Chunk
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
@@ -19,7 +20,7 @@ from placement.inventory.members import base_of
 from placement.inventory.recipe import Recipe
 from placement.inventory.workload import Workload
 from placement.plan.model import Layer, Rating, Work
-from placement.units import HOURS_PER_MONTH
+from placement.units import HOURS_PER_MONTH, MILLI
 from placement.words import BY_THE_HOUR
 
 _DIGITS = 6
@@ -68,7 +69,7 @@ class PlacedWork:
         units = told.units_per_month * served
         if workload.demand.video is not None:
             units = workload.demand.video.cameras * self._grown(recipe) * self._part(row) * served
-        paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
+        paid = self._paid(layer)
         able = told.per_second / group * layer.accelerators * paid
         runs = told.units_per_month if recipe.form == TRAINING else 0.0
         return Work(
@@ -83,6 +84,14 @@ class PlacedWork:
             run_hours=_ratio(Decimal(layer.hours_per_month) * self._restarts(layer), runs, _THREE) if runs else "",
             measure=self._measure(row, recipe, layer) if is_close else "",
         )
+
+    def _paid(self, layer: Layer) -> float:
+        """The part of the month for which its nodes are paid."""
+        hours = float(layer.hours_per_month)
+        if layer.purchase == "capacity_block":
+            milli = charged_hours_milli(block_terms(self._problem.catalog), np.array(hours * MILLI))
+            return float(milli) / (HOURS_PER_MONTH * MILLI)
+        return hours / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
 
     def _grown(self, recipe: Recipe) -> float:
         """What the work has grown to on average over the horizon."""

@@ -206,6 +206,8 @@ def count(stated: Stated, about: Counting, w: int, offer: int, placement: Placem
         _count_rating(stated, about.problem, w, placement, placement.rating)
     if placement.availability == "unverified":
         stated.name("unverified", placement.workload)
+    if placement.layers[0].purchase == "capacity_block":
+        stated.name("blocks", placement.workload)
     if placement.rtt_at_risk:
         stated.name("at risk", placement.workload)
     if placement.close_call:
@@ -280,7 +282,7 @@ def _count_prices(stated: Stated, about: Counting, placement: Placement) -> None
 def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
     """The label of an assumed price, and what the catalog says of the figure."""
     stable = line.label.split(" (")[0]
-    if line.term in ("usage", "commitment", "upfront"):
+    if line.term in ("usage", "block", "commitment", "upfront"):
         return f"{stable}, {placement.provider}", "an estimate: nobody lists this price"
     return stable, line.note
 

@@ -79,6 +79,8 @@ def _keyed(stated: Stated, kind: str) -> dict[tuple[str, ...], Cost]:
 
 _NOTES = {
     "unverified": "availability is not verified (a list price for all regions): {}",
+    "blocks": "capacity blocks are reserved ahead, and that one is to be had is not assured; the hours of a month are "
+    "taken in one go, in whole days: {}",
     "at risk": "the RTT estimate keeps the SLO, but not at the high end of its band; measure it: {}",
     "nowhere": "{places}: no coordinates are known, so no RTT to other places is; give `latitude` and `longitude`, "
     "the SLO may hang on it: {}",

@@ -17,6 +17,7 @@ class Service(NamedTuple):
 
 _SERVICES = {
     "usage": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "block": Service("Compute", "Virtual Machines", "GPU Instances"),
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
     "upfront": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
@@ -43,11 +44,12 @@ _UNITS = {
     "visit": "Visits",
     "job": "Jobs",
 }
-_METERED = frozenset({"usage", "commitment", "upfront", "energy", "storage", "egress", "moves"})
-_COMPUTE = frozenset({"usage", "commitment", "upfront", "hardware"})
+_METERED = frozenset({"usage", "block", "commitment", "upfront", "energy", "storage", "egress", "moves"})
+_COMPUTE = frozenset({"usage", "block", "commitment", "upfront", "hardware"})
 _AT_TARIFF = frozenset({"energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
+    "block": "GPU Instance",
     "commitment": "GPU Instance",
     "upfront": "GPU Instance",
     "hardware": "Server",
@@ -87,7 +89,7 @@ def pricing_category(row: Charge) -> str:
     """Standard, Dynamic (spot), Committed (covered by a commitment), Other (leased, owned, housed)."""
     if row.part:
         return "Standard" if row.part == "Purchase" else "Committed"
-    if row.line.term == "usage":
+    if row.line.term in ("usage", "block"):
         return "Dynamic" if row.layer and row.layer.purchase == "spot" else "Standard"
     return "Standard" if row.line.term in _AT_TARIFF else "Other"
 
@@ -196,7 +198,7 @@ def sku_meter(row: Charge) -> str:
     """What is metered."""
     if _of_commitment(row):
         return "Commitment"
-    return "Compute" if row.line.term in ("usage", "commitment", "upfront") else _stable(row.line.label)
+    return "Compute" if row.line.term in ("usage", "block", "commitment", "upfront") else _stable(row.line.label)
 
 
 def sku_price_details(row: Charge) -> dict[str, str | int] | None:

@@ -5,6 +5,7 @@ To add a term: write its file, add it to `TERMS`, describe it in `docs/costs.md`
 
 from placement.engine.terms.backhaul import BACKHAUL
 from placement.engine.terms.base import Term
+from placement.engine.terms.block import BLOCK
 from placement.engine.terms.commitment import COMMITMENT
 from placement.engine.terms.egress import EGRESS
 from placement.engine.terms.energy import ENERGY
@@ -20,6 +21,7 @@ from placement.engine.terms.visits import VISITS
 TERMS: tuple[Term, ...] = (
     *(
         USAGE,
+        BLOCK,
         COMMITMENT,
         UPFRONT,
         HARDWARE,
