@@ -110,7 +110,7 @@ def made_catalog(market: Market) -> Catalog:
     skus = [f"{shape.accelerator}-x{shape.units}" for shape in shapes]
     strings = sorted({"", "2026-01", *shipped.sources, *skus})
     source = next(iter(shipped.sources))
-    stated = (BASES.index("list"), *(strings.index(text) for text in ("2026-01", source, "")), 0, 0, -1)
+    stated = (BASES.index("list"), *(strings.index(text) for text in ("2026-01", source, "")), 0, 0, 0, -1)
     rows.sort(key=lambda row: (row[0], skus[row[1]], row[2]))
     numbers = [
         (site, shape, strings.index(skus[shape]), purchase, *rest, *stated, rest[0], 0)

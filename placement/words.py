@@ -18,6 +18,9 @@ PAYMENTS = ("", "partial_upfront", "all_upfront")
 TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
 """Months of a term of commitments."""
 
+COMMITTED = frozenset({*TERM_MONTHS, "lease"})
+"""Purchase models of rented offers that are paid for whole terms."""
+
 BY_THE_HOUR = frozenset({"on_demand", "spot"})
 """Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
 
@@ -28,6 +31,6 @@ LORA = ("lora", "qlora")
 """Methods of training that leave the model's own parameters as they are."""
 
 
-def way_to_buy(purchase: str, payment: str) -> str:
-    """The last part of an offer's id: how it is bought and, where something is paid ahead, how it is paid."""
-    return f"{purchase}-{payment}" if payment else purchase
+def way_to_buy(purchase: str, payment: str, months: int = 0) -> str:
+    """The last part of an offer's id: how it is bought, of a lease for how long, and what is paid ahead."""
+    return "-".join(part for part in (purchase, f"{months}m" if months else "", payment) if part)

@@ -59,6 +59,8 @@ class Offer:
     upfront: int = 0
     """Paid at the begin of each term."""
     payment: int = 0
+    months: int = 0
+    """Of a rented lease."""
     signed: tuple[int, int] | None = None
     """Of what is signed already: months of the horizon after its end, and months of the terms that then begin."""
 
@@ -102,12 +104,13 @@ class Oracle(Places):
             sku, purchase = strings[int(table.sku_o[row])], PURCHASES[int(table.purchase_o[row])]
             price = int(table.price_micro_o[row])
             payment = PAYMENTS[int(table.payment_o[row])]
-            way = f"{purchase}-{payment}" if payment else purchase
-            yield (site.id, sku, PURCHASES.index(purchase), PAYMENTS.index(payment)), Offer(
+            months = int(table.months_o[row])
+            way = f"{purchase}{f'-{months}m' if months else ''}{f'-{payment}' if payment else ''}"
+            yield (site.id, sku, PURCHASES.index(purchase), PAYMENTS.index(payment), months), Offer(
                 f"{site.id}/{sku}/{way}", site, shape.accelerator, shape.units, shape.per_node,
                 bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])],
                 AVAILABILITIES[int(table.availability_o[row])], price if price >= 0 else None,
-                upfront=int(table.upfront_micro_o[row]), payment=PAYMENTS.index(payment),
+                upfront=int(table.upfront_micro_o[row]), payment=PAYMENTS.index(payment), months=months,
             )  # fmt: skip
 
     def bought(self):
@@ -139,7 +142,7 @@ class Oracle(Places):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
                       bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
                       site.spread)  # fmt: skip
-        return (site.id, sku, PURCHASES.index(purchase), 0), offer
+        return (site.id, sku, PURCHASES.index(purchase), 0, 0), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
         need = self.need(workload, offer)
@@ -345,7 +348,7 @@ class Oracle(Places):
         elif offer.purchase == "capacity_block":
             milli = self.whole_days(milli)
         elif offer.purchase != "on_demand":
-            term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
+            term = offer.months or {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
             milli = round(self.stretch(term) * MONTH_HOURS * 1000)
             ahead = annuity_micro(offer.upfront, self.rate(), term, Fraction(0))
             return product(milli, offer.price) + math.floor(ahead * self.stretch(term))

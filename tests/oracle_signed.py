@@ -28,8 +28,9 @@ def signed_offers(oracle: Oracle, rented: list[Offer]):
         site, sku, way = base.site.id, *name.removeprefix(f"{base.site.id}/").rsplit("/", 1)
         months = min(months_until(oracle.catalog.as_of, ends), oracle.inventory.horizon_months)
         left = oracle.inventory.horizon_months - months
-        term = TERMS[base.purchase]
-        again, hourly = by_id.get(f"{site}/{sku}/{base.purchase}"), by_id.get(f"{site}/{sku}/on_demand")
+        term = base.months or TERMS[base.purchase]
+        length = f"-{base.months}m" if base.months else ""
+        again, hourly = by_id.get(f"{site}/{sku}/{base.purchase}{length}"), by_id.get(f"{site}/{sku}/on_demand")
         ways = []
         if again is not None and again.price is not None:
             begun = ceil_div(left, term) * term
@@ -38,7 +39,7 @@ def signed_offers(oracle: Oracle, rented: list[Offer]):
             ways.append((left * hourly.price, 1, hourly.price, 0))
         price, begun = min(ways)[2:] if ways else (None, 0)
         new = f"signed-{ends}-{sku}"
-        yield (site, new, PURCHASES.index(base.purchase), base.payment), replace(
+        yield (site, new, PURCHASES.index(base.purchase), base.payment, base.months), replace(
             base, id=f"{site}/{new}/{way}", price=price if left else 0, existing=count, upfront=0,
             signed=(left, begun),
         )  # fmt: skip

@@ -69,6 +69,7 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("committed") == {"search": "27253.32"}
     assert costs("agreed") == {"search": "20439.99", "nightly": "1950.00"}
     assert costs("blocks") == {"refit": "9360.00", "again": "15120.00", "serve": "12000.00"}
+    assert costs("leased") == {"first": "1606.00", "second": "1093.50"}
     assert costs("prepaid") == {"search": "26630.80"}
     assert costs("signed") == {"embed": "36500.00", "search": "0.00", "ranker": "10000.00", "batch": "2190.00"}
     assert costs("redundant") == {

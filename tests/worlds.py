@@ -65,7 +65,7 @@ class Draft:
     """A catalog under construction."""
 
     sites: list[Site] = field(default_factory=list)
-    rows: list[tuple[str, str, str, Shape, int, str, str, str, int]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, Shape, int, str, str, str, int, int]] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
     electricity: dict[str, Fact] = field(default_factory=dict)
@@ -79,13 +79,13 @@ class Draft:
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
               hosting: str = "secure", availability: str = "listed", payment: str = "",
-              upfront: int = 0) -> None:  # fmt: skip
+              upfront: int = 0, months: int = 0) -> None:  # fmt: skip
         shape = shape._replace(shared=hosting == "serverless")
-        self.rows.append((site, sku, purchase, shape, price, hosting, availability, payment, upfront))
+        self.rows.append((site, sku, purchase, shape, price, hosting, availability, payment, upfront, months))
 
     @staticmethod
     def _rank(order: dict[str, int]):
-        return lambda row: (order[row[0]], row[1], PURCHASES.index(row[2]), PAYMENTS.index(row[7]))
+        return lambda row: (order[row[0]], row[1], PURCHASES.index(row[2]), PAYMENTS.index(row[7]), row[9])
 
     def catalog(self) -> Catalog:
         sites = sorted(self.sites, key=lambda site: site.id)
@@ -97,9 +97,9 @@ class Draft:
         stated = (listed, *(strings.index(text) for text in ("2026-01", "s1", "")))
         numbers = [
             (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), upfront,
-             -1, price, upfront)
-            for site, sku, purchase, shape, price, hosting, available, payment, upfront in rows
+             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), months,
+             upfront, -1, price, upfront)
+            for site, sku, purchase, shape, price, hosting, available, payment, upfront, months in rows
         ]  # fmt: skip
         columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))
         return Catalog(
@@ -289,6 +289,9 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
             hosting = pick(("secure",) * 8 + ("community", "marketplace", "serverless"))
             available = pick(("listed",) * 8 + ("limited", "unverified"))
             draft.offer(identity, sku, purchase, shape, price, hosting, available)
+            if purchase == "on_demand":
+                for months in Random(f"lease {identity} {sku}").choice(((), (), (6,), (6, 24))):
+                    draft.offer(identity, sku, "lease", shape, price * 6 // 10 if price > 0 else price, months=months)
             if purchase == "on_demand" and Random(f"block {identity} {sku}").random() < 0.5:
                 draft.offer(identity, sku, "capacity_block", shape, price * 7 // 10 if price > 0 else price, hosting)
             if purchase.startswith("reserved"):

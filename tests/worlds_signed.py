@@ -17,7 +17,7 @@ def signed_world(seed: int) -> tuple[Catalog, Inventory]:
     """The world of a seed, with a few of its committed offers signed."""
     catalog, wanted = world(seed)
     random = Random(f"signed {seed}")
-    names = sorted(offer_rows(catalog, frozenset({"reserved_1y", "reserved_3y"})))
+    names = sorted(offer_rows(catalog, frozenset({"reserved_1y", "reserved_3y", "lease"})))
     commitments = [
         Commitment(
             offer=random.choice(names), nodes=random.choice((1, 1, 2, 5, 40)), ends=random.choice(ENDS),

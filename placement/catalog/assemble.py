@@ -237,7 +237,7 @@ def _tariff(tiers: list[tuple[float, float]], entry: Sourced, tariffs: Pool) -> 
 
 
 def _offers_at(provider: Provider, site: str) -> list[Row]:
-    """The offers valid at *site*, by (sku, purchase, payment); a row for the site wins over one for all sites."""
+    """The offers valid at *site*, by (sku, purchase, payment, term); a row for the site wins over one for all sites."""
     found: dict[tuple[str, ...], Row] = {}
     for (where, *key), row in provider.offers.items():
         everywhere = where == "*" and provider.sites[site].access == "general"
@@ -246,9 +246,9 @@ def _offers_at(provider: Provider, site: str) -> list[Row]:
     return [found[key] for key in sorted(found, key=_rank)]
 
 
-def _rank(key: tuple[str, ...]) -> tuple[str, int, int]:
-    sku, purchase, payment = key
-    return sku, PURCHASES.index(purchase), PAYMENTS.index(payment)
+def _rank(key: tuple[str, ...]) -> tuple[str, int, int, int]:
+    sku, purchase, payment, months = key
+    return sku, PURCHASES.index(purchase), PAYMENTS.index(payment), int(months or 0)
 
 
 def _contract_row(entries: Entries, entry: DiscountEntry) -> list[Any]:
@@ -285,6 +285,7 @@ def _offer_row(
         strings.add(row["source_id"]),
         strings.add(row["note"]),
         PAYMENTS.index(row["payment"]),
+        int(row["term_months"] or 0),
         price.upfront_micro,
         contract,
         *listed,

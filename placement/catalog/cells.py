@@ -109,9 +109,10 @@ OFFER_CELLS: Cells = {
     "note": _text,
     "payment": _choice(PAYMENTS),
     "upfront_usd": _number(0, 100_000_000, optional=True),
+    "term_months": _whole(optional=True, most=120),
 }
 
-OFFER_OPTIONAL = frozenset({"payment", "upfront_usd"})
+OFFER_OPTIONAL = frozenset({"payment", "upfront_usd", "term_months"})
 """Columns that may be missing: then they are empty."""
 
 _PEAK = _number(0, 10_000_000, optional=True)

@@ -9,6 +9,7 @@ from placement.csv_tables import CsvTable, Row
 from placement.diagnostics import Diagnostic
 
 _COMMITTED = ("reserved_1y", "reserved_3y")
+_TERM = "a lease runs for `term_months`; how long a reservation runs is in its name"
 _AHEAD = "what is paid at the begin of a term goes into `upfront_usd`, what is paid for its hours into `usd_per_hour`"
 
 
@@ -17,6 +18,10 @@ def wrong_offers(table: CsvTable) -> Iterator[Diagnostic]:
     for line, row in table.rows:
         for column, message in _payment(row):
             yield table.diagnostic("catalog-offer", message, line, column, _AHEAD)
+        if (row["purchase"] == "lease") != bool(row["term_months"]):
+            message = "a lease needs `term_months`" if not row["term_months"] else "`term_months` is for leases alone"
+            column = "term_months" if row["term_months"] else "purchase"
+            yield table.diagnostic("catalog-offer", message, line, column, _TERM)
 
 
 def _payment(row: Row) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from placement.inventory.base import Access, Country, Model, Name, Tier
 Date = Annotated[str, Field(pattern=r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
 """A day, or a month as a whole."""
-RentedModel = Literal["on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y"]
+RentedModel = Literal["on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease"]
 Note = Annotated[str, Field(max_length=2000)]
 SiteList = Annotated[list[Name], Field(min_length=1)]
 Price = Annotated[float, Field(ge=0, le=1e9)]

@@ -40,6 +40,8 @@ class Offers(NamedTuple):
     note_o: Ints
     payment_o: Ints
     """Number in `PAYMENTS`."""
+    months_o: Ints
+    """Of a lease's term; 0 for all other offers."""
     upfront_micro_o: Ints
     """Micro-dollars for the shape's `units` together, at the begin of each term; 0 where nothing is."""
     contract_o: Ints

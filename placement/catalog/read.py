@@ -286,5 +286,5 @@ def _read_offers(path: Path, entries: Entries) -> None:
             message = f"offers of `{identity}`, but no `{identity}.yaml`"
             entries.diagnostics.append(Diagnostic("catalog-no-provider", message, Where(str(path)), hint))
         return
-    keys = ("site", "sku", "purchase", "payment")
+    keys = ("site", "sku", "purchase", "payment", "term_months")
     _table(path, OFFER_CELLS, keys, provider.offers, entries, optional=OFFER_OPTIONAL)

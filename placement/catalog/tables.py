@@ -27,7 +27,7 @@ TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 NETWORK_FOLDER = "network"
 """Where a catalog has its round-trip times."""
 
-RENTED = frozenset({"on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y"})
+RENTED = frozenset({"on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")

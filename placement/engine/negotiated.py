@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from placement.catalog.offer_ids import term_months
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.dates import latest_day, months_between
 from placement.engine.problem import Problem
@@ -11,7 +12,6 @@ from placement.engine.stated import NAMED, Stated
 from placement.engine.terms.rented import contract_of
 from placement.plan.model import Placement
 from placement.units import cents_of, scaled
-from placement.words import TERM_MONTHS
 
 SAVED, ENDING = "negotiated", "negotiated until "
 
@@ -28,7 +28,9 @@ def count_negotiated(stated: Stated, problem: Problem, offer: int, placement: Pl
     stated.add_cost((SAVED,), saved)
     stated.name(SAVED, placement.workload)
     months = _months_until(problem.catalog, contract.until)
-    term = TERM_MONTHS.get(placement.layers[0].purchase, 1)  # a term that has begun keeps its price
+    term = term_months(
+        problem.catalog, int(problem.supply.catalog_row_o[offer])
+    )  # a term that has begun keeps its price
     if months is not None and -(-months // term) * term < problem.horizon_months:
         stated.add_cost((ENDING, contract.until, contract.source_id), saved)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from placement.catalog.offer_ids import offer_rows, same_sku
+from placement.catalog.offer_ids import offer_rows, same_sku, term_months
 from placement.catalog.tables import UNKNOWN, Catalog
 from placement.dates import latest_day, months_between
 from placement.inventory.commitment import Commitment
 from placement.inventory.inventory import Inventory
 from placement.units import HOURS_PER_MONTH, to_micro
-from placement.words import PURCHASES, TERM_MONTHS
+from placement.words import COMMITTED, PURCHASES
 
 SIGNED = "signed-"
 """Prefix of the sku of what is signed already; the month in which it ends and the sku itself come after it."""
@@ -47,7 +47,7 @@ def signed_of(catalog: Catalog, inventory: Inventory) -> list[Signed]:
     """What the inventory has signed, by offer and end. The names must have been checked (`inventory.check`)."""
     if not inventory.commitments:
         return []
-    rows = offer_rows(catalog, frozenset(TERM_MONTHS))
+    rows = offer_rows(catalog, COMMITTED)
     pooled: dict[tuple[str, str], list[Commitment]] = {}
     for commitment in inventory.commitments:
         pooled.setdefault((commitment.offer, commitment.ends), []).append(commitment)
@@ -92,8 +92,9 @@ def _then(catalog: Catalog, row: int, months: int) -> tuple[int, int]:
         return UNKNOWN, 0
     offers, purchase = catalog.offers, PURCHASES[int(catalog.offers.purchase_o[row])]
     found = []
-    for rank, (way, term) in enumerate(((purchase, TERM_MONTHS[purchase]), ("on_demand", 1))):
-        other = same_sku(catalog, row, way)
+    ways = (purchase, int(offers.months_o[row]), term_months(catalog, row)), ("on_demand", 0, 1)
+    for rank, (way, length, term) in enumerate(ways):
+        other = same_sku(catalog, row, way, length)
         if other is not None and offers.price_micro_o[other] != UNKNOWN:
             begun = -(-months // term) * term
             found.append((int(offers.price_micro_o[other]) * begun, rank, other, 0 if way == "on_demand" else begun))

@@ -54,7 +54,7 @@ class Purchase(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """Sites by id, and offers by (site, sku, purchase, payment): the canonical order that breaks ties."""
+    """Sites by id, and offers by (site, sku, purchase, payment, term): the canonical order that breaks ties."""
 
     sites: list[Site]
     shapes: list[Shape]
@@ -75,6 +75,8 @@ class Supply(NamedTuple):
     """Row of `Catalog.offers`, −1 for bought nodes."""
     payment_o: Ints
     """Number in `PAYMENTS`."""
+    months_o: Ints
+    """Of the term of a rented lease; 0 for all other offers."""
     upfront_micro_o: Ints
     """Micro-dollars for a unit at the begin of each term."""
     signed: list[Signed]
@@ -83,9 +85,9 @@ class Supply(NamedTuple):
     """Index into `signed`, −1 for all other offers."""
 
     def offer_id(self, offer: int) -> str:
-        """`provider/site/sku/purchase`, with the payment where something is paid at the begin of a term."""
-        site = self.sites[int(self.site_o[offer])].id
-        way = way_to_buy(PURCHASES[int(self.purchase_o[offer])], PAYMENTS[int(self.payment_o[offer])])
+        """`provider/site/sku/purchase`, with the term of a rented lease, and the payment where one is made ahead."""
+        site, payment, months = self.sites[int(self.site_o[offer])].id, self.payment_o[offer], self.months_o[offer]
+        way = way_to_buy(PURCHASES[int(self.purchase_o[offer])], PAYMENTS[int(payment)], int(months))
         return f"{site}/{self.skus[int(self.sku_o[offer])]}/{way}"
 
     def per_purchase(self, values: list[int]) -> NDArray[np.float64]:
@@ -256,7 +258,8 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
     payment_o = joined(rented.payment_o, rented.payment_o[base], same(len(rows), 0))
     rank_of = {sku: rank for rank, sku in enumerate(sorted(set(bought.skus)))}
     rank_of_sku = np.array([rank_of[sku] for sku in bought.skus], dtype=np.int64)
-    order = np.lexsort((payment_o, purchase_o, rank_of_sku[sku_o], site_o))
+    months_o = joined(rented.months_o, rented.months_o[base], same(len(rows), 0))
+    order = np.lexsort((months_o, payment_o, purchase_o, rank_of_sku[sku_o], site_o))
     then_micro = np.array([_then_micro(catalog, one) for one in signed], dtype=np.int64)
     nodes = np.array([one.nodes for one in signed], dtype=np.int64)
     none, other = same(count, -1), same(len(rows), -1)
@@ -274,6 +277,7 @@ def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought
         limit_nodes_o=joined(none, nodes, columns[6])[order],
         catalog_row_o=joined(catalog_row, base, other)[order],
         payment_o=payment_o[order],
+        months_o=months_o[order],
         upfront_micro_o=joined(rented.upfront_micro_o, same(len(signed), 0), same(len(rows), 0))[order],
         signed=signed,
         signed_o=joined(none, np.arange(len(signed), dtype=np.int64), other)[order],

@@ -10,7 +10,7 @@ from placement.dates import latest_day, months_between
 from placement.diagnostics import did_you_mean
 from placement.documents import Finding, KeyPath
 from placement.inventory.commitment import Commitment
-from placement.words import PURCHASES, TERM_MONTHS
+from placement.words import COMMITTED, PURCHASES
 
 MOST_MONTHS = 120
 """The longest horizon: who has signed for longer has more likely mistaken the year."""
@@ -22,7 +22,7 @@ def wrong_commitments(commitments: Sequence[Commitment], catalog: Catalog) -> It
     """Offers nobody knows or that commit to nothing, prices nobody says, and ends that were or never come."""
     if not commitments:
         return
-    committed, every = offer_rows(catalog, frozenset(TERM_MONTHS)), offer_rows(catalog, _WAYS)
+    committed, every = offer_rows(catalog, COMMITTED), offer_rows(catalog, _WAYS)
     for index, commitment in enumerate(commitments):
         path: KeyPath = ("commitments", index)
         yield from _offer(commitment, catalog, committed, every, path)
@@ -42,7 +42,7 @@ def _offer(
     near = [one for one in committed if one.startswith(f"{site}/")] or list(committed)
     if name in every:
         message = f"`{name}` is paid by the hour: nothing is signed"
-        hint = did_you_mean(name, near, f"name a commitment: {', '.join(sorted(TERM_MONTHS))}")
+        hint = did_you_mean(name, near, f"name a commitment: {', '.join(sorted(COMMITTED))}")
         yield Finding("commitment-by-the-hour", message, (*path, "offer"), hint)
         return
     hint = did_you_mean(name, near)

@@ -200,6 +200,7 @@ def way_words(layer: Layer) -> str:
     """`reserved 1y, all upfront`: how a layer is bought, how it is paid, and whether that has been done."""
     begin, payment = f"{layer.purchase}-", layer.offer.rpartition("/")[2]
     paid = f", {purchase_words(payment.removeprefix(begin))}" if payment.startswith(begin) else ""
+    paid = re.sub(r"^, ([0-9]+)m$", r", \1 months", paid)
     signed = ", signed already" if _SIGNED.search(layer.offer) else ""
     return purchase_words(layer.purchase) + paid + signed
 

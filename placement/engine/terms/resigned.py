@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from placement.catalog.offer_ids import term_months
 from placement.engine.arrays import different
 from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.problem import Problem
@@ -13,7 +14,6 @@ from placement.engine.signed import Signed
 from placement.engine.terms.base import Paid, Provenance, Rate
 from placement.engine.terms.rented import row_provenance
 from placement.units import HOURS_PER_MONTH, MILLI
-from placement.words import PURCHASES, TERM_MONTHS
 
 
 def renewed(problem: Problem) -> list[Rate]:
@@ -77,5 +77,5 @@ def _paid(problem: Problem, offer: int) -> Paid:
     signed, price = _signed(problem, offer), int(problem.supply.price_micro_o[offer])
     if not signed.then_months:
         return Paid("later", 1, 0, after=signed.months)
-    term = TERM_MONTHS[PURCHASES[int(problem.supply.purchase_o[offer])]]
+    term = term_months(problem.catalog, signed.row)
     return Paid("term", term, price * HOURS_PER_MONTH, after=signed.months)
