@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from placement.catalog.load import load_catalog
+from placement.catalog.offers import Offers
 from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
     HOSTINGS,
     UNKNOWN,
     Catalog,
-    Offers,
     Ratio,
     Shape,
     Site,
@@ -110,10 +110,11 @@ def made_catalog(market: Market) -> Catalog:
     skus = [f"{shape.accelerator}-x{shape.units}" for shape in shapes]
     strings = sorted({"", "2026-01", *shipped.sources, *skus})
     source = next(iter(shipped.sources))
-    stated = (BASES.index("list"), *(strings.index(text) for text in ("2026-01", source, "")))
+    stated = (BASES.index("list"), *(strings.index(text) for text in ("2026-01", source, "")), 0, 0, 0, -1)
     rows.sort(key=lambda row: (row[0], skus[row[1]], row[2]))
     numbers = [
-        (site, shape, strings.index(skus[shape]), purchase, *rest, *stated) for site, shape, purchase, *rest in rows
+        (site, shape, strings.index(skus[shape]), purchase, *rest, *stated, rest[0], 0)
+        for site, shape, purchase, *rest in rows
     ]
     columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))
     return shipped._replace(

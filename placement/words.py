@@ -9,11 +9,19 @@ MOVES = ("reads", "ingest", "results", "updates", "replication", "checkpoints", 
 TIERS = ("hyperscaler", "gpu_cloud", "colo", "on_prem", "edge")
 """Kinds of home, from the most rented to the most one's own."""
 
-PURCHASES = ("on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned")
+PURCHASES = ("on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease", "owned")
 """Purchase models, from the least committed to the most."""
 
 AFTER_SPOT = "compute, on demand after spot"
 """The line for what would be late on spot, and is done on demand."""
+PAYMENTS = ("", "partial_upfront", "all_upfront")
+"""How a commitment is paid: by the hours of the term alone, or some or all of it at its begin."""
+
+TERM_MONTHS = {"reserved_1y": 12, "reserved_3y": 36}
+"""Months of a term of commitments."""
+
+COMMITTED = frozenset({*TERM_MONTHS, "lease"})
+"""Purchase models of rented offers that are paid for whole terms."""
 
 BY_THE_HOUR = frozenset({"on_demand", "spot"})
 """Purchase models that are paid for the hours of use; all others whether their nodes are used or not."""
@@ -23,3 +31,8 @@ REQUESTS_AT_ONCE = "requests at once"
 
 LORA = ("lora", "qlora")
 """Methods of training that leave the model's own parameters as they are."""
+
+
+def way_to_buy(purchase: str, payment: str, months: int = 0) -> str:
+    """The last part of an offer's id: how it is bought, of a lease for how long, and what is paid ahead."""
+    return "-".join(part for part in (purchase, f"{months}m" if months else "", payment) if part)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from oracle_arithmetic import (
+    annuity_micro,
     ceil_div,
     exact,
     power_of_two,
@@ -23,13 +24,14 @@ from oracle_owned import Owned
 from oracle_places import Places
 from oracle_prices import rented_cost
 from oracle_rules import Rules
+from oracle_signed import signed_cost, signed_offers
 from oracle_spot import gang_of, written_milli
 from oracle_work import Need, WorkOracle
 
 from placement.catalog.tables import AVAILABILITIES, HOSTINGS, Catalog, Fact, Node, Site
 from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Workload
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 MONTH_HOURS = 730
 
@@ -56,6 +58,13 @@ class Offer:
     """At each of several places."""
     new: int | None = None
     """The price of a new one, where that is known beside what is left of it."""
+    upfront: int = 0
+    """Paid at the begin of each term."""
+    payment: int = 0
+    months: int = 0
+    """Of a rented lease."""
+    signed: tuple[int, int] | None = None
+    """Of what is signed already: months of the horizon after its end, and months of the terms that then begin."""
 
 
 class Verdict(NamedTuple):
@@ -75,7 +84,8 @@ class Oracle(Owned, Places):
         self.network = NetworkOracle(catalog, inventory)
         self.rules = Rules(catalog, inventory)
         self.sites = {site.id: site for site in [*catalog.sites, *self.own_sites()]}
-        keyed = [*self.rented(), *self.bought()]
+        rented = [*self.rented()]
+        keyed = [*rented, *signed_offers(self, [offer for _, offer in rented]), *self.bought()]
         keyed.sort(key=lambda pair: pair[0])
         self.offers = [offer for _, offer in keyed]
         self.work = WorkOracle(self)
@@ -95,10 +105,14 @@ class Oracle(Owned, Places):
             site, shape = self.catalog.sites[int(table.site_o[row])], self.catalog.shapes[int(table.shape_o[row])]
             sku, purchase = strings[int(table.sku_o[row])], PURCHASES[int(table.purchase_o[row])]
             price = int(table.price_micro_o[row])
-            yield (site.id, sku, PURCHASES.index(purchase)), Offer(
-                f"{site.id}/{sku}/{purchase}", site, shape.accelerator, shape.units, shape.per_node,
+            payment = PAYMENTS[int(table.payment_o[row])]
+            months = int(table.months_o[row])
+            way = f"{purchase}{f'-{months}m' if months else ''}{f'-{payment}' if payment else ''}"
+            yield (site.id, sku, PURCHASES.index(purchase), PAYMENTS.index(payment), months), Offer(
+                f"{site.id}/{sku}/{way}", site, shape.accelerator, shape.units, shape.per_node,
                 bool(shape.fabric), purchase, HOSTINGS[int(table.hosting_o[row])],
                 AVAILABILITIES[int(table.availability_o[row])], price if price >= 0 else None,
+                upfront=int(table.upfront_micro_o[row]), payment=PAYMENTS.index(payment), months=months,
             )  # fmt: skip
 
     def bought(self):
@@ -124,7 +138,7 @@ class Oracle(Owned, Places):
         offer = Offer(f"{site.id}/{sku}/{purchase}", site, node.accelerator, node.accelerators, node.accelerators,
                       bool(node.fabric), purchase, "secure", "", None, node, capex, life, count,
                       site.spread, new)  # fmt: skip
-        return (site.id, sku, PURCHASES.index(purchase)), offer
+        return (site.id, sku, PURCHASES.index(purchase), 0, 0), offer
 
     def verdict(self, workload: Workload, offer: Offer) -> Verdict:
         need = self.need(workload, offer)
@@ -228,6 +242,7 @@ class Oracle(Owned, Places):
             "deadline": need.overdue,
             "fabric": need.group is not None and need.group > offer.per_node and not offer.fabric,
             "interruptible": offer.purchase == "spot" and not workload.interruptible,
+            "in_one_go": offer.purchase == "capacity_block" and workload.demand.training is None,
             "capacity": offer.existing is not None and (need.most or 0) > offer.existing,
             "power": offer.node is not None and self.overloads(offer, need.most or 0),
             "price_known": not self.priced(offer),
@@ -322,6 +337,8 @@ class Oracle(Owned, Places):
             return self.cost_bought(offer)
         assert offer.price is not None
         milli = self.hours_milli(workload, offer)
+        if offer.signed is not None:
+            return signed_cost(self, offer, milli)
         if offer.purchase == "spot":
             if workload.demand.serving is not None or workload.demand.video is not None:
                 return self.served_on_spot(workload, offer, milli)
@@ -330,10 +347,26 @@ class Oracle(Owned, Places):
                 stays = ceil_div((milli - need.moved_milli) * restarts, 1000)
                 return rented_cost(self, stays, offer.price) + rented_cost(self, need.after_milli, twin.price)
             milli = ceil_div(milli * restarts, 1000)
+        elif offer.purchase == "capacity_block":
+            milli = self.whole_days(milli)
         elif offer.purchase != "on_demand":
-            term = {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
-            return rented_cost(self, round(self.stretch(term) * MONTH_HOURS * 1000), offer.price, term)
+            term = offer.months or {"reserved_1y": 12, "reserved_3y": 36}[offer.purchase]
+            ahead = annuity_micro(offer.upfront, self.rate(), term, Fraction(0))
+            hours = round(self.stretch(term) * MONTH_HOURS * 1000)
+            return rented_cost(self, hours, offer.price, term) + math.floor(ahead * self.stretch(term))
         return rented_cost(self, milli, offer.price)
+
+    def whole_days(self, milli: int) -> int:
+        """Paid for of a block: whole days, beyond some in steps, no more than the month has."""
+        days, step = ceil_div(milli, 24_000), int(self.figure("block_step_days"))
+        if days > self.figure("block_daily_days"):
+            days = ceil_div(days, step) * step
+        return min(days * 24_000, MONTH_HOURS * 1000)
+
+    def rate(self) -> Fraction:
+        """Yearly cost of capital."""
+        stated = self.policies.discount_rate_fraction
+        return exact(stated) if stated is not None else self.figure("discount_rate_fraction_per_year")
 
     def served_on_spot(self, workload: Workload, offer: Offer, milli: int) -> int:
         """All nodes come and go together; what they do not do is done on demand."""

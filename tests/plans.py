@@ -14,6 +14,7 @@ from placement.finance.months import Month
 from placement.finance.statement import Statement, statement
 from placement.finance.tables import About, export_csv
 from placement.finance.xlsx import export_xlsx
+from placement.plan.commitment import Commitment
 from placement.plan.load import Tail, open_plan
 from placement.plan.model import Crossover, Digests, Inputs, Layer, Line, Placement, Plan, Schedule, Summary, Tag
 from placement.plan.summary import Tally
@@ -93,7 +94,8 @@ def hostile_plan(names: list[str] = HOSTILE) -> Plan:
             no_edge=name if number % 2 else "",
             crossover=None if number % 2 else Crossover(3, name, 1, 1, name, 1, 1, "1", "above", "1.5"),
         ))  # fmt: skip
-    return plan(made, 3, sources={name: name for name in names})
+    signed = tuple(Commitment(name, name, 2, 1, name, 3, 99, 1, name, (name, name)) for name in names)
+    return plan(made, 3, sources={name: name for name in names}, commitments=signed)
 
 
 def world_plan(seed: int) -> Plan:
@@ -152,10 +154,11 @@ CENTS = st.integers(-(10**9), 10**12)
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     """Any schedule a plan file may state; the residual of what is bought is at most its price."""
-    kind = draw(st.sampled_from(["term", "purchase", "held", "once"]))
+    kind = draw(st.sampled_from(["term", "upfront", "purchase", "held", "once"]))
     amount = draw(CENTS)
     residual = draw(st.integers(0, max(0, amount))) if kind in ("purchase", "held") else 0
-    return Schedule(kind, draw(st.integers(1, 130)), amount, residual)  # type: ignore[arg-type]
+    after = draw(st.integers(0, 130)) if kind == "term" else 0
+    return Schedule(kind, draw(st.integers(1, 130)), amount, residual, after)  # type: ignore[arg-type]
 
 
 LINES = st.builds(line, st.integers(0, 10**11), st.none() | schedules())

@@ -15,8 +15,11 @@ from placement.cli.commands import load
 from placement.engine.advise import advise
 from placement.engine.constraints import CONSTRAINTS
 from placement.engine.terms import TERMS
+from placement.finance.months import Month
+from placement.finance.statement import statement
 from placement.plan.model import Plan, Schedule
 from placement.report import render
+from placement.report.cash import render_cash
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.parent.name for path in CASES.glob("*/inventory.yaml"))
@@ -69,6 +72,11 @@ def test_costs_are_those_computed_by_hand() -> None:
     assert costs("to_colo") == moved
     assert costs("to_cloud") == {"keeper": "2876.00", "locked": "363.20", "tune": "363.20"}
     assert costs("falling") == {"busy": "16172.01", "always": "16760.80"}
+    assert costs("agreed") == {"search": "20439.99", "nightly": "1950.00"}
+    assert costs("blocks") == {"refit": "9360.00", "again": "15120.00", "serve": "12000.00"}
+    assert costs("leased") == {"first": "1606.00", "second": "1093.50"}
+    assert costs("prepaid") == {"search": "26630.80"}
+    assert costs("signed") == {"embed": "36500.00", "search": "0.00", "ranker": "10000.00", "batch": "2190.00"}
     assert costs("redundant") == {
         **{"desk/1": "4400.00", "desk/2": "7314.00", "ledger/1": "10175.00", "ledger/2": "20.00"},
         **{"shop/1": "4380.00", "shop/2": "5840.00", "shop/3": "7300.00", "far/1": None, "far/2": None},
@@ -169,6 +177,73 @@ def test_what_moves_once_is_paid_at_once() -> None:
     search = next(one for one in plan_of("flows").placements if one.workload == "search")
     (move,) = [line for line in search.lines if line.term == "moves"]
     assert (move.cost_cents, move.schedule) == (2_200, Schedule("once", 36, 79_200))
+
+
+def test_negotiated_prices_are_kept_apart_from_listed_ones() -> None:
+    """Listed and contracted on demand, what is paid and what is listed for that; what is saved, what does not hold."""
+    made = plan_of("agreed")
+    told = [
+        (
+            line.unit_price_usd,
+            line.list_unit_price_usd,
+            line.contracted_unit_price_usd,
+            line.published_unit_price_usd,
+        )
+        for placement in made.placements
+        for line in placement.lines
+    ]
+    assert told == [("21", "40", "36", "28"), ("6.5", "8", "6.5", "8")]
+    search = made.placements[0]
+    assert {one.offer.rpartition("/")[2]: one.monthly_cost_cents for one in search.alternatives} == {
+        "on_demand": 2_556_000, "reserved_3y": 2_628_000,
+    }  # fmt: skip
+    assert [note for note in made.notes if "negotiated" in note] == [
+        "negotiated prices are $7,263.33 a month less than list prices for: nightly, search",
+        "the prices negotiated until 2027-05 (t1) are reckoned with for what is bought after that, too; at today's "
+        "list prices it would then cost $6,813.33 a month more",
+        "not applied: negotiated prices of nimbus big2 (t1) ended with 2026-10",
+        "not applied: negotiated prices of nimbus big8 (on_demand) (t1) begin after the catalog's date, 2026-11",
+    ]
+
+
+def test_what_is_paid_ahead_is_paid_at_the_begin_of_each_term() -> None:
+    """The commitment of `prepaid`: what its ways to pay cost, and what leaves the account in months 1 and 13."""
+    made = plan_of("prepaid")
+    (search,) = made.placements
+    assert [(one.offer.rpartition("/")[2], one.monthly_cost_cents) for one in search.alternatives] == [
+        ("reserved_1y-all_upfront", 2_698_160), ("reserved_1y", 2_725_332),
+    ]  # fmt: skip
+    assert [line.schedule for line in search.lines] == [
+        Schedule("term", 12, 985_500), Schedule("upfront", 12, 11_388_000),
+    ]  # fmt: skip
+    paid = statement(made.inputs, made.placements, Month(2026, 12)).sums.paid
+    assert paid == tuple(985_500 + (11_388_000 if month % 12 == 0 else 0) for month in range(18))
+
+
+def test_what_is_signed_is_used_where_that_is_cheaper() -> None:
+    """The commitments of `signed`: who stands on them, what is paid anyway, and what the cash view says of it."""
+    made = plan_of("signed")
+    told = [(one.ends, one.nodes, one.used, one.workloads, one.paid_cents, one.then) for one in made.commitments]
+    assert told == [
+        ("2027-08", 2, 2, ("embed",), 3_650_000, "on demand"),
+        ("2027-11", 1, 0, (), 2_044_000, "renewed"),
+        ("2027-11", 3, 1, ("batch",), 1_314_000, "renewed"),
+        ("2029-03", 1, 1, ("search",), 1_460_000, ""),
+    ]
+    assert [one.beyond_months for one in made.commitments] == [0, 0, 0, 4]
+    money = statement(made.inputs, made.placements, Month(2026, 12))._replace(commitments=made.commitments)
+    assert money.signed == (8_468_000,) * 9 + (4_818_000,) * 3 + (1_460_000,) * 12
+    text = "".join(render_cash(money, "table", (160, False)))
+    assert "until 2027-08, then on demand: 2 nodes of nimbus/berlin/big8/reserved_1y, 2 used by embed" in text
+    # 9 × 84,680 + 3 × 48,180 + 12 × 14,600
+    assert "in all $1,081,860.00 over 24 months" in text
+    rows = "".join(render_cash(money, "csv", (80, False))).splitlines()
+    assert rows[0].split(",").count("signed_cash_usd") == 1
+    document = json.loads("".join(render_cash(money, "json", (80, False))))
+    assert [one["paid_usd"] for one in document["commitments"]] == ["36500.00", "20440.00", "13140.00", "14600.00"]
+    assert [month["signed_cash_usd"] for month in document["months"][8:13]] == [
+        "84680.00", "48180.00", "48180.00", "48180.00", "14600.00",
+    ]  # fmt: skip
 
 
 def test_what_goes_by_post_is_paid_at_once() -> None:

@@ -88,7 +88,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "one-price": lambda data: data[:-100] + bytes([data[-100] ^ 1]) + data[-99:],
     "text": lambda data: b"rubbish\n" * 1000,
     "zeros": lambda data: bytes(len(data)),
-    "other-format": lambda data: sealed(data[:-32].replace(b"columns-3", b"columns-0", 1)),
+    "other-format": lambda data: sealed(data[:-32].replace(b"columns-4", b"columns-0", 1)),
     "only-the-head": lambda data: sealed(data[: len(cache._MAGIC)]),
     "no-payload": lambda data: sealed(data[: len(cache._MAGIC)] + bytes(cache._HEAD - len(cache._MAGIC))),
     "endless": lambda data: sealed(

@@ -25,7 +25,7 @@ from placement.catalog.routes import BY
 from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED, Catalog
 from placement.catalog.work import KINDS, MFU_KINDS, PRECISIONS
 from placement.engine.advise import advise
-from placement.words import PURCHASES, TIERS
+from placement.words import PAYMENTS, PURCHASES, TIERS
 
 DATE = re.compile(r"undated|\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 PROVIDERS = {"aws", "azure", "gcp", "oci", "coreweave", "lambda", "crusoe", "nebius", "runpod", "equinix",
@@ -34,7 +34,7 @@ CSV_FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglo
 YAML_FILES = sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.yaml"))
 KEYS = {
     "sources.csv": ("source_id",), "accelerators.csv": ("accelerator",), "cities.csv": ("city", "country"),
-    "throughput.csv": ("throughput_class", "accelerator"), ".offers.csv": ("site", "sku", "purchase"),
+    "throughput.csv": ("throughput_class", "accelerator"), ".offers.csv": ("site", "sku", "purchase", "payment"),
     "points.csv": ("point",), "continents.csv": ("country",), "lines.csv": ("continent_a", "continent_b"),
     "earlier_pairs.csv": ("point_a", "point_b", "as_of"), "pairs.csv": ("point_a", "point_b"), "models.csv": ("model",),
     "measured.csv": MEASURED_KEY, "roofline.csv": ("vendor", "accelerator", "precision"),
@@ -115,7 +115,7 @@ def test_every_entry_is_sourced_and_dated(name: str) -> None:
 def test_no_key_stands_twice(name: str) -> None:
     """One row per key."""
     key = next(columns for end, columns in KEYS.items() if name.endswith(end))
-    counted = Counter(tuple(row[column] for column in key) for row in rows(name))
+    counted = Counter(tuple(row.get(column, "") for column in key) for row in rows(name))
     assert [found for found, count in counted.items() if count > 1] == []
 
 
@@ -164,7 +164,13 @@ def test_offers_say_what_the_columns_mean(name: str) -> None:
         assert row["purchase"] in RENTED and row["hosting"] in HOSTINGS, row
         assert row["availability"] in AVAILABILITIES and row["basis"] in BASES, row
         assert int(row["accelerators"]) >= 1 and int(row["node_accelerators"]) >= 1, row
-        if row["usd_per_hour"]:
+        if row.get("payment"):
+            years, hourly = int(row["purchase"][-2]), float(row["usd_per_hour"])
+            assert row["payment"] in PAYMENTS[1:] and row["purchase"].startswith("reserved"), row
+            assert (hourly == 0) == (row["payment"] == "all_upfront"), row
+            whole = hourly + float(row["upfront_usd"]) / (8760 * years)
+            assert 0.01 <= whole / int(row["accelerators"]) <= 150, row
+        elif row["usd_per_hour"]:
             assert re.fullmatch(r"\d+(\.\d{1,6})?", row["usd_per_hour"]), row
             assert 0.01 <= float(row["usd_per_hour"]) / int(row["accelerators"]) <= 150, row
 

@@ -40,6 +40,16 @@ def test_a_term_begun_is_owed_in_full() -> None:
     assert flow.closing == -600
 
 
+def test_a_term_paid_ahead_is_paid_at_its_begin() -> None:
+    """900 at the begin of each 12-month term over 18 months: 1,800 paid in months 1 and 13, and borne evenly."""
+    flow = flow_of(line(101, Schedule("upfront", 12, 900)), 18)
+    assert flow.charge_class == "opex"
+    assert flow.paid_at_begin == (900, *(0,) * 11, 900, *(0,) * 5)
+    assert flow.accrual == (100,) * 18
+    assert flow.capital == (1,) * 18
+    assert (flow.opening, flow.closing) == (0, 0)
+
+
 def test_what_is_bought_is_written_off_over_its_life() -> None:
     """1,000 with 100 left after 4 months, over 6 months: 900 ÷ 4 = 225 a month; sold and bought again after month 4."""
     flow = flow_of(line(300, Schedule("purchase", 4, 1000, 100)), 6)
@@ -91,7 +101,7 @@ def test_every_line_balances(one, horizon: int) -> None:
     assert all(len(months) == horizon for months in (flow.paid, flow.accrual, flow.capital))
     schedule = one.schedule
     if schedule is not None and schedule.kind == "term":
-        left = -horizon % schedule.months
+        left = -max(horizon - schedule.after, 0) % schedule.months
         assert flow.closing == -left * schedule.amount_cents
     if schedule is not None and schedule.kind in ("purchase", "held"):
         used = (horizon - 1) % schedule.months + 1

@@ -93,6 +93,34 @@ def test_a_commitment_by_hand() -> None:
     assert (used["SubAccountName"], used["SubAccountType"]) == ("cc1", "Cost centre")
 
 
+def test_what_is_paid_ahead_by_hand() -> None:
+    """Of `committed` $438 a month by the hour ($0.30), the rest ahead: $262.80 a month for 2 nodes over 36 months."""
+    layer = Layer("aws/us/n8/reserved_3y-partial_upfront", "H100-SXM", "reserved_3y", 2, 16, 16, "182.5")
+    fee = line(
+        43_800, Schedule("term", 36, 43_800), quantity="1460", unit_price_usd="0.3", list_unit_price_usd="1",
+        term="commitment", label="compute, committed 3 y",
+    )  # fmt: skip
+    ahead = line(
+        26_280, Schedule("upfront", 36, 900_000), quantity="2", unit_price_usd="131.4", term="upfront",
+        unit="node-month", label="compute, committed 3 y, paid ahead",
+    )  # fmt: skip
+    found = rows(focus_of(plan([placement("chat", [fee, ahead], layers=(layer,))])))
+    assert problems(focus_of(plan([placement("chat", [fee, ahead], layers=(layer,))])), "1.2") == []
+    wanted = {
+        "BilledCost": ("438.0", "0.0", "0.0", "262.8", "0.0", "0.0"),
+        # 182.5 of 730 h are a quarter.
+        "EffectiveCost": ("0.0", "109.5", "328.5", "0.0", "65.7", "197.1"),
+        "PricingQuantity": ("1460.0", "365.0", "1095.0", "2.0", "0.5", "1.5"),
+        "ListCost": ("438.0", "365.0", "328.5", "262.8", "0.0", "197.1"),
+        "x_CashCost": ("438.0", "0.0", "0.0", "9000.0", "0.0", "0.0"),
+        # 9,000 ÷ 36 = 250 a month, a quarter of it used.
+        "x_AccrualCost": ("0.0", "109.5", "328.5", "0.0", "62.5", "187.5"),
+    }
+    assert {name: tuple(row[name] for row in found) for name in wanted} == wanted
+    alone = rows(focus_of(plan([placement("chat", [ahead._replace(list_unit_price_usd="730")], layers=(layer,))])))
+    assert [row["ListCost"] for row in alone] == ["262.8", "365.0", "197.1"]
+
+
 @pytest.mark.parametrize(
     ("hours", "statuses"),
     [("730", ["", "Used"]), ("800", ["", "Used"]), ("0", ["", "Unused"]), ("1", ["", "Used", "Unused"])],

@@ -191,5 +191,5 @@ def test_sheets_are_made_for_reading_and_printing() -> None:
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToHeight == 0
     assert book["lines"].auto_filter.ref is not None
-    assert book["lines"]["U2"].number_format.startswith("#,##0.00")
-    assert book["lines"]["U1"].value == "cost_usd"
+    assert book["lines"]["W2"].number_format.startswith("#,##0.00")
+    assert book["lines"]["W1"].value == "cost_usd"

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "documents": {"diagnostics"},
     "csv_tables": {"diagnostics", "documents"},
     "validation": {"diagnostics", "documents", "csv_tables"},
-    "inventory": {"units", "words", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
+    "inventory": {"units", "words", "dates", "diagnostics", "documents", "csv_tables", "validation", "catalog"},
     "catalog": {"units", "words", "dates", "diagnostics", "documents", "csv_tables", "validation", "inventory"},
     "words": set(),
     "dates": set(),

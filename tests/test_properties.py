@@ -121,8 +121,13 @@ def test_doubled_prices_double_the_total() -> None:
         rented = catalog._replace(nodes={}, sites=[one._replace(tier="gpu_cloud") for one in catalog.sites])
         price = catalog.offers.price_micro_o
         dollars = np.where(price < 0, price, price // 1000 * 1000)
+        nothing = np.zeros_like(price)  # what is paid ahead is an annuity in whole cents
         once, twice = (
-            rented._replace(offers=catalog.offers._replace(price_micro_o=np.where(price < 0, price, dollars * factor)))
+            rented._replace(
+                offers=catalog.offers._replace(
+                    price_micro_o=np.where(price < 0, price, dollars * factor), upfront_micro_o=nothing
+                )
+            )
             for factor in (1, 2)
         )
         single, double = alone(once, wanted), alone(twice, wanted)
@@ -366,6 +371,7 @@ FORBIDDEN = {
     "memory": lambda: rented({"shape": Shape("D", 1, 1, "")}, demand={"throughput_class": "train"}),
     "fabric": lambda: rented(demand={"count": 2, "accelerators_per_replica": 2, "memory_gib": 10}),
     "interruptible": lambda: rented({"purchase": "spot"}),
+    "in_one_go": lambda: rented({"purchase": "capacity_block"}),
     # 1 Mbit/s × 0.7 carries 229.95 GB a month
     "uplink": lambda: rented(
         locations={"berlin": {"city": "berlin", "uplink_mbit_s": 1}}, data_in=[{"from": "berlin", "gb_per_month": 230}]

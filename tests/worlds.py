@@ -17,6 +17,7 @@ from worlds_rules import CLASSES, RULES, with_bindings, with_rules
 from placement.catalog.load import load_catalog
 from placement.catalog.measured import Measured, Measurements
 from placement.catalog.network import NO_NETWORK, Network
+from placement.catalog.offers import Offers
 from placement.catalog.tables import (
     AVAILABILITIES,
     BASES,
@@ -25,7 +26,6 @@ from placement.catalog.tables import (
     City,
     Fact,
     Node,
-    Offers,
     Ratio,
     Shape,
     Site,
@@ -35,7 +35,7 @@ from placement.catalog.work import Accelerator, Mfu, Model, Roofline
 from placement.inventory.inventory import Inventory
 from placement.inventory.names import Names
 from placement.inventory.redundancy import Redundancy
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 SHIPPED = Path(__file__).resolve().parents[1] / "catalogs"
 
@@ -66,7 +66,7 @@ class Draft:
     """A catalog under construction."""
 
     sites: list[Site] = field(default_factory=list)
-    rows: list[tuple[str, str, str, Shape, int, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, Shape, int, str, str, str, int, int]] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     assumptions: dict[str, dict[str, Fact]] = field(default_factory=dict)
     electricity: dict[str, Fact] = field(default_factory=dict)
@@ -79,22 +79,28 @@ class Draft:
     training: list[Mfu] = field(default_factory=list)
 
     def offer(self, site: str, sku: str, purchase: str, shape: Shape, price: int = 1_000_000,
-              hosting: str = "secure", availability: str = "listed") -> None:  # fmt: skip
+              hosting: str = "secure", availability: str = "listed", payment: str = "",
+              upfront: int = 0, months: int = 0) -> None:  # fmt: skip
         shape = shape._replace(shared=hosting == "serverless")
-        self.rows.append((site, sku, purchase, shape, price, hosting, availability))
+        self.rows.append((site, sku, purchase, shape, price, hosting, availability, payment, upfront, months))
+
+    @staticmethod
+    def _rank(order: dict[str, int]):
+        return lambda row: (order[row[0]], row[1], PURCHASES.index(row[2]), PAYMENTS.index(row[7]), row[9])
 
     def catalog(self) -> Catalog:
         sites = sorted(self.sites, key=lambda site: site.id)
         order = {site.id: number for number, site in enumerate(sites)}
-        rows = sorted(self.rows, key=lambda row: (order[row[0]], row[1], PURCHASES.index(row[2])))
+        rows = sorted(self.rows, key=self._rank(order))
         strings = sorted({"", "s1", "2026-01", *(row[1] for row in rows)})
         shapes = list(dict.fromkeys(row[3] for row in rows))
         listed = BASES.index("list")
         stated = (listed, *(strings.index(text) for text in ("2026-01", "s1", "")))
         numbers = [
             (order[site], shapes.index(shape), strings.index(sku), PURCHASES.index(purchase), price,
-             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated)
-            for site, sku, purchase, shape, price, hosting, available in rows
+             HOSTINGS.index(hosting), AVAILABILITIES.index(available), *stated, PAYMENTS.index(payment), months,
+             upfront, -1, price, upfront)
+            for site, sku, purchase, shape, price, hosting, available, payment, upfront, months in rows
         ]  # fmt: skip
         columns = np.array(numbers, dtype=np.int64).reshape(len(rows), len(Offers._fields))
         return Catalog(
@@ -145,6 +151,7 @@ def assumed(**changed: int) -> dict[str, dict[str, Fact]]:
         "spot_checkpoint_hours": 50_000, "spot_gang_nodes": 16_000_000,
         "rental_price_change_fraction_per_year": 0, "spot_available_fraction": 720_000,
         "spot_gang_available_fraction": 410_000, "checkpoint_gb_per_s": 970_000,
+        "block_daily_days": 3_000_000, "block_step_days": 5_000_000,
         "memory_usable_fraction": 900_000, "rtt_intercept_ms": 5_150_000,
         "rtt_ms_per_km": 15_760, "rtt_floor_ms_per_km": 10_000, "rtt_same_place_ms": 500_000,
         "rtt_p95_over_p50_ratio": 1_191_000, "stale_price_days": 180_000_000, "link_usable_fraction": 700_000,
@@ -284,11 +291,33 @@ def random_site(random: Random, draft: Draft, identity: str, tier: str) -> None:
     for sku in random.sample(("a", "b", "m", "z"), random.randint(1, 4)):
         per_node = pick((1, 4, 6, 8))
         shape = Shape(pick("AABBCDE"), pick((1, per_node, per_node, 16)), per_node, pick(("", "fabric")))
-        for purchase in random.sample(PURCHASES[:4], random.randint(1, 4)):
+        ways = ("on_demand", "spot", "reserved_1y", "reserved_3y")
+        for purchase in random.sample(ways, random.randint(1, 4)):
             price = -1 if random.random() < 0.08 else pick(PRICES)
             hosting = pick(("secure",) * 8 + ("community", "marketplace", "serverless"))
             available = pick(("listed",) * 8 + ("limited", "unverified"))
             draft.offer(identity, sku, purchase, shape, price, hosting, available)
+            if purchase == "on_demand":
+                for months in Random(f"lease {identity} {sku}").choice(((), (), (6,), (6, 24))):
+                    draft.offer(identity, sku, "lease", shape, price * 6 // 10 if price > 0 else price, months=months)
+            if purchase == "on_demand" and Random(f"block {identity} {sku}").random() < 0.5:
+                draft.offer(identity, sku, "capacity_block", shape, price * 7 // 10 if price > 0 else price, hosting)
+            if purchase.startswith("reserved"):
+                ahead(
+                    Random(f"ahead {identity} {sku} {purchase} {price}"), draft, identity, sku, purchase, shape, price
+                )
+
+
+def ahead(random: Random, draft: Draft, identity: str, sku: str, purchase: str, shape: Shape, price: int) -> None:
+    """The same committed offer with something paid at the begin of its term, at times cheaper or of unknown price."""
+    if price > 0 and random.random() < 0.5:
+        hours = 8760 * int(purchase[-2])
+        less = random.choice((price * 8 // 10, price * 9 // 10 + 1, price))
+        draft.offer(identity, sku, purchase, shape, 0, payment="all_upfront", upfront=less * hours)
+        if random.random() < 0.5:
+            unknown = random.random() < 0.2
+            draft.offer(identity, sku, purchase, shape, -1 if unknown else less // 2, payment="partial_upfront",
+                        upfront=0 if unknown else less * hours // 2)  # fmt: skip
 
 
 def random_inventory(

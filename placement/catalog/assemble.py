@@ -9,9 +9,11 @@ import numpy as np
 from placement.catalog.assemble_claims import claims_payload
 from placement.catalog.assemble_network import network_payload
 from placement.catalog.assemble_work import accelerator_row, work_payload
+from placement.catalog.contracts import Prices, contract_for, contracted, state_of, words_of
 from placement.catalog.model import (
     FACILITY_ITEMS,
     DeviceEntry,
+    DiscountEntry,
     EgressEntry,
     NodeEntry,
     NodeFabric,
@@ -20,12 +22,14 @@ from placement.catalog.model import (
     Sourced,
     StorageEntry,
 )
+from placement.catalog.offers import Offers
 from placement.catalog.read import Entries, Provider
 from placement.catalog.routes import is_plain, routes_of
-from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns, Offers
+from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, UNKNOWN, Columns
 from placement.csv_tables import Row
+from placement.dates import latest_day
 from placement.units import to_micro, to_milli
-from placement.words import PURCHASES
+from placement.words import PAYMENTS, PURCHASES
 
 
 class Pool:
@@ -71,6 +75,7 @@ def assemble(entries: Entries) -> tuple[dict[str, Any], Columns]:
         "nodes": [_node_row(node) for node in entries.nodes.values()],
         "assumptions": _assumptions(entries),
         "network": network,
+        "contracts": [_contract_row(entries, entry) for entry in entries.discounts],
         "rules": [_rule_row(entries, entries.rules[name]) for name in sorted(entries.rules)],
         "classes": {name: _implied(entries, name) for name in sorted(entries.classes)},
     }
@@ -83,12 +88,17 @@ def _places(entries: Entries) -> tuple[dict[str, Any], Offers]:
     pools = Pools(*(Pool() for _ in Pools._fields))
     sites: list[list[Any]] = []
     rows: list[tuple[Any, ...]] = []
+    agreed: dict[str, list[tuple[int, DiscountEntry]]] = {}
+    for number, entry in enumerate(entries.discounts):
+        if not state_of(entry, latest_day(entries.as_of)):
+            agreed.setdefault(entry.provider, []).append((number, entry))
     located = sorted(
         (f"{provider.id}/{name}", provider, name) for provider in entries.providers.values() for name in provider.sites
     )
     for identity, provider, name in located:
         for offer in _offers_at(provider, name):
-            rows.append((len(sites), *_offer_row(offer, provider, pools)))
+            contract = contract_for(agreed.get(provider.id, ()), name, offer)
+            rows.append((len(sites), *_offer_row(offer, provider, pools, entries.discounts, contract)))
         sites.append(_site_row(identity, provider, name, pools))
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), len(Offers._fields)).T
     shared = {name: pool.values for name, pool in pools._asdict().items()}
@@ -231,16 +241,34 @@ def _tariff(tiers: list[tuple[float, float]], entry: Sourced, tariffs: Pool) -> 
 
 
 def _offers_at(provider: Provider, site: str) -> list[Row]:
-    """The offers valid at *site*, by (sku, purchase); a row for the site wins over one for all sites."""
-    found: dict[tuple[str, str], Row] = {}
-    for (where, sku, purchase), row in provider.offers.items():
+    """The offers valid at *site*, by (sku, purchase, payment, term); a row for the site wins over one for all sites."""
+    found: dict[tuple[str, ...], Row] = {}
+    for (where, *key), row in provider.offers.items():
         everywhere = where == "*" and provider.sites[site].access == "general"
-        if where == site or (everywhere and (sku, purchase) not in found):
-            found[sku, purchase] = row
-    return [found[key] for key in sorted(found, key=lambda key: (key[0], PURCHASES.index(key[1])))]
+        if where == site or (everywhere and tuple(key) not in found):
+            found[tuple(key)] = row
+    return [found[key] for key in sorted(found, key=_rank)]
 
 
-def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
+def _rank(key: tuple[str, ...]) -> tuple[str, int, int, int]:
+    sku, purchase, payment, months = key
+    return sku, PURCHASES.index(purchase), PAYMENTS.index(payment), int(months or 0)
+
+
+def _contract_row(entries: Entries, entry: DiscountEntry) -> list[Any]:
+    state = state_of(entry, latest_day(entries.as_of))
+    until, own = entry.valid_until or "", entry.usd_per_hour is not None
+    return [words_of(entry), entry.source_id, entry.as_of, until, state, own]
+
+
+def _offer_row(
+    row: Row, provider: Provider, pools: Pools, discounts: list[DiscountEntry], contract: int
+) -> tuple[int, ...]:
+    listed = Prices(
+        to_micro(row["usd_per_hour"]) if row["usd_per_hour"] and _upfront_known(row) else UNKNOWN,
+        to_micro(row["upfront_usd"] or "0"),
+    )
+    price = listed if contract == UNKNOWN else contracted(discounts[contract], listed)
     shapes, strings = pools.shapes, pools.strings
     fabric = ""
     for read in provider.files:
@@ -253,14 +281,24 @@ def _offer_row(row: Row, provider: Provider, pools: Pools) -> tuple[int, ...]:
         shapes.add(shape, tuple(shape)),
         strings.add(row["sku"]),
         PURCHASES.index(row["purchase"]),
-        to_micro(row["usd_per_hour"]) if row["usd_per_hour"] else UNKNOWN,
+        price.hour_micro,
         HOSTINGS.index(row["hosting"]),
         AVAILABILITIES.index(row["availability"]),
         BASES.index(row["basis"]),
         strings.add(row["as_of"]),
         strings.add(row["source_id"]),
         strings.add(row["note"]),
+        PAYMENTS.index(row["payment"]),
+        int(row["term_months"] or 0),
+        price.upfront_micro,
+        contract,
+        *listed,
     )
+
+
+def _upfront_known(row: Row) -> bool:
+    """Whether it is known what is paid at the begin of a term."""
+    return bool(row["upfront_usd"]) or not row["payment"]
 
 
 def _ratios(entries: Entries) -> dict[str, dict[str, list[Any]]]:

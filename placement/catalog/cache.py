@@ -20,18 +20,22 @@ import numpy as np
 from placement import __version__
 from placement.catalog.measured import MeasuredColumns
 from placement.catalog.network import Pairs
-from placement.catalog.tables import Columns, Offers
+from placement.catalog.offers import Offers
+from placement.catalog.tables import Columns
 
-FORMAT = "placement-catalog-columns-3"
+FORMAT = "placement-catalog-columns-4"
 CODE = (
     "catalog/assemble.py",
     "catalog/assemble_claims.py",
     "catalog/assemble_network.py",
     "catalog/assemble_work.py",
     "catalog/cells.py",
+    "catalog/contracts.py",
+    "catalog/check_discounts.py",
     "catalog/check.py",
     "catalog/check_claims.py",
     "catalog/claims.py",
+    "catalog/check_offers.py",
     "catalog/check_rules.py",
     "catalog/distance.py",
     "dates.py",
@@ -43,6 +47,7 @@ CODE = (
     "catalog/legal_rules.py",
     "catalog/model.py",
     "catalog/network.py",
+    "catalog/offers.py",
     "catalog/read.py",
     "catalog/routes.py",
     "catalog/tables.py",

@@ -12,6 +12,7 @@ from placement.catalog.tables import AVAILABILITIES, BASES, HOSTINGS, RENTED
 from placement.catalog.work import KINDS, MFU_KINDS, PRECISIONS
 from placement.csv_tables import CsvTable
 from placement.diagnostics import Diagnostic, brief, has_unprintable
+from placement.words import PAYMENTS
 
 Check = Callable[[str], str]
 """What is wrong with a cell, empty when nothing is."""
@@ -106,7 +107,13 @@ OFFER_CELLS: Cells = {
     "as_of": date_problem,
     "source_id": _name,
     "note": _text,
+    "payment": _choice(PAYMENTS),
+    "upfront_usd": _number(0, 100_000_000, optional=True),
+    "term_months": _whole(optional=True, most=120),
 }
+
+OFFER_OPTIONAL = frozenset({"payment", "upfront_usd", "term_months"})
+"""Columns that may be missing: then they are empty."""
 
 _PEAK = _number(0, 10_000_000, optional=True)
 

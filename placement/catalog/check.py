@@ -10,13 +10,16 @@ from pydantic import BaseModel
 
 from placement.catalog.cells import date_problem
 from placement.catalog.check_claims import wrong_claims
+from placement.catalog.check_discounts import wrong_discounts
 from placement.catalog.check_network import wrong_in_network
+from placement.catalog.check_offers import wrong_offers
 from placement.catalog.check_rules import wrong_rules
 from placement.catalog.check_work import wrong_in_work
 from placement.catalog.model import (
     AssumptionsFile,
     CatalogFile,
     ClaimsFile,
+    DiscountsFile,
     NodeEntry,
     NodesFile,
     ProviderFile,
@@ -32,6 +35,8 @@ from placement.documents import Finding, KeyPath
 from placement.words import TIERS
 
 EVERYWHERE = ("",)
+OFFERS = ".offers.csv"
+"""How the names of files with offers end."""
 _NAMED = 5
 
 
@@ -76,6 +81,8 @@ CONSTANTS = {
     "spot_gang_available_fraction": Constant(EVERYWHERE, 0.01, 1),
     "spot_checkpoint_hours": Constant(EVERYWHERE, 0.0001, 1),
     "checkpoint_gb_per_s": Constant(EVERYWHERE, 0.001, 10_000),
+    "block_daily_days": Constant(EVERYWHERE, 1, 365),
+    "block_step_days": Constant(EVERYWHERE, 1, 365),
     "memory_usable_fraction": Constant(EVERYWHERE, 0.01, 1),
     "rtt_intercept_ms": Constant(EVERYWHERE, 0, 10_000),
     "rtt_ms_per_km": Constant(EVERYWHERE, 0, 10),
@@ -134,6 +141,8 @@ def _all(entries: Entries, where: Where) -> Iterator[Diagnostic]:
         yield from document.diagnostics(islice(_wrong(entries, value), MAX_REPORTED + 1))
     for table in entries.tables:
         yield from _unknown(entries, table)
+        if table.path.endswith(OFFERS):
+            yield from wrong_offers(table)
         yield from wrong_in_network(entries, table)
         yield from wrong_in_work(entries, table)
     yield from _missing(entries, where)
@@ -177,6 +186,8 @@ def _wrong(entries: Entries, value: BaseModel) -> Iterator[Finding]:
             yield from _wrong_claims(node, ("nodes", index))
     elif isinstance(value, AssumptionsFile):
         yield from _constants(value)
+    elif isinstance(value, DiscountsFile):
+        yield from wrong_discounts(entries, value)
     elif isinstance(value, RulesFile):
         yield from wrong_rules(entries, value)
     elif isinstance(value, ClaimsFile):
@@ -254,7 +265,7 @@ def _constants(value: AssumptionsFile) -> Iterator[Finding]:
 def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
     """Cells that name a source, an accelerator or a site nobody knows."""
     own: Collection[str] = ()
-    if table.path.endswith(".offers.csv"):
+    if table.path.endswith(OFFERS):
         own = entries.providers[_stem(table.path)].sites
     accelerators = {*entries.accelerators, *((ANY,) if "read_fraction" in table.columns else ())}
     for line, row in table.rows:
@@ -270,7 +281,7 @@ def _unknown(entries: Entries, table: CsvTable) -> Iterator[Diagnostic]:
 
 
 def _stem(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2].removesuffix(".offers.csv")
+    return path.replace("\\", "/").rpartition("/")[2].removesuffix(OFFERS)
 
 
 def _source(entries: Entries, name: str, path: KeyPath) -> Finding:

@@ -7,6 +7,9 @@ from pydantic import Field
 from placement.inventory.base import Access, Country, Model, Name, PurchaseModel, Tier
 
 Date = Annotated[str, Field(pattern=r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+"""A day, or a month as a whole."""
+RentedModel = Literal["on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease"]
 Note = Annotated[str, Field(max_length=2000)]
 SiteList = Annotated[list[Name], Field(min_length=1)]
 Price = Annotated[float, Field(ge=0, le=1e9)]
@@ -187,6 +190,25 @@ class NodesFile(Model):
     """`nodes.yaml`."""
 
     nodes: list[NodeEntry]
+
+
+class DiscountEntry(Sourced):
+    """A negotiated price of some of a provider's offers: so much off, or so much per hour. `*` stands for any text."""
+
+    provider: Name
+    sites: SiteList = ["*"]
+    skus: Annotated[list[Name], Field(min_length=1)] = ["*"]
+    purchases: Annotated[list[RentedModel] | None, Field(min_length=1)] = None
+    discount_fraction: Annotated[float | None, Field(ge=0, lt=1)] = None
+    usd_per_hour: Annotated[float | None, Field(ge=0, le=1e6)] = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+
+
+class DiscountsFile(Model):
+    """`discounts.yaml`."""
+
+    discounts: list[DiscountEntry]
 
 
 class AssumptionEntry(Sourced):

@@ -18,6 +18,7 @@ from placement.catalog.cells import (
     MEASURED_CELLS,
     MODEL_CELLS,
     OFFER_CELLS,
+    OFFER_OPTIONAL,
     PAIR_CELLS,
     POINT_CELLS,
     ROOFLINE_CELLS,
@@ -37,6 +38,8 @@ from placement.catalog.model import (
     ContinentEntry,
     CountriesFile,
     DataClassEntry,
+    DiscountEntry,
+    DiscountsFile,
     ElectricityEntry,
     GroupEntry,
     LeverEntry,
@@ -103,6 +106,8 @@ class Entries:
     rules: dict[str, RuleEntry] = field(default_factory=dict)
     claims: dict[str, ClaimEntry] = field(default_factory=dict)
     levers: dict[str, LeverEntry] = field(default_factory=dict)
+    discounts: list[DiscountEntry] = field(default_factory=list)
+    """In the order of the layers."""
     providers: dict[str, Provider] = field(default_factory=dict)
     documents: list[tuple[Document, BaseModel]] = field(default_factory=list)
     tables: list[CsvTable] = field(default_factory=list)
@@ -145,6 +150,9 @@ def _read_layer(folder: Path, entries: Entries) -> None:
         entries.groups |= {entry.group: entry for entry in countries.groups}
         entries.continents |= {entry.continent: entry for entry in countries.continents}
         entries.electricity |= {(entry.country, entry.subdivision or ""): entry for entry in countries.electricity}
+    discounts = _yaml(folder / "discounts.yaml", DiscountsFile, entries)
+    if discounts is not None:
+        entries.discounts += discounts.discounts
     rules = _yaml(folder / "rules.yaml", RulesFile, entries)
     if rules is not None:
         entries.classes |= {entry.data_class: entry for entry in rules.classes}
@@ -289,4 +297,5 @@ def _read_offers(path: Path, entries: Entries) -> None:
             message = f"offers of `{identity}`, but no `{identity}.yaml`"
             entries.diagnostics.append(Diagnostic("catalog-no-provider", message, Where(str(path)), hint))
         return
-    _table(path, OFFER_CELLS, ("site", "sku", "purchase"), provider.offers, entries)
+    keys = ("site", "sku", "purchase", "payment", "term_months")
+    _table(path, OFFER_CELLS, keys, provider.offers, entries, optional=OFFER_OPTIONAL)

@@ -5,13 +5,11 @@ One constructor, `Catalog.from_payload`, serves both a fresh reading of the file
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from placement.catalog.claims import Claim, Lever, claims_of, levers_of
 from placement.catalog.legal_rules import LegalRule, legal_rule
 from placement.catalog.measured import NO_MEASUREMENTS, MeasuredColumns, Measurements
 from placement.catalog.network import NO_NETWORK, Network, Pairs
+from placement.catalog.offers import Contract, Offers
 from placement.catalog.work import (
     Accelerator,
     Mfu,
@@ -30,7 +28,7 @@ TIER_FOLDERS = ("hyperscaler", "gpu_cloud", "colo", "edge")
 NETWORK_FOLDER = "network"
 """Where a catalog has its round-trip times."""
 
-RENTED = frozenset({"on_demand", "spot", "reserved_1y", "reserved_3y"})
+RENTED = frozenset({"on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease"})
 HOSTINGS = ("secure", "community", "serverless", "marketplace")
 AVAILABILITIES = ("listed", "unverified", "limited")
 BASES = ("list", "estimate")
@@ -39,8 +37,6 @@ EVERYWHERE = "*"
 
 UNKNOWN = -1
 """Stands for an unknown price in integer columns; such an offer is never eligible."""
-
-Ints = NDArray[np.int64]
 
 
 class Fact(NamedTuple):
@@ -220,23 +216,6 @@ class City(NamedTuple):
     longitude: float
 
 
-class Offers(NamedTuple):
-    """Rented offers, one row each, ordered by (site, sku, purchase)."""
-
-    site_o: Ints
-    shape_o: Ints
-    sku_o: Ints
-    purchase_o: Ints
-    price_micro_o: Ints
-    """Micro-dollars per hour for the shape's `units` together; `UNKNOWN` where no price is known."""
-    hosting_o: Ints
-    availability_o: Ints
-    basis_o: Ints
-    as_of_o: Ints
-    source_o: Ints
-    note_o: Ints
-
-
 class Columns(NamedTuple):
     """What a catalog has so much of that it is kept as columns of whole numbers."""
 
@@ -289,6 +268,7 @@ class Catalog(NamedTuple):
     claims: tuple[Claim, ...] = ()
     """What articles say, for `placement claims`; no plan looks at it."""
     levers: tuple[Lever, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
     def assumption(self, name: str, tier: str = "") -> Fact:
         """The assumed figure for *tier*, or the one for all tiers. Raises `KeyError` when the catalog has neither."""
@@ -339,6 +319,7 @@ class Catalog(NamedTuple):
             training=mfus_of(payload["training"]),
             claims=claims_of(payload["claims"]),
             levers=levers_of(payload["levers"]),
+            contracts=tuple(Contract(*row) for row in payload["contracts"]),
         )
 
 

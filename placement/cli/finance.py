@@ -80,6 +80,7 @@ def run_cash(path: Path, form: str, start: str | None, output: Path | None, no_c
     reading = open_plan(path, skim=True)
     inputs = reading.head.inputs
     money = statement(inputs, reading.placements, first_month(path, inputs, start))
+    money = money._replace(commitments=reading.tail[0].commitments)
     write(render_cash(money, form, terminal(no_color, output)), output)
 
 

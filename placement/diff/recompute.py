@@ -142,12 +142,17 @@ def _clash(old: Mapping[str, object], new: Mapping[str, object]) -> bool:
     return any(name in new and new[name] != value for name, value in old.items())
 
 
+def _held(inventory: Inventory) -> list[object]:
+    """What is there already, or may be bought for it."""
+    return [inventory.sites, inventory.commitments]
+
+
 _GROUPS: dict[str, Callable[[World, World], bool]] = {
     "workloads": _workloads_differ,
     "demand": _demand_differs,
     "price": lambda old, new: old.catalog.digest != new.catalog.digest,
     "policy": _policy_differs,
-    "own_sites": lambda old, new: old.inventory.sites != new.inventory.sites,
+    "own_sites": lambda old, new: _held(old.inventory) != _held(new.inventory),
 }
 
 
@@ -172,6 +177,7 @@ def mixture(old: World, new: World, taken: Group) -> World:
             "expect": [],
             "locations": locations,
             "sites": sites,
+            "commitments": side["own_sites"].inventory.commitments,
             "datasets": {**one.datasets, **other.datasets, **demand.datasets},
             "models": {**one.models, **other.models, **demand.models},
             "loads": {**one.loads, **other.loads, **demand.loads},

@@ -9,7 +9,9 @@ import numpy as np
 
 from placement import __version__
 from placement.catalog.tables import Catalog
+from placement.engine.commitments import commitments_of
 from placement.engine.copies import solve_with_copies
+from placement.engine.negotiated import count_negotiated
 from placement.engine.parts import PART
 from placement.engine.placements import Placed, place, settled
 from placement.engine.problem import Problem
@@ -68,6 +70,7 @@ class Counted:
             mixed = placed.mixed.get(w)
             offers = [offer] if mixed is None else [one.bought.offer for one in mixed.layers]
             count(self.stated, about, w, offers if placement.layers else [], placement)
+            count_negotiated(self.stated, placed.problem, offers, placement)
             count_work(self.stated, placed.problem, w, placement)
 
     def merge(self, other: Counted) -> None:
@@ -91,6 +94,7 @@ def frame(
         assumptions=stated,
         notes=notes(problem, solution, counted.stated),
         sources={key: known[key][0] for key in sorted(used) if key in known},
+        commitments=commitments_of(problem, solution),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from placement.catalog.tables import Ints
+from placement.catalog.offers import Ints
 from placement.units import DIGITS, MICRO, MICRO_PER_CENT, MILLI, to_milli
 
 Floats = NDArray[np.float64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -35,6 +35,8 @@ class _Said(NamedTuple):
 
     price: str
     listed: str
+    contracted: str
+    published: str
     source_id: str
     as_of: str
     assumed: bool
@@ -172,9 +174,21 @@ class Billing:
             said.assumed,
             said.note,
             said.listed,
-            _schedule(said.paid, nodes) if said.paid is not None else self._once(row, charge),
+            self._scheduled(said.paid, row, charge),
             self._sender(rate.sender(row, self._offers[row]), self._offers[row]) if rate.sender else "",
+            said.contracted,
+            said.published,
         )
+
+    def _scheduled(self, paid: Paid | None, row: int, charge: Charge) -> Schedule | None:
+        """How a line is paid, if not month by month as it is used."""
+        if paid is None:
+            return self._once(row, charge)
+        if paid.kind != "later":
+            return _schedule(paid, self.nodes[row])
+        whole_milli = charge.quantity_milli * self.nodes[row] * self._horizon_months
+        left = self._horizon_months - paid.after
+        return Schedule("term", paid.months, cents_of(charge.price_micro, -(-whole_milli // left)), 0, paid.after)
 
     def _sender(self, sender: str, offer: int) -> str:
         """Where a line is charged, if that is not where the work is."""
@@ -191,10 +205,12 @@ class Billing:
 
 def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
     source = rate.provenance(row, offer)
-    listed = rate.list_price_micro(offer) if rate.list_price_micro else None
+    price, listed = micro_text(price_micro), _price(rate.list_price_micro, offer)
     return _Said(
-        micro_text(price_micro),
-        micro_text(listed) if listed is not None and listed != price_micro else "",
+        price,
+        listed if listed != price else "",
+        _price(rate.contracted_price_micro, offer),
+        _price(rate.published_price_micro, offer),
         source.source_id,
         source.as_of,
         source.assumed,
@@ -203,6 +219,13 @@ def _said(rate: Rate, row: int, offer: int, price_micro: int) -> _Said:
     )
 
 
+def _price(price: Callable[[int], int | None] | None, offer: int) -> str:
+    """A price that is stated beside the one that is paid; empty where there is none."""
+    micro = price(offer) if price else None
+    return "" if micro is None else micro_text(micro)
+
+
 def _schedule(paid: Paid, nodes: int) -> Schedule:
     """What all nodes of a layer are paid, from what one is."""
-    return Schedule(paid.kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro))
+    kind = "term" if paid.kind == "later" else paid.kind
+    return Schedule(kind, paid.months, cents(nodes * paid.amount_micro), cents(nodes * paid.residual_micro), paid.after)

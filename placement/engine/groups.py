@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.feasibility import Rules
 from placement.engine.ledger import Fixed
 from placement.engine.problem import Problem
@@ -54,6 +54,8 @@ class Groups(NamedTuple):
     """Nodes there are; infinite where there is no limit."""
     fixed_min_g: Floats
     limit_max_g: Floats
+    limited_g: Bools
+    """Of some of its offers there are only so many nodes."""
 
 
 class Grouping:
@@ -110,6 +112,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
         limit_gm=limit_gm,
         fixed_min_g=fixed_gm.min(axis=1, initial=np.inf),
         limit_max_g=limit_gm.max(axis=1, initial=0.0),
+        limited_g=np.asarray(np.isfinite(limit_gm).any(axis=1)),
     )
 
 

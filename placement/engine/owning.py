@@ -31,7 +31,7 @@ def unused_notes(problem: Problem, solution: Solution) -> list[str]:
     there: Counter[tuple[str, str]] = Counter()
     idle: Counter[tuple[str, str]] = Counter()
     idle_micro: Counter[tuple[str, str]] = Counter()
-    for offer in np.flatnonzero(supply.limit_nodes_o >= 0).tolist():
+    for offer in np.flatnonzero((supply.limit_nodes_o >= 0) & (supply.bought_o >= 0)).tolist():
         purchase, s = supply.purchases[int(supply.bought_o[offer])], int(supply.site_o[offer])
         if problem.whole.site_s[s] != s:
             continue

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Ints
+from placement.engine.blocks import block_terms, charged_hours_milli
 from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.problem import Problem
 from placement.engine.search import NONE
@@ -116,6 +117,14 @@ class PlacedWork:
     def held(self, row: int, layer: Layer) -> Held:
         """What one layer is to the work."""
         return Held(self.able(row, layer), self.replicas(row, layer))
+
+    def _paid(self, layer: Layer) -> float:
+        """The part of the month for which its nodes are paid."""
+        hours = float(layer.hours_per_month)
+        if layer.purchase == "capacity_block":
+            milli = charged_hours_milli(block_terms(self._problem.catalog), np.array(hours * MILLI))
+            return float(milli) / (HOURS_PER_MONTH * MILLI)
+        return hours / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
 
     def _grown(self, recipe: Recipe) -> float:
         """What the work has grown to on average over the horizon."""

@@ -10,10 +10,9 @@ from placement.engine.arrays import Floats
 from placement.engine.ledger import ChunkCosts, Fixed
 from placement.engine.price_path import average_change
 from placement.engine.problem import Problem
-from placement.engine.terms.commitment import TERM_MONTHS
 from placement.plan.turn import PriceTurn
 from placement.units import MICRO, MILLI, milli_text
-from placement.words import PURCHASES
+from placement.words import PURCHASES, TERM_MONTHS
 
 BOUGHT = frozenset({"lease", "owned"})
 
@@ -67,7 +66,9 @@ class PriceTurns:
 
     def _average(self, offer: int) -> Floats:
         """The average change of an offer's price, by the change of a year; at the end the one reckoned with."""
-        term = TERM_MONTHS.get(PURCHASES[int(self._problem.supply.purchase_o[offer])], 1)
+        term = int(self._problem.supply.months_o[offer]) or TERM_MONTHS.get(
+            PURCHASES[self._problem.supply.purchase_o[offer]], 1
+        )
         if term not in self._known:
             path = self._problem.path
             micro = [*(self._milli_x[:-1] * (MICRO // MILLI)).tolist(), path.change_micro]

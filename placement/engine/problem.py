@@ -35,7 +35,7 @@ from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
 from placement.engine.uplinks import Uplinks, uplinks_of
-from placement.engine.work.build import trains
+from placement.engine.work.build import trains, trains_w
 from placement.inventory.asks import Asks
 from placement.inventory.fleet.fleet import asks_of, ids_of
 from placement.inventory.inventory import Inventory
@@ -61,6 +61,8 @@ class Problem(NamedTuple):
     # workload
     hours_milli_w: Floats
     interruptible_w: Bools
+    trains_w: Bools
+    """Its work is training runs, one after the other."""
     offline_w: Bools
     slo: Slos
     per_location_w: Bools
@@ -172,6 +174,7 @@ def _stated(asks: Asks) -> dict[str, Any]:
     return {
         "hours_milli_w": to_milli_x(numbers["hours"]),
         "interruptible_w": np.array(numbers["interruptible"]) > 0,
+        "trains_w": trains_w(asks),
         "offline_w": np.array(numbers["offline"]) > 0,
         "slo": slos_of(numbers),
         "per_location_w": np.array(numbers["per_location"]) > 0,
@@ -229,7 +232,7 @@ def classed(problem: Problem) -> Problem:
             problem.contact.row_w,
             *(problem.offline_w, *problem.slo, problem.uplinks.class_w, problem.per_location_w),
         ],
-        "wp": [problem.interruptible_w],
+        "wp": [problem.interruptible_w, problem.trains_w],
     }
     if problem.several is not None:
         kinds["ws"].append(problem.apart.row_w)

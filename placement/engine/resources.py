@@ -1,8 +1,9 @@
 """What workloads share: which offers draw on a resource, how much of it there is, and how much each takes.
 
-Existing nodes and power are those of a site. Where it stands at several places they are those of each place: then every
-location is a resource of its own, of which a workload takes what it needs at one of the location's places. The line of
-a location carries what leaves it; who draws on it where depends on the workload, not on the offer.
+Existing nodes, those that are signed already, and power are those of a site. Where it stands at several places they are
+those of each place: then every location is a resource of its own, of which a workload takes what it needs at one of the
+location's places. The line of a location carries what leaves it; who draws on it where depends on the workload, not on
+the offer.
 """
 
 from __future__ import annotations
@@ -80,30 +81,31 @@ def drawn_on(problem: Problem, w: int, offer: int) -> list[Resource]:
 def resources_of(problem: Problem, offer: int) -> list[Resource]:
     """The nodes and the power that an offer draws on, where there is a limit."""
     supply, whole = problem.supply, problem.whole
-    if supply.bought_o[offer] < 0:
+    limited, bought = bool(supply.limit_nodes_o[offer] >= 0), bool(supply.bought_o[offer] >= 0)
+    if not limited and not bought:
         return []
     part = int(supply.site_o[offer])
     site = int(whole.site_s[part])
     first = offer - int(whole.begin_s[part]) + int(whole.begin_s[site])
     found = []
     for location in whole.locations[part] or (-1,):
-        if supply.limit_nodes_o[offer] >= 0:
+        if limited:
             found.append(Resource("nodes", first, location))
-        if not np.isnan(problem.power_limit_kw_micro_s[site]):
+        if bought and not np.isnan(problem.power_limit_kw_micro_s[site]):
             found.append(Resource("power", site, location))
     return found
 
 
 def claims_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterator[tuple[int, Resource, float]]:
     """What each of the workloads *w* draws on under its offer, of which it takes so many *nodes*."""
-    bought = np.flatnonzero(problem.supply.bought_o[offers] >= 0)
-    yield from _hardware_of(problem, w[bought], offers[bought], nodes[bought])
+    drawing = np.flatnonzero((problem.supply.bought_o[offers] >= 0) | (problem.supply.limit_nodes_o[offers] >= 0))
+    yield from _hardware_of(problem, w[drawing], offers[drawing], nodes[drawing])
     for row, line, milli_gb in problem.uplinks.drawn(w, problem.supply.site_o[offers]):
         yield int(w[row]), Resource(_LINE, line), milli_gb
 
 
 def _hardware_of(problem: Problem, w: Ints, offers: Ints, nodes: Floats) -> Iterator[tuple[int, Resource, float]]:
-    """The nodes and the power among it, of offers that are bought."""
+    """The nodes and the power among it, of offers that are bought or signed already."""
     spread_w = problem.spread_s[problem.supply.site_o[offers]]
     amount_lh = nodes_at(problem, w[spread_w], problem.supply.shape_o[offers[spread_w]]) if spread_w.any() else []
     rank_w = (np.cumsum(spread_w) - 1).tolist()

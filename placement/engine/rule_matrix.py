@@ -83,6 +83,7 @@ def _asked(problem: Problem, workload: Workload, row: int, rule: str) -> bool:
         "isolation": bound.isolation != "shared",
         "certification": workload.certifications or policies.certifications,
         "interruptible": not workload.interruptible,
+        "in_one_go": False,  # it says nothing of a site, where other ways to buy are open
         "provider": policies.allowed_providers is not None or policies.denied_providers,
         "tier": policies.allowed_tiers is not None or policies.denied_tiers,
         "country": policies.allowed_countries is not None or policies.denied_countries,

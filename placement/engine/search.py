@@ -229,7 +229,7 @@ def _block(field: _Field, prices: list[tuple[Rate, Floats]], best: Best, w: Ints
         per_node += product_micro(rate.quantity_milli[w, shape, None], price_gm.take(g, axis=0))
     cost = cost_micro(nodes, per_node, _taken(costs.site_micro_wk, w, groups.kind_gm.take(g, axis=0)))
     closed = ~_taken(allowed.ok_ws, w, groups.site_gm.take(g, axis=0))
-    if np.isfinite(groups.limit_max_g[g]).any():
+    if groups.limited_g[g].any():
         closed |= chunk.sizing.most_wh[w, shape, None] > groups.limit_gm.take(g, axis=0)
     offer = groups.offer_gm.take(g, axis=0)
     if banned is not None:

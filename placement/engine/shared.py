@@ -235,7 +235,7 @@ def draws(problem: Problem, w: Ints, offer_w: Ints) -> Bools:
     supply = problem.supply
     site_w = supply.site_o[offer_w]
     powered_w = ~np.isnan(problem.power_limit_kw_micro_s[site_w])
-    draws_w = (supply.bought_o[offer_w] >= 0) & ((supply.limit_nodes_o[offer_w] >= 0) | powered_w)
+    draws_w = (supply.limit_nodes_o[offer_w] >= 0) | ((supply.bought_o[offer_w] >= 0) & powered_w)
     draws_w[[row for row, _, _ in problem.uplinks.drawn(w, site_w)]] = True
     return np.asarray(draws_w & (offer_w != NONE))
 

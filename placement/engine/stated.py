@@ -65,6 +65,7 @@ MODELS = (
         "rental prices change by {value} a year (fraction); lines have today's price, and its average change",
         "price_change",
     ),
+    Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "upfront"),
     Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
     Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
     Model(
@@ -250,6 +251,8 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
         stated.name("data only", placement.workload)
     _count_bought(stated, about, offers, placement)
     for offer, layer in zip(offers, placement.layers, strict=True):
+        if layer.purchase == "capacity_block":
+            stated.name("blocks", placement.workload)
         if layer.purchase == "spot":
             _count_spot(stated, about, w, offer, placement)
 
@@ -360,7 +363,7 @@ def _count_prices(stated: Stated, about: Counting, placement: Placement) -> None
 def _assumed(placement: Placement, line: Line) -> tuple[str, str]:
     """The label of an assumed price, and what the catalog says of the figure."""
     stable = line.label.split(" (")[0]
-    if line.term in ("usage", "commitment"):
+    if line.term in ("usage", "block", "commitment", "upfront"):
         provider = stand_of(placement, layer_of(placement, line)).provider
         return f"{stable}, {provider}", "an estimate: nobody lists this price"
     return stable, line.note

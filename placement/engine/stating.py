@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
+from placement.engine.commitments import commitment_notes
 from placement.engine.move_notes import move_notes
+from placement.engine.negotiated import negotiated_notes
 from placement.engine.owning import outliving_note, split_notes, trap_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
@@ -20,7 +22,7 @@ from placement.units import MICRO, cents, to_micro
 def assumptions(problem: Problem, stated: Stated) -> tuple[Assumption, ...]:
     """Model constants that shape a reported line, and prices that stand in for unknown ones."""
     found = []
-    for model in MODELS:
+    for model in {model.name: model for model in MODELS}.values():
         cost = stated.costs.get(("model", model.name))
         if cost is not None:
             fact = _in_force(problem, model.name, problem.catalog.assumption(model.name))
@@ -82,6 +84,8 @@ def _keyed(stated: Stated, kind: str) -> dict[tuple[str, ...], Cost]:
 
 _NOTES = {
     "unverified": "availability is not verified (a list price for all regions): {}",
+    "blocks": "capacity blocks are reserved ahead, and that one is to be had is not assured; the hours of a month are "
+    "taken in one go, in whole days: {}",
     "at risk": "the RTT estimate keeps the SLO, but not at the high end of its band; measure it: {}",
     "nowhere": "{places}: no coordinates are known, so no RTT to other places is; give `latitude` and `longitude`, "
     "the SLO may hang on it: {}",
@@ -128,8 +132,10 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
         *outliving_note(problem, stated),
         *_lead_times(problem.catalog, stated),
         *unused_notes(problem, solution),
+        *commitment_notes(problem, solution),
         *split_notes(problem, solution),
         *trap_notes(problem, solution),
+        *negotiated_notes(problem.catalog, stated),
         *_rules(stated),
         *move_notes(problem, solution),
         *pool_notes(problem, solution),

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from placement.catalog.tables import UNKNOWN, Catalog, Fact, Node, Shape, Site, Stand, Tariff
 from placement.engine.arrays import Ints, different
 from placement.engine.borders import border_text, parts_of
+from placement.engine.signed import Signed, signed_of, sku_of
 from placement.engine.stock import stock_of
 from placement.inventory.inventory import Inventory
 from placement.inventory.located import resolve_location
 from placement.inventory.place import OwnSite
 from placement.inventory.policy import Policies
 from placement.units import MICRO, to_micro
-from placement.words import OWN, PURCHASES
+from placement.words import OWN, PAYMENTS, PURCHASES, way_to_buy
 
 EXISTING = "existing-"
 """Prefix of the sku of hardware that is already there."""
@@ -60,7 +61,7 @@ class Purchase(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """Sites ordered by id, and offers ordered by (site, sku, purchase): the canonical order that breaks ties."""
+    """Sites by id, and offers by (site, sku, purchase, payment, term): the canonical order that breaks ties."""
 
     sites: list[Site]
     shapes: list[Shape]
@@ -71,18 +72,30 @@ class Supply(NamedTuple):
     sku_o: Ints
     purchase_o: Ints
     price_micro_o: Ints
-    """Micro-dollars per hour of a rented unit; 0 for nodes that are bought; `UNKNOWN` where no price is known."""
+    """Micro-dollars per hour of a rented unit (signed already: once that has ended); 0 for nodes that are bought;
+    `UNKNOWN` where no price is known."""
     bought_o: Ints
     """Index into `purchases`, −1 for rented offers."""
     limit_nodes_o: Ints
     """How many nodes there are, −1 where there is no limit."""
     catalog_row_o: Ints
     """Row of `Catalog.offers`, −1 for bought nodes."""
+    payment_o: Ints
+    """Number in `PAYMENTS`."""
+    months_o: Ints
+    """Of the term of a rented lease; 0 for all other offers."""
+    upfront_micro_o: Ints
+    """Micro-dollars for a unit at the begin of each term."""
+    signed: list[Signed]
+    """What is signed already."""
+    signed_o: Ints
+    """Index into `signed`, −1 for all other offers."""
 
     def offer_id(self, offer: int) -> str:
-        """`provider/site/sku/purchase`."""
-        site = self.sites[int(self.site_o[offer])].id
-        return f"{site}/{self.skus[int(self.sku_o[offer])]}/{PURCHASES[int(self.purchase_o[offer])]}"
+        """`provider/site/sku/purchase`, with the term of a rented lease, and the payment where one is made ahead."""
+        site, payment, months = self.sites[int(self.site_o[offer])].id, self.payment_o[offer], self.months_o[offer]
+        way = way_to_buy(PURCHASES[int(self.purchase_o[offer])], PAYMENTS[int(payment)], int(months))
+        return f"{site}/{self.skus[int(self.sku_o[offer])]}/{way}"
 
     def bought(self, offer: int) -> Purchase | None:
         """The terms of a node that is bought, leased or there already; None for what is rented."""
@@ -120,7 +133,7 @@ def build_supply(
             bought.own(place, site, inventory.sites[site.name], catalog, inventory.policies)
         elif site.tier == "colo":
             bought.new(place, site, catalog)
-    supply = _joined(catalog, sites, position, bought)
+    supply = _joined(catalog, sites, position, bought, signed_of(catalog, inventory))
     return _with_spot_shapes(supply) if spot_apart else supply
 
 
@@ -179,7 +192,7 @@ class _Bought:
         self.purchases: list[Purchase] = []
         self.rows: list[tuple[int, *Row]] = []
         self._shape_index = {shape: index for index, shape in enumerate(shapes)}
-        self._sku_index: dict[str, int] = {}
+        self.sku_index: dict[str, int] = {}
         self._purchase_index: dict[Purchase, int] = {}
         self._for_kind: dict[tuple[str, bool], list[Row]] = {}
 
@@ -214,7 +227,7 @@ class _Bought:
         known = purchase.capex_micro != UNKNOWN and node.max_power_kw is not None
         return (
             _number(shape, self.shapes, self._shape_index),
-            _number(sku, self.skus, self._sku_index),
+            _number(sku, self.skus, self.sku_index),
             PURCHASES.index(model),
             0 if known else UNKNOWN,
             _number(purchase, self.purchases, self._purchase_index),
@@ -234,36 +247,58 @@ def _micro(fact: Fact | None) -> int:
     return fact.micro if fact is not None else UNKNOWN
 
 
-def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought) -> Supply:
+def _joined(catalog: Catalog, sites: list[Site], position: Ints, bought: _Bought, signed: list[Signed]) -> Supply:
     rented = catalog.offers
-    count = len(rented.site_o)
-    none = np.full(count, -1, dtype=np.int64)
     rows = bought.rows
+    base = np.array([one.row for one in signed], dtype=np.int64)
+    sku = np.array([_number(sku_of(one), bought.skus, bought.sku_index) for one in signed], dtype=np.int64)
     columns = np.array(rows, dtype=np.int64).reshape(len(rows), 7).T
-    site_o = np.concatenate([position[rented.site_o], columns[0]])
+
+    def same(count: int, value: int) -> Ints:
+        return np.full(count, value, dtype=np.int64)
+
+    def joined(theirs: Ints, of_signed: Ints, mine: Ints) -> Ints:
+        return np.concatenate([theirs, of_signed, mine])
+
+    count = len(rented.site_o)
+    catalog_row = np.arange(count, dtype=np.int64)
+    site_o = joined(position[rented.site_o], position[rented.site_o[base]], columns[0])
+    sku_o = joined(rented.sku_o, sku, columns[2])
+    purchase_o = joined(rented.purchase_o, rented.purchase_o[base], columns[3])
+    payment_o = joined(rented.payment_o, rented.payment_o[base], same(len(rows), 0))
     rank_of = {sku: rank for rank, sku in enumerate(sorted(set(bought.skus)))}
     rank_of_sku = np.array([rank_of[sku] for sku in bought.skus], dtype=np.int64)
-    sku_o = np.concatenate([rented.sku_o, columns[2]])
-    purchase_o = np.concatenate([rented.purchase_o, columns[3]])
-    order = np.lexsort((purchase_o, rank_of_sku[sku_o], site_o))
-
-    def joined(mine: Ints, theirs: Ints) -> Ints:
-        return np.concatenate([mine, theirs])[order]
-
+    months_o = joined(rented.months_o, rented.months_o[base], same(len(rows), 0))
+    order = np.lexsort((months_o, payment_o, purchase_o, rank_of_sku[sku_o], site_o))
+    then_micro = np.array([_then_micro(catalog, one) for one in signed], dtype=np.int64)
+    nodes = np.array([one.nodes for one in signed], dtype=np.int64)
+    none, other = same(count, -1), same(len(rows), -1)
     return Supply(
         sites=sites,
         shapes=bought.shapes,
         skus=bought.skus,
         purchases=bought.purchases,
         site_o=site_o[order],
-        shape_o=joined(rented.shape_o, columns[1]),
-        sku_o=joined(rented.sku_o, columns[2]),
-        purchase_o=joined(rented.purchase_o, columns[3]),
-        price_micro_o=joined(rented.price_micro_o, columns[4]),
-        bought_o=joined(none, columns[5]),
-        limit_nodes_o=joined(none, columns[6]),
-        catalog_row_o=joined(np.arange(count, dtype=np.int64), np.full(len(rows), -1, dtype=np.int64)),
+        shape_o=joined(rented.shape_o, rented.shape_o[base], columns[1])[order],
+        sku_o=sku_o[order],
+        purchase_o=purchase_o[order],
+        price_micro_o=joined(rented.price_micro_o, then_micro, columns[4])[order],
+        bought_o=joined(none, same(len(signed), -1), columns[5])[order],
+        limit_nodes_o=joined(none, nodes, columns[6])[order],
+        catalog_row_o=joined(catalog_row, base, other)[order],
+        payment_o=payment_o[order],
+        months_o=months_o[order],
+        upfront_micro_o=joined(rented.upfront_micro_o, same(len(signed), 0), same(len(rows), 0))[order],
+        signed=signed,
+        signed_o=joined(none, np.arange(len(signed), dtype=np.int64), other)[order],
     )
+
+
+def _then_micro(catalog: Catalog, signed: Signed) -> int:
+    """What an hour costs once it has ended; 0 where the horizon is over before, `UNKNOWN` where nobody says."""
+    if signed.then_row == UNKNOWN:
+        return 0 if signed.priced else UNKNOWN
+    return int(catalog.offers.price_micro_o[signed.then_row])
 
 
 def _with_spot_shapes(supply: Supply) -> Supply:

@@ -19,7 +19,7 @@ class Flow(NamedTuple):
     charge_class: str
     """`capex` for what is bought, `opex` for everything else."""
     paid_at_begin: Months
-    """Payments at the first moment of each month: purchases and one-off payments."""
+    """Payments at the first moment of each month: purchases, terms paid ahead and one-off payments."""
     paid_at_end: Months
     """Payments during or at the end of each month; less than 0: the residual value of what is given away."""
     accrual: Months
@@ -86,10 +86,17 @@ _Money = tuple[Months, Months, Months]
 
 
 def _term(schedule: Schedule, horizon: int) -> _Money:
-    """Paid month by month; the terms begun within the horizon are borne by the horizon, evenly and in full."""
-    terms = -(-horizon // schedule.months)
-    owed = schedule.amount_cents * schedule.months * terms
-    return (0,) * horizon, (schedule.amount_cents,) * horizon, even_shares(owed, horizon)
+    """Paid month by month; the terms begun within the horizon are borne by its months from then on, in full."""
+    before = min(schedule.after, horizon)
+    left, nothing = horizon - before, (0,) * before
+    owed = schedule.amount_cents * schedule.months * -(-left // schedule.months)
+    return (0,) * horizon, (*nothing, *(schedule.amount_cents,) * left), (*nothing, *even_shares(owed, left))
+
+
+def _upfront(schedule: Schedule, horizon: int) -> _Money:
+    """Paid at the begin of every term; the terms begun within the horizon are borne by it, evenly and in full."""
+    begin = tuple(0 if month % schedule.months else schedule.amount_cents for month in range(horizon))
+    return begin, (0,) * horizon, even_shares(sum(begin), horizon)
 
 
 def _bought(schedule: Schedule, horizon: int) -> _Money:
@@ -112,4 +119,4 @@ def _once(schedule: Schedule, horizon: int) -> _Money:
     return (schedule.amount_cents, *(0,) * (horizon - 1)), (0,) * horizon, even_shares(schedule.amount_cents, horizon)
 
 
-_MONEY = {"term": _term, "purchase": _bought, "once": _once}
+_MONEY = {"term": _term, "upfront": _upfront, "purchase": _bought, "once": _once}

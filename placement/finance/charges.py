@@ -11,9 +11,10 @@ from placement.finance.months import Month
 from placement.finance.tables import About
 from placement.plan.model import Layer, Line, Placement
 from placement.plan.stands import Stand, layer_of, stand_of
+from placement.units import HOURS_PER_MONTH
 
 _EXACT = Context(prec=80)
-_COMMITTED = "commitment"
+_COMMITTED = frozenset({"commitment", "upfront"})
 _CAPITAL = frozenset({"hardware", "network"})
 _OF_ONES_OWN = frozenset({"spares", "maintenance", "staff"})
 """Terms of nodes that somebody else than the landlord is paid for: whoever runs them."""
@@ -102,7 +103,7 @@ def charges_of(about: About, placement: Placement, months: int) -> Iterator[Char
         )
         for month in range(1, months + 1):
             dated = charge._replace(month=month, cash=paid[month - 1], accrual=flow.accrual[month - 1])
-            if line.term == _COMMITTED:
+            if line.term in _COMMITTED:
                 yield from _commitment(dated)
             else:
                 yield dated
@@ -111,17 +112,21 @@ def charges_of(about: About, placement: Placement, months: int) -> Iterator[Char
 def _commitment(charge: Charge) -> Iterator[Charge]:
     """The purchase, and what of it the work uses and does not use."""
     price, bought = Decimal(charge.line.unit_price_usd), charge.quantity
-    needed = _EXACT.multiply(Decimal(charge.layer.hours_per_month), charge.layer.nodes) if charge.layer else bought
+    needed = _needed(charge, charge.layer) if charge.layer else bought
     used = min(needed, bought)
-    purchase = charge._replace(part="Purchase", list_price=price, contracted_price=price)
+    published = Decimal(charge.line.published_unit_price_usd or price)
+    purchase = charge._replace(part="Purchase", list_price=published, contracted_price=price)
     yield purchase._replace(effective=0, accrual=0)
     effective, accrual = (_share(cents, used, bought) for cents in (charge.effective, charge.accrual))
     if used:
-        list_price = charge.list_price
+        told = not _by_the_hour_too(charge)
+        list_price = charge.list_price if told else Decimal(0)
+        agreed = Decimal(charge.line.contracted_unit_price_usd or charge.list_price) if told else Decimal(0)
         yield charge._replace(
             part="Used",
             quantity=used,
-            contracted_price=list_price,
+            list_price=list_price,
+            contracted_price=agreed,
             billed=0,
             effective=effective,
             cash=0,
@@ -136,6 +141,28 @@ def _commitment(charge: Charge) -> Iterator[Charge]:
             cash=0,
             accrual=charge.accrual - accrual,
         )
+
+
+def _by_the_hour_too(charge: Charge) -> bool:
+    """Whether it is the part paid ahead of nodes whose hours have a line, with the list price of the whole."""
+    mine = charge.line.term, charge.line.layer
+    return mine[0] == "upfront" and ("commitment", mine[1]) in ((one.term, one.layer) for one in charge.placement.lines)
+
+
+def _needed(charge: Charge, layer: Layer) -> Decimal:
+    """What the work needs of a commitment; of a part that is paid ahead to a thousandth of its unit, half up."""
+    hours = _EXACT.multiply(Decimal(layer.hours_per_month), layer.nodes)
+    schedule, horizon = charge.line.schedule, charge.about.horizon
+    if schedule is None:
+        return hours
+    if schedule.after:
+        exact = _EXACT.divide(_EXACT.multiply(hours, horizon - schedule.after), horizon)
+        return exact.quantize(Decimal("0.001"), rounding=ROUND_HALF_UP, context=_EXACT)
+    if schedule.kind != "upfront":
+        return hours
+    whole = HOURS_PER_MONTH * -(-horizon // schedule.months) * schedule.months
+    exact = _EXACT.divide(_EXACT.multiply(hours, horizon), whole)
+    return exact.quantize(Decimal("0.001"), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
 def _share(cents: int, part: Decimal, whole: Decimal) -> int:

@@ -22,6 +22,8 @@ BY_LINE: Columns = {
     "unit": "text",
     "unit_price_usd": "number",
     "list_unit_price_usd": "number",
+    "contracted_unit_price_usd": "number",
+    "published_unit_price_usd": "number",
     "cost_usd": "number",
     "currency": "text",
     "charge_class": "text",

@@ -18,8 +18,10 @@ class Service(NamedTuple):
 
 _SERVICES = {
     "usage": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "block": Service("Compute", "Virtual Machines", "GPU Instances"),
     "commitment": Service("Compute", "Virtual Machines", "GPU Instances"),
     "price_change": Service("Compute", "Virtual Machines", "GPU Instances"),
+    "upfront": Service("Compute", "Virtual Machines", "GPU Instances"),
     "hardware": Service("Compute", "Virtual Machines", "GPU Servers"),
     "network": Service("Networking", "Other (Networking)", "Switches and Cables"),
     "spares": Service("Compute", "Other (Compute)", "Hardware Spares"),
@@ -47,13 +49,17 @@ _UNITS = {
     "visit": "Visits",
     "job": "Jobs",
 }
-_METERED = frozenset({"usage", "commitment", "price_change", "energy", "storage", "egress", "moves"})
-_COMPUTE = frozenset({"usage", "commitment", "hardware"})
+_METERED = frozenset(
+    {"usage", "block", "commitment", "upfront", "price_change", "energy", "storage", "egress", "moves"}
+)
+_COMPUTE = frozenset({"usage", "block", "commitment", "upfront", "hardware"})
 _AT_TARIFF = frozenset({"price_change", "energy", "storage", "egress", "moves"})
 _RESOURCES = {
     "usage": "GPU Instance",
+    "block": "GPU Instance",
     "commitment": "GPU Instance",
     "price_change": "GPU Instance",
+    "upfront": "GPU Instance",
     "hardware": "Server",
     "network": "Server",
     "spares": "Server",
@@ -94,7 +100,7 @@ def pricing_category(row: Charge) -> str:
     """Standard, Dynamic (spot), Committed (covered by a commitment), Other (leased, owned, housed)."""
     if row.part:
         return "Standard" if row.part == "Purchase" else "Committed"
-    if row.line.term == "usage":
+    if row.line.term in ("usage", "block"):
         spot = row.layer is not None and row.layer.purchase == "spot" and row.line.label != AFTER_SPOT
         return "Dynamic" if spot else "Standard"
     return "Standard" if row.line.term in _AT_TARIFF else "Other"
@@ -204,7 +210,7 @@ def sku_meter(row: Charge) -> str:
     """What is metered."""
     if _of_commitment(row):
         return "Commitment"
-    return "Compute" if row.line.term in ("usage", "commitment") else _stable(row.line.label)
+    return "Compute" if row.line.term in ("usage", "block", "commitment", "upfront") else _stable(row.line.label)
 
 
 def sku_price_details(row: Charge) -> dict[str, str | int] | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from placement.finance.cash import Flow, Months, flow_of
 from placement.finance.months import Month
+from placement.plan.commitment import Commitment
 from placement.plan.model import Inputs, Placement
 
 _PRECISION = 50
@@ -81,6 +82,14 @@ class Statement(NamedTuple):
     """Present value of all payments within the horizon [cents]."""
     comparison: Comparison | None
     """None when no placed workload states what it costs today."""
+    commitments: tuple[Commitment, ...] = ()
+    """What was signed before the plan, and is in no other figure."""
+
+    @property
+    def signed(self) -> Months:
+        """What is paid anyway for what was signed before the plan."""
+        months = range(1, self.horizon + 1)
+        return tuple(sum(one.paid_cents for one in self.commitments if month <= one.months) for month in months)
 
     @property
     def horizon(self) -> int:

@@ -74,6 +74,8 @@ def line_rows(about: About, placement: Placement) -> Iterator[Row]:
             line.unit,
             line.unit_price_usd,
             line.list_unit_price_usd,
+            line.contracted_unit_price_usd,
+            line.published_unit_price_usd,
             dollars(line.cost_cents),
             currency,
             charge_class(line),

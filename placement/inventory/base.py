@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from placement.diagnostics import has_unprintable
 
 Tier = Literal["hyperscaler", "gpu_cloud", "colo", "on_prem", "edge"]
-PurchaseModel = Literal["on_demand", "spot", "reserved_1y", "reserved_3y", "lease", "owned"]
+PurchaseModel = Literal["on_demand", "spot", "capacity_block", "reserved_1y", "reserved_3y", "lease", "owned"]
 AccessKind = Literal["fibre", "5g", "wifi", "leased_line", "same_building"]
 Access = Literal["general", "government", "china", "dedicated", "air_gapped"]
 

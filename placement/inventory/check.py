@@ -9,6 +9,7 @@ from placement.catalog.tables import Catalog
 from placement.diagnostics import MAX_REPORTED, did_you_mean
 from placement.documents import THE_KEY, Document, Finding, KeyPath
 from placement.inventory.base import Model
+from placement.inventory.commitment_names import wrong_commitments
 from placement.inventory.curves import Curve
 from placement.inventory.data import USERS
 from placement.inventory.expectation import SELECTORS, Expectation, selects
@@ -87,6 +88,7 @@ class Check:
                 yield from known("unknown-node", hardware.node, self.catalog.nodes, where)
                 yield from self._priced(hardware.node, hardware.capex_usd, where)
                 yield from self._aged(hardware.age_months, (*path, "hardware", index, "age_months"))
+        yield from wrong_commitments(self.inventory.commitments, self.catalog)
         for name, dataset in self.inventory.datasets.items():
             yield from self.names.dataset(dataset, ("datasets", name))
         yield from self.names.bounds.of_datasets()

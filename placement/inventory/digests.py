@@ -38,7 +38,7 @@ _DEMAND, _RULES, _RULES_BUT_UNSAID = (dict.fromkeys(fields, True) for fields in 
 _BUT_CHECKPOINT = dict.fromkeys(AcceleratorDemand.model_fields.keys() - {"checkpoint_gb"}, True)
 """Of accelerators what is in a fingerprint where no checkpoint is stated, as it was before there were any."""
 
-_ABOUT_WORK = ("models", "loads")
+_AT_NEED = ("models", "loads", "commitments")
 """Keys of an inventory that are left out of its fingerprint where they are not given."""
 
 _SHORT = 16
@@ -54,7 +54,7 @@ class Parts(NamedTuple):
 def inventory_digest(inventory: Inventory) -> str:
     """SHA-256 of everything a plan depends on; guardrails and expectations only judge it."""
     head = inventory.model_dump(
-        mode="json", by_alias=True, exclude={"workloads", "policies", "sites", "expect", *_ABOUT_WORK}
+        mode="json", by_alias=True, exclude={"workloads", "policies", "sites", "expect", *_AT_NEED}
     )
     head["policies"] = inventory.policies.deciding()
     head["sites"] = {name: site.deciding() for name, site in inventory.sites.items()}
@@ -62,6 +62,8 @@ def inventory_digest(inventory: Inventory) -> str:
         head["models"] = {name: _model(inventory, name) for name in inventory.models}
     if inventory.loads:
         head["loads"] = {name: _load(inventory, name) for name in inventory.loads}
+    if inventory.commitments:
+        head["commitments"] = _commitments(inventory)
     total = hashlib.sha256(json.dumps(head, sort_keys=True).encode())
     workloads = inventory.workloads
     known = workloads.digests if isinstance(workloads, Fleet) else b""
@@ -74,7 +76,7 @@ def _said(workload: Workload) -> bytes:
 
 
 def parts_digests(inventory: Inventory) -> Parts:
-    """Policies with the rates and the horizon; own sites with where they stand."""
+    """Policies with the rates and the horizon; own sites with where they stand, and what is signed already."""
     sites = {
         name: [
             {key: value for key, value in site.deciding().items() if key != "note"},
@@ -83,7 +85,13 @@ def parts_digests(inventory: Inventory) -> Parts:
         for name, site in inventory.sites.items()
     }
     policies = [inventory.policies.deciding(), inventory.horizon_months]
-    return Parts(_digest(policies), _digest(sites))
+    return Parts(_digest(policies), _digest([sites, _commitments(inventory)] if inventory.commitments else sites))
+
+
+def _commitments(inventory: Inventory) -> list[Any]:
+    """What is signed, in any order."""
+    said = [one.model_dump(mode="json", exclude={"note"}) for one in inventory.commitments]
+    return sorted(said, key=lambda one: json.dumps(one, sort_keys=True))
 
 
 class Fingerprints:

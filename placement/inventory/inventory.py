@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, GetPydanticSchema, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from placement.inventory.base import Model, Name, Text
+from placement.inventory.commitment import Commitment
 from placement.inventory.curves import Curve, hourly_curve
 from placement.inventory.data import Dataset
 from placement.inventory.expectation import Expectation
@@ -67,6 +68,14 @@ class Head(Model):
             examples=[{"office": {"hourly_file": "office.csv"}}],
         ),
     ] = {}
+    commitments: Annotated[
+        list[Commitment],
+        Field(
+            max_length=10_000,
+            description="What is signed already, and paid until it ends, whether or not it is used.",
+            examples=[[{"offer": "aws/us-east-1/p4d.24xlarge/reserved_1y", "nodes": 4, "ends": "2027-08"}]],
+        ),
+    ] = []
     policies: Annotated[
         Policies,
         Field(

@@ -23,6 +23,7 @@ _BEGIN = PLACEMENTS_BEGIN.encode()
 _BETWEEN = _CLOSE + BETWEEN_PLACEMENTS.encode() + _OPEN
 _END = _CLOSE + PLACEMENTS_END.encode()
 _REASONS = re.compile(rb',\n      "(?:alternatives|rejected|rejected_tiers|relaxations)": ')
+_TAIL = ("assumptions", "notes", "sources", "commitments")
 _JSON_LINES = b'{"record": "inputs"'
 """How a plan begins in the form for programs that read it row by row."""
 _AT = re.compile(r" at line (\d+) column (\d+)$")
@@ -110,7 +111,7 @@ def _whole(path: Path) -> Pieces:
     placements = document.pop("placements", None)
     if not isinstance(placements, list):
         placements = []
-    ends: dict[str, Any] = {key: document.pop(key) for key in ("assumptions", "notes", "sources") if key in document}
+    ends: dict[str, Any] = {key: document.pop(key) for key in _TAIL if key in document}
     return Pieces(document, ((0, json.dumps(entry).encode()) for entry in placements), ends)
 
 

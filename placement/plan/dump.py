@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
+from placement.plan.commitment import Commitment
 from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Placement, Plan, Rating, Schedule, Summary
 from placement.plan.ruled import Miss, Proof, Rejected, RejectedTier
 from placement.units import dollars
@@ -23,7 +24,7 @@ _ONE_BY_ONE = frozenset(
     {
         *("inputs", "summary", "by_tier", "by_provider", "by_purchase", "assumptions", "notes", "sources"),
         *("layers", "lines", "alternatives", "rejected", "rejected_tiers", "relaxations"),
-        *("to_sign", "proofs", "conflict"),
+        *("to_sign", "proofs", "conflict", "commitments"),
     }
 )
 """Keys whose values are written one to a line; everything else goes on the line of its key."""
@@ -47,7 +48,7 @@ def document_json(plan: Plan, body: Iterable[P]) -> Iterator[str | P]:
     """
     yield opening(plan.inputs, plan.summary)
     yield from body
-    yield closing(plan.assumptions, plan.notes, plan.sources)
+    yield closing(plan.assumptions, plan.notes, plan.sources, plan.commitments)
 
 
 def opening(inputs: Inputs, summary: Summary) -> str:
@@ -55,9 +56,14 @@ def opening(inputs: Inputs, summary: Summary) -> str:
     return "{\n" + _laid_out(head_document(inputs, summary), "  ") + ",\n" + PLACEMENTS_BEGIN
 
 
-def closing(assumptions: tuple[Assumption, ...], notes: tuple[str, ...], sources: dict[str, str]) -> str:
+def closing(
+    assumptions: tuple[Assumption, ...],
+    notes: tuple[str, ...],
+    sources: dict[str, str],
+    commitments: tuple[Commitment, ...] = (),
+) -> str:
     """What stands after the placements."""
-    return PLACEMENTS_END + _laid_out(tail_document(assumptions, notes, sources), "  ") + "\n}\n"
+    return PLACEMENTS_END + _laid_out(tail_document(assumptions, notes, sources, commitments), "  ") + "\n}\n"
 
 
 def in_order(plan: Plan) -> list[Placement]:
@@ -91,10 +97,14 @@ def head_document(inputs: Inputs, totals: Summary) -> dict[str, Any]:
 
 
 def tail_document(
-    assumptions: tuple[Assumption, ...], notes: tuple[str, ...], sources: dict[str, str]
+    assumptions: tuple[Assumption, ...],
+    notes: tuple[str, ...],
+    sources: dict[str, str],
+    commitments: tuple[Commitment, ...] = (),
 ) -> dict[str, Any]:
-    """The keys after the placements."""
-    return {"assumptions": [plain(assumption) for assumption in assumptions], "notes": list(notes), "sources": sources}
+    """The keys after the placements; what is signed already only where something is."""
+    found = {"assumptions": [plain(assumption) for assumption in assumptions], "notes": list(notes), "sources": sources}
+    return found | ({"commitments": [plain(one) for one in commitments]} if commitments else {})
 
 
 def derived_summary(summary: Summary) -> dict[str, str | None]:

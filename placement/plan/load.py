@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from placement.diagnostics import Diagnostic, InputError, brief
 from placement.documents import KeyPath, place_in_json
 from placement.plan.chunks import REWRITE, Pieces, broken, pieces_of
+from placement.plan.commitment import Commitment
 from placement.plan.dump import BETWEEN_PLACEMENTS, closing, derived_summary, opening, placement_text
 from placement.plan.model import SCHEMA_VERSION, Assumption, Inputs, Line, Placement, Summary
 from placement.plan.schema import reader_of
@@ -46,6 +47,7 @@ class Tail(NamedTuple):
     assumptions: tuple[Assumption, ...] = ()
     notes: tuple[str, ...] = ()
     sources: dict[str, str] = {}
+    commitments: tuple[Commitment, ...] = ()
 
 
 class OpenPlan(NamedTuple):

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from placement.plan.commitment import Commitment
 from placement.plan.ruled import Conflict, Proof, Rejected, RejectedTier, Relaxation
 from placement.plan.turn import PriceTurn
 
@@ -19,15 +20,18 @@ def countries_of(country: str) -> tuple[str, ...]:
 class Schedule(NamedTuple):
     """How money leaves the account for a line that is not paid month by month as it is used."""
 
-    kind: Literal["term", "purchase", "held", "once"]
-    """`term`: the amount every month of each term that begins within the horizon; `purchase`: the amount when bought
-    and again after each life; `held`: bought before the plan begins, the amount is what it is worth then, and what its
-    replacement costs after its life; `once`: the amount in month 1, borne evenly over the horizon."""
+    kind: Literal["term", "upfront", "purchase", "held", "once"]
+    """`term`: the amount every month of each term that begins within the horizon; `upfront`: the amount at the begin of
+    each of these terms; `purchase`: the amount when bought and again after each life; `held`: bought before the plan
+    begins, the amount is what it is worth then, and what its replacement costs after its life; `once`: the amount in
+    month 1, borne evenly over the horizon."""
     months: int
     """Of a term, of a life, or (`once`) of the horizon; at least 1."""
     amount_cents: int
     residual_cents: int = 0
     """What is left of the amount at the end of a life."""
+    after: int = 0
+    """Months of the horizon before the first term begins."""
 
 
 class Line(NamedTuple):
@@ -53,6 +57,10 @@ class Line(NamedTuple):
     sender: str = ""
     """Where bytes that come in are sent from, which is where they are charged: the id of a site of the catalog, or
     `own/` and a place of the organisation's. Empty for everything that is charged where the work is placed."""
+    contracted_unit_price_usd: str = ""
+    """The same thing on demand at a negotiated price, without what a commitment takes off; empty where none is."""
+    published_unit_price_usd: str = ""
+    """What is listed for the very thing, where its own price is negotiated."""
 
 
 class Rating(NamedTuple):
@@ -257,7 +265,7 @@ class Placement(NamedTuple):
     crossover: Crossover | None = None
     """Of workloads that may live at every place, where both ways are open to them, whoever else wants them."""
     no_edge: str = ""
-    """Why no node may stand at their users' places, of workloads that may live there; empty where one may."""
+    """Why none may stand at their users' places, of workloads that may live there; empty where one may."""
     alternatives: tuple[Alternative, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     rejected_tiers: tuple[RejectedTier, ...] = ()
@@ -347,3 +355,5 @@ class Plan(NamedTuple):
     notes: tuple[str, ...] = ()
     sources: dict[str, str] = {}
     """The sources the lines name, in full."""
+    commitments: tuple[Commitment, ...] = ()
+    """What is signed already, by the month in which it ends."""

@@ -17,7 +17,8 @@ _FIGURE = r"(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?"
 _PATTERNS = {
     **dict.fromkeys(("quantity", "hours_per_month", "gb_per_month", "factor"), _DECIMAL % 3),
     **dict.fromkeys(("in_use_fraction", "at_fraction", "utilization_fraction"), _DECIMAL % 3),
-    **dict.fromkeys(("list_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
+    **dict.fromkeys(("list_unit_price_usd", "contracted_unit_price_usd"), _DECIMAL % 6),
+    **dict.fromkeys(("published_unit_price_usd", "discount_rate_fraction"), _DECIMAL % 6),
     "change_fraction_per_year": f"^-?{(_DECIMAL % 3)[1:]}",
     "unit_price_usd": f"^-?{(_DECIMAL % 6)[1:]}",
     **dict.fromkeys(("ratio", "low", "high", "throughput", "units_per_month"), f"^{_FIGURE}$"),
@@ -29,6 +30,7 @@ they need, and what a unit costs is empty where there are no units."""
 
 _COUNTS = {
     **dict.fromkeys(("months", "places"), core_schema.int_schema(ge=1)),
+    "after": core_schema.int_schema(ge=0),
     "horizon_months": core_schema.int_schema(ge=1, le=1200),
 }
 """Numbers that something is divided or repeated by."""

@@ -11,6 +11,7 @@ from placement.finance.cash import Months
 from placement.finance.statement import Statement
 from placement.report import Terminal
 from placement.report.cash_data import statement_csv, statement_json
+from placement.report.commitments import commitment_items
 from placement.report.console import ACCENT, QUIET, bullets, drawn, text
 from placement.report.monthly import percent, period_tables, periods, plotted
 from placement.report.numbers import money, plural
@@ -37,7 +38,7 @@ def _parts(statement: Statement, terminal: Terminal) -> list[RenderableType]:
         text(""),
     ]
     if not statement.placed:
-        return [*parts, text("no workload has a place, so nothing is paid")]
+        return [*parts, text("no workload has a place, so nothing is paid"), *_signed(statement)]
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -48,7 +49,15 @@ def _parts(statement: Statement, terminal: Terminal) -> list[RenderableType]:
         parts += [table, text("")]
     if statement.comparison is not None:
         parts += plotted("Cumulative saving in cash", statement.comparison.cumulative, statement.start, terminal.width)
-    return parts + bullets("How to read it", _remarks(statement), QUIET)
+    return parts + _signed(statement) + bullets("How to read it", _remarks(statement), QUIET)
+
+
+def _signed(statement: Statement) -> list[RenderableType]:
+    """What was signed before, and what is paid for it."""
+    items = commitment_items(statement.commitments)
+    paid = money(sum(statement.signed))
+    total = [f"in all {paid} over {plural(statement.horizon, 'month')}"] if items else []
+    return bullets("Signed already, paid anyway: in no figure above", [*items, *total])
 
 
 def _caption(statement: Statement) -> str:

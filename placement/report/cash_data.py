@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from placement.finance.cells import csv_row
 from placement.finance.statement import Statement
+from placement.plan.dump import plain
 from placement.units import dollars
 
 
@@ -44,6 +45,8 @@ def _document(statement: Statement) -> dict[str, object]:
             "present_value_usd": dollars(compared.present_value),
             "present_value_with_book_usd": dollars(compared.present_value_with_book),
         }
+    if statement.commitments:
+        found["commitments"] = [plain(one) for one in statement.commitments]
     months = zip(*_monthly(statement).values(), strict=True)
     found["months"] = [dict(zip(_monthly(statement), row, strict=True)) for row in months]
     return found
@@ -62,6 +65,8 @@ def _monthly(statement: Statement) -> dict[str, list[str] | list[int]]:
         "cost_of_capital_usd": sums.capital,
         "cost_usd": sums.cost,
     }
+    if statement.commitments:
+        amounts["signed_cash_usd"] = statement.signed
     if compared is not None:
         amounts |= {
             "baseline_usd": compared.baseline,

@@ -13,7 +13,7 @@ from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.explain_latency import latency_parts
 from placement.report.explain_rules import conflict, proofs, rules_by_site
-from placement.report.layers import bought_words, hardware, is_mixed, layer_lines, purchase_words
+from placement.report.layers import bought_words, hardware, is_mixed, layer_lines, way_words
 from placement.report.numbers import change, counted, money, thousands
 from placement.report.places import place_words
 from placement.report.sites import sites_of
@@ -113,7 +113,7 @@ def _bought(placement: Placement) -> str:
         several = any(layer.site for layer in placement.layers)
         return bought_words(placement) + ("" if several else f", at {placement.site}")
     layer = placement.layers[0]
-    return f"{hardware(layer)}, {purchase_words(layer.purchase)}, at {placement.site}"
+    return f"{hardware(layer)}, {way_words(layer)}, at {placement.site}"
 
 
 def _lines(placement: Placement) -> Table:

@@ -1,7 +1,8 @@
 """JSON lines: one record to a line, for programs that read a fleet's plan row by row.
 
-The first line holds the inputs, then comes a line for every placement by workload id, then the totals, assumptions,
-notes and sources. Every line is an object that says in `record` what it is; keys are those of the JSON plan.
+The first line holds the inputs, then comes a line for every placement by workload id, then the totals, what is signed
+already, assumptions, notes and sources. Every line is an object that says in `record` what it is; keys are those of the
+JSON plan.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ def placement_line(placement: Placement) -> str:
 def document_lines(plan: Plan, body: Iterable[P]) -> Iterator[str | P]:
     """The records of a plan, of which *body* are the placements."""
     head = head_document(plan.inputs, plan.summary)
-    tail = tail_document(plan.assumptions, plan.notes, plan.sources)
+    tail = tail_document(plan.assumptions, plan.notes, plan.sources, plan.commitments)
     yield _line("inputs", {"schema_version": head["schema_version"], **head["inputs"]})
     yield from body
     yield _line("summary", head["summary"])
+    for commitment in tail.get("commitments", ()):
+        yield _line("commitment", commitment)
     for assumption in tail["assumptions"]:
         yield _line("assumption", assumption)
     for note in tail["notes"]:

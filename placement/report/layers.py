@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from placement.plan.model import Layer, Placement
@@ -37,6 +38,19 @@ def purchase_words(purchase: str) -> str:
     return purchase.replace("_", " ")
 
 
+_SIGNED = re.compile("/signed-[0-9]{4}-[0-9]{2}-")
+_THERE = "/existing-"
+
+
+def way_words(layer: Layer) -> str:
+    """`reserved 1y, all upfront`: how a layer is bought, how it is paid, and whether that has been done."""
+    begin, payment = f"{layer.purchase}-", layer.offer.rpartition("/")[2]
+    paid = f", {purchase_words(payment.removeprefix(begin))}" if payment.startswith(begin) else ""
+    paid = re.sub(r"^, ([0-9]+)m$", r", \1 months", paid)
+    done = ", signed already" if _SIGNED.search(layer.offer) else ", there already" if _THERE in layer.offer else ""
+    return purchase_words(layer.purchase) + paid + done
+
+
 def where_words(placement: Placement) -> str:
     """All its sites."""
     return AND.join(dict.fromkeys(stand_of(placement, layer).site for layer in placement.layers))
@@ -49,15 +63,14 @@ def what_words(placement: Placement) -> str:
 
 def how_words(placement: Placement) -> str:
     """The purchase model of every layer."""
-    return AND.join(purchase_words(layer.purchase) for layer in placement.layers)
+    return AND.join(way_words(layer) for layer in placement.layers)
 
 
 def bought_words(placement: Placement) -> str:
     """`6 × H100 owned @ equinix/FR + 2 × H100 spot @ azure/germanywestcentral`; at one site without its name."""
     several = any(layer.site for layer in placement.layers)
     return " + ".join(
-        f"{hardware(layer)} {purchase_words(layer.purchase)}" + (f" @ {layer.site}" if several else "")
-        for layer in placement.layers
+        f"{hardware(layer)} {way_words(layer)}" + (f" @ {layer.site}" if several else "") for layer in placement.layers
     )
 
 
@@ -91,7 +104,7 @@ def layer_lines(placement: Placement) -> list[str]:
     for number, layer in enumerate(placement.layers, start=1):
         stand = stand_of(placement, layer)
         share = f", {percent(layer.work_fraction)} of the work" if layer.work_fraction else ""
-        words = f"layer {number}: {hardware(layer)}, {purchase_words(layer.purchase)}, at {stand.site}{share}"
+        words = f"layer {number}: {hardware(layer)}, {way_words(layer)}, at {stand.site}{share}"
         found.append(f"{words}; {_layer_use(layer)}{_against(layer)}")
         if layer.rating is not None:
             found.append(f"  {does_words(layer.rating, layer.replica_accelerators)}")

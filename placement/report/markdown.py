@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from placement.diagnostics import visible
 from placement.plan.model import Plan
+from placement.report.commitments import commitment_items
 from placement.report.layers import on_one_line
 from placement.report.places import crossover_items
 from placement.report.rules import authority, proofs_of, signing
@@ -45,6 +46,7 @@ def render_markdown(plan: Plan) -> Iterator[str]:
     yield from _section("Unplaced", items)
     compared = [f"**{escaped(name)}**: {escaped(words)}" for name, words in crossover_items(plan)]
     yield from _section("Edge or region", compared)
+    yield from _section("Signed already, in no total", [*map(escaped, commitment_items(plan.commitments))])
     yield from _section("Notes", [escaped(note) for note in plan.notes])
     yield from _proofs(plan)
     yield from _section("Assumptions", [escaped(assumption_text(assumption)) for assumption in plan.assumptions])

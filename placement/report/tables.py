@@ -1,5 +1,6 @@
 """A plan as rows of text: what the terminal, Markdown and any later renderer show, chosen and ordered once."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from placement.report.numbers import change, money, plural, share, thousands, wh
 from placement.report.shown import shown_rows, shown_unplaced
 from placement.report.work import short_words
 
+_SIGNED = re.compile(r"/signed-[0-9]{4}-[0-9]{2}-")
 POINTER = "write them all with --format json, jsonl or csv"
 """Where the rest of a fleet is."""
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from placement.plan.model import Plan
 from placement.report import Terminal
+from placement.report.commitments import commitment_items
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.layers import on_one_line
 from placement.report.places import crossover_items
@@ -51,6 +52,7 @@ def render_terminal(plan: Plan, terminal: Terminal) -> Iterator[str]:
     parts += _rules(plan)
     parts += bullets("Unplaced", [f"{name}: {why}" for name, why in unplaced(plan)], BAD)
     parts += bullets("Edge or region", [f"{name}: {words}" for name, words in crossover_items(plan)])
+    parts += bullets("Signed already, in no total", commitment_items(plan.commitments))
     parts += bullets("Notes", list(plan.notes))
     parts += bullets("Assumptions", [assumption_text(assumption) for assumption in plan.assumptions], QUIET)
     yield drawn(parts, terminal)

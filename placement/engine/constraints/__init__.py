@@ -9,6 +9,7 @@ from placement.engine.constraints.certification import CERTIFICATION
 from placement.engine.constraints.connected import CONNECTED
 from placement.engine.constraints.deadline import DEADLINE
 from placement.engine.constraints.fabric import FABRIC
+from placement.engine.constraints.in_one_go import IN_ONE_GO
 from placement.engine.constraints.interruption import INTERRUPTION
 from placement.engine.constraints.isolation import AIR_GAP, ISOLATION
 from placement.engine.constraints.latency import RTT
@@ -58,6 +59,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     TOKEN_LATENCY,
     DEADLINE,
     INTERRUPTION,
+    IN_ONE_GO,
     DATA_ONLY,
     CAPACITY,
     POWER,

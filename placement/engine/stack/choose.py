@@ -12,7 +12,7 @@ from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
 from placement.engine.stack.curve import Curve, curve_of, todays
-from placement.engine.stack.markets import Left, Markets, hour_micro, markets_of
+from placement.engine.stack.markets import Left, Markets, hours_of, markets_of
 from placement.engine.stack.mix import Bought, Mix, Part
 from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
 from placement.engine.stack.traps import trap_of
@@ -102,8 +102,7 @@ class Choosing:
         key = ok_p.tobytes()
         if key not in self._markets:
             problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
-            hour_o = hour_micro(problem, worked, row)
-            self._markets[key] = markets_of(problem, rules, fixed, ok_p, hour_o)
+            self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row))
         return self._markets[key]
 
 

@@ -14,6 +14,7 @@ from placement.engine.problem import Problem
 from placement.engine.search import NONE
 from placement.engine.solution import Worked
 from placement.engine.work.hours import MONTH_MILLI
+from placement.units import HOURS_PER_MONTH
 from placement.words import BY_THE_HOUR, PURCHASES
 
 
@@ -49,11 +50,17 @@ class Markets(NamedTuple):
     """Of all offers: what a unit draws [millionths of a kW]."""
 
 
-def hour_micro(problem: Problem, worked: Worked, row: int) -> Floats:
-    """What an hour of work of a row of a chunk costs on a unit [micro-USD], `o`; infinite if not paid by the hour.
+class Hours(NamedTuple):
+    """What hours of work of a row of a chunk cost on a unit [micro-USD]."""
 
-    On spot with what interruptions cost, and what they make be done on demand.
-    """
+    hour_micro_o: Floats
+    """An hour, on spot with what interruptions cost and make be done on demand; infinite if not paid by the hour."""
+    month_micro_o: Floats
+    """A month of what is paid by the month: where a signed commitment ends, nodes may be by the hour after it."""
+
+
+def hours_of(problem: Problem, worked: Worked, row: int) -> Hours:
+    """As if a unit were in use all month."""
     supply, one = problem.supply, some_of(worked.chunk, np.array([row]))
     by_hour_p = np.array([name in BY_THE_HOUR for name in PURCHASES])
     # As if a unit of every shape were needed all month, also of those it could not run on.
@@ -62,18 +69,19 @@ def hour_micro(problem: Problem, worked: Worked, row: int) -> Floats:
     total_o = np.zeros(len(supply.site_o))
     for rate in chunk_costs(problem, one).usage:
         total_o += rate.price_micro * rate.quantity_milli[0, supply.shape_o] / MONTH_MILLI
-    return np.asarray(np.where(by_hour_p[supply.purchase_o], total_o, np.inf))
+    by_hour_o = by_hour_p[supply.purchase_o]
+    return Hours(np.where(by_hour_o, total_o, np.inf), np.where(by_hour_o, 0.0, total_o * HOURS_PER_MONTH))
 
 
-def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools, hour_micro_o: Floats) -> Markets:
+def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools, hours: Hours) -> Markets:
     """What is open to workloads that may buy so; not what stands at each of several places."""
     supply, limit_o = problem.supply, rules.limit_nodes_o
     open_o = rules.ok_o & (rules.ok_s & ~problem.spread_s)[supply.site_o] & rules.ok_h[supply.shape_o]
     open_o &= (rules.ok_p & purchases_p)[supply.purchase_o] & (limit_o >= 1)
     offers = np.flatnonzero(open_o)
     key = supply.site_o[offers] * len(supply.shapes) + supply.shape_o[offers]
-    hour_x = hour_micro_o[offers]
-    month_x = np.where(np.isinf(hour_x), fixed.node_micro_o[offers], np.inf)
+    hour_x, month_micro_o = hours.hour_micro_o[offers], fixed.node_micro_o + hours.month_micro_o
+    month_x = np.where(np.isinf(hour_x), month_micro_o[offers], np.inf)
     by_month, by_hour = (_cheapest(key, price_x) for price_x in (month_x, hour_x))
     first = np.flatnonzero(np.diff(np.sort(key), prepend=-1))
     key_m = np.sort(key)[first]
@@ -92,7 +100,7 @@ def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools,
         hour_micro_m=np.where(hour_m >= 0, hour_x[hour_m], np.inf),
         hour_offer_m=hour_offer_m,
         further_m=_further(key_m, key, offers, month_x, limit_o),
-        month_micro_o=fixed.node_micro_o,
+        month_micro_o=month_micro_o,
         power_o=np.nan_to_num(problem.node_power_kw_micro_o),
     )
 

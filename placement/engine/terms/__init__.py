@@ -5,6 +5,7 @@ To add a term: write its file, add it to `TERMS`, describe it in `docs/costs.md`
 
 from placement.engine.terms.backhaul import BACKHAUL
 from placement.engine.terms.base import Term
+from placement.engine.terms.block import BLOCK
 from placement.engine.terms.commitment import COMMITMENT
 from placement.engine.terms.egress import EGRESS
 from placement.engine.terms.energy import ENERGY
@@ -17,10 +18,11 @@ from placement.engine.terms.price_change import PRICE_CHANGE
 from placement.engine.terms.spares import SPARES
 from placement.engine.terms.staff import STAFF
 from placement.engine.terms.storage import STORAGE
+from placement.engine.terms.upfront import UPFRONT
 from placement.engine.terms.usage import USAGE
 from placement.engine.terms.visits import VISITS
 
 TERMS: tuple[Term, ...] = (
-    *(USAGE, COMMITMENT, PRICE_CHANGE, HARDWARE, NETWORK, SPARES, MAINTENANCE, VISITS, STAFF, FACILITY, ENERGY),
-    *(BACKHAUL, STORAGE, EGRESS, MOVES),
+    *(USAGE, BLOCK, COMMITMENT, UPFRONT, PRICE_CHANGE, HARDWARE, NETWORK, SPARES, MAINTENANCE, VISITS, STAFF),
+    *(FACILITY, ENERGY, BACKHAUL, STORAGE, EGRESS, MOVES),
 )

@@ -32,10 +32,12 @@ class Provenance(NamedTuple):
 class Paid(NamedTuple):
     """How one node is paid for, where that is not month by month as it is used (see `plan.model.Schedule`)."""
 
-    kind: Literal["term", "purchase", "held"]
+    kind: Literal["term", "later", "upfront", "purchase", "held"]
     months: int
     amount_micro: int
     residual_micro: int = 0
+    after: int = 0
+    """Months before the first payment; `later`: what the line costs over all months is paid in those after them."""
 
 
 class Columns(NamedTuple):
@@ -91,6 +93,10 @@ class Rate(NamedTuple):
     """How one node of an offer is paid for; None: month by month."""
     list_price_micro: Callable[[int], int | None] | None = None
     """What the same thing costs on demand; None where that is unknown."""
+    contracted_price_micro: Callable[[int], int | None] | None = None
+    """What that costs where it is negotiated; None where it is not."""
+    published_price_micro: Callable[[int], int | None] | None = None
+    """What is listed for the very offer, where its price is negotiated; None where it is not."""
     once_milli: Floats | None = None
     """Of axes `wk`: what is paid for once, of which the quantity is a month's share."""
     columns: Columns | None = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from placement.engine.annuity import charged_hours_milli
+from placement.engine.arrays import Floats, different
 from placement.engine.chunk import Chunk
 from placement.engine.price_path import changed_by
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance, Rate, Term
-from placement.engine.terms.commitment import TERM_MONTHS
 from placement.engine.terms.rented import price_of
 from placement.engine.terms.usage import usage_rates
+from placement.words import TERM_MONTHS
 
 NAME = "rental_price_change_fraction_per_year"
 
@@ -26,19 +27,27 @@ def _renewals(problem: Problem) -> list[Rate]:
     """Of commitments those terms that begin later, at the prices of then."""
     if not problem.path.change_micro:
         return []
-    source, count = _provenance(problem), len(problem.supply.site_o)
-    return [
-        Rate(
-            "price_change",
-            f"price change, compute, committed {months // 12} y",
-            "node-hour",
-            "o",
-            np.full(count, float(charged_hours_milli(months, problem.horizon_months))),
-            changed_by(price_of(problem, purchase), problem.path.renewed(months)),
-            lambda _row, _offer: source,
-        )
-        for purchase, months in TERM_MONTHS.items()
+    supply, lease_o = problem.supply, price_of(problem, "lease")
+    terms = [(f"committed {months // 12} y", months, price_of(problem, name)) for name, months in TERM_MONTHS.items()]
+    terms += [
+        (f"leased {months} months", months, np.where(supply.months_o == months, lease_o, 0.0))
+        for months in different(supply.months_o).tolist()
+        if months
     ]
+    return [_renewal(problem, *term) for term in terms]
+
+
+def _renewal(problem: Problem, label: str, months: int, price_o: Floats) -> Rate:
+    source = _provenance(problem)
+    return Rate(
+        "price_change",
+        f"price change, compute, {label}",
+        "node-hour",
+        "o",
+        np.full(len(price_o), float(charged_hours_milli(months, problem.horizon_months))),
+        changed_by(price_o, problem.path.renewed(months)),
+        lambda _row, _offer: source,
+    )
 
 
 def _by_the_hour(problem: Problem, chunk: Chunk) -> list[Rate]:

@@ -12,7 +12,14 @@ from placement.engine.chunk import Chunk, hours_milli
 from placement.engine.on_spot import spot_hours
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance, Rate, Term, nothing_fixed
-from placement.engine.terms.rented import list_price_micro, offer_provenance, price_of
+from placement.engine.terms.rented import (
+    contracted_price_micro,
+    list_price_micro,
+    offer_provenance,
+    price_of,
+    published_price_micro,
+)
+from placement.engine.terms.resigned import on_demand_after
 from placement.words import AFTER_SPOT, PURCHASES
 
 
@@ -47,7 +54,9 @@ def _rate(problem: Problem, label: str, quantity_wh: Floats, price_o: Floats, pr
         quantity_wh,
         price_o,
         source,
+        published_price_micro=lambda offer: published_price_micro(problem, offer),
         list_price_micro=lambda offer: list_price_micro(problem, offer),
+        contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
     )
 
 
@@ -70,4 +79,8 @@ def twins(problem: Problem) -> Ints:
     return np.where(same_o, before, every)
 
 
-USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, usage_rates)
+def _all(problem: Problem, chunk: Chunk) -> list[Rate]:
+    return [*usage_rates(problem, chunk), *on_demand_after(problem, chunk)]
+
+
+USAGE = Term("usage", "elastic compute by the hour", nothing_fixed, _all)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.catalog.tables import Catalog, Shape
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints
 from placement.engine.spot import spot_terms
 from placement.engine.work.capability import Known, staffing_beta
 from placement.engine.work.groups import Groups, groups_of
@@ -64,6 +64,14 @@ def works_of(
     row_w = np.array(pair_w, dtype=np.int64)
     recipe_w, load_w = (np.append(np.array(of, dtype=np.int64), NO_WORK)[row_w] for of in (recipe_p, load_p))
     return Asked(works, recipe_w, load_w)
+
+
+def trains_w(asks: Asks) -> Bools:
+    """Whose work is training, `w`."""
+    said_r = np.array(
+        [recipe is not None and recipe.form == TRAINING for recipe in asks.recipes.number], dtype=np.bool_
+    )
+    return np.asarray(said_r[np.array(asks.recipes.row, dtype=np.int64)])
 
 
 def trains(asks: Asks) -> bool:

@@ -40,7 +40,9 @@ def chosen_of(catalog: Catalog, accelerator_h: Ints, node_hours_milli_h: Floats,
     *paid_h*: accelerators that are paid for.
     """
     offers = catalog.offers
-    cost_o = np.where(open_offers(catalog), node_hours_milli_h[offers.shape_o] * offers.price_micro_o, np.inf)
+    open_o = open_offers(catalog)
+    price_o = np.where(open_o, offers.price_micro_o, 1)
+    cost_o = np.where(open_o, node_hours_milli_h[offers.shape_o] * price_o, np.inf)
     priced = np.flatnonzero(np.isfinite(cost_o))
     shapes = np.flatnonzero(np.isfinite(node_hours_milli_h))
     found: dict[int, Chosen] = {}
