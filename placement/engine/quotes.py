@@ -164,10 +164,10 @@ class Market:
 
     @cached_property
     def _open_o(self) -> Bools:
-        """What no rule forbids that is the same for all workloads."""
+        """What no rule forbids that is the same for all workloads, and is priced by the hour alone."""
         rules, supply = self._prepared.rules, self._problem.supply
         open_o = rules.ok_o & rules.ok_s[supply.site_o] & rules.ok_h[supply.shape_o] & rules.ok_p[supply.purchase_o]
-        return np.asarray(open_o & (supply.price_micro_o >= 0))
+        return np.asarray(open_o & (supply.price_micro_o >= 0) & (supply.payment_o == 0))
 
     def _able(self, workload: str, ways: Ways) -> Ints:
         """The offers that a workload's rules allow, in the canonical order."""

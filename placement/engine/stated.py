@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
 from placement.engine.annuity import remaining_micro
 from placement.engine.arrays import Ints
+from placement.engine.model_constants import models_of
 from placement.engine.problem import Problem
 from placement.engine.rating import class_of, reference_of
 from placement.engine.supply import Purchase
@@ -31,90 +31,6 @@ TO_SIGN, UNCHECKED = "to sign: ", "not checked: "
 
 ORDERED = "ordered: "
 """How the key of who waits for nodes that are ordered begins; the tier is part of it."""
-
-
-class Model(NamedTuple):
-    """A model constant, the lines it shapes, and how to say it."""
-
-    name: str
-    text: str
-    term: str
-    """Of the lines."""
-    purchase: str = ""
-    """Of the placements; empty for any."""
-    several: bool | None = None
-    """Only of several nodes together, or only of one; None for any number."""
-
-
-MODELS = (
-    Model(
-        "owned_life_months",
-        "bought nodes are written off over {value} months unless stated otherwise",
-        "hardware",
-        "owned",
-    ),
-    Model(
-        "owned_residual_fraction",
-        "bought nodes are worth {value} of their price at the end of that life",
-        "hardware",
-        "owned",
-    ),
-    Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "hardware", "owned"),
-    Model(
-        "rental_price_change_fraction_per_year",
-        "rental prices change by {value} a year (fraction); lines have today's price, and its average change",
-        "price_change",
-    ),
-    Model("discount_rate_fraction_per_year", "capital costs {value} a year (fraction)", "upfront"),
-    Model("lease_rate_fraction_per_year", "leases cost {value} a year (fraction)", "hardware", "lease"),
-    Model("lease_term_months", "leases run {value} months and are paid in full", "hardware", "lease"),
-    Model(
-        "accelerator_failures_per_year",
-        "{value} failures per accelerator and year, none under warranty",
-        "spares",
-    ),
-    Model("power_load_fraction", "bought nodes draw {value} of their maximum power around the clock", "energy"),
-    Model(
-        "spot_mean_up_hours",
-        "a single spot node runs {value} h between interruptions",
-        "usage",
-        "spot",
-        several=False,
-    ),
-    Model(
-        "spot_gang_mean_up_hours",
-        "{gang} spot nodes together run {value} h between interruptions; other numbers run for a power of their number "
-        "through this and that of one node",
-        "usage",
-        "spot",
-        several=True,
-    ),
-    Model(
-        "spot_available_fraction",
-        "a single spot node is to be had {value} of the time; waiting for it takes time and is not paid",
-        "usage",
-        "spot",
-        several=False,
-    ),
-    Model(
-        "spot_gang_available_fraction",
-        "{gang} spot nodes are to be had at once {value} of the time, other numbers in the same way; waiting for them "
-        "takes time and is not paid",
-        "usage",
-        "spot",
-        several=True,
-    ),
-)
-
-
-@cache
-def _models(term: str, purchase: str, several: bool) -> tuple[tuple[str, ...], ...]:
-    """The keys of the constants that shape such lines."""
-    return tuple(
-        ("model", model.name)
-        for model in MODELS
-        if model.term == term and model.purchase in ("", purchase) and model.several in (None, several)
-    )
 
 
 @dataclass
@@ -250,6 +166,11 @@ def count(stated: Stated, about: Counting, w: int, offers: Sequence[int], placem
     if placement.layers[0].hours_per_month == "0":
         stated.name("data only", placement.workload)
     _count_bought(stated, about, offers, placement)
+    _count_purchases(stated, about, w, offers, placement)
+
+
+def _count_purchases(stated: Stated, about: Counting, w: int, offers: Sequence[int], placement: Placement) -> None:
+    """What is not assured of the ways to buy."""
     for offer, layer in zip(offers, placement.layers, strict=True):
         if layer.purchase == "capacity_block":
             stated.name("blocks", placement.workload)
@@ -331,7 +252,7 @@ def _count_models(stated: Stated, placement: Placement, several: bool) -> None:
     shaped: dict[tuple[str, ...], int] = {}
     for line in placement.lines:
         layer = layer_of(placement, line) or placement.layers[0]
-        for key in _models(line.term, layer.purchase, several):
+        for key in models_of(line.term, layer.purchase, several):
             shaped[key] = shaped.get(key, 0) + line.cost_cents
     for key, hanging_cents in shaped.items():
         stated.add_cost(key, hanging_cents)

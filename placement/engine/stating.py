@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from placement.catalog.tables import Catalog, Fact
 from placement.dates import latest_day
 from placement.engine.commitments import commitment_notes
+from placement.engine.model_constants import MODELS
 from placement.engine.move_notes import move_notes
 from placement.engine.negotiated import negotiated_notes
 from placement.engine.owning import outliving_note, split_notes, trap_notes, unused_notes
 from placement.engine.problem import Problem
 from placement.engine.solution import Joint, Solution
-from placement.engine.stated import MODELS, NAMED, ORDERED, TO_SIGN, UNCHECKED, Cost, Names, Stated
+from placement.engine.stated import NAMED, ORDERED, TO_SIGN, UNCHECKED, Cost, Names, Stated
 from placement.engine.stated_work import work_assumptions
 from placement.engine.stating_rtt import latency_assumptions
 from placement.plan.model import Assumption
