@@ -54,9 +54,8 @@ sized as (
     from grouped
     where fabric or (together <= per_node and (not known or memory_milli <= per_node * usable_milli))
 )
-select w, h, nodes, interruptible, hours_milli,
-    {_up("hours_milli * case when nodes > 1 then $gang else $single end", "1000")} as spot_milli
-from sized
+select w, h, nodes, interruptible, hours_milli, {_up("hours_milli * paid_milli", "1000")} as spot_milli
+from sized join gangs on gang = greatest({_up("nodes * units", "per_node")}, 1)
 """
 
 PER_SITE = f"""
@@ -90,7 +89,6 @@ class Database:
 
     def __init__(self, tables: Tables) -> None:
         self._connection = duckdb.connect()
-        self._spot = {"single": tables.spot_single_milli, "gang": tables.spot_gang_milli}
         self._count = len(tables.workloads["w"])
         for name in Tables._fields:
             columns = getattr(tables, name)
@@ -101,7 +99,7 @@ class Database:
 
     def answer(self) -> Answer:
         """The cheapest offer of every workload."""
-        self._connection.execute(PER_SHAPE, self._spot)
+        self._connection.execute(PER_SHAPE)
         self._connection.execute(PER_SITE)
         found = self._connection.execute(BEST).fetchnumpy()
         return answer_of(self._count, *(np.asarray(found[name], dtype=np.int64) for name in ("w", "o", "cost")))

@@ -36,8 +36,7 @@ class Frames(NamedTuple):
     certification: pl.LazyFrame
     rtt: pl.LazyFrame
     at_users: pl.LazyFrame
-    spot_single_milli: int
-    spot_gang_milli: int
+    gangs: pl.LazyFrame
 
     def answer(self, found: pl.LazyFrame) -> Answer:
         """Run the query for the columns `w`, `o` and `cost`, and keep the smallest (cost, offer) of each workload."""
@@ -119,9 +118,12 @@ def _sized(frames: Frames, rows: pl.LazyFrame) -> pl.LazyFrame:
         .otherwise(groups * _up(col("group"), per_node))
     )
     sold = pl.when(col("units") >= per_node).then(_up(nodes * per_node, col("units")))
-    paid = pl.when(col("nodes") > 1).then(frames.spot_gang_milli).otherwise(frames.spot_single_milli)
-    return rows.with_columns(nodes=sold.otherwise(_up(col("total"), col("units")))).with_columns(
-        spot_milli=_up(col("hours_milli") * paid, 1000)
+    together = pl.max_horizontal(_up(col("nodes") * col("units"), per_node), 1)
+    return (
+        rows.with_columns(nodes=sold.otherwise(_up(col("total"), col("units"))))
+        .with_columns(gang=together)
+        .join(frames.gangs, on="gang")
+        .with_columns(spot_milli=_up(col("hours_milli") * col("paid_milli"), 1000))
     )
 
 

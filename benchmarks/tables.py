@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from placement.engine.flows import Flows
 from placement.engine.problem import Problem
 from placement.engine.solution import prepare
+from placement.engine.spot import gang_paid_milli
 from placement.engine.terms.rented import price_of
 from placement.words import PURCHASES
 
@@ -15,6 +16,9 @@ Columns = dict[str, NDArray[Any]]
 NOTHING = -1
 """Stands for a missing whole number (limit, flow) where a peer's column must hold integers."""
 TIERS = 5
+
+GANGS = 1 << 16
+"""Nodes on spot up to which a table says what each pays."""
 """Tariffs have at most so many tiers."""
 ENDLESS = 2**53
 """The width of a tariff's last tier, and the number of nodes where there is no limit."""
@@ -39,8 +43,8 @@ class Tables(NamedTuple):
     certification: Columns
     rtt: Columns
     at_users: Columns
-    spot_single_milli: int
-    spot_gang_milli: int
+    gangs: Columns
+    """What so many nodes pay on spot."""
 
 
 def tables(problem: Problem) -> Tables:
@@ -62,8 +66,7 @@ def tables(problem: Problem) -> Tables:
         certification=_dense(("certification_row", "s"), missing=problem.certification.table_rs),
         rtt=_dense(("rtt_row", "s"), rtt_ms=problem.traffic.of_mixes(np.arange(len(problem.traffic.percentile_r)))),
         at_users=_dense(("at_users_row", "s"), at_users=problem.at_users.table_rs),
-        spot_single_milli=problem.spot.single_milli,
-        spot_gang_milli=problem.spot.gang_milli,
+        gangs=_gangs(problem),
     )
 
 
@@ -156,6 +159,12 @@ def _tariffs(problem: Problem) -> Columns:
             known = values_tk[:, tier] if tier < tiers else np.zeros(len(values_tk))
             columns[f"{name}_{tier}"] = _whole(np.minimum(known, ENDLESS))
     return columns
+
+
+def _gangs(problem: Problem) -> Columns:
+    nodes = np.arange(1, GANGS + 1)
+    written = np.full(GANGS, problem.spot.checkpoint_milli)
+    return {"gang": nodes, "paid_milli": _whole(gang_paid_milli(problem.spot, nodes.astype(np.float64), written))}
 
 
 def _dense(axes: tuple[str, str], **values: NDArray[Any]) -> Columns:

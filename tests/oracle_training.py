@@ -102,7 +102,7 @@ def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: in
             continue
         # Nine runs of ten must be in time without a node on demand.
         nodes = -(-count // offer.per_node)
-        if nodes > 256:
+        if nodes > 64:
             break
         gang = gang_of(oracle, nodes, written_milli(oracle, size, nodes))
         took = clock(oracle, gang, hours).p90 if gang.paid_milli < 1_000_000 and math.isfinite(hours) else math.inf

@@ -225,7 +225,7 @@ def _part_hours(pace: Pace, pairs: _Pairs, part: float) -> Floats:
     return run_hours(pace, pairs.work_x, pairs.rate_x, np.array(part), pairs.failed_x, written)
 
 
-MOST_ON_SPOT = 256
+MOST_ON_SPOT = 64
 """Nodes of a job on spot: how long gangs last is known of sixteen, and nobody knows what becomes of many more."""
 
 _AT_ONCE = 1 << 20
