@@ -75,8 +75,7 @@ class PlacedWork:
 
     def able(self, row: int, layer: Layer) -> float:
         """Units a second that a layer could do in the time that is paid for."""
-        paid = float(layer.hours_per_month) / HOURS_PER_MONTH if layer.purchase in BY_THE_HOUR else 1.0
-        return self._told[row].per_second / self._group[row] * layer.accelerators * paid
+        return self._told[row].per_second / self._group[row] * layer.accelerators * self._paid(layer)
 
     def group(self, row: int) -> int:
         """Accelerators of a replica."""
