@@ -107,10 +107,10 @@ ROWS = [
     # Large model training: "hyperscaler". 160,781 in a capacity block; the best colocation costs 261,393.
     ("foundation-training", "hyperscaler", "capacity_block"),
     # Experimentation: "hyperscaler (spot)". 3,038 (18.576 for eight). A GPU cloud whose certificate is its own claim
-    # has it for 3,117: 1.60 per H100-hour, and 900 of egress.
+    # has it for 2,846, egress of 900 included.
     ("experiments", "hyperscaler", "spot"),
     # Recurring production training: "hyperscaler reserved or dedicated GPU cloud", "baseline and predictable workloads
-    # often justify dedicated on-prem GPU clusters". 15,748 on four nodes already paid for; bought anew 33,042 in the
+    # often justify dedicated on-prem GPU clusters". 19,726 on four nodes already paid for; bought anew 38,377 in the
     # company's cage (B200); 56,485 on demand (B200). No GPU cloud shows ISO 27001 with evidence.
     ("perception-retraining", "on_prem", "owned"),
     # Sustained inference, high volume: "colocation or dedicated GPU cloud".
@@ -121,7 +121,7 @@ ROWS = [
     ("press-line-inspection", "edge", "owned"),
     # Fine-tuning on sensitive data: "colocated", "proprietary model training … local infrastructure". The row
     # "fine-tuning: hyperscaler (spot)" does not hold where data may not leave the country: a B200 node bought for the
-    # own data centre (others need the H100 there more) costs 15,466, the best hyperscaler in Germany 21,387.
+    # own data centre (others need the H100 there more) costs 18,109, the best hyperscaler in Germany 21,387.
     ("cad-fine-tuning", "on_prem", "owned"),
     # Robotics and vehicles: "edge hardware (NVIDIA Orin)".
     ("robots-hamburg", "edge", "owned"),
