@@ -102,7 +102,7 @@ def all_told(catalog: Catalog, inventory: Inventory) -> Iterator[tuple[Placement
     every = np.arange(len(prepared.problem.ids))
     placed = place_some(prepared, solution, every)
     for w, placement in enumerate(placed.placements):
-        yield placement, flow_rows(prepared.problem, w, int(solution.offer_w[w]), placed.billing, w)
+        yield placement, flow_rows(prepared.problem, w, placed, w, int(solution.offer_w[w]))
 
 
 def moved(placement: Placement) -> int:

@@ -73,6 +73,8 @@ def solved(places: list[Sold], load: Curve, peak: int, mixing: str = "any") -> f
         hour_offer_m=np.array(hour),
         further_m=further,
         month_micro_o=np.array(offers, dtype=np.float64),
+        ended_micro_o=np.zeros(len(offers)),
+        ended_m=np.zeros(len(further), dtype=np.bool_),
         power_o=np.zeros(len(offers)),
     )
     linear = np.array([peak / place.holds for place in places])

@@ -149,6 +149,11 @@ def _layers(layers: tuple[Layer, ...]) -> Row:
     return tuple(TOGETHER.join(dict.fromkeys(column)) for column in zip(*texts, strict=True))
 
 
+def purchase_of(placement: Placement) -> str:
+    """How a workload is bought, as its row says it: the purchase models of its layers."""
+    return _layers(placement.layers)[-1]
+
+
 def _layer(layer: Layer | None) -> Row:
     return (layer.offer, layer.accelerator, layer.purchase) if layer else ("",) * 3
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from placement.finance.cash import charge_class
 from placement.finance.columns import BY_LINE, BY_WORKLOAD, Columns
 from placement.finance.statement import Statement
-from placement.finance.tables import About, Row, line_rows, workload_row
+from placement.finance.tables import About, Row, line_rows, purchase_of, workload_row
 from placement.finance.workbook import Book, Cell, Formula, Sheet
 from placement.plan.load import Tail
 from placement.plan.model import Placement, Share, Summary
@@ -57,6 +57,7 @@ class Written(NamedTuple):
     by_term: dict[str, int]
     by_class: dict[str, int]
     by_centre: dict[str, int]
+    by_purchase: dict[str, int]
 
 
 def export_xlsx(
@@ -108,6 +109,7 @@ def _placements(placed: Sheet, lines: Sheet, about: About, placements: Iterable[
     by_term: dict[str, int] = {}
     by_class: dict[str, int] = {}
     by_centre: dict[str, int] = {}
+    by_purchase: dict[str, int] = {}
     for number, placement in enumerate(placements, 1):
         first = lines.row
         for row in line_rows(about, placement):
@@ -117,6 +119,7 @@ def _placements(placed: Sheet, lines: Sheet, about: About, placements: Iterable[
         cells = [(number, "count"), *_cells(BY_WORKLOAD, workload_row(about, placement))]
         if placement.monthly_cost_cents is not None:
             _count(by_centre, [(placement.cost_centre, placement.monthly_cost_cents)])
+            _count(by_purchase, [(purchase_of(placement), placement.monthly_cost_cents)])
             letter = _letter(_COST_OF_LINE)
             total = f"ROUND(SUM(lines!{letter}{first}:{letter}{lines.row - 1}),2)"
             cells[_COST] = (Formula(total, usd(placement.monthly_cost_cents)), "money")
@@ -128,7 +131,7 @@ def _placements(placed: Sheet, lines: Sheet, about: About, placements: Iterable[
     for sheet, width in ((placed, len(BY_WORKLOAD)), (lines, len(BY_LINE))):
         sheet.filter(1, max(2, sheet.row - 1), width + 1)
     ends = Rows("placements", placed.row - 1), Rows("lines", lines.row - 1)
-    return Written(*ends, by_term, by_class, by_centre)
+    return Written(*ends, by_term, by_class, by_centre, by_purchase)
 
 
 def _count(totals: dict[str, int], parts: Iterable[tuple[str, int]]) -> None:
@@ -207,16 +210,17 @@ def _summary(sheet: Sheet, about: About, summary: Summary, money: Statement, wri
         sheet.add([("saved a month by those", "text"), (saving, "money")])
     _balance(sheet, money, months, placements)
     _decision(sheet, money)
-    shares = {
-        "tier": summary.by_tier,
-        "provider": summary.by_provider,
-        "purchase": summary.by_purchase,
-        "cost_centre": [Share(name, 0, cents) for name, cents in written.by_centre.items()],
-    }
-    for name, parts in shares.items():
-        _shares(sheet, name, _named(parts), placements, list(BY_WORKLOAD).index(name) + 1, _COST)
+    # A workload of several layers may be at several sites: its lines say where each is, its row how it is bought.
+    for name, totals in (("tier", _named(summary.by_tier)), ("provider", _named(summary.by_provider))):
+        _shares(sheet, name, totals, lines, list(BY_LINE).index(name) + 1, _COST_OF_LINE)
+    for name, totals in (("purchase", _largest_first(written.by_purchase)), ("cost_centre", written.by_centre)):
+        _shares(sheet, name, totals, placements, list(BY_WORKLOAD).index(name) + 1, _COST)
     for name, totals in (("term", written.by_term), ("charge_class", written.by_class)):
         _shares(sheet, name, totals, lines, list(BY_LINE).index(name) + 1, _COST_OF_LINE)
+
+
+def _largest_first(totals: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(totals.items(), key=lambda part: (-part[1], part[0])))
 
 
 def _named(shares: Iterable[Share]) -> dict[str, int]:

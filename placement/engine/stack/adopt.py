@@ -25,7 +25,8 @@ from placement.engine.stack.choose import Choosing, stackable
 from placement.engine.stack.free import Drawn, Free, drawn_by
 from placement.engine.stack.laid import laid_out, mix_costs
 from placement.engine.stack.markets import Left
-from placement.engine.stack.mix import Mix
+from placement.engine.stack.mix import Mix, Trap
+from placement.words import BY_THE_HOUR, PURCHASES
 
 ROUNDS = 4
 """How often all are asked at most."""
@@ -65,7 +66,21 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
             changed |= _return(prepared, plan, free)
         if not changed or not shared or number + 1 == ROUNDS:
             break
-    return plan._replace(claims=free.claims(), searched=None if plan.mixes else plan.searched)
+    traps = {w: trap for w, trap in plan.traps.items() if _is_avoided(problem, plan, w, trap)}
+    return plan._replace(claims=free.claims(), searched=None if plan.mixes else plan.searched, traps=traps)
+
+
+def _is_avoided(problem: Problem, plan: Solution, w: int, trap: Trap) -> bool:
+    """Whether the plan buys as many by the month as is right, where the trap is, and nothing elsewhere."""
+    supply, mix = problem.supply, plan.mixes.get(w)
+    bought = {int(plan.offer_w[w]): int(plan.nodes_w[w])}
+    if mix is not None:
+        bought = {one.offer: one.units for part in mix.parts for one in part.bought}
+    there = (supply.site_o[trap.offer], supply.shape_o[trap.offer])
+    if any((supply.site_o[offer], supply.shape_o[offer]) != there for offer in bought):
+        return False
+    by_month = (PURCHASES[int(supply.purchase_o[offer])] not in BY_THE_HOUR for offer in bought)
+    return sum(units for units, monthly in zip(bought.values(), by_month, strict=True) if monthly) == trap.units
 
 
 def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: int, runner: Runner) -> list[_Offered]:
@@ -88,17 +103,18 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
         parts.append((rows_of(problem, asked[run]), (common, own)))
     found = [mix for part in runner(choose_mixes, prepared, parts) for mix in part]
     mixes = [found[number] for number in which]
-    plan.traps.update({w: mix.trap for w, mix in zip(rows.tolist(), mixes, strict=True) if mix and mix.trap})
+    told = zip(rows.tolist(), mixes, strict=True)
+    plan.traps.update({w: mix.trap for w, found in told for mix in found if mix.trap is not None})
     return _saving(prepared, plan, rows, mixes)
 
 
-def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[Mix | None]:
-    """The best mix of each of the workloads of a part, of what is left to it."""
+def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[tuple[Mix, ...]]:
+    """The best mixes of each of the workloads of a part, of what is left to it."""
     rows, (common, own) = part
     mine = prepared._replace(problem=_untimed(with_rows(prepared.problem, rows)))
     every = np.arange(len(rows.ids))
     found = Choosing(mine).mixes(work(mine, every), every, lambda row: own.get(row, common))
-    return [found.get(row) for row in every.tolist()]
+    return [found.get(row, ()) for row in every.tolist()]
 
 
 def _untimed(problem: Problem) -> Problem:
@@ -109,23 +125,23 @@ def _untimed(problem: Problem) -> Problem:
     return problem._replace(sizing=problem.sizing._replace(works=works._replace(timed=False)))
 
 
-def _saving(prepared: Prepared, plan: Solution, rows: Ints, mixes: list[Mix | None]) -> list[_Offered]:
-    """Those mixes that save, as they are billed."""
+def _saving(prepared: Prepared, plan: Solution, rows: Ints, mixes: list[tuple[Mix, ...]]) -> list[_Offered]:
+    """Of those mixes that save, as they are billed, the one that saves each workload most; what saves most first."""
     problem = prepared.problem
     kept = [
         (w, mix)
-        for w, mix in zip(rows.tolist(), mixes, strict=True)
-        if mix is not None and mix != plan.mixes.get(w) and not _same(plan, w, mix)
+        for w, found in zip(rows.tolist(), mixes, strict=True)
+        for mix in found
+        if mix != plan.mixes.get(w) and not _same(plan, w, mix)
     ]
     w = np.array([number for number, _ in kept], dtype=np.int64)
     costs = _costs(problem, prepared, w, [mix for _, mix in kept])
     saved = (plan.cost_w[w] - costs).tolist()
-    offered = [
-        (-gain, problem.ids[number], _Offered(number, mix, cost))
-        for gain, (number, mix), cost in zip(saved, kept, costs.tolist(), strict=True)
-        if gain > 0
-    ]
-    return [one for *_, one in sorted(offered, key=lambda each: each[:2])]
+    best: dict[int, tuple[float, _Offered]] = {}
+    for gain, (number, mix), cost in zip(saved, kept, costs.tolist(), strict=True):
+        if gain > best.get(number, (0.0, None))[0]:
+            best[number] = gain, _Offered(number, mix, cost)
+    return [one for _, one in sorted(best.values(), key=lambda each: (-each[0], problem.ids[each[1].w]))]
 
 
 def _costs(problem: Problem, prepared: Prepared, w: Ints, mixes: list[Mix]) -> Floats:

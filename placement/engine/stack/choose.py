@@ -12,9 +12,9 @@ from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
 from placement.engine.stack.curve import Curve, curve_of, todays
-from placement.engine.stack.markets import Left, Markets, hours_of, markets_of
+from placement.engine.stack.markets import Left, Markets, about, hours_of, markets_of
 from placement.engine.stack.mix import Bought, Mix, Part
-from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, offers_at, place_costs, turning
 from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import Pair, best_pair
 from placement.engine.terms.egress import EGRESS
@@ -24,6 +24,7 @@ from placement.engine.work.needs import scalings
 from placement.engine.work.recipes import TRAINING
 from placement.engine.work.wanted import Wanted
 from placement.units import MICRO, MILLI
+from placement.words import PURCHASES
 
 LeftTo = Callable[[int], Left]
 """What others leave to a workload."""
@@ -58,8 +59,11 @@ class Choosing:
         self._markets: dict[bytes, Markets] = {}
         self._curves: dict[int, Curve] = {}
 
-    def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, Mix]:
-        """The best mix of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open."""
+    def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, tuple[Mix, ...]]:
+        """The best mixes of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open.
+
+        At one place, and at two where that costs less as far as can be told before the bytes are billed.
+        """
         problem, chunk = self._prepared.problem, worked.chunk
         inputs = problem.sizing
         assert inputs.works is not None
@@ -68,7 +72,7 @@ class Choosing:
         wanted = Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w])
         scaling_wc, nodes_wc = scalings(inputs.works, wanted, inputs.hardware)
         bytes_wk = _bytes_micro(problem, worked.costs, len(chunk.w))
-        found: dict[int, Mix] = {}
+        found: dict[int, tuple[Mix, ...]] = {}
         for number, row in enumerate(rows.tolist()):
             curve = self._curve(int(wanted.load_w[number]))
             markets = self._open(worked, row)
@@ -83,10 +87,13 @@ class Choosing:
             scaling = Scaling._make(of[number] for of in scaling_wc)
             class_x = inputs.hardware.class_h[shape_m[open_m]]
             needed = needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row])))
-            mix = _best(mixing, markets, needed)
-            if mix is not None:
-                first = todays(inputs.works.loads, int(wanted.load_w[number]))
-                found[row] = mix if first is None else mix._replace(trap=trap_of(markets, needed, mix, first))
+            first = todays(inputs.works.loads, int(wanted.load_w[number]))
+            mixes = _best(mixing, markets, needed)
+            if mixes and first is not None and len(mixes[0].parts) == 1:
+                trap = trap_of(markets, needed, mixes[0], first)
+                mixes = (mixes[0]._replace(trap=trap), *mixes[1:])
+            if mixes:
+                found[row] = mixes
         return found
 
     def _curve(self, load: int) -> Curve:
@@ -97,17 +104,25 @@ class Choosing:
         return self._curves[load]
 
     def _open(self, worked: Worked, row: int) -> Markets:
-        """For all that may buy in the same ways; an hour on spot costs them what it costs the first of them."""
+        """For all that may buy in the same ways, and to whom an hour on spot costs the same."""
         ok_p = worked.allowed.ok_wp[row]
-        key = ok_p.tobytes()
+        key = ok_p.tobytes() + (self._on_spot(worked, row) if ok_p[PURCHASES.index("spot")] else b"")
         if key not in self._markets:
             problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
             self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row))
         return self._markets[key]
 
 
-def _best(mixing: str, markets: Markets, needed: Needed) -> Mix | None:
-    """At one place, or at two where that costs less."""
+    def _on_spot(self, worked: Worked, row: int) -> bytes:
+        """What an hour on spot depends on: the recipe, what is saved, and how many nodes are up together."""
+        inputs, sizing, w = self._prepared.problem.sizing, worked.chunk.sizing, int(worked.chunk.w[row])
+        group_h = np.broadcast_to(sizing.group_wh, sizing.nodes_wh.shape)[row]
+        saved = np.array([inputs.checkpoint_milli_gb_w[w], inputs.recipe_w[w]], dtype=np.float64)
+        return saved.tobytes() + about(sizing.nodes_wh[row]).tobytes() + np.asarray(group_h).tobytes()
+
+
+def _best(mixing: str, markets: Markets, needed: Needed) -> tuple[Mix, ...]:
+    """At two places, if that costs less, and at one."""
     turn_x = turning(markets, needed)
     costs = place_costs(markets, needed, turn_x)
     cost_x = costs.micro_x + needed.site_micro_x
@@ -119,13 +134,12 @@ def _best(mixing: str, markets: Markets, needed: Needed) -> Mix | None:
     x = int(cost_x.argmin())
     best = float(cost_x[x])
     pair = best_pair(markets, needed, turn_x, best, mixing)
-    if pair is not None:
-        return _of_pair(markets, needed, pair)
+    mixes = () if pair is None else (_of_pair(markets, needed, pair),)
     if not np.isfinite(best):
-        return None
+        return mixes
     units_t = needed.units_ct[int(needed.row_x[x])]
     mix = known.get(x) or mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)[0]
-    return Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best)
+    return (*mixes, Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best))
 
 
 def _of_pair(markets: Markets, needed: Needed, pair: Pair) -> Mix:
@@ -144,11 +158,14 @@ def _with_turns(markets: Markets, needed: Needed, bought: list[Bought], x: int) 
     """With the use from which a unit by the month is cheaper than one by the hour of the same market."""
     m = int(needed.open_m[x])
     hourly, hour = int(markets.hour_offer_m[m]), float(markets.hour_micro_m[m]) / MILLI
-    monthly = [float(markets.month_micro_o[one.offer]) for one in bought if one.offer != hourly]
+    monthly = [one for one in bought if one.offer != hourly]
     if not monthly or len(monthly) == len(bought):
         return bought
-    turns = iter([*monthly, monthly[-1]])
-    return [one._replace(break_even_milli=next(turns) / hour) for one in bought]
+    turn = {one.offer: (one.micro / hour, one.limit) for one in offers_at(markets, needed.left, m)[0]}
+    # Of what is by the hour, where there are more of those by the month that cost the most.
+    last = monthly[-1]
+    turn[hourly] = (turn[last.offer][0] if last.units < turn[last.offer][1] else -1.0, np.inf)
+    return [one._replace(break_even_milli=turn[one.offer][0]) for one in bought]
 
 
 def _base_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:

@@ -45,7 +45,11 @@ class Markets(NamedTuple):
     further_m: list[tuple[int, ...]]
     """Where units by the month may run out: all offers by the month, the cheapest first; empty elsewhere."""
     month_micro_o: Floats
-    """Of all offers: what a unit costs a month [micro-USD]."""
+    """Of all offers: what a unit costs a month in which it is in use all the time [micro-USD]."""
+    ended_micro_o: Floats
+    """Of all offers: what of it is an hour of work, on nodes of a commitment that ends [micro-USD]."""
+    ended_m: Bools
+    """Where such nodes are."""
     power_o: Floats
     """Of all offers: what a unit draws [millionths of a kW]."""
 
@@ -55,22 +59,27 @@ class Hours(NamedTuple):
 
     hour_micro_o: Floats
     """An hour, on spot with what interruptions cost and make be done on demand; infinite if not paid by the hour."""
-    month_micro_o: Floats
-    """A month of what is paid by the month: where a signed commitment ends, nodes may be by the hour after it."""
+    ended_micro_o: Floats
+    """An hour on what is paid by the month: where a signed commitment ends, nodes may be by the hour after it."""
 
 
 def hours_of(problem: Problem, worked: Worked, row: int) -> Hours:
-    """As if a unit were in use all month."""
+    """As if a unit were in use all month, and as many at once on spot as `about` what the row needs at its peak."""
     supply, one = problem.supply, some_of(worked.chunk, np.array([row]))
     by_hour_p = np.array([name in BY_THE_HOUR for name in PURCHASES])
     # As if a unit of every shape were needed all month, also of those it could not run on.
     month_wh = np.full(one.sizing.nodes_wh.shape, MONTH_MILLI)
-    one = one._replace(sizing=one.sizing.with_units(np.maximum(one.sizing.nodes_wh, 1.0), month_wh))
+    one = one._replace(sizing=one.sizing.with_units(about(one.sizing.nodes_wh), month_wh))
     total_o = np.zeros(len(supply.site_o))
     for rate in chunk_costs(problem, one).usage:
         total_o += rate.price_micro * rate.quantity_milli[0, supply.shape_o] / MONTH_MILLI
     by_hour_o = by_hour_p[supply.purchase_o]
-    return Hours(np.where(by_hour_o, total_o, np.inf), np.where(by_hour_o, 0.0, total_o * HOURS_PER_MONTH))
+    return Hours(np.where(by_hour_o, total_o, np.inf), np.where(by_hour_o, 0.0, total_o))
+
+
+def about(nodes: Floats) -> Floats:
+    """The nearest power of two: what an hour on spot costs changes little with how many there are."""
+    return np.asarray(np.exp2(np.rint(np.log2(np.maximum(nodes, 1.0)))))
 
 
 def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools, hours: Hours) -> Markets:
@@ -80,7 +89,7 @@ def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools,
     open_o &= (rules.ok_p & purchases_p)[supply.purchase_o] & (limit_o >= 1)
     offers = np.flatnonzero(open_o)
     key = supply.site_o[offers] * len(supply.shapes) + supply.shape_o[offers]
-    hour_x, month_micro_o = hours.hour_micro_o[offers], fixed.node_micro_o + hours.month_micro_o
+    hour_x, month_micro_o = hours.hour_micro_o[offers], fixed.node_micro_o + hours.ended_micro_o * HOURS_PER_MONTH
     month_x = np.where(np.isinf(hour_x), month_micro_o[offers], np.inf)
     by_month, by_hour = (_cheapest(key, price_x) for price_x in (month_x, hour_x))
     first = np.flatnonzero(np.diff(np.sort(key), prepend=-1))
@@ -101,6 +110,8 @@ def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools,
         hour_offer_m=hour_offer_m,
         further_m=_further(key_m, key, offers, month_x, limit_o),
         month_micro_o=month_micro_o,
+        ended_micro_o=hours.ended_micro_o,
+        ended_m=np.isin(key_m, key[hours.ended_micro_o[offers] > 0]),
         power_o=np.nan_to_num(problem.node_power_kw_micro_o),
     )
 

@@ -84,6 +84,8 @@ class Fixed(NamedTuple):
     offer: int
     micro: float
     limit: float
+    hour_micro: float = 0.0
+    """What an hour of work on one costs beside it, after a commitment has ended."""
 
 
 class Hourly(NamedTuple):
@@ -106,7 +108,8 @@ def cheapest_mix(stack: list[Stretch], fixed: list[Fixed], hourly: Hourly | None
 
     Screening curves in whole units: a unit that is needed h hours costs its price by the month, or h times its price by
     the hour. From the base up units are needed less, and those by the month cost more, so that the first one that is
-    cheaper by the hour ends the base. *fixed* are the cheapest first.
+    cheaper by the hour ends the base. *fixed* are the cheapest first, and an hour on them costs nothing beside (else
+    `mix_with_ended`).
     """
     found: list[Bought] = []
     offers = iter(fixed)
@@ -150,11 +153,11 @@ def joined(parts: list[Bought]) -> list[Bought]:
 
 def cost_of(mix: list[Bought], fixed: list[Fixed], hourly: Hourly | None) -> float:
     """What the units of a mix cost a month [micro-USD]."""
-    price = {one.offer: one.micro for one in fixed}
+    price = {one.offer: one for one in fixed}
     total = 0.0
     for one in mix:
         if hourly and one.offer == hourly.offer:
             total += hourly.micro * one.node_hours_milli / MILLI
         else:
-            total += price[one.offer] * one.units
+            total += price[one.offer].micro * one.units + price[one.offer].hour_micro * one.node_hours_milli / MILLI
     return total

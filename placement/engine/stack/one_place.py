@@ -8,10 +8,11 @@ import numpy as np
 
 from placement.engine.arrays import Floats, Ints
 from placement.engine.stack.curve import Curve
+from placement.engine.stack.ended import mix_with_ended
 from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought, Fixed, Hourly, cheapest_mix, cost_of, stretches
 from placement.engine.work.hours import Scaling, units_at
-from placement.units import MILLI
+from placement.units import HOURS_PER_MONTH, MILLI
 
 
 class Needed(NamedTuple):
@@ -93,9 +94,13 @@ def costs_at(units_ct: Floats, curve: Curve, row_x: Ints, turn_x: Ints, prices: 
 
 
 def limits(markets: Markets, needed: Needed) -> Floats:
-    """How many units there are of what is cheapest by the month at each open market."""
+    """Up to how many units all by the month cost the same at each open market: as many as there are of the cheapest.
+
+    None where commitments have ended and an hour costs something, too.
+    """
     offer_x = markets.fixed_offer_m[needed.open_m]
-    return np.where(offer_x >= 0, needed.left.limit_o[offer_x], np.inf)
+    limit_x = np.where(offer_x >= 0, needed.left.limit_o[offer_x], np.inf)
+    return np.where(markets.ended_m[needed.open_m], -1.0, limit_x)
 
 
 def offers_at(markets: Markets, left: Left, m: int) -> tuple[list[Fixed], Hourly | None]:
@@ -113,7 +118,8 @@ def offers_at(markets: Markets, left: Left, m: int) -> tuple[list[Fixed], Hourly
         if each and np.isfinite(power):
             limit = min(limit, power // each)
             power -= limit * each
-        fixed.append(Fixed(one, float(markets.month_micro_o[one]), limit))
+        hour = float(markets.ended_micro_o[one])
+        fixed.append(Fixed(one, float(markets.month_micro_o[one]) - hour * HOURS_PER_MONTH, limit, hour))
     hour = int(markets.hour_offer_m[m])
     return fixed, Hourly(hour, float(markets.hour_micro_m[m])) if hour >= 0 else None
 
@@ -121,5 +127,6 @@ def offers_at(markets: Markets, left: Left, m: int) -> tuple[list[Fixed], Hourly
 def mix_at(markets: Markets, left: Left, m: int, units_t: Floats, curve: Curve) -> tuple[list[Bought], float]:
     """The best mix at one market and its cost, that of the site apart; nothing and infinite where there are too few."""
     fixed, hourly = offers_at(markets, left, m)
-    mix = cheapest_mix(stretches(units_t, curve), fixed, hourly)
+    cheapest = mix_with_ended if any(one.hour_micro for one in fixed) else cheapest_mix
+    mix = cheapest(stretches(units_t, curve), fixed, hourly)
     return mix, cost_of(mix, fixed, hourly) if mix else np.inf

@@ -16,15 +16,18 @@ from placement.units import MILLI
 def trap_of(markets: Markets, needed: Needed, mix: Mix, first: Curve) -> Trap | None:
     """What the quantile rule on the *first* month would commit to where the base of a mix is, and what that costs.
 
-    The rest is by the hour there. None where the market sells in one way only, or the same base comes of it.
+    The rest is by the hour there. None where the market sells in one way only or only so many units by the month, where
+    the mix is at two places, or where the same base comes of it.
     """
+    if len(mix.parts) > 1:
+        return None
     base = mix.parts[0].bought[0].offer
     x = next((x for x, m in enumerate(needed.open_m.tolist()) if base in _sold(markets, m)), NONE)
     if x == NONE:
         return None
     m, row = int(needed.open_m[x]), int(needed.row_x[x])
     month, hour = float(markets.fixed_micro_m[m]), float(markets.hour_micro_m[m]) / MILLI
-    if not np.isfinite(month) or not np.isfinite(hour):
+    if not np.isfinite(month) or not np.isfinite(hour) or markets.further_m[m]:
         return None
     scaling = Scaling._make(of[[row]] for of in needed.scaling)
     committed = _committed(units_at(first.level_t, scaling)[0], first, month, hour)
@@ -39,8 +42,8 @@ def trap_of(markets: Markets, needed: Needed, mix: Mix, first: Curve) -> Trap | 
     return Trap(int(markets.fixed_offer_m[m]), committed, right, more) if committed != right and more > 0 else None
 
 
-def _sold(markets: Markets, m: int) -> tuple[int, ...]:
-    return (int(markets.fixed_offer_m[m]), int(markets.hour_offer_m[m]), *markets.further_m[m])
+def _sold(markets: Markets, m: int) -> tuple[int, int]:
+    return int(markets.fixed_offer_m[m]), int(markets.hour_offer_m[m])
 
 
 def _committed(units_t: np.ndarray, curve: Curve, month: float, hour: float) -> int:

@@ -18,7 +18,7 @@ from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought, Fixed
 from placement.engine.stack.one_place import Needed, costs_at, limits, mix_at, offers_at, turning_at
 from placement.engine.work.hours import Scaling, level_held, units_at
-from placement.units import MILLI
+from placement.units import HOURS_PER_MONTH, MILLI
 
 TRIFLE = 1 - 1e-9
 """What is compared with a bound may be rounded by less."""
@@ -248,7 +248,7 @@ def _stacked(fixed: list[Fixed], most: int) -> Floats:
     parts, left = [], most
     for one in fixed:
         count = int(min(left, one.limit))
-        parts.append(np.full(count, one.micro))
+        parts.append(np.full(count, one.micro + one.hour_micro * HOURS_PER_MONTH))
         left -= count
     return np.cumsum(np.concatenate(parts)) if parts else np.zeros(0)
 
