@@ -40,9 +40,20 @@ def causes_between(old: Placement, new: Placement, changed: frozenset[str], move
         return (Cause(new.status, new.whole, difference),)
     if moved:
         kind = next(iter(changed)) if len(changed) == 1 else "switch"
-        provider = new.provider if difference < 0 else old.provider
+        provider = _mover(new, old) if difference < 0 else _mover(old, new)
         return _parts([(kind, provider if kind == "price" else new.whole, difference)])
     return _parts(_line_parts(old, new, changed))
+
+
+def _mover(one: Placement, other: Placement) -> str:
+    """The provider of what *one* has and the *other* has not."""
+    there = {(stand_of(other, layer).site, layer.offer, layer.nodes) for layer in other.layers}
+    mine = [
+        stand_of(one, layer)
+        for layer in one.layers
+        if (stand_of(one, layer).site, layer.offer, layer.nodes) not in there
+    ]
+    return mine[0].provider if mine else one.provider
 
 
 def subject_of(kind: str, change: Change, share_cents: int) -> str:

@@ -37,7 +37,7 @@ from placement.engine.search import NONE
 from placement.engine.shared import draws
 from placement.engine.solution import Barred, Choice, Joint, Prepared, Solution, cheapest, chunks, work
 from placement.engine.solve import Progress, alone, chosen, shared, solve
-from placement.engine.stack.adopt import with_mixes
+from placement.engine.stack.adopt import may_mix, with_mixes
 from placement.engine.unsettled import FEW, Chosen, unsettled
 
 ROUNDS = 20
@@ -116,7 +116,8 @@ def _solved(prepared: Prepared, members: Pinned, size: int, progress: Progress |
             plan = min(plan, _settled(ground, flat.problem, other), key=lambda one: _rank(one.state))
     bound = lower_bound_micro(lines, _kept_apart(ground, flat, choice, plan), plan.offer_w)
     gap_micro = max(0, plan.state.total_micro - max(0, bound))
-    return _finished(prepared, plan._replace(state=_mixed(ground, plan.state)), gap_micro)
+    mixed = _mixed(ground, plan.state)
+    return _finished(prepared, plan._replace(state=mixed), None if may_mix(problem, mixed.solution) else gap_micro)
 
 
 def _mixed(ground: _Ground, state: _State) -> _State:
@@ -285,7 +286,7 @@ def _rank(state: _State) -> tuple[int, int]:
     return int((state.solution.offer_w == NONE).sum()), state.total_micro
 
 
-def _finished(prepared: Prepared, plan: _Plan, gap_micro: int) -> Solution:
+def _finished(prepared: Prepared, plan: _Plan, gap_micro: int | None) -> Solution:
     """The solution with what is to be said of the whole."""
     problem, state = prepared.problem, plan.state
     pooled_w = state.solution.pooled_w

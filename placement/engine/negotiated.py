@@ -12,33 +12,37 @@ from placement.engine.stated import NAMED, Stated
 from placement.engine.terms.rented import contract_of
 from placement.plan.model import Line, Placement
 from placement.units import cents_of, scaled
+from placement.words import AFTER_SPOT
 
 SAVED, ENDING = "negotiated", "negotiated until "
 
 
 def count_negotiated(stated: Stated, problem: Problem, offers: Sequence[int], placement: Placement) -> None:
     """Count what layers on negotiated *offers*, one each, cost less than at list prices, where these are known."""
+    counted = set()
     for number, offer in enumerate(offers if placement.layers else (), start=1):
         lines = [line for line in placement.lines if line.layer == number]
-        _count_layer(stated, problem, offer, placement, lines)
+        counted.add(_count_layer(stated, problem, offer, lines))
+    for name in sorted(counted - {""}):
+        stated.name(name, placement.workload)
 
 
-def _count_layer(stated: Stated, problem: Problem, offer: int, placement: Placement, lines: Sequence[Line]) -> None:
+def _count_layer(stated: Stated, problem: Problem, offer: int, lines: Sequence[Line]) -> str:
+    """Under which name its workload is to be told; none if nothing was negotiated."""
     contract = contract_of(problem, offer)
     if contract is None:
-        return
+        return ""
     saved = _saved_cents(problem, offer, lines)
     if saved is None:
-        stated.name("negotiated alone", placement.workload)
-        return
+        return "negotiated alone"
     stated.add_cost((SAVED,), saved)
-    stated.name(SAVED, placement.workload)
     months = _months_until(problem.catalog, contract.until)
     term = term_months(
         problem.catalog, int(problem.supply.catalog_row_o[offer])
     )  # a term that has begun keeps its price
     if months is not None and -(-months // term) * term < problem.horizon_months:
         stated.add_cost((ENDING, contract.until, contract.source_id), saved)
+    return SAVED
 
 
 def _saved_cents(problem: Problem, offer: int, lines: Sequence[Line]) -> int | None:
@@ -50,7 +54,7 @@ def _saved_cents(problem: Problem, offer: int, lines: Sequence[Line]) -> int | N
         return None
     saved = 0
     for line in lines:
-        if line.term in ("usage", "block", "commitment"):
+        if line.term in ("usage", "block", "commitment") and line.label != AFTER_SPOT:
             saved += cents_of(listed, scaled(line.quantity, 3)) - line.cost_cents
         elif line.term == "upfront" and paid_ahead:
             saved += line.cost_cents * (ahead - paid_ahead) // paid_ahead

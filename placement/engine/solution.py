@@ -70,8 +70,8 @@ class Joint(NamedTuple):
     """By how much a workload's flows cost more there than what they add to what the others send [micro-USD]."""
     total_micro: int
     """Of all placements [micro-USD a month]."""
-    gap_micro: int
-    """How far the plan may be from the cheapest one at most."""
+    gap_micro: int | None
+    """How far the plan may be from the cheapest one at most; None where mixes of offers are chosen after it."""
     rounds: int
     settled: bool
     """Whether nobody gains by moving alone."""

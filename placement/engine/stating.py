@@ -184,6 +184,8 @@ def pool_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
     if joint is None:
         return ()
     found = "nobody saves by moving alone" if joint.settled else f"still improving after {joint.rounds} rounds"
+    if joint.gap_micro is None:
+        found += " to another single offer"
     return (
         "volume tiers of egress count what all workloads send under a provider's tariff, in the order of their ids; "
         f"{found}, and {_gap(problem, solution, joint)}",
@@ -192,6 +194,8 @@ def pool_notes(problem: Problem, solution: Solution) -> tuple[str, ...]:
 
 def _gap(problem: Problem, solution: Solution, joint: Joint) -> str:
     """How much another plan could save at most."""
+    if joint.gap_micro is None:
+        return "mixes of offers are chosen after that; how much another plan could save is not known"
     if cents(joint.gap_micro) == 0:
         return "no plan is cheaper"
     per_mille = -(-joint.gap_micro * 1000 // joint.total_micro)

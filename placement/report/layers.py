@@ -27,7 +27,7 @@ def on_one_line(words: str) -> str:
 
 def hardware(layer: Layer) -> str:
     """`16 × H100-SXM`; more than needed is said, and what is there only when it is needed."""
-    if layer.hours_per_month == "0":
+    if layer.hours_per_month == "0" and not layer.most_fraction:
         return f"data only ({layer.accelerators:,} × {layer.accelerator} at need)"
     spare = layer.accelerators - layer.accelerators_needed
     return f"{layer.accelerators:,} × {layer.accelerator}" + (f" ({spare:,} unused)" if spare > 0 else "")

@@ -46,9 +46,9 @@ class _Offered(NamedTuple):
 def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner: Runner = in_process) -> Solution:
     """The solution with mixes where these cost less; *prepared* prices what it adds to pools."""
     problem = prepared.problem
-    rows = stackable(problem, np.flatnonzero(solution.offer_w != NONE))
-    if not len(rows) or problem.inventory.policies.mixing == "none":
+    if not may_mix(problem, solution):
         return solution
+    rows = stackable(problem, np.flatnonzero(solution.offer_w != NONE))
     free = Free(problem, prepared.rules.limit_nodes_o, solution.claims)
     plan = solution._replace(
         offer_w=solution.offer_w.copy(),
@@ -68,6 +68,13 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
             break
     traps = {w: trap for w, trap in plan.traps.items() if _is_avoided(problem, plan, w, trap)}
     return plan._replace(claims=free.claims(), searched=None if plan.mixes else plan.searched, traps=traps)
+
+
+def may_mix(problem: Problem, solution: Solution) -> bool:
+    """Whether somebody in a solution is, or could be, on a mix."""
+    if problem.inventory.policies.mixing == "none":
+        return False
+    return len(stackable(problem, np.flatnonzero(solution.offer_w != NONE))) > 0
 
 
 def _is_avoided(problem: Problem, plan: Solution, w: int, trap: Trap) -> bool:

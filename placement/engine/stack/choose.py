@@ -112,7 +112,6 @@ class Choosing:
             self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row))
         return self._markets[key]
 
-
     def _on_spot(self, worked: Worked, row: int) -> bytes:
         """What an hour on spot depends on: the recipe, what is saved, and how many nodes are up together."""
         inputs, sizing, w = self._prepared.problem.sizing, worked.chunk.sizing, int(worked.chunk.w[row])
