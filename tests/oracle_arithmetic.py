@@ -48,14 +48,15 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> Fraction:
     return Fraction(round(2 * RADIUS_KM * math.asin(min(1.0, math.sqrt(across + along))) * 10), 10)
 
 
-def annuity_micro(capex: int, yearly: Fraction, months: int, worth: int) -> int:
+def annuity_micro(capex: Fraction | int, yearly: Fraction, months: int, worth: Fraction | int) -> int:
     """Whole cents a month, half-even, in micro-dollars; *worth* is what is left at the end."""
     with localcontext() as context:
         context.prec = 60
         growth = ((1 + Decimal(yearly.numerator) / yearly.denominator).ln() / 12).exp()
         shrunk = (months * growth.ln() * -1).exp()
         share = (growth - 1) / (1 - shrunk) if yearly else 1 / Decimal(months)
-        payment = (capex - worth * shrunk) * share
+        bought, left = (Decimal(Fraction(one).numerator) / Fraction(one).denominator for one in (capex, worth))
+        payment = (bought - left * shrunk) * share
         return round(Fraction(payment) / 10_000) * 10_000
 
 

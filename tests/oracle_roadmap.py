@@ -30,7 +30,9 @@ def paid(line: Line, month: int, first: int) -> Paid:
         return Paid(0, line.cost_cents)
     amount = schedule.amount_cents
     if schedule.kind == "term":
-        return Paid(0, amount)
+        return Paid(0, amount if month >= first + schedule.after else 0)
+    if schedule.kind == "upfront":
+        return Paid(0 if (month - first) % schedule.months else amount, 0)
     if schedule.kind == "once":
         return Paid(amount if month == first else 0, 0)
     age = month - bought_in(line, first)
@@ -49,10 +51,10 @@ def bought_in(line: Line, first: int) -> int:
 def left(line: Line, first: int, horizon: int) -> int:
     """Book value less what is owed after the horizon."""
     schedule = line.schedule
-    if schedule is None or schedule.kind == "once":
+    if schedule is None or schedule.kind in ("once", "upfront"):
         return 0
     if schedule.kind == "term":
-        months = horizon - first + 1
+        months = max(horizon - first + 1 - schedule.after, 0)
         return -schedule.amount_cents * (schedule.months * ceil(Fraction(months, schedule.months)) - months)
     used = (horizon - bought_in(line, first)) % schedule.months + 1
     return 0 if used == schedule.months else book(line, used)

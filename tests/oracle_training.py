@@ -90,18 +90,20 @@ def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: in
     every = 730 / (demand.peak * part)
     deadline = min(said.deadline_hours or every, every)
     work, size = said.tokens or said.accelerator_hours, checkpoint_gb(demand)
-    count, best = 0, None
+    count, best, largest = 0, None, None
     for count in sizes(oracle, offer, size):
+        nodes = -(-count // offer.per_node)
         if count < least:
+            if offer.purchase == "spot" and nodes <= 64:
+                largest = Job(count, run_hours(oracle, work, rate, count, said.failed_run_fraction, size, nodes), True)
             continue
-        hours = run_hours(oracle, work, rate, count, said.failed_run_fraction, size, -(-count // offer.per_node))
+        hours = run_hours(oracle, work, rate, count, said.failed_run_fraction, size, nodes)
         if offer.purchase != "spot":
             if hours <= deadline:
                 return Job(count, hours, False)
             best = Job(count, hours, True)
             continue
         # Nine runs of ten must be in time without a node on demand.
-        nodes = -(-count // offer.per_node)
         if nodes > 64:
             break
         gang = gang_of(oracle, nodes, written_milli(oracle, size, nodes))
@@ -110,6 +112,7 @@ def smallest_job(oracle: Any, demand: Demand, offer: Any, rate: float, least: in
             return Job(count, hours, False, *on_demand(oracle, gang, hours, deadline))
         if best is None or took < best[0]:
             best = (took, Job(count, hours, True))
+    best = best or largest
     assert best is not None
     return best if isinstance(best, Job) else best[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from milp import Sold, least_cost
 
 from placement.engine.stack.curve import Curve
+from placement.engine.stack.ended import mix_with_ended
 from placement.engine.stack.markets import Left, Markets
-from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, cheapest_mix, cost_of, stretches
+from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, Stretch, cheapest_mix, cost_of, stretches
 from placement.engine.stack.one_place import Needed, mix_at, needed_of, place_costs, turning
 from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import best_pair
@@ -237,6 +239,40 @@ def test_more_volatile_demand_can_raise_the_base(low: int, spread: int, month: i
     assert base == (low + 2 * spread if pays_half else low if pays_all else 0)
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 730)), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, 700), st.integers(1, 3)), max_size=2),
+    st.lists(st.tuples(st.floats(0.1, 1.2), st.integers(1, 3)), min_size=1, max_size=2),
+    st.booleans(),
+)
+def test_commitments_that_end_hold_what_they_save_most_on(
+    stack: list[tuple[int, int]], plain: list[tuple[int, int]], ended: list[tuple[float, int]], rented: bool
+) -> None:
+    """Against every way to give units by the month, of ended commitments and by the hour their hours."""
+    units = sorted((hours for count, hours in stack for _ in range(count)), reverse=True)[:7]
+    fixed = [Fixed(number, float(price), limit) for number, (price, limit) in enumerate(sorted(plain))]
+    fixed += [Fixed(10 + number, 0.0, limit, price) for number, (price, limit) in enumerate(ended)]
+    hourly = Hourly(99, 1.0) if rented else None
+    mix = mix_with_ended([Stretch(1, hours * 1000.0) for hours in units], fixed, hourly)
+
+    @cache
+    def least(at: int, left: tuple[int, ...]) -> float:
+        if at == len(units):
+            return 0.0
+        ways = [math.inf if hourly is None else units[at] + least(at + 1, left)]
+        for number, (one, room) in enumerate(zip(fixed, left, strict=True)):
+            if room:
+                rest = least(at + 1, (*left[:number], room - 1, *left[number + 1 :]))
+                ways.append(one.micro + one.hour_micro * units[at] + rest)
+        return min(ways)
+
+    best = least(0, tuple(int(one.limit) for one in fixed))
+    assert (cost_of(mix, fixed, hourly) if mix else math.inf) == pytest.approx(best)
+    if mix:
+        assert sum(one.units for one in mix) == len(units)
+
+
 def test_the_fast_way_is_the_exact_one() -> None:
     """What all markets would cost at once is what each costs by itself."""
     load, levels, _ = curve([9, 7, 4, 2], [30, 100, 200, 400])
@@ -263,6 +299,8 @@ def _vectorised(places: list[Sold], load: Curve) -> list[float]:
         np.arange(count),
         [()] * count,
         price,
+        np.zeros(count),
+        np.zeros(count, dtype=np.bool_),
         np.zeros(count),
     )
     one, nothing = np.ones(count), np.zeros(count)
@@ -295,6 +333,8 @@ def _trap(month: float, load: Curve, first: Curve) -> tuple[int, int, float] | N
         np.array([1]),
         [()],
         np.array([month, 0.0]),
+        np.zeros(2),
+        np.zeros(1, dtype=np.bool_),
         np.zeros(2),
     )
     scaling = Scaling(8 * one, nothing, nothing, nothing, one, one)

@@ -97,7 +97,9 @@ def fingerprint(one: Workload, fields: frozenset[str], *about: str) -> str:
     include: dict[str, Any] = dict.fromkeys(fields, True)
     if "demand" in fields:
         include["demand"] = {one.demand.form}
-    text = f"[{','.join([one.model_dump_json(by_alias=True, include=include), *about])}]"
+    stated = one.demand.accelerators
+    unsaid = {"demand": {"accelerators": {"checkpoint_gb"}}} if stated and stated.checkpoint_gb is None else None
+    text = f"[{','.join([one.model_dump_json(by_alias=True, include=include, exclude=unsaid), *about])}]"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -12,7 +12,6 @@ from placement.engine.stated import NAMED, Stated
 from placement.engine.terms.rented import contract_of
 from placement.plan.model import Line, Placement
 from placement.units import cents_of, scaled
-from placement.words import AFTER_SPOT
 
 SAVED, ENDING = "negotiated", "negotiated until "
 
@@ -54,8 +53,8 @@ def _saved_cents(problem: Problem, offer: int, lines: Sequence[Line]) -> int | N
         return None
     saved = 0
     for line in lines:
-        if line.term in ("usage", "block", "commitment") and line.label != AFTER_SPOT:
-            saved += cents_of(listed, scaled(line.quantity, 3)) - line.cost_cents
+        if line.term in ("usage", "block", "commitment") and line.published_unit_price_usd:
+            saved += cents_of(scaled(line.published_unit_price_usd, 6), scaled(line.quantity, 3)) - line.cost_cents
         elif line.term == "upfront" and paid_ahead:
             saved += line.cost_cents * (ahead - paid_ahead) // paid_ahead
     return saved

@@ -75,10 +75,12 @@ class PlacedWork:
 
     def able(self, row: int, layer: Layer) -> float:
         """Units a second that a layer could do in the time that is paid for."""
-        return self._told[row].per_second / self._group[row] * layer.accelerators * self._paid(layer)
+        return self._told[row].per_second / self.group(row) * layer.accelerators * self._paid(layer)
 
     def group(self, row: int) -> int:
         """Accelerators of a replica."""
+        if not self._group[row]:
+            raise AssertionError(f"row {row} is placed where it takes no accelerator")
         return self._group[row]
 
     def replicas(self, row: int, layer: Layer) -> int:
@@ -89,9 +91,7 @@ class PlacedWork:
         self, row: int, workload: Workload, layers: tuple[Layer, ...], held: Held, cost_cents: int, is_close: bool
     ) -> Work:
         """What it costs by its own unit, and how well it uses what is paid for."""
-        told, group, layer = self._told[row], self._group[row], layers[0]
-        if not group:
-            raise AssertionError(f"{workload.id} is placed where it takes no accelerator")
+        told, group, layer = self._told[row], self.group(row), layers[0]
         recipe = self._recipe(row)
         served = _served_part(workload)
         units = told.units_per_month * served

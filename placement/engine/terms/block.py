@@ -17,7 +17,7 @@ from placement.engine.terms.rented import (
 )
 
 
-def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
+def block_rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     """Node-hours of the days that the work of a month takes, one run after the other."""
     price_o = price_of(problem, "capacity_block")
     if not price_o.any():
@@ -39,4 +39,4 @@ def _rates(problem: Problem, chunk: Chunk) -> list[Rate]:
     ]
 
 
-BLOCK = Term("block", "capacity blocks", nothing_fixed, _rates)
+BLOCK = Term("block", "capacity blocks", nothing_fixed, block_rates)

@@ -10,6 +10,7 @@ from placement.engine.chunk import Chunk
 from placement.engine.price_path import changed_by
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance, Rate, Term
+from placement.engine.terms.block import block_rates
 from placement.engine.terms.rented import price_of
 from placement.engine.terms.usage import usage_rates
 from placement.words import TERM_MONTHS
@@ -51,7 +52,7 @@ def _renewal(problem: Problem, label: str, months: int, price_o: Floats) -> Rate
 
 
 def _by_the_hour(problem: Problem, chunk: Chunk) -> list[Rate]:
-    """Of what is paid by the hour, at the prices of each month."""
+    """Of what is paid by the hour, or reserved from month to month, at the prices of each month."""
     if not problem.path.change_micro:
         return []
     source, change = _provenance(problem), problem.path.elastic()
@@ -65,7 +66,7 @@ def _by_the_hour(problem: Problem, chunk: Chunk) -> list[Rate]:
             changed_by(rate.price_micro, change),
             lambda _row, _offer: source,
         )
-        for rate in usage_rates(problem, chunk)
+        for rate in (*usage_rates(problem, chunk), *block_rates(problem, chunk))
     ]
 
 

@@ -54,7 +54,7 @@ def _rate(problem: Problem, label: str, quantity_wh: Floats, price_o: Floats, pr
         quantity_wh,
         price_o,
         source,
-        published_price_micro=lambda offer: published_price_micro(problem, offer),
+        published_price_micro=lambda offer: published_price_micro(problem, int(priced_o[offer])),
         list_price_micro=lambda offer: list_price_micro(problem, offer),
         contracted_price_micro=lambda offer: contracted_price_micro(problem, offer),
     )

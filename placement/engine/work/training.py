@@ -233,7 +233,7 @@ _AT_ONCE = 1 << 20
 
 
 def _on_spot(pace: Pace, spot: SpotTerms, sizes: _Sizes, pairs: _Pairs, divisible: float) -> Fit:
-    """The same of jobs on spot: the smallest that is in time nine times of ten; else the one that is least late."""
+    """The same of jobs on spot: the smallest that is in time nine times of ten; else the least late, or the largest."""
     fit = Fit._make(np.zeros(len(pairs.work_x)) for _ in Fit._fields)
     step = max(1, _AT_ONCE // MOST_ON_SPOT)
     for start in range(0, len(pairs.work_x), step):
@@ -258,7 +258,8 @@ def _some_on_spot(pace: Pace, spot: SpotTerms, sizes: _Sizes, pairs: _Pairs, div
     p90_xj = np.where(column.least_x <= count_j, p90_hours(course, hours_xj), np.inf)
     in_time_xj = p90_xj <= column.deadline_hours_x
     enough_x = np.asarray(in_time_xj.any(axis=1))
-    j = np.where(enough_x, in_time_xj.argmax(axis=1), p90_xj.argmin(axis=1))
+    least_late_x = np.where(np.isfinite(p90_xj).any(axis=1), p90_xj.argmin(axis=1), len(count_j) - 1)
+    j = np.where(enough_x, in_time_xj.argmax(axis=1), least_late_x)
     x = np.arange(len(j))
     mine = type(course)._make(of_j[j] for of_j in course)
     hours_x, deadline_x = hours_xj[x, j], pairs.deadline_hours_x
