@@ -9,6 +9,7 @@ from rich.table import Table
 
 from placement.engine.explain import Explanation, TierStory
 from placement.plan.model import Placement
+from placement.plan.stands import joined_stand
 from placement.report import Terminal
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, bullets, drawn, plain_table, text
 from placement.report.explain_latency import latency_parts
@@ -71,9 +72,10 @@ def _decision(placement: Placement) -> list[RenderableType]:
     against = change(placement.monthly_cost_cents, placement.baseline_cents)
     alone = placement.member is None  # of several sites all together are held against today
     versus = f" ({against} against today)" if alone and placement.baseline_cents is not None else ""
+    stand = joined_stand(placement)
     lines: list[RenderableType] = [
         text(
-            f"{_bought(placement)} ({placement.tier}, {placement.country or 'country unknown'}): "
+            f"{_bought(placement)} ({stand.tier}, {stand.country or 'country unknown'}): "
             f"{money(placement.monthly_cost_cents)} a month{versus}",
             GOOD,
         ),
