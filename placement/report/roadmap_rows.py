@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from placement.finance.cash import Months
-from placement.plan.model import Layer, Placement
+from placement.plan.model import Placement
 from placement.plan.stands import stand_of
-from placement.report.layers import hardware, purchase_words
+from placement.report.layers import hardware, purchase_words, way_words
 from placement.report.monthly import percent
 from placement.report.numbers import money, plural, whole_money
 from placement.roadmap.model import Move, Roadmap, Settings, Step, Wait, Wave
-from placement.roadmap.moves import existing_layers
 
 MOST_MOVES = 60
 """Moves shown in tables; other forms have all."""
@@ -158,16 +157,12 @@ def target_words(move: Move) -> str:
 
 
 def _target(placement: Placement) -> str:
-    there, words, site = existing_layers(placement), list[str](), ""
-    for number, layer in enumerate(placement.layers, 1):
+    words, site = list[str](), ""
+    for layer in placement.layers:
         at = stand_of(placement, layer).site
-        words.append(("" if at == site else f"{at}: ") + _layer(layer, number in there))
+        words.append(("" if at == site else f"{at}: ") + f"{hardware(layer)}, {way_words(layer)}")
         site = at
     return " + ".join(words)
-
-
-def _layer(layer: Layer, is_there: bool) -> str:
-    return f"{hardware(layer)}, {purchase_words(layer.purchase)}{', there already' if is_there else ''}"
 
 
 def wait_words(settings: Settings, wait: Wait) -> str:
