@@ -20,6 +20,7 @@ from placement.engine.running import in_process
 from placement.engine.running.processes import Processes
 from placement.inventory.inventory import Inventory
 from placement.validation import validated
+from placement.words import PURCHASES
 
 STRESSED: dict[str, float | None] = {POLARS: None, DUCKDB: None, BLOCKS: None}
 """Peers of the cases without bars; the full matrix takes long and gigabytes."""
@@ -41,11 +42,14 @@ def made(fleet: Fleet, market: Market, what: str, bars: dict[str, float | None] 
 
 
 def shipped(count: int) -> Case:
-    """A generated fleet on the shipped catalog."""
+    """A generated fleet on the shipped catalog, without the blocks of whole days that peers do not know."""
 
     def problem() -> Problem:
         catalog = load_catalog([shipped_catalog()], cache_folder())
-        return build_problem(catalog, validated(parse_yaml(fleet_yaml(count), "fleet.yaml"), Inventory))
+        inventory = validated(parse_yaml(fleet_yaml(count), "fleet.yaml"), Inventory)
+        known = [name for name in PURCHASES if name != "capacity_block"]
+        policies = inventory.policies.model_copy(update={"allowed_purchase_models": known})
+        return build_problem(catalog, inventory.model_copy(update={"policies": policies}))
 
     return Case(f"{count:,} × the shipped catalog", problem, {**STRESSED, NAIVE: None})
 
