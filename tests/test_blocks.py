@@ -24,7 +24,7 @@ def test_hours_are_paid_by_whole_days_then_in_steps() -> None:
 def test_training_on_blocks_alone(first: int) -> None:
     """With no other way to buy: the same offers, costs and rejections; only training has a place."""
     seen: Counter[str] = Counter()
-    for seed in range(first, first + 20):
+    for seed in range(first, first + 12):
         catalog, wanted = work_world(seed)
         policies = wanted.policies.model_copy(update={"allowed_purchase_models": ["capacity_block"]})
         seen.update(agree(catalog, wanted.model_copy(update={"policies": policies})))
