@@ -46,9 +46,9 @@ class _Offered(NamedTuple):
 def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner: Runner = in_process) -> Solution:
     """The solution with mixes where these cost less; *prepared* prices what it adds to pools."""
     problem = prepared.problem
-    if not may_mix(problem, solution):
+    rows = _mixable(problem, solution)
+    if not len(rows):
         return solution
-    rows = stackable(problem, np.flatnonzero(solution.offer_w != NONE))
     free = Free(problem, prepared.rules.limit_nodes_o, solution.claims)
     plan = solution._replace(
         offer_w=solution.offer_w.copy(),
@@ -72,9 +72,14 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
 
 def may_mix(problem: Problem, solution: Solution) -> bool:
     """Whether somebody in a solution is, or could be, on a mix."""
+    return len(_mixable(problem, solution)) > 0
+
+
+def _mixable(problem: Problem, solution: Solution) -> Ints:
+    """Workloads that have a place and may be mixed."""
     if problem.inventory.policies.mixing == "none":
-        return False
-    return len(stackable(problem, np.flatnonzero(solution.offer_w != NONE))) > 0
+        return np.zeros(0, dtype=np.int64)
+    return stackable(problem, np.flatnonzero(solution.offer_w != NONE))
 
 
 def _is_avoided(problem: Problem, plan: Solution, w: int, trap: Trap) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, different
 from placement.engine.ledger import ChunkCosts, columns_of, product_micro
 from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
 from placement.engine.stack.curve import Curve, curve_of, todays
-from placement.engine.stack.markets import Left, Markets, about, hours_of, markets_of
+from placement.engine.stack.markets import Left, Markets, hours_of, markets_of, of_powers, powers
 from placement.engine.stack.mix import Bought, Mix, Part
 from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, offers_at, place_costs, turning
 from placement.engine.stack.traps import trap_of
@@ -56,7 +56,7 @@ class Choosing:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
-        self._markets: dict[bytes, Markets] = {}
+        self._markets: dict[tuple[bytes, int], Markets] = {}
         self._curves: dict[int, Curve] = {}
 
     def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, tuple[Mix, ...]]:
@@ -89,9 +89,8 @@ class Choosing:
             needed = needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row])))
             first = todays(inputs.works.loads, int(wanted.load_w[number]))
             mixes = _best(mixing, markets, needed)
-            if mixes and first is not None and len(mixes[0].parts) == 1:
-                trap = trap_of(markets, needed, mixes[0], first)
-                mixes = (mixes[0]._replace(trap=trap), *mixes[1:])
+            if first is not None:
+                mixes = tuple(mix._replace(trap=trap_of(markets, needed, mix, first)) for mix in mixes)
             if mixes:
                 found[row] = mixes
         return found
@@ -104,20 +103,21 @@ class Choosing:
         return self._curves[load]
 
     def _open(self, worked: Worked, row: int) -> Markets:
-        """For all that may buy in the same ways, and to whom an hour on spot costs the same."""
+        """What is open to a row; an hour on spot costs what it does with about as many units as its peak takes."""
+        if not worked.allowed.ok_wp[row, PURCHASES.index("spot")]:
+            return self._at_power(worked, row, 0)
+        power_h = powers(worked.chunk.sizing.nodes_wh[row])
+        markets = {power: self._at_power(worked, row, power) for power in different(power_h).tolist()}
+        return of_powers(markets, power_h[next(iter(markets.values())).shape_m])
+
+    def _at_power(self, worked: Worked, row: int, power: int) -> Markets:
+        """The same for all who may buy in the same ways: all of them serve, so that spot costs them the same."""
         ok_p = worked.allowed.ok_wp[row]
-        key = ok_p.tobytes() + (self._on_spot(worked, row) if ok_p[PURCHASES.index("spot")] else b"")
+        key = ok_p.tobytes(), power
         if key not in self._markets:
             problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
-            self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row))
+            self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row, power))
         return self._markets[key]
-
-    def _on_spot(self, worked: Worked, row: int) -> bytes:
-        """What an hour on spot depends on: the recipe, what is saved, and how many nodes are up together."""
-        inputs, sizing, w = self._prepared.problem.sizing, worked.chunk.sizing, int(worked.chunk.w[row])
-        group_h = np.broadcast_to(sizing.group_wh, sizing.nodes_wh.shape)[row]
-        saved = np.array([inputs.checkpoint_milli_gb_w[w], inputs.recipe_w[w]], dtype=np.float64)
-        return saved.tobytes() + about(sizing.nodes_wh[row]).tobytes() + np.asarray(group_h).tobytes()
 
 
 def _best(mixing: str, markets: Markets, needed: Needed) -> tuple[Mix, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -63,13 +64,13 @@ class Hours(NamedTuple):
     """An hour on what is paid by the month: where a signed commitment ends, nodes may be by the hour after it."""
 
 
-def hours_of(problem: Problem, worked: Worked, row: int) -> Hours:
-    """As if a unit were in use all month, and as many at once on spot as `about` what the row needs at its peak."""
+def hours_of(problem: Problem, worked: Worked, row: int, power: int) -> Hours:
+    """As if a unit were in use all month, and 2 to the *power* of them at once on spot."""
     supply, one = problem.supply, some_of(worked.chunk, np.array([row]))
     by_hour_p = np.array([name in BY_THE_HOUR for name in PURCHASES])
     # As if a unit of every shape were needed all month, also of those it could not run on.
     month_wh = np.full(one.sizing.nodes_wh.shape, MONTH_MILLI)
-    one = one._replace(sizing=one.sizing.with_units(about(one.sizing.nodes_wh), month_wh))
+    one = one._replace(sizing=one.sizing.with_units(np.full(month_wh.shape, 2.0**power), month_wh))
     total_o = np.zeros(len(supply.site_o))
     for rate in chunk_costs(problem, one).usage:
         total_o += rate.price_micro * rate.quantity_milli[0, supply.shape_o] / MONTH_MILLI
@@ -77,9 +78,19 @@ def hours_of(problem: Problem, worked: Worked, row: int) -> Hours:
     return Hours(np.where(by_hour_o, total_o, np.inf), np.where(by_hour_o, 0.0, total_o))
 
 
-def about(nodes: Floats) -> Floats:
-    """The nearest power of two: what an hour on spot costs changes little with how many there are."""
-    return np.asarray(np.exp2(np.rint(np.log2(np.maximum(nodes, 1.0)))))
+def powers(nodes: Floats) -> Ints:
+    """Of two, the nearest: what an hour on spot costs changes little with how many there are."""
+    return np.rint(np.log2(np.maximum(nodes, 1.0))).astype(np.int64)
+
+
+def of_powers(markets: Mapping[int, Markets], power_m: Ints) -> Markets:
+    """Each market's hours at its own power of two of units; all of *markets* differ in these alone."""
+    first = next(iter(markets.values()))
+    micro_m, offer_m = first.hour_micro_m.copy(), first.hour_offer_m.copy()
+    for power, one in markets.items():
+        mine_m = power_m == power
+        micro_m[mine_m], offer_m[mine_m] = one.hour_micro_m[mine_m], one.hour_offer_m[mine_m]
+    return first._replace(hour_micro_m=micro_m, hour_offer_m=offer_m)
 
 
 def markets_of(problem: Problem, rules: Rules, fixed: Fixed, purchases_p: Bools, hours: Hours) -> Markets:
