@@ -94,6 +94,7 @@ class Placing:
         verified_w = passes(self._problem, rules, worked.allowed, worked.chunk.sizing, facts.offer_w)
         self._verified_w = verified_w.tolist()
         self._rtt = Rtts(self._problem, facts.offer_w)
+        self._rtt_of_burst = self._burst_rtts()
         self._work = PlacedWork(self._problem, worked.chunk, facts.offer_w)
         self._hours_milli = hours_milli(self._problem, worked.chunk)
         self._open_wt = (facts.best.offer_wtk[:, :, 0] != NONE).tolist()
@@ -190,13 +191,18 @@ class Placing:
         )
 
     def _rtts(self, row: int) -> dict[str, Any]:
-        """To the farthest of its sites."""
-        mixed = self._facts.mixed.get(row)
-        if mixed is None or len(mixed.offers) == 1:
-            return self._rtt.of(row)
+        """To the farther of its sites; nothing where one of them is unknown."""
+        base = self._rtt.of(row)
+        if row not in self._facts.mixed or self._rtt_of_burst is None:
+            return base
+        return max(base, self._rtt_of_burst.of(row), key=lambda one: float(one.get("rtt_ms", math.inf)))
+
+    def _burst_rtts(self) -> Rtts | None:
+        """To the last site of each; None where nobody is at two."""
         offer_w = self._facts.offer_w.copy()
-        offer_w[row] = mixed.offers[1]
-        return max(self._rtt.of(row), Rtts(self._problem, offer_w).of(row), key=lambda one: float(one.get("rtt_ms", 0)))
+        for row, mixed in self._facts.mixed.items():
+            offer_w[row] = mixed.offers[-1]
+        return None if (offer_w == self._facts.offer_w).all() else Rtts(self._problem, offer_w)
 
     def _layers(self, row: int, offer: NamedOffer) -> tuple[Layer, ...]:
         mixed = self._facts.mixed.get(row)

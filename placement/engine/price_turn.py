@@ -58,7 +58,7 @@ class PriceTurns:
     def _rented_micro(self, row: int, offer: int) -> float:
         """What a node of an offer costs a month in rent at today's prices; 0 for nodes that are bought."""
         shape = self._problem.supply.shape_o[offer]
-        hourly = [rate for rate in self._costs.usage if rate.term == "usage" and rate.price_micro[offer]]
+        hourly = [rate for rate in self._costs.usage if rate.term in ("usage", "block") and rate.price_micro[offer]]
         committed = [rate for rate in self._committed if rate.price_micro[offer]]
         micro = sum(rate.quantity_milli[row, shape] * rate.price_micro[offer] for rate in hourly)
         micro += sum(rate.quantity_milli[offer] * rate.price_micro[offer] for rate in committed)

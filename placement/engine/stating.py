@@ -96,8 +96,8 @@ _NOTES = {
     "price turn": "bought nodes that an alternative shown would undercut if rental prices changed by so much a year or "
     "less: {}",
     "no fallback": "trained on spot alone, as the same cannot be rented on demand: one run in ten may be late: {}",
-    "down": "served on spot alone, as the same cannot be rented on demand: down while there is no capacity, a quarter "
-    "of the time and more: {}",
+    "down": "served on spot alone, as the same cannot be rented on demand: down while there is no capacity, which "
+    "even a single node has {up} of the time only: {}",
     "large gang": "on spot with more nodes at once than the {gang} of which it is known how long they last together; "
     "what is charged and promised for them is extrapolated: {}",
     "close": "close calls, where another offer costs no more at the low end of the throughput: {}",
@@ -122,6 +122,7 @@ def notes(problem: Problem, solution: Solution, stated: Stated) -> tuple[str, ..
     details = {
         "places": str(places),
         "gang": problem.catalog.assumption("spot_gang_nodes").text,
+        "up": problem.catalog.assumption("spot_available_fraction").text,
         "days": str(_stale_days(problem.catalog)),
         "dates": " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "",
     }
