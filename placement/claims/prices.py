@@ -10,6 +10,7 @@ from placement.claims.bench import Bench
 from placement.claims.model import Figure, Found, Number, Swing
 from placement.claims.parts import between, distribution, grouped, nothing, price_number
 from placement.claims.spread import median
+from placement.claims.verdict import side
 from placement.engine.quotes import Offered, Ways
 from placement.units import MICRO
 
@@ -75,7 +76,7 @@ def discounts(bench: Bench, claim: Claim) -> Found:
     providers = grouped((offer.provider, _discount(offer)) for offer in offers)
     accelerators = grouped((offer.accelerator, _discount(offer)) for offer in offers)
     swings = [*between("provider", providers), *between("accelerator", accelerators)]
-    inside = sum(_within(claim, value) for value in values)
+    inside = sum(side(claim, value) == "within" for value in values)
     numbers = [
         Number("share of the pairs inside the claim", Fraction(inside, len(values)), "fraction", "", ""),
         *_medians(providers, "fraction"),
@@ -93,11 +94,6 @@ def _each(offer: Offered) -> Fraction:
 def _discount(offer: Offered) -> Fraction:
     assert offer.on_demand_micro
     return 1 - Fraction(offer.price_micro, offer.on_demand_micro)
-
-
-def _within(claim: Claim, value: Fraction) -> bool:
-    low, high = claim.low_micro, claim.high_micro
-    return (low is None or value * MICRO >= low) and (high is None or value * MICRO <= high)
 
 
 def _ends(offers: Sequence[Offered]) -> list[Number]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from placement.cli.choices import ClaimsFormat, format_of
-from placement.cli.commands import countable, layer_files, load, progress_bar
-from placement.cli.environment import cache_folder, shipped_catalog, terminal
+from placement.cli.commands import catalog_of, countable, layer_files, load, progress_bar
+from placement.cli.environment import terminal
 from placement.cli.output import keep, write
 from placement.diagnostics import Diagnostic, InputError, Where, did_you_mean
 
@@ -27,14 +27,12 @@ class Asked(NamedTuple):
 
 def run_claims(asked: Asked, form: str | None, output: Path | None, no_color: bool) -> None:
     """Write the claims of the catalog, judged by it and by the inventory, if there is one."""
-    from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.claims.judge import judge  # noqa: PLC0415
     from placement.report.claims import render_claims  # noqa: PLC0415
 
     if asked.inventory is None:
         keep(output, layer_files(asked.layers))
-        layers = [shipped_catalog(), *asked.layers] if asked.shipped else asked.layers
-        catalog = load_catalog(layers, cache_folder())
+        catalog = catalog_of(asked.layers, asked.shipped)
         claims = _asked_for(catalog, asked.claim)
         with progress_bar("judging") as progress:
             judgement = judge(catalog, claims, progress=progress)

@@ -68,13 +68,19 @@ def layer_files(layers: list[Path]) -> Iterator[Path]:
         yield from (path for path, _ in catalog_files(layers))
 
 
+def catalog_of(layers: list[Path], shipped: bool) -> Catalog:
+    """The shipped catalog, unless it is left out, below some layers; raises `InputError`."""
+    from placement.catalog.load import load_catalog  # noqa: PLC0415
+
+    return load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
+
+
 def checked(draft: Draft, layers: list[Path], shipped: bool) -> Loaded:
     """The inventory of a *draft*, checked against its catalog; raises `InputError`."""
-    from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.inventory.digests import inventory_digest  # noqa: PLC0415
     from placement.inventory.load import completed  # noqa: PLC0415
 
-    catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
+    catalog = catalog_of(layers, shipped)
     reads = any(load.file is not None for load in draft.written.loads.values())
     with progress_bar("reading") if reads else nullcontext() as progress:
         inventory, document = completed(draft, catalog, progress)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from placement.cli.choices import CatalogFormat, format_of
-from placement.cli.commands import layer_files
-from placement.cli.environment import cache_folder, shipped_catalog, terminal
+from placement.cli.commands import catalog_of, layer_files
+from placement.cli.environment import terminal
 from placement.cli.output import keep, write
 from placement.cli.size_options import AMOUNTS, FORMS
 from placement.diagnostics import Diagnostic, InputError, Where
@@ -47,12 +47,11 @@ class Asked(NamedTuple):
 def run_size(asked: Asked, form: str | None, output: Path | None, no_color: bool) -> None:
     """Write the sizes, or raise with everything that is wrong with the options."""
     kind = _form(asked.said)
-    from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.engine.work_sizes import work_sizes  # noqa: PLC0415
     from placement.report.size import render_sizes  # noqa: PLC0415
 
     keep(output, layer_files(asked.layers))
-    catalog = load_catalog([shipped_catalog(), *asked.layers] if asked.shipped else asked.layers, cache_folder())
+    catalog = catalog_of(asked.layers, asked.shipped)
     inventory, assumed = inventory_of(catalog, asked, kind)
     names = frozenset(catalog.aliases.get(name, name) for name in asked.accelerators)
     sizes = work_sizes(catalog, inventory, names, tuple(assumed))

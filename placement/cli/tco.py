@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.cli.commands import layer_files
-from placement.cli.environment import cache_folder, shipped_catalog, terminal
+from placement.cli.commands import catalog_of, layer_files
+from placement.cli.environment import terminal
 from placement.cli.output import keep, write
 from placement.diagnostics import Diagnostic, InputError, Where
 
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 def run_tco(asked: Asked, form: str, output: Path | None, layers: list[Path], shipped: bool, no_color: bool) -> None:
     """Write what owning a node costs, or raise with everything that is wrong with the question."""
-    from placement.catalog.load import load_catalog  # noqa: PLC0415
     from placement.engine.tco.answer import tco  # noqa: PLC0415
     from placement.report.tco import render_tco  # noqa: PLC0415
 
     keep(output, layer_files(layers))
-    catalog = load_catalog([shipped_catalog(), *layers] if shipped else layers, cache_folder())
+    catalog = catalog_of(layers, shipped)
     _refuse(catalog, asked)
     write(render_tco(tco(catalog, asked), form, terminal(no_color, output)), output)
 

@@ -31,6 +31,7 @@ from placement.engine.sizing import SizingInputs, sizing_inputs
 from placement.engine.slo import Slos, slos_of
 from placement.engine.spot import SpotTerms, spot_terms
 from placement.engine.spread import Whole, asked_for, mixes_of, whole_of
+from placement.engine.stock import plan_life_months
 from placement.engine.supply import Supply, build_supply, power_kw_micro
 from placement.engine.tariffs import TariffBook, Tariffs
 from placement.engine.traffic import Traffic, traffic_of
@@ -42,7 +43,7 @@ from placement.inventory.inventory import Inventory
 from placement.inventory.members import parted, parted_ids
 from placement.inventory.policy import Policies
 from placement.inventory.workload import Workload
-from placement.units import MICRO, to_micro
+from placement.units import to_micro
 from placement.words import TIERS
 
 
@@ -143,7 +144,7 @@ def build_problem(catalog: Catalog, inventory: Inventory, copies: Copies | None 
         supply=supply,
         horizon_months=inventory.horizon_months,
         discount_rate_micro=_discount_rate_micro(catalog, inventory.policies),
-        life_months=inventory.policies.hardware_life_months or catalog.assumption("owned_life_months").micro // MICRO,
+        life_months=plan_life_months(catalog, inventory.policies),
         **_stated(asks),
         sizing=sizing_inputs(catalog, inventory, supply.shapes, asks, mixes),
         legal=legal_of(catalog, inventory, asks, supply),

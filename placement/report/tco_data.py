@@ -8,7 +8,7 @@ from typing import Any
 
 from placement.engine.tco.model import AtLife, Claim, Compared, OwnLine, Tco, Versus, hourly_micro
 from placement.finance.cells import csv_row, guarded
-from placement.units import dollars, micro_text, milli_text
+from placement.units import cents, dollars, micro_text, milli_text
 
 COLUMNS = (
     *("kind", "site", "tier", "life_months", "term", "name", "quantity", "unit", "unit_price_usd"),
@@ -19,7 +19,7 @@ COLUMNS = (
 
 def hourly(micro: int) -> str:
     """Micro-dollars as dollars and cents, half up: `2.34`."""
-    return dollars((2 * micro + 10_000) // 20_000)
+    return dollars(cents(micro))
 
 
 def percent(micro: int) -> str:

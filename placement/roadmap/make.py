@@ -9,7 +9,7 @@ from placement.plan.model import Inputs, Placement
 from placement.roadmap.model import Roadmap, Settings, Stay, Step, Today, Wave
 from placement.roadmap.money import one_off_cents, stream_of, total, worth_of
 from placement.roadmap.moves import moves_of
-from placement.roadmap.timetable import Timed, timetable, value_order
+from placement.roadmap.timetable import Timed, timetable
 
 
 def roadmap(
@@ -43,7 +43,7 @@ def roadmap(
 def _waves(timed: Sequence[Timed], horizon: int, rate: str) -> tuple[Wave, ...]:
     """What begins in the same month is a wave; each is reckoned alone, and with all before it."""
     begun = [_step(one, horizon) for one in timed if one.first is not None]
-    begun.sort(key=lambda step: (step.first, value_order(step.move, horizon)))
+    begun.sort(key=lambda step: step.first)  # of one month in the order of the timetable
     cost = sum(one.move.baseline_cents or 0 for one in timed)
     so_far, found = total((), horizon), list[Wave]()
     for number, (first, steps) in enumerate(groupby(begun, key=lambda step: step.first), 1):

@@ -25,7 +25,7 @@ def timetable(moves: Sequence[Move], horizon: int, rate: str, settings: Settings
 
     What a wave may hold, and when one may begin, is not asked of those that stay where they are, or are new.
     """
-    ordered = sorted(moves, key=lambda move: value_order(move, horizon))
+    ordered = sorted(moves, key=lambda move: _value_order(move, horizon))
     ready = {move.workload: ready_of(move, horizon, rate) for move in ordered}
     leavers = _leavers(ordered)
     free = _others(ordered, leavers)
@@ -47,7 +47,7 @@ def timetable(moves: Sequence[Move], horizon: int, rate: str, settings: Settings
     return [_timed(move, ready[move.workload], begun, could, free) for move in ordered]
 
 
-def value_order(move: Move, horizon: int) -> tuple[bool, Fraction, str]:
+def _value_order(move: Move, horizon: int) -> tuple[bool, Fraction, str]:
     """What saves most a month for each dollar that it needs first comes first; what saves nothing comes last."""
     needed = max(1, cash_first(move, horizon))
     return move.saving_cents <= 0, -Fraction(move.saving_cents, needed), move.workload

@@ -26,11 +26,13 @@ def tco(catalog: Catalog, asked: Asked) -> Tco:
     """
     node = catalog.nodes[asked.node]
     site = asked.site
-    country = next((one.country for one in catalog.sites if one.id == site), None)
     if site is None:
         site = _cheapest(ask(catalog, asked, None))
-        country = next((one.country for one in catalog.sites if one.id == site), None)
-        country = cheapest_country(catalog) if site is None else country
+    country = (
+        cheapest_country(catalog)
+        if site is None
+        else next((one.country for one in catalog.sites if one.id == site), None)
+    )
     question = ask(catalog, asked, country)
     offers = offers_of(question, "owned")
     places = tuple(

@@ -23,16 +23,16 @@ from placement.words import TERM_MONTHS
 
 
 def _rates(problem: Problem) -> list[Rate]:
-    """Reservations, then leases by their terms."""
-    supply = problem.supply
-    reserved = [
-        _rate(problem, f"compute, committed {months // 12} y", months, price_of(problem, purchase))
-        for purchase, months in TERM_MONTHS.items()
-    ]
-    lease_o = price_of(problem, "lease")
-    return reserved + [
-        _rate(problem, f"compute, leased {months} months", months, np.where(supply.months_o == months, lease_o, 0.0))
-        for months in different(supply.months_o).tolist()
+    return [_rate(problem, f"compute, {label}", months, price_o) for label, months, price_o in committed_terms(problem)]
+
+
+def committed_terms(problem: Problem) -> list[tuple[str, int, Floats]]:
+    """Reservations, then leases by their terms: what they are called, their months and what offers charge per hour."""
+    months_o, lease_o = problem.supply.months_o, price_of(problem, "lease")
+    terms = [(f"committed {months // 12} y", months, price_of(problem, name)) for name, months in TERM_MONTHS.items()]
+    return terms + [
+        (f"leased {months} months", months, np.where(months_o == months, lease_o, 0.0))
+        for months in different(months_o).tolist()
         if months
     ]
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from placement.engine.annuity import charged_hours_milli
-from placement.engine.arrays import Floats, different
+from placement.engine.arrays import Floats
 from placement.engine.chunk import Chunk
 from placement.engine.price_path import changed_by
 from placement.engine.problem import Problem
 from placement.engine.terms.base import Provenance, Rate, Term
 from placement.engine.terms.block import block_rates
-from placement.engine.terms.rented import price_of
+from placement.engine.terms.commitment import committed_terms
 from placement.engine.terms.usage import usage_rates
-from placement.words import TERM_MONTHS
 
 NAME = "rental_price_change_fraction_per_year"
 
@@ -28,14 +27,7 @@ def _renewals(problem: Problem) -> list[Rate]:
     """Of commitments those terms that begin later, at the prices of then."""
     if not problem.path.change_micro:
         return []
-    supply, lease_o = problem.supply, price_of(problem, "lease")
-    terms = [(f"committed {months // 12} y", months, price_of(problem, name)) for name, months in TERM_MONTHS.items()]
-    terms += [
-        (f"leased {months} months", months, np.where(supply.months_o == months, lease_o, 0.0))
-        for months in different(supply.months_o).tolist()
-        if months
-    ]
-    return [_renewal(problem, *term) for term in terms]
+    return [_renewal(problem, *term) for term in committed_terms(problem)]
 
 
 def _renewal(problem: Problem, label: str, months: int, price_o: Floats) -> Rate:
