@@ -20,7 +20,7 @@ from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, Stretch, cheape
 from placement.engine.stack.one_place import Needed, mix_at, needed_of, place_costs, turning
 from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import best_pair
-from placement.engine.work.hours import Scaling
+from placement.engine.work.scaling import Scaling
 
 FORTNIGHT = Path(__file__).parent / "demand/servegen_m_large_fortnight.csv"
 

@@ -29,6 +29,12 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
     return found, np.searchsorted(found, values)
 
 
+def alike(values: Ints) -> list[Ints]:
+    """The places of *values* that are equal, those of each value in ascending order."""
+    order = np.argsort(values, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(values[order])) + 1) if len(order) else []
+
+
 def to_milli_x(values: Sequence[float]) -> Floats:
     """`units.to_milli` of all *values*; NaN stays what it is."""
     value_x = np.array(values, dtype=np.float64)
@@ -50,4 +56,4 @@ def cents_x(micro_x: Floats) -> Ints:
     return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
 
 
-__all__ = ["Bools", "Floats", "Ints", "Singles", "cents_x", "different", "numbered", "part_of", "to_milli_x"]
+__all__ = ["Bools", "Floats", "Ints", "Singles", "alike", "cents_x", "different", "numbered", "part_of", "to_milli_x"]

@@ -19,9 +19,9 @@ from placement.engine.stack.traps import trap_of
 from placement.engine.stack.two_places import Pair, best_pair
 from placement.engine.terms.egress import EGRESS
 from placement.engine.work.build import NO_WORK
-from placement.engine.work.hours import Scaling, units_at
 from placement.engine.work.needs import scalings
 from placement.engine.work.recipes import TRAINING
+from placement.engine.work.scaling import Scaling, units_at
 from placement.engine.work.wanted import Wanted
 from placement.units import MICRO, MILLI
 from placement.words import PURCHASES
@@ -172,7 +172,7 @@ def _base_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
     hour = _by_hour(markets, needed, pair)
     if hour is None:
         return pair.base
-    scaling = Scaling._make(of[[needed.row_x[pair.burst_x]]] for of in needed.scaling)
+    scaling = needed.scaling.of([int(needed.row_x[pair.burst_x])])
     instead = float(units_at(np.array([pair.level]), scaling)[0, 0])
     units = sum(one.units for one in pair.base)
     return [

@@ -11,7 +11,7 @@ from placement.engine.stack.curve import Curve
 from placement.engine.stack.ended import mix_with_ended
 from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought, Fixed, Hourly, cheapest_mix, cost_of, stretches
-from placement.engine.work.hours import Scaling, units_at
+from placement.engine.work.scaling import Scaling, units_at
 from placement.units import HOURS_PER_MONTH, MILLI
 
 

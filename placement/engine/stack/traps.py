@@ -9,7 +9,7 @@ from placement.engine.stack.curve import Curve
 from placement.engine.stack.markets import Markets
 from placement.engine.stack.mix import Mix, Trap
 from placement.engine.stack.one_place import Needed, turning_at
-from placement.engine.work.hours import Scaling, units_at
+from placement.engine.work.scaling import units_at
 from placement.units import MILLI
 
 
@@ -29,7 +29,7 @@ def trap_of(markets: Markets, needed: Needed, mix: Mix, first: Curve) -> Trap | 
     month, hour = float(markets.fixed_micro_m[m]), float(markets.hour_micro_m[m]) / MILLI
     if not np.isfinite(month) or not np.isfinite(hour) or markets.further_m[m]:
         return None
-    scaling = Scaling._make(of[[row]] for of in needed.scaling)
+    scaling = needed.scaling.of([row])
     committed = _committed(units_at(first.level_t, scaling)[0], first, month, hour)
     units_t, curve = needed.units_ct[row], needed.curve
     right = _committed(units_t, curve, month, hour)

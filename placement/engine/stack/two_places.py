@@ -7,7 +7,6 @@ that costs more than the best so far, even if its rest could be bought in parts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from placement.engine.stack.curve import Curve
 from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought, Fixed
 from placement.engine.stack.one_place import Needed, costs_at, limits, mix_at, offers_at, turning_at
-from placement.engine.work.hours import Scaling, level_held, units_at
+from placement.engine.work.scaling import level_held, units_at
 from placement.units import HOURS_PER_MONTH, MILLI
 
 TRIFLE = 1 - 1e-9
@@ -44,11 +43,15 @@ class _Prices(NamedTuple):
     fixed_x: Floats
     """By the month, and by the hour: for a unit."""
     hour_x: Floats
+    base_level_x: Floats
+    """By the month, for as many, also parts of units, as hold the whole peak."""
     fixed_level_x: Floats
-    """The same for as many, also parts of units, as hold the whole peak."""
+    """The same of what is beyond a base, as far as it is cheaper by the month, and by the hour, as far as that is."""
     hour_level_x: Floats
     turn_x: Floats
     """The level from which down units are cheaper by the month, 0 where none is."""
+    above_x: Floats
+    """Work above that level."""
     rest_x: Floats
     """What the site costs without bytes, and with all of them what these cost."""
     bytes_x: Floats
@@ -59,57 +62,97 @@ class _Prices(NamedTuple):
     accelerator_x: Ints
 
 
+class _Bases(NamedTuple):
+    """Units by the month at one market each. Axis `b`."""
+
+    x_b: Ints
+    units_b: Floats
+    level_b: Floats
+    """What they hold, in parts of the peak."""
+    part_b: Floats
+    """Of the work: what is left to do above that level."""
+    cost_b: Floats
+    """Of the units alone [micro-USD]."""
+
+    def of(self, rows: Ints) -> _Bases:
+        """Some of them."""
+        return _Bases._make(column[rows] for column in self)
+
+
+class _Base(NamedTuple):
+    """One of them."""
+
+    x: int
+    units: int
+    level: float
+
+
 def best_pair(markets: Markets, needed: Needed, turn_x: Ints, below: float, mixing: str) -> Pair | None:
     """The cheapest pair that costs less than *below* [micro-USD]; None where there is none.
 
     *turn_x* is that of `one_place.turning`, *mixing* what the policies allow.
     """
     prices = _prices(markets, needed, turn_x)
+    bases = _bases(markets, needed, prices, below)
+    if not len(bases.x_b):
+        return None
+    bound_bx = _bounds(needed.curve, prices, bases, mixing)
+    least_b = bound_bx.min(axis=1)
     best: tuple[_Base, int] | None = None
-    for base in _bases(markets, needed, prices, below):
-        if base.bound * TRIFLE >= below:
+    for b in np.argsort(least_b, kind="stable").tolist():
+        if least_b[b] * TRIFLE >= below:
             break
-        x, cost = _cheapest_burst(markets, needed, prices, base, below, mixing)
-        if cost < below:
-            best, below = (base, x), cost
+        base = _Base(int(bases.x_b[b]), int(bases.units_b[b]), float(bases.level_b[b]))
+        near = np.flatnonzero(bound_bx[b] * TRIFLE < below)
+        cost_x = _burst_costs(markets, needed, prices, base, near)
+        cost_x += _outlay(prices, bases.of(np.array([b])), near)[0]
+        x = int(cost_x.argmin())
+        if cost_x[x] < below:
+            best, below = (base, int(near[x])), float(cost_x[x])
     if best is None:
         return None
     base, x = best
     rest, row = needed.curve.beyond(base.level), int(needed.row_x[x])
-    units_t = units_at(rest.level_t, Scaling._make(of[[row]] for of in needed.scaling))[0]
+    units_t = units_at(rest.level_t, needed.scaling.of([row]))[0]
     bought = _bought(markets, needed, base)
     burst, _ = mix_at(markets, _beside(markets, needed, base), int(needed.open_m[x]), units_t, rest)
     return Pair(base.x, bought, base.level, x, burst, below)
 
 
-def _cheapest_burst(
-    markets: Markets, needed: Needed, prices: _Prices, base: _Base, below: float, mixing: str
-) -> tuple[int, float]:
-    """The market for what is beyond a base, and the cost of both; infinite where all cost more than *below*."""
-    curve = needed.curve
-    part = float(curve.above(np.array([base.level]))[0]) / float(curve.above_t[-1])
-    far_x = prices.site_x != prices.site_x[base.x]
+def _outlay(prices: _Prices, bases: _Bases, x: Ints) -> Floats:
+    """What bases, both sites and the bytes cost with the rest at each of some markets, `bx` [micro-USD]."""
+    part_bx, own_b = bases.part_b[:, None], bases.cost_b + prices.rest_x[bases.x_b]
+    bytes_b = prices.bytes_x[bases.x_b]
+    cost_bx = (own_b + (1 - bases.part_b) * bytes_b)[:, None] + (prices.rest_x[x] + part_bx * prices.bytes_x[x])
     # At the site of the base the bytes of all are paid with it.
-    own = prices.rest_x[base.x] + np.where(far_x, 1 - part, 1.0) * prices.bytes_x[base.x]
-    there_x = base.cost + own + np.where(far_x, prices.rest_x + part * prices.bytes_x, 0.0)
-    bound_x = there_x + _fluid(curve, prices, base.level)
-    bound_x[_barred(prices, base.x, far_x, mixing)] = np.inf
-    near = np.flatnonzero(bound_x * TRIFLE < below)
-    if not len(near):
-        return -1, np.inf
-    rest = curve.beyond(base.level)
+    near_bx = prices.site_x[x] == prices.site_x[bases.x_b][:, None]
+    return np.asarray(np.where(near_bx, (own_b + bytes_b)[:, None], cost_bx))
+
+
+def _bounds(curve: Curve, prices: _Prices, bases: _Bases, mixing: str) -> Floats:
+    """No pair of a base and a market costs less, `bx`: the rest as if it were bought in parts of units."""
+    every = np.arange(len(prices.site_x))
+    by_hour_bx = np.minimum(prices.above_x, (bases.part_b * curve.above_t[-1])[:, None])
+    by_month_bx = np.maximum(prices.turn_x - bases.level_b[:, None], 0.0)
+    units_bx = prices.hour_level_x * by_hour_bx + prices.fixed_level_x * by_month_bx
+    bound_bx: Floats = _outlay(prices, bases, every) + units_bx
+    bound_bx[_barred(prices, bases.x_b, mixing)] = np.inf
+    return bound_bx
+
+
+def _burst_costs(markets: Markets, needed: Needed, prices: _Prices, base: _Base, near: Ints) -> Floats:
+    """What units for the rest beyond a base cost at some markets."""
+    rest = needed.curve.beyond(base.level)
     rows, row_x = numbered(needed.row_x[near])
-    units_ct = units_at(rest.level_t, Scaling._make(of[rows] for of in needed.scaling))
+    units_ct = units_at(rest.level_t, needed.scaling.of(rows))
     fixed_x, hour_x = prices.fixed_x[near], prices.hour_x[near]
     costs = costs_at(units_ct, rest, row_x, turning_at(rest, fixed_x, hour_x), (fixed_x, hour_x))
-    cost_x = costs.micro_x + there_x[near]
-    tight = np.flatnonzero((costs.base_x > prices.limit_x[near]) | ~far_x[near])
-    left = _beside(markets, needed, base) if len(tight) else needed.left
-    for place in tight.tolist():
+    tight_x = (costs.base_x > prices.limit_x[near]) | (prices.site_x[near] == prices.site_x[base.x])
+    left = _beside(markets, needed, base) if tight_x.any() else needed.left
+    for place in np.flatnonzero(tight_x).tolist():
         m = int(needed.open_m[near[place]])
-        cost_x[place] = mix_at(markets, left, m, units_ct[row_x[place]], rest)[1] + there_x[near[place]]
-    best = int(cost_x.argmin())
-    return int(near[best]), float(cost_x[best])
+        costs.micro_x[place] = mix_at(markets, left, m, units_ct[row_x[place]], rest)[1]
+    return costs.micro_x
 
 
 def _beside(markets: Markets, needed: Needed, base: _Base) -> Left:
@@ -120,32 +163,35 @@ def _beside(markets: Markets, needed: Needed, base: _Base) -> Left:
     return needed.left._replace(power_s=power_s)
 
 
-def _barred(prices: _Prices, base_x: int, far_x: Bools, mixing: str) -> Bools:
-    """Markets at which what is beyond a base must not be.
+def _barred(prices: _Prices, x_b: Ints, mixing: str) -> Bools:
+    """Markets at which what is beyond each base must not be, `bx`.
 
     At the same site it may only be of another shape, and only where the units of the base run out.
     """
+    near_bx = prices.site_x == prices.site_x[x_b][:, None]
+    barred_bx = near_bx & prices.ample_x[x_b][:, None]
+    barred_bx[np.arange(len(x_b)), x_b] = True
     if mixing == "one_site":
-        closed_x = far_x.copy()
-    else:
-        closed_x = (prices.accelerator_x != prices.accelerator_x[base_x]) & (mixing == "same_accelerator")
-    if prices.ample_x[base_x]:
-        closed_x |= ~far_x
-    closed_x[base_x] = True
-    return closed_x
+        barred_bx |= ~near_bx
+    elif mixing == "same_accelerator":
+        barred_bx |= prices.accelerator_x != prices.accelerator_x[x_b][:, None]
+    return np.asarray(barred_bx)
 
 
 def _prices(markets: Markets, needed: Needed, turn_x: Ints) -> _Prices:
-    scaling = Scaling._make(of[needed.row_x] for of in needed.scaling)
-    units_x = scaling.linear * scaling.up / np.maximum(scaling.down, 1.0)
+    scaling = needed.scaling
+    units_x = (scaling.linear * scaling.up / np.maximum(scaling.down, 1.0))[needed.row_x]
     fixed_x, hour_x = markets.fixed_micro_m[needed.open_m], markets.hour_micro_m[needed.open_m]
     limit_x = limits(markets, needed)
+    level_x, above_x = np.append(needed.curve.level_t, 0.0)[turn_x], needed.curve.above_t[turn_x]
     return _Prices(
         fixed_x=fixed_x,
         hour_x=hour_x,
-        fixed_level_x=fixed_x * units_x,
-        hour_level_x=hour_x * units_x / MILLI,
-        turn_x=np.append(needed.curve.level_t, 0.0)[turn_x],
+        base_level_x=fixed_x * units_x,
+        fixed_level_x=np.where(level_x > 0, fixed_x, 0.0) * units_x,
+        hour_level_x=np.where(above_x > 0, hour_x, 0.0) * units_x / MILLI,
+        turn_x=level_x,
+        above_x=above_x,
         rest_x=needed.site_micro_x - needed.bytes_micro_x,
         bytes_x=needed.bytes_micro_x,
         ample_x=limit_x >= needed.units_ct[needed.row_x, 0],
@@ -155,32 +201,10 @@ def _prices(markets: Markets, needed: Needed, turn_x: Ints) -> _Prices:
     )
 
 
-def _fluid(curve: Curve, prices: _Prices, level: float) -> Floats:
-    """What the work above a level would cost at each market in parts of units: never more than it does."""
-    by_hour = curve.above(np.maximum(prices.turn_x, level))
-    monthly = np.maximum(prices.turn_x - level, 0.0)
-    hour = np.where(by_hour > 0, prices.hour_level_x, 0.0)
-    return np.where(monthly > 0, prices.fixed_level_x, 0.0) * monthly + hour * by_hour
-
-
-class _Base(NamedTuple):
-    """Units by the month at one market."""
-
-    bound: float
-    """No pair with this base costs less [micro-USD]."""
-    x: int
-    units: int
-    level: float
-    cost: float
-
-
-def _bases(markets: Markets, needed: Needed, prices: _Prices, below: float) -> Iterator[_Base]:
-    """Every base of whole units that may be part of a cheaper pair, the one of the least bound first.
-
-    Axis `b`: bases, market by market of 1, 2, … units.
-    """
-    curve = needed.curve
-    front = _front(needed, prices)
+def _bases(markets: Markets, needed: Needed, prices: _Prices, below: float) -> _Bases:
+    """Every base of whole units that may be part of a pair cheaper than *below*, market by market of 1, 2, … units."""
+    curve, beyond = needed.curve, _Beyond(needed.curve, prices)
+    front = _front(needed, prices, np.flatnonzero(_least_with(prices, beyond) * TRIFLE < below))
     row_f = needed.row_x[front]
     most_f = needed.units_ct[row_f, 0].astype(np.int64) - 1
     count_f = np.where(prices.ample_x[front], most_f, 0)
@@ -195,52 +219,76 @@ def _bases(markets: Markets, needed: Needed, prices: _Prices, below: float) -> I
     cost_b = prices.fixed_x[x_b] * units_b
     for place, costs in stacked.items():
         cost_b[first_f[place] : first_f[place] + len(costs)] = costs
-    level_b = np.maximum(level_held(units_b, Scaling._make(of[row_f[place_b]] for of in needed.scaling)), 0.0)
-    part_b = curve.above(level_b) / curve.above_t[-1]
-    rest_b = prices.rest_x[x_b] + np.where(prices.ample_x[x_b], prices.rest_x.min(), 0.0)
-    bytes_b = (1 - part_b) * prices.bytes_x[x_b] + part_b * prices.bytes_x.min()
-    bound_b = cost_b + rest_b + bytes_b + _Rest(curve, prices)(level_b)
-    good = np.flatnonzero((bound_b * TRIFLE < below) & (level_b > 0) & (level_b < 1))
-    good = good[np.argsort(bound_b[good], kind="stable")]
-    return (
-        _Base(float(bound_b[b]), int(x_b[b]), int(units_b[b]), float(level_b[b]), float(cost_b[b]))
-        for b in good.tolist()
-    )
+    level_b = np.maximum(level_held(units_b, needed.scaling.of(row_f[place_b])), 0.0)
+    bases = _Bases(x_b, units_b, level_b, curve.above(level_b) / curve.above_t[-1], cost_b)
+    bytes_b = (1 - bases.part_b) * prices.bytes_x[x_b] + bases.part_b * prices.bytes_x.min()
+    bound_b = cost_b + _least_sites(prices)[x_b] + bytes_b + beyond.costs(level_b)
+    return bases.of(np.flatnonzero((bound_b * TRIFLE < below) & (level_b > 0) & (level_b < 1)))
 
 
-class _Rest:
+class _Beyond:
     """The least that work above a level costs wherever it is done, if units could be bought in parts."""
 
     def __init__(self, curve: Curve, prices: _Prices) -> None:
-        fixed, hour = float(prices.fixed_level_x.min()), float(prices.hour_level_x.min())
-        by_hour = hour * curve.until_milli_t if np.isfinite(hour) else np.full(len(curve.level_t), np.inf)
-        per_level = np.where(curve.drop_t > 0, np.minimum(fixed, by_hour), 0.0)
-        self._level_t = -np.append(curve.level_t, 0.0)
-        self._cost_t = np.append(0.0, np.cumsum(curve.drop_t * per_level))
+        fixed = float(np.where(prices.turn_x > 0, prices.fixed_level_x, np.inf).min())
+        hour = float(np.where(prices.above_x > 0, prices.hour_level_x, np.inf).min())
+        by_hour_t = hour * curve.until_milli_t if np.isfinite(hour) else np.full(len(curve.level_t), np.inf)
+        self._per_level_t = np.minimum(fixed, by_hour_t)
+        self._level_t = np.append(curve.level_t, 0.0)
+        step_t = np.where(curve.drop_t > 0, self._per_level_t, 0.0) * curve.drop_t
+        self._cost_t = np.append(0.0, np.cumsum(step_t))
 
-    def __call__(self, level: Floats) -> Floats:
-        return np.asarray(np.interp(-level, self._level_t, self._cost_t))
+    def costs(self, level: Floats) -> Floats:
+        """Of the work above any levels."""
+        return np.asarray(np.interp(-level, -self._level_t, self._cost_t))
+
+    def with_base(self, fixed_level: Floats) -> Floats:
+        """Of all work, with the best base at any prices by the month of what holds the peak."""
+        first = np.searchsorted(self._per_level_t, fixed_level, side="right")
+        return np.asarray(self._cost_t[first] + self._level_t[first] * fixed_level)
 
 
-_APART = 1e12
-"""More than anything costs that is compared here."""
+def _least_sites(prices: _Prices) -> Floats:
+    """What sites cost at least with a base at each market, without bytes."""
+    return prices.rest_x + np.where(prices.ample_x, prices.rest_x.min(), 0.0)
 
 
-def _front(needed: Needed, prices: _Prices) -> Ints:
-    """Markets a base may be at: of those that scale alike none that is dearer by the month and at its site as well.
+def _least_with(prices: _Prices, beyond: _Beyond) -> Floats:
+    """No pair with a base at a market costs less; infinite where nothing is by the month."""
+    units_x = np.where(np.isfinite(prices.fixed_x), prices.base_level_x, 0.0)
+    cost_x = _least_sites(prices) + prices.bytes_x.min() + beyond.with_base(units_x)
+    return np.where(np.isfinite(prices.fixed_x), cost_x, np.inf)
 
-    Where units may run out every market counts; only there the rest may be of another shape at the same site.
+
+def _front(needed: Needed, prices: _Prices, some: Ints) -> Ints:
+    """Those of *some* markets a base may be at: without those for which others do as well, wherever the rest is.
+
+    As well does what scales alike and is as cheap by the month, at its site and for its bytes. The rest must not be at
+    the site of a base; so one other does at the same site, or two at two more. Where units may run out every market
+    counts; only there the rest may be of another shape at the same site.
     """
-    some = np.flatnonzero(np.isfinite(prices.fixed_x))
-    order = some[np.lexsort((prices.bytes_x[some], prices.rest_x[some], prices.fixed_x[some], needed.row_x[some]))]
-    group = needed.row_x[order] * _APART
-    limited = ~prices.ample_x[order]
-    kept = limited
-    for cost_x in (prices.rest_x[order], prices.bytes_x[order]):
-        # Of the markets before, which are cheaper by the month, none is as cheap; groups are apart.
-        least = np.minimum.accumulate(np.where(limited, _APART, cost_x) - group)
-        kept = kept | (np.append(True, cost_x[1:] - group[1:] < least[:-1])[: len(order)])
-    return order[kept]
+    group = needed.row_x[some] * (prices.accelerator_x.max() + 1) + prices.accelerator_x[some]
+    order = np.lexsort((prices.bytes_x[some], prices.rest_x[some], prices.fixed_x[some], group))
+    some, group = some[order], group[order]
+    first = np.searchsorted(group, group)
+    later, before = _pairs_before(first)
+    well = prices.ample_x[some[before]]
+    for cost_x in (prices.rest_x, prices.bytes_x):
+        well &= cost_x[some[before]] <= cost_x[some[later]]
+    later, site = later[well], prices.site_x[some[before[well]]]
+    at, dropped = prices.site_x[some], np.zeros(len(some), dtype=np.bool_)
+    dropped[later[site == at[later]]] = True
+    one = np.full(len(some), -1)
+    one[later] = site
+    dropped[later[site != one[later]]] = True
+    return some[~dropped | ~prices.ample_x[some]]
+
+
+def _pairs_before(first: Ints) -> tuple[Ints, Ints]:
+    """All pairs of a place and one before it, from the *first* of each place on."""
+    count = np.arange(len(first)) - first
+    later = np.repeat(np.arange(len(first)), count)
+    return later, np.arange(len(later)) - (np.cumsum(count) - count - first)[later]
 
 
 def _stacked(fixed: list[Fixed], most: int) -> Floats:

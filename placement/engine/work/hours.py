@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, alike
+from placement.engine.work.curved import curved
 from placement.engine.work.loads import NO_CURVE, STEPS, Loads
+from placement.engine.work.scaling import Scaling
 from placement.engine.work.wanted import Chosen, Hardware, Wanted, Works
 from placement.units import HOURS_PER_MONTH, MICRO, MILLI
 
@@ -90,35 +92,19 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
     hours_wc = np.where(chosen.nodes > 0, MONTH_MILLI, 0.0)
     batch = np.flatnonzero(staffing.batch_w > 0)
     shaped = np.flatnonzero(loads.shaped_l[load_w] & (staffing.batch_w == 0))
-    curved = np.flatnonzero((loads.curve_l[load_w] != NO_CURVE) & (staffing.batch_w == 0))
+    curves = np.flatnonzero((loads.curve_l[load_w] != NO_CURVE) & (staffing.batch_w == 0))
     if len(batch):
         hours_wc[batch] = _batch_hours(staffing.of(batch), Chosen._make(of[batch] for of in chosen))
     pace = scaling_of(staffing, chosen, hardware)
     if len(shaped):
-        every = len(shaped) == len(load_w)
-        some, nodes = (
-            (pace, chosen.nodes) if every else (Scaling._make(of[shaped] for of in pace), chosen.nodes[shaped])
-        )
-        total = _shaped(loads.levels(load_w[shaped]), some)
-        hours_wc[shaped] = _per_node(total * MONTH_MILLI, nodes * STEPS)
-    for w in curved.tolist():
-        levels, milli = loads.curves[int(loads.curve_l[load_w[w]])]
-        hours_wc[w] = _per_node(_curved(levels, milli, pace, chosen.nodes[w], w), chosen.nodes[w])
+        total = _shaped(loads.levels(load_w[shaped]), pace.of(shaped))
+        hours_wc[shaped] = _per_node(total * MONTH_MILLI, chosen.nodes[shaped] * STEPS)
+    curve_w = loads.curve_l[load_w]
+    for rows in (curves[some] for some in alike(curve_w[curves])):
+        curve = loads.curves[int(curve_w[rows[0]])]
+        total = curved(curve, pace.of(rows), chosen.nodes[rows] > 0)
+        hours_wc[rows] = _per_node(total, chosen.nodes[rows])
     return hours_wc
-
-
-class Scaling(NamedTuple):
-    """Replicas and units to pay for at a part x of the peak: ⌈(⌈x·linear + √x·root + one⌉ + spares) · up ÷ down⌉.
-
-    *down* replicas take *up* units to pay for, both whole. On any axes; the same of all.
-    """
-
-    linear: Floats
-    root: Floats
-    one: Floats
-    spares: Floats
-    up: Floats
-    down: Floats
 
 
 def scaling_of(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> Scaling:
@@ -142,28 +128,6 @@ def scaling_of(staffing: Staffing, chosen: Chosen, hardware: Hardware) -> Scalin
     )
 
 
-def units_at(level_t: Floats, scaling: Scaling) -> Floats:
-    """Units to pay for at each of some levels of one workload (parts of its peak), `ct`; none where it is idle.
-
-    *scaling* is on axis `c`. Columns that scale alike are best asked for once.
-    """
-    linear, root, one, spares, up, down = (of[:, None] for of in scaling)
-    needed = np.ceil(level_t * linear + np.sqrt(level_t) * root + one) + spares
-    return np.asarray(np.where(level_t > 0, np.ceil(needed * up / np.maximum(down, 1.0)), 0.0))
-
-
-def level_held(units: Floats, scaling: Scaling) -> Floats:
-    """The highest level that so many units hold, below zero where they hold none; any axes that go together."""
-    replicas = np.floor(units * scaling.down / np.maximum(scaling.up, 1.0)) - scaling.spares - scaling.one
-    linear, some = np.maximum(scaling.linear, _LEAST), np.maximum(replicas, 0.0)
-    root = np.sqrt(scaling.root * scaling.root + 4 * linear * some) - scaling.root
-    held = np.where(scaling.root > 0, (root / (2 * linear)) ** 2, some / linear)
-    return np.asarray(np.where(replicas >= 0, held, -1.0))
-
-
-_LEAST = 1e-300
-
-
 def _shaped(level_wx: Floats, pace: Scaling) -> Floats:
     """Units to pay for, summed over levels of equal time."""
     total, part, root = (np.zeros(pace.linear.shape) for _ in range(3))
@@ -180,61 +144,6 @@ def _shaped(level_wx: Floats, pace: Scaling) -> Floats:
         np.ceil(part, out=part)
         total += part
     return total
-
-
-def _curved(level_x: Floats, hours_milli_x: Floats, pace: Scaling, nodes_c: Floats, w: int) -> Floats:
-    """Node-hours a month [thousandths] of one workload; shapes on which it comes to the same are reckoned once."""
-    number: dict[tuple[float, ...], int] = {}
-    open_c = np.flatnonzero(nodes_c > 0)
-    rows = np.stack([of[w, open_c] for of in pace], axis=1).tolist()
-    which = [number.setdefault(tuple(row), len(number)) for row in rows]
-    found = np.zeros(len(nodes_c))
-    if number:
-        one = Scaling._make(np.array(list(number)).T)
-        most = np.ceil(one.linear + one.root + one.one)
-        few = most.sum() < _DENSE * len(most) * len(level_x)
-        total = _by_replicas(level_x, hours_milli_x, one, most) if few else _by_levels(level_x, hours_milli_x, one)
-        found[open_c] = total[which]
-    return found
-
-
-_DENSE = 0.25
-"""Replicas per level from which on levels are gone through one by one."""
-
-
-def _by_levels(level_x: Floats, hours_milli_x: Floats, pace: Scaling) -> Floats:
-    """Node-hours of some columns, level by level."""
-    step = max(1, _CELLS // len(level_x))
-    columns = (Scaling._make(of[start : start + step] for of in pace) for start in range(0, len(pace.up), step))
-    return np.concatenate([(units_at(level_x, some) * hours_milli_x).sum(axis=1) for some in columns])
-
-
-_CELLS = 1 << 15
-"""Levels of columns gone through at once, so that they stay in the cache."""
-
-
-def _by_replicas(level_x: Floats, hours_milli_x: Floats, pace: Scaling, most: Floats) -> Floats:
-    """The same, replica by replica: the levels that so many hold are those up to one, which is found at once."""
-    rising, until = level_x[::-1], np.concatenate([[0.0], np.cumsum(hours_milli_x[::-1])])
-    root_x = np.sqrt(rising)
-    count = most.astype(np.int64)
-    c = np.repeat(np.arange(len(count)), count)
-    replica = np.arange(len(c)) - np.repeat(np.cumsum(count) - count, count) + 1.0
-    linear, root, one = pace.linear[c], pace.root[c], pace.one[c]
-    held = (np.sqrt(root * root + 4 * linear * np.maximum(replica - one, 0.0)) - root) / (2 * linear)
-    last = np.searchsorted(rising, held * held, side="right")
-    # What the root rounds is set right by the levels on both sides.
-    for step in (0, -1):
-        at = np.clip(last + step, 0, len(rising) - 1)
-        fits = np.ceil(rising[at] * linear + root_x[at] * root + one) <= replica
-        inside = (last + step >= 0) & (last + step < len(rising))
-        last = last + np.where(inside & fits, 1, 0) if step == 0 else last - np.where(inside & ~fits, 1, 0)
-    idle = int(np.searchsorted(rising, 0.0, side="right"))
-    hours = until[np.maximum(last, idle)]
-    before = np.concatenate([[0.0], hours[:-1]])
-    before[replica == 1] = until[idle]
-    nodes = np.ceil((replica + pace.spares[c]) * pace.up[c] / pace.down[c])
-    return np.asarray(np.bincount(c, weights=(hours - before) * nodes, minlength=len(count)), dtype=np.float64)
 
 
 def _batch_hours(staffing: Staffing, chosen: Chosen) -> Floats:

@@ -11,7 +11,6 @@ from placement.engine.work.capability import Capability, capability
 from placement.engine.work.groups import NO_GROUP, Groups
 from placement.engine.work.hours import (
     MONTH_MILLI,
-    Scaling,
     Staffing,
     node_hours_milli,
     replicas,
@@ -20,6 +19,7 @@ from placement.engine.work.hours import (
     units_to_pay,
 )
 from placement.engine.work.recipes import TRAINING
+from placement.engine.work.scaling import Scaling
 from placement.engine.work.trained import trained
 from placement.engine.work.wanted import NEEDS_KINDS, Chosen, Hardware, Needs, Wanted, Works
 from placement.units import MILLI
