@@ -13,13 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from milp import Sold, least_cost
 
+from placement.engine.arrays import Floats, Ints
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.ended import mix_with_ended
+from placement.engine.stack.fronts import fronts_of
 from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, Stretch, cheapest_mix, cost_of, stretches
-from placement.engine.stack.one_place import Needed, mix_at, needed_of, place_costs, turning
+from placement.engine.stack.one_place import mix_at, place_costs, turning
+from placement.engine.stack.peers import Needed, Peers, peers_of
 from placement.engine.stack.traps import trap_of
-from placement.engine.stack.two_places import best_pair
+from placement.engine.stack.two_places import best_pairs
 from placement.engine.work.scaling import Scaling
 
 FORTNIGHT = Path(__file__).parent / "demand/servegen_m_large_fortnight.csv"
@@ -82,21 +85,27 @@ def solved(places: list[Sold], load: Curve, peak: int, mixing: str = "any") -> f
     linear = np.array([peak / place.holds for place in places])
     nothing, one = np.zeros(count), np.ones(count)
     site = np.array([float(place.site) for place in places])
-    needed = needed_of(
+    peers = alone(
         load,
         Scaling(linear, nothing, nothing, nothing, one, one),
-        np.arange(count),
         np.arange(count),
         (site, np.zeros(count)),
         Left(np.array(limit), np.full(count, np.inf)),
     )
-    best = min(_at_one(markets, needed, x) for x in range(count))
-    pair = best_pair(markets, needed, turning(markets, needed), best, mixing)
+    best = min(_at_one(markets, peers.one(0), x) for x in range(count))
+    fronts = fronts_of(markets, peers.open_m, peers.open_m, peers.left)
+    (pair,) = best_pairs(markets, peers, fronts, turning(markets, peers), np.array([best]), mixing)
     return best if pair is None else pair.cost
 
 
+def alone(load: Curve, scaling: Scaling, market: Ints, money: tuple[Floats, Floats], left: Left) -> Peers:
+    """One workload that every market is open to, each with a shape of its own."""
+    pace = Scaling._make(of[None] for of in scaling)
+    return peers_of(load, pace, market, market, (money[0][None], money[1][None]), left)
+
+
 def _at_one(markets: Markets, needed: Needed, x: int) -> float:
-    mix, cost = mix_at(markets, needed.left, x, needed.units_ct[needed.row_x[x]], needed.curve)
+    mix, cost = mix_at(markets, needed.left, x, needed.units_t(x), needed.curve)
     return cost + float(needed.site_micro_x[x]) if mix else math.inf
 
 
@@ -306,8 +315,8 @@ def _vectorised(places: list[Sold], load: Curve) -> list[float]:
     one, nothing = np.ones(count), np.zeros(count)
     scaling = Scaling(9.0 * one, nothing, nothing, nothing, one, one)
     left = Left(np.full(count, np.inf), np.full(count, np.inf))
-    needed = needed_of(load, scaling, np.arange(count), np.arange(count), (nothing, nothing), left)
-    return place_costs(markets, needed, turning(markets, needed)).micro_x.tolist()
+    peers = alone(load, scaling, np.arange(count), (nothing, nothing), left)
+    return place_costs(markets, peers, turning(markets, peers)).micro[0].tolist()
 
 
 def test_a_commitment_to_todays_demand_is_a_trap_where_demand_falls() -> None:
@@ -339,7 +348,7 @@ def _trap(month: float, load: Curve, first: Curve) -> tuple[int, int, float] | N
     )
     scaling = Scaling(8 * one, nothing, nothing, nothing, one, one)
     left = Left(np.full(2, np.inf), np.full(1, np.inf))
-    needed = needed_of(load, scaling, np.arange(1), np.arange(1), (nothing, nothing), left)
+    needed = alone(load, scaling, np.arange(1), (nothing, nothing), left).one(0)
     mix, cost = mix_at(markets, left, 0, needed.units_ct[0], load)
     found = trap_of(markets, needed, Mix((Part(1_000_000, tuple(mix)),), cost), first)
     return None if found is None else (found.units_today, found.units, found.more_micro)

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement.engine.stack.curve import Curve
+from placement.engine.stack.fronts import fronts_of
 from placement.engine.stack.markets import Left, Markets
-from placement.engine.stack.one_place import Needed, mix_at, needed_of, turning
-from placement.engine.stack.two_places import best_pair
-from placement.engine.work.scaling import Scaling, level_held, units_at
+from placement.engine.stack.one_place import mix_at, turning
+from placement.engine.stack.peers import Needed, Peers, peers_of
+from placement.engine.stack.two_places import Pair, best_pairs
+from placement.engine.work.scaling import Scaling, level_held
 
 PEAK = 16
 """Demand is counted in whole parts of it."""
@@ -47,28 +49,49 @@ opened = st.builds(
     bytes=st.sampled_from([0.0, 10.0, 100.0, 400.0]),
 )
 loads = st.lists(st.tuples(st.integers(1, PEAK), st.integers(1, 300)), min_size=1, max_size=4)
+mixings = st.sampled_from(["any", "same_accelerator", "one_site"])
+sizes = st.lists(st.tuples(st.sampled_from([0.25, 1.0, 3.0]), st.sampled_from([0.0, 1.0, 2.5])), min_size=1, max_size=4)
+"""Of several workloads: how large each is, and how much it sends."""
 
 
 @settings(max_examples=300, deadline=None)
-@given(loads, st.lists(opened, min_size=2, max_size=7), st.sampled_from(["any", "same_accelerator", "one_site"]))
-def test_no_pair_costs_less(load: list[tuple[int, int]], places: list[Open], mixing: str) -> None:
+@given(loads, st.lists(opened, min_size=2, max_size=7), sizes, mixings)
+def test_no_pair_costs_less(
+    load: list[tuple[int, int]], places: list[Open], sized: list[tuple[float, float]], mixing: str
+) -> None:
+    """Of none of several workloads that are reckoned together, and each has the one that it would have alone."""
+    curve = _curve(load)
+    markets, peers = _peers(places, curve, sized)
+    infinite = np.full(len(sized), np.inf)
+    fronts = fronts_of(markets, peers.open_m, peers.open_m, peers.left)
+    found = best_pairs(markets, peers, fronts, turning(markets, peers), infinite, mixing)
+    for w, pair in enumerate(found):
+        needed = peers.one(w)
+        costs = (_pair_cost(markets, needed, places, b, x, mixing) for b, x in _pairs(len(places)))
+        assert (math.inf if pair is None else pair.cost) == pytest.approx(min(costs), rel=1e-9)
+        markets, single = _peers(places, curve, sized[w : w + 1])
+        assert _alone(markets, single, math.inf, mixing) == pair
+        if pair is not None:
+            assert _alone(markets, single, pair.cost, mixing) is None
+            assert _alone(markets, single, pair.cost * (1 + 1e-6), mixing) == pair
+
+
+def _alone(markets: Markets, single: Peers, below: float, mixing: str) -> Pair | None:
+    fronts = fronts_of(markets, single.open_m, single.open_m, single.left)
+    return best_pairs(markets, single, fronts, turning(markets, single), np.array([below]), mixing)[0]
+
+
+def _curve(load: list[tuple[int, int]]) -> Curve:
     spent = {PEAK: 5, **{level: hours for level, hours in load if level < PEAK}}
     levels = sorted(spent, reverse=True)
-    curve = Curve(np.array(levels) / PEAK, np.array([spent[level] * 1000.0 for level in levels]))
-    markets, needed = _needed(places, curve)
-    least = min((_pair_cost(markets, needed, places, b, x, mixing) for b, x in _pairs(len(places))), default=math.inf)
-    pair = best_pair(markets, needed, turning(markets, needed), math.inf, mixing)
-    assert (math.inf if pair is None else pair.cost) == pytest.approx(least, rel=1e-9)
-    if pair is not None:
-        assert best_pair(markets, needed, turning(markets, needed), pair.cost * (1 - 1e-6), mixing) is None
-        assert best_pair(markets, needed, turning(markets, needed), pair.cost * (1 + 1e-6), mixing) == pair
+    return Curve(np.array(levels) / PEAK, np.array([spent[level] * 1000.0 for level in levels]))
 
 
 def _pairs(count: int) -> list[tuple[int, int]]:
     return [(base, burst) for base in range(count) for burst in range(count) if base != burst]
 
 
-def _needed(places: list[Open], curve: Curve) -> tuple[Markets, Needed]:
+def _peers(places: list[Open], curve: Curve, sized: list[tuple[float, float]]) -> tuple[Markets, Peers]:
     """Offer 2 m is by the month at market m, 2 m + 1 by the hour."""
     count = len(places)
     numbers = np.arange(count)
@@ -90,19 +113,21 @@ def _needed(places: list[Open], curve: Curve) -> tuple[Markets, Needed]:
         ended_m=np.zeros(count, dtype=np.bool_),
         power_o=np.zeros(2 * count),
     )
-    nothing, ones = np.zeros(count), np.ones(count)
-    linear = np.array([PEAK / one.holds for one in places])
-    paid, moved = (np.array([getattr(one, name) for one in places]) for name in ("rest", "bytes"))
+    size_w1, sent_w1 = (np.array(column)[:, None] for column in zip(*sized, strict=True))
+    linear = size_w1 * np.array([PEAK / one.holds for one in places])
+    nothing, ones = np.zeros(linear.shape), np.ones(linear.shape)
+    moved = sent_w1 * np.array([one.bytes for one in places])
+    paid = np.array([one.rest for one in places]) + moved
     left = Left(np.array([each for one in limit for each in (one, math.inf)]), np.full(3, np.inf))
     scaling = Scaling(linear, nothing, nothing, nothing, ones, ones)
-    return markets, needed_of(curve, scaling, numbers, numbers, (paid + moved, moved), left)
+    return markets, peers_of(curve, scaling, numbers, numbers, (paid, moved), left)
 
 
 def _pair_cost(markets: Markets, needed: Needed, places: list[Open], b: int, x: int, mixing: str) -> float:
     """The least that some base at one market costs with the rest at the other, if the policies allow it."""
     base, burst = places[b], places[x]
     near = base.site == burst.site
-    peak_units = -(-PEAK // base.holds)
+    peak_units = int(needed.units_t(b)[0])
     runs_out = base.count is not None and base.count < peak_units
     if base.month is None or (near and not runs_out) or (mixing == "one_site" and not near):
         return math.inf
@@ -115,12 +140,11 @@ def _pair_cost(markets: Markets, needed: Needed, places: list[Open], b: int, x: 
         if not 0 < level < 1:
             continue
         rest = needed.curve.beyond(level)
-        units_t = units_at(rest.level_t, needed.scaling.of([int(needed.row_x[x])]))[0]
+        units_t = needed.units_at(x, rest.level_t)
         part = float(
             (rest.level_t * rest.hours_milli_t).sum() / (needed.curve.level_t * needed.curve.hours_milli_t).sum()
         )
-        sites = (
-            base.rest + base.bytes if near else base.rest + (1 - part) * base.bytes + burst.rest + part * burst.bytes
-        )
+        moved_b, moved_x = needed.bytes_micro_x[[b, x]].tolist()
+        sites = base.rest + (moved_b if near else (1 - part) * moved_b + burst.rest + part * moved_x)
         found.append(units * base.month + sites + mix_at(markets, needed.left, x, units_t, rest)[1])
     return min(found)

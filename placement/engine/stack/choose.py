@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints, different
+from placement.engine.arrays import Bools, Floats, Ints, alike, different
 from placement.engine.ledger import ChunkCosts, columns_of, product_micro
 from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
 from placement.engine.solution import Prepared, Worked
-from placement.engine.stack.curve import Curve, curve_of, todays
+from placement.engine.stack.curve import Curve, curve_of, same_curves, todays
+from placement.engine.stack.fronts import Fronts, fronts_of
 from placement.engine.stack.markets import Left, Markets, hours_of, markets_of, of_powers, powers
 from placement.engine.stack.mix import Bought, Mix, Part
-from placement.engine.stack.one_place import Needed, limits, mix_at, needed_of, offers_at, place_costs, turning
+from placement.engine.stack.one_place import limits, mix_at, place_costs, turning
+from placement.engine.stack.peers import Needed, Peers, peers_of
 from placement.engine.stack.traps import trap_of
-from placement.engine.stack.two_places import Pair, best_pair
+from placement.engine.stack.turns import mix_of_pair, with_turns
+from placement.engine.stack.two_places import Pair, best_pairs
 from placement.engine.terms.egress import EGRESS
 from placement.engine.work.build import NO_WORK
 from placement.engine.work.needs import scalings
 from placement.engine.work.recipes import TRAINING
-from placement.engine.work.scaling import Scaling, units_at
+from placement.engine.work.scaling import Scaling
 from placement.engine.work.wanted import Wanted
-from placement.units import MICRO, MILLI
+from placement.units import MICRO
 from placement.words import PURCHASES
 
 LeftTo = Callable[[int], Left]
-"""What others leave to a workload."""
+"""What others leave to a workload; the same object to those to whom they leave the same."""
 
 
 def stackable(problem: Problem, w: Ints) -> Ints:
@@ -51,64 +55,103 @@ def stackable(problem: Problem, w: Ints) -> Ints:
     return np.asarray(w[may_w])
 
 
+class _Asked(NamedTuple):
+    """Some rows of a chunk, axis `n`, and what is known of them."""
+
+    worked: Worked
+    rows: Ints
+    load_n: Ints
+    scaling_nc: Scaling
+    nodes_nc: Floats
+    site_micro_nk: Floats
+    bytes_micro_nk: Floats
+    left_n: list[Left]
+
+
+class _Alike(NamedTuple):
+    """Those that see the same markets, which are open to all of them, and have the same load."""
+
+    n: Ints
+    markets: Markets
+    open_m: Ints
+
+
+_LEVELS = 1 << 17
+"""Levels of units that are reckoned together."""
+
+
 class Choosing:
     """What all workloads of a problem choose from."""
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
         self._markets: dict[tuple[bytes, int], Markets] = {}
-        self._curves: dict[int, Curve] = {}
+        self._fronts: tuple[Markets, dict[tuple[bytes, int], Fronts]] | None = None
 
     def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, tuple[Mix, ...]]:
         """The best mixes of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open.
 
         At one place, and at two where that costs less as far as can be told before the bytes are billed.
         """
-        problem, chunk = self._prepared.problem, worked.chunk
+        problem, w = self._prepared.problem, worked.chunk.w[rows]
         inputs = problem.sizing
         assert inputs.works is not None
         assert inputs.hardware is not None
-        w, mixing = chunk.w[rows], problem.inventory.policies.mixing
-        wanted = Wanted(inputs.recipe_w[w], inputs.load_w[w], inputs.fraction_w[w])
-        scaling_wc, nodes_wc = scalings(inputs.works, wanted, inputs.hardware)
-        bytes_wk = _bytes_micro(problem, worked.costs, len(chunk.w))
+        load_n = inputs.load_w[w]
+        wanted = Wanted(inputs.recipe_w[w], load_n, inputs.fraction_w[w])
+        bytes_nk = _bytes_micro(problem, worked.costs, len(worked.chunk.w))[rows]
+        left_n = [left_to(one) for one in w.tolist()]
+        pace = scalings(inputs.works, wanted, inputs.hardware)
+        asked = _Asked(worked, rows, load_n, *pace, worked.costs.site_micro_wk[rows], bytes_nk, left_n)
         found: dict[int, tuple[Mix, ...]] = {}
-        for number, row in enumerate(rows.tolist()):
-            curve = self._curve(int(wanted.load_w[number]))
-            markets = self._open(worked, row)
-            shape_m = markets.shape_m
-            sized_h = worked.allowed.ok_wh[row] & chunk.sizing.sized_wh[row]
-            sized_h &= nodes_wc[number][inputs.hardware.class_h] > 0
-            open_m = np.flatnonzero(worked.allowed.ok_ws[row, markets.site_m] & sized_h[shape_m])
-            if not len(open_m):
-                continue
-            kind_x = markets.kind_m[open_m]
-            money = (worked.costs.site_micro_wk[row, kind_x], bytes_wk[row, kind_x])
-            scaling = Scaling._make(of[number] for of in scaling_wc)
-            class_x = inputs.hardware.class_h[shape_m[open_m]]
-            needed = needed_of(curve, scaling, class_x, open_m, money, left_to(int(chunk.w[row])))
-            first = todays(inputs.works.loads, int(wanted.load_w[number]))
-            mixes = _best(mixing, markets, needed)
-            if first is not None:
-                mixes = tuple(mix._replace(trap=trap_of(markets, needed, mix, first)) for mix in mixes)
-            if mixes:
-                found[row] = mixes
-        return found
+        for same in self._alike(asked):
+            load = int(load_n[same.n[0]])
+            curve, first = curve_of(inputs.works.loads, load), todays(inputs.works.loads, load)
+            class_x = inputs.hardware.class_h[same.markets.shape_m[same.open_m]]
+            fronts = self._fronts_of(same, class_x, asked.left_n[int(same.n[0])])
+            step = max(1, _LEVELS // (len(curve.level_t) * len(different(class_x))))
+            for start in range(0, len(same.n), step):
+                n = same.n[start : start + step]
+                peers = _peers(asked, same._replace(n=n), curve, class_x)
+                mixes = _best(problem.inventory.policies.mixing, same.markets, peers, fronts, first)
+                found.update(zip(rows[n].tolist(), mixes, strict=True))
+        return {row: mixes for row, mixes in found.items() if mixes}
 
-    def _curve(self, load: int) -> Curve:
-        if load not in self._curves:
-            works = self._prepared.problem.sizing.works
-            assert works is not None
-            self._curves[load] = curve_of(works.loads, load)
-        return self._curves[load]
+    def _alike(self, asked: _Asked) -> Iterator[_Alike]:
+        inputs = self._prepared.problem.sizing
+        assert inputs.works is not None
+        assert inputs.hardware is not None
+        chunk, allowed = asked.worked.chunk, asked.worked.allowed
+        class_h, curve_n = inputs.hardware.class_h, same_curves(inputs.works.loads, asked.load_n)
+        left_n = np.array([id(left) for left in asked.left_n])
+        for n, markets in self._by_markets(asked):
+            rows = asked.rows[n]
+            sized_nh = allowed.ok_wh[rows] & chunk.sizing.sized_wh[rows] & (asked.nodes_nc[n][:, class_h] > 0)
+            open_nm = allowed.ok_ws[rows][:, markets.site_m] & sized_nh[:, markets.shape_m]
+            for some in _equal(open_nm, curve_n[n], left_n[n]):
+                open_m = np.flatnonzero(open_nm[some[0]])
+                if len(open_m):
+                    yield _Alike(n[some], markets, open_m)
 
-    def _open(self, worked: Worked, row: int) -> Markets:
-        """What is open to a row; an hour on spot costs what it does with about as many units as its peak takes."""
-        if not worked.allowed.ok_wp[row, PURCHASES.index("spot")]:
-            return self._at_power(worked, row, 0)
-        power_h = powers(worked.chunk.sizing.nodes_wh[row])
-        markets = {power: self._at_power(worked, row, power) for power in different(power_h).tolist()}
-        return of_powers(markets, power_h[next(iter(markets.values())).shape_m])
+    def _fronts_of(self, same: _Alike, class_x: Ints, left: Left) -> Fronts:
+        """Kept while the same markets are asked for."""
+        if self._fronts is None or self._fronts[0] is not same.markets:
+            self._fronts = same.markets, {}
+        known, key = self._fronts[1], (same.open_m.tobytes(), id(left))
+        if key not in known:
+            known[key] = fronts_of(same.markets, same.open_m, class_x, left)
+        return known[key]
+
+    def _by_markets(self, asked: _Asked) -> Iterator[tuple[Ints, Markets]]:
+        """Those that see the same markets; an hour on spot has its price with about a peak's units."""
+        worked, rows = asked.worked, asked.rows
+        ok_np = worked.allowed.ok_wp[rows]
+        power_nh = np.where(ok_np[:, [PURCHASES.index("spot")]], powers(worked.chunk.sizing.nodes_wh[rows]), 0)
+        for n in _equal(ok_np, power_nh):
+            power_h = power_nh[n[0]]
+            markets = {power: self._at_power(worked, int(rows[n[0]]), power) for power in different(power_h).tolist()}
+            first = next(iter(markets.values()))
+            yield n, of_powers(markets, power_h[first.shape_m]) if len(markets) > 1 else first
 
     def _at_power(self, worked: Worked, row: int, power: int) -> Markets:
         """The same for all who may buy in the same ways: all of them serve, so that spot costs them the same."""
@@ -120,85 +163,54 @@ class Choosing:
         return self._markets[key]
 
 
-def _best(mixing: str, markets: Markets, needed: Needed) -> tuple[Mix, ...]:
-    """At two places, if that costs less, and at one."""
-    turn_x = turning(markets, needed)
-    costs = place_costs(markets, needed, turn_x)
-    cost_x = costs.micro_x + needed.site_micro_x
-    known: dict[int, list[Bought]] = {}
-    for x in np.flatnonzero(costs.base_x > limits(markets, needed)).tolist():
-        units_t = needed.units_ct[int(needed.row_x[x])]
-        known[x], cost = mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)
-        cost_x[x] = cost + needed.site_micro_x[x]
-    x = int(cost_x.argmin())
-    best = float(cost_x[x])
-    pair = best_pair(markets, needed, turn_x, best, mixing)
-    mixes = () if pair is None else (_of_pair(markets, needed, pair),)
-    if not np.isfinite(best):
+def _equal(*columns: Ints | Bools) -> list[Ints]:
+    """The places of rows that are equal in all *columns*."""
+    number: dict[bytes, int] = {}
+    packed = [np.packbits(of, axis=1) if of.dtype == np.bool_ else of.reshape(len(of), -1) for of in columns]
+    matrix = np.concatenate([np.ascontiguousarray(of).view(np.uint8) for of in packed], axis=1)
+    return alike(np.array([number.setdefault(row.tobytes(), len(number)) for row in matrix], dtype=np.int64))
+
+
+def _peers(asked: _Asked, same: _Alike, curve: Curve, class_x: Ints) -> Peers:
+    kind_x = same.markets.kind_m[same.open_m]
+    money = asked.site_micro_nk[same.n][:, kind_x], asked.bytes_micro_nk[same.n][:, kind_x]
+    left = asked.left_n[int(same.n[0])]
+    return peers_of(curve, asked.scaling_nc.of(same.n), class_x, same.open_m, money, left)
+
+
+def _best(mixing: str, markets: Markets, peers: Peers, fronts: Fronts, first: Curve | None) -> list[tuple[Mix, ...]]:
+    """Of each peer at two places, if that costs less, and at one; *first* is the curve of the first month."""
+    turn_x = turning(markets, peers)
+    costs = place_costs(markets, peers, turn_x)
+    cost_wx = costs.micro + peers.site_micro_wx
+    known: dict[tuple[int, int], list[Bought]] = {}
+    for w, x in np.argwhere(costs.base > limits(markets, peers.open_m, peers.left)).tolist():
+        known[w, x], cost = _at(markets, peers.one(w), x)
+        cost_wx[w, x] = cost + peers.site_micro_wx[w, x]
+    x_w = cost_wx.argmin(axis=1)
+    below_w = cost_wx[np.arange(len(x_w)), x_w]
+    found = []
+    for w, pair in enumerate(best_pairs(markets, peers, fronts, turn_x, below_w, mixing)):
+        needed, x = peers.one(w), int(x_w[w])
+        mixes = _mixes(markets, needed, pair, x, known.get((w, x)), float(below_w[w]))
+        if first is not None:
+            mixes = tuple(mix._replace(trap=trap_of(markets, needed, mix, first)) for mix in mixes)
+        found.append(mixes)
+    return found
+
+
+def _at(markets: Markets, needed: Needed, x: int) -> tuple[list[Bought], float]:
+    return mix_at(markets, needed.left, int(needed.open_m[x]), needed.units_t(x), needed.curve)
+
+
+def _mixes(
+    markets: Markets, needed: Needed, pair: Pair | None, x: int, known: list[Bought] | None, cost: float
+) -> tuple[Mix, ...]:
+    mixes = () if pair is None else (mix_of_pair(markets, needed, pair),)
+    if not np.isfinite(cost):
         return mixes
-    units_t = needed.units_ct[int(needed.row_x[x])]
-    mix = known.get(x) or mix_at(markets, needed.left, int(needed.open_m[x]), units_t, needed.curve)[0]
-    return (*mixes, Mix((Part(MICRO, tuple(_with_turns(markets, needed, mix, x))),), best))
-
-
-def _of_pair(markets: Markets, needed: Needed, pair: Pair) -> Mix:
-    """The parts of a pair: one where both stand at the same site."""
-    rest = float(needed.curve.above(np.array([pair.level]))[0]) / float(needed.curve.above_t[-1])
-    bought = [*_base_turns(markets, needed, pair), *_burst_turns(markets, needed, pair)]
-    sites = markets.site_m[needed.open_m[[pair.base_x, pair.burst_x]]]
-    if sites[0] == sites[1]:
-        return Mix((Part(MICRO, tuple(bought)),), pair.cost)
-    base, burst = tuple(bought[: len(pair.base)]), tuple(bought[len(pair.base) :])
-    share = round(rest * MICRO)
-    return Mix((Part(MICRO - share, base), Part(share, burst)), pair.cost)
-
-
-def _with_turns(markets: Markets, needed: Needed, bought: list[Bought], x: int) -> list[Bought]:
-    """With the use from which a unit by the month is cheaper than one by the hour of the same market."""
-    m = int(needed.open_m[x])
-    hourly, hour = int(markets.hour_offer_m[m]), float(markets.hour_micro_m[m]) / MILLI
-    monthly = [one for one in bought if one.offer != hourly]
-    if not monthly or len(monthly) == len(bought):
-        return bought
-    turn = {one.offer: (one.micro / hour, one.limit) for one in offers_at(markets, needed.left, m)[0]}
-    # Of what is by the hour, where there are more of those by the month that cost the most.
-    last = monthly[-1]
-    turn[hourly] = (turn[last.offer][0] if last.units < turn[last.offer][1] else -1.0, np.inf)
-    return [one._replace(break_even_milli=turn[one.offer][0]) for one in bought]
-
-
-def _base_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
-    """A base against as many units by the hour of the other market as would hold what it holds."""
-    hour = _by_hour(markets, needed, pair)
-    if hour is None:
-        return pair.base
-    scaling = needed.scaling.of([int(needed.row_x[pair.burst_x])])
-    instead = float(units_at(np.array([pair.level]), scaling)[0, 0])
-    units = sum(one.units for one in pair.base)
-    return [
-        one._replace(break_even_milli=float(markets.month_micro_o[one.offer]) * units / (hour * instead))
-        for one in pair.base
-    ]
-
-
-def _burst_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
-    """What is beyond a base against as many more units of the base as would hold the peak."""
-    burst = _with_turns(markets, needed, pair.burst, pair.burst_x)
-    hour = _by_hour(markets, needed, pair)
-    if hour is None or len(burst) > 1:
-        return burst
-    units = sum(one.units for one in pair.base)
-    more = float(needed.units_ct[needed.row_x[pair.base_x], 0]) - units
-    month = float(markets.month_micro_o[pair.base[-1].offer])
-    return [one._replace(break_even_milli=month * more / (hour * one.units)) for one in burst]
-
-
-def _by_hour(markets: Markets, needed: Needed, pair: Pair) -> float | None:
-    """What an hour costs [micro-USD per thousandth] of the units beyond a base; None where all are by the month."""
-    m = int(needed.open_m[pair.burst_x])
-    if pair.burst[-1].offer != markets.hour_offer_m[m]:
-        return None
-    return float(markets.hour_micro_m[m]) / MILLI
+    bought = known or _at(markets, needed, x)[0]
+    return (*mixes, Mix((Part(MICRO, tuple(with_turns(markets, needed, bought, x))),), cost))
 
 
 def _bytes_micro(problem: Problem, costs: ChunkCosts, count: int) -> Floats:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from placement.engine.arrays import Floats
+from placement.engine.arrays import Floats, Ints
 from placement.engine.work.hours import MONTH_MILLI
 from placement.engine.work.loads import NO_CURVE, STEPS, Loads
 
@@ -45,6 +45,10 @@ class Curve:
         some = self.level_t > level * (1 + _HELD)
         return Curve(self.level_t[some] - level, self.hours_milli_t[some])
 
+    def levels_beyond(self, level: Floats) -> Floats:
+        """The same with no level left out, 0 where nothing is left to do; *level* has a last axis of one."""
+        return np.asarray(np.where(self.level_t > level * (1 + _HELD), self.level_t - level, 0.0))
+
 
 def curve_of(loads: Loads, load: int) -> Curve:
     """The curve of a load."""
@@ -55,6 +59,12 @@ def curve_of(loads: Loads, load: int) -> Curve:
     if not loads.shaped_l[load]:
         return Curve(np.ones(1), np.full(1, MONTH_MILLI))
     return _with_peak(loads.levels(np.array([load]))[0], np.full(STEPS, MONTH_MILLI / STEPS))
+
+
+def same_curves(loads: Loads, load_n: Ints) -> Ints:
+    """A number for the curve of each of some loads: the same for those of the same curve."""
+    shape_n = np.where(loads.shaped_l[load_n], NO_CURVE - 1 - load_n, NO_CURVE)
+    return np.where(loads.curve_l[load_n] != NO_CURVE, loads.curve_l[load_n], shape_n)
 
 
 def todays(loads: Loads, load: int) -> Curve | None:

@@ -8,8 +8,8 @@ from placement.engine.search import NONE
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.markets import Markets
 from placement.engine.stack.mix import Mix, Trap
-from placement.engine.stack.one_place import Needed, turning_at
-from placement.engine.work.scaling import units_at
+from placement.engine.stack.one_place import turning_at
+from placement.engine.stack.peers import Needed
 from placement.units import MILLI
 
 
@@ -25,13 +25,12 @@ def trap_of(markets: Markets, needed: Needed, mix: Mix, first: Curve) -> Trap | 
     x = next((x for x, m in enumerate(needed.open_m.tolist()) if base in _sold(markets, m)), NONE)
     if x == NONE:
         return None
-    m, row = int(needed.open_m[x]), int(needed.row_x[x])
+    m = int(needed.open_m[x])
     month, hour = float(markets.fixed_micro_m[m]), float(markets.hour_micro_m[m]) / MILLI
     if not np.isfinite(month) or not np.isfinite(hour) or markets.further_m[m]:
         return None
-    scaling = needed.scaling.of([row])
-    committed = _committed(units_at(first.level_t, scaling)[0], first, month, hour)
-    units_t, curve = needed.units_ct[row], needed.curve
+    committed = _committed(needed.units_at(x, first.level_t), first, month, hour)
+    units_t, curve = needed.units_t(x), needed.curve
     right = _committed(units_t, curve, month, hour)
 
     def cost(units: int) -> float:

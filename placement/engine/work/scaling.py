@@ -28,11 +28,11 @@ class Scaling(NamedTuple):
 
 
 def units_at(level_t: Floats, scaling: Scaling) -> Floats:
-    """Units to pay for at each of some levels of one workload (parts of its peak), `ct`; none where it is idle.
+    """Units to pay for at each of some levels (parts of the peak); none where a workload is idle.
 
-    *scaling* is on axis `c`. Columns that scale alike are best asked for once.
+    On the axes of *scaling*, with that of the levels as the last. What scales alike is best asked for once.
     """
-    linear, root, one, spares, up, down = (of[:, None] for of in scaling)
+    linear, root, one, spares, up, down = (of[..., None] for of in scaling)
     needed = np.ceil(level_t * linear + np.sqrt(level_t) * root + one) + spares
     return np.asarray(np.where(level_t > 0, np.ceil(needed * up / np.maximum(down, 1.0)), 0.0))
 

@@ -1,0 +1,62 @@
+"""What the markets that are open to peers charge them, so that pairs of two can be compared without reckoning each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.stack.markets import Markets
+from placement.engine.stack.one_place import limits
+from placement.engine.stack.peers import Peers
+from placement.units import MILLI
+
+
+class Prices(NamedTuple):
+    """Axes `w`: peers, `x`: open markets."""
+
+    fixed_x: Floats
+    """By the month, and by the hour: for a unit."""
+    hour_x: Floats
+    base_level_wx: Floats
+    """By the month, for as many, also parts of units, as hold the whole peak."""
+    fixed_level_wx: Floats
+    """The same of what is beyond a base, as far as it is cheaper by the month, and by the hour, as far as that is."""
+    hour_level_wx: Floats
+    turn_x: Floats
+    """The level from which down units are cheaper by the month, 0 where none is."""
+    above_x: Floats
+    """Work above that level."""
+    rest_wx: Floats
+    """What the site costs without bytes, and with all of them what these cost."""
+    bytes_wx: Floats
+    ample_wx: Bools
+    """There are as many of the cheapest units by the month as the peak takes."""
+    limit_x: Floats
+    site_x: Ints
+    accelerator_x: Ints
+
+
+def prices_of(markets: Markets, peers: Peers, turn_x: Ints) -> Prices:
+    """*turn_x* is that of `one_place.turning`."""
+    scaling, curve = peers.scaling_wc, peers.curve
+    units_wx = (scaling.linear * scaling.up / np.maximum(scaling.down, 1.0))[:, peers.row_x]
+    fixed_x, hour_x = markets.fixed_micro_m[peers.open_m], markets.hour_micro_m[peers.open_m]
+    level_x, above_x = np.append(curve.level_t, 0.0)[turn_x], curve.above_t[turn_x]
+    limit_x = limits(markets, peers.open_m, peers.left)
+    return Prices(
+        fixed_x=fixed_x,
+        hour_x=hour_x,
+        base_level_wx=np.where(np.isfinite(fixed_x), fixed_x, 0.0) * units_wx,
+        fixed_level_wx=np.where(level_x > 0, fixed_x, 0.0) * units_wx,
+        hour_level_wx=np.where(above_x > 0, hour_x, 0.0) * units_wx / MILLI,
+        turn_x=level_x,
+        above_x=above_x,
+        rest_wx=peers.site_micro_wx - peers.bytes_micro_wx,
+        bytes_wx=peers.bytes_micro_wx,
+        ample_wx=limit_x >= peers.units_wct[:, peers.row_x, 0],
+        limit_x=limit_x,
+        site_x=markets.site_m[peers.open_m],
+        accelerator_x=markets.accelerator_m[peers.open_m],
+    )
