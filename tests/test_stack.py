@@ -93,7 +93,7 @@ def solved(places: list[Sold], load: Curve, peak: int, mixing: str = "any") -> f
         Left(np.array(limit), np.full(count, np.inf)),
     )
     best = min(_at_one(markets, peers.one(0), x) for x in range(count))
-    fronts = fronts_of(markets, peers.open_m, peers.open_m, peers.left)
+    fronts = fronts_of(markets, peers.open_m, peers.open_m)
     (pair,) = best_pairs(markets, peers, fronts, turning(markets, peers), np.array([best]), mixing)
     return best if pair is None else pair.cost
 

@@ -63,7 +63,7 @@ def test_no_pair_costs_less(
     curve = _curve(load)
     markets, peers = _peers(places, curve, sized)
     infinite = np.full(len(sized), np.inf)
-    fronts = fronts_of(markets, peers.open_m, peers.open_m, peers.left)
+    fronts = fronts_of(markets, peers.open_m, peers.open_m)
     found = best_pairs(markets, peers, fronts, turning(markets, peers), infinite, mixing)
     for w, pair in enumerate(found):
         needed = peers.one(w)
@@ -77,7 +77,7 @@ def test_no_pair_costs_less(
 
 
 def _alone(markets: Markets, single: Peers, below: float, mixing: str) -> Pair | None:
-    fronts = fronts_of(markets, single.open_m, single.open_m, single.left)
+    fronts = fronts_of(markets, single.open_m, single.open_m)
     return best_pairs(markets, single, fronts, turning(markets, single), np.array([below]), mixing)[0]
 
 

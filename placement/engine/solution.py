@@ -1,6 +1,7 @@
 """What solving passes around: the parts computed once, a chunk at work, and what was chosen."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -231,10 +232,19 @@ def best_of(prepared: Prepared, worked: Worked) -> Best:
     return search(prepared.problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs)
 
 
+_SHARES = 8
+"""Parts of as many workloads as are worth sharing out, so that processes are done at about the same time."""
+
+_LEAST = 512
+"""Workloads that are worth a part of their own."""
+
+
 def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
-    """Consecutive runs of workload numbers."""
-    for start in range(0, count, size):
-        yield np.arange(start, min(start + size, count))
+    """Consecutive runs of workload numbers, all about as long and none longer than *size*."""
+    runs = max(-(-count // size), min(_SHARES, count // _LEAST))
+    bounds = [count * run // runs for run in range(runs + 1)] if runs else []
+    for first, end in pairwise(bounds):
+        yield np.arange(first, end)
 
 
 class Choice(NamedTuple):

@@ -21,7 +21,7 @@ from placement.engine.resources import claims_of
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Solution, chunks, work
-from placement.engine.stack.choose import Choosing, stackable
+from placement.engine.stack.choose import Choosing, by_curve, stackable
 from placement.engine.stack.free import Drawn, Free, drawn_by
 from placement.engine.stack.laid import laid_out, mix_costs
 from placement.engine.stack.markets import Left
@@ -108,16 +108,21 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
             first.append(w)
         which.append(limits[key])
     asked = np.array(first, dtype=np.int64)
-    common = free.left_to(-1)
-    parts = []
-    for run in chunks(len(asked), size):
-        own = {row: free.left_to(w) for row, w in enumerate(asked[run].tolist()) if free.drawn(w)}
-        parts.append((rows_of(problem, asked[run]), (common, own)))
-    found = [mix for part in runner(choose_mixes, prepared, parts) for mix in part]
+    # Those of the same load are reckoned together: they are kept in one part.
+    order = by_curve(problem, asked)
+    parts = (_part(problem, free, asked[order[run]]) for run in chunks(len(asked), size))
+    found = dict(
+        zip(order.tolist(), (mix for part in runner(choose_mixes, prepared, parts) for mix in part), strict=True)
+    )
     mixes = [found[number] for number in which]
     told = zip(rows.tolist(), mixes, strict=True)
     plan.traps.update({w: mix.trap for w, found in told for mix in found if mix.trap is not None})
     return _saving(prepared, plan, rows, mixes)
+
+
+def _part(problem: Problem, free: Free, w: Ints) -> tuple[Rows, Leaving]:
+    own = {row: free.left_to(number) for row, number in enumerate(w.tolist()) if free.drawn(number)}
+    return rows_of(problem, w), (free.left_to(-1), own)
 
 
 def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[tuple[Mix, ...]]:

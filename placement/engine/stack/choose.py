@@ -55,6 +55,13 @@ def stackable(problem: Problem, w: Ints) -> Ints:
     return np.asarray(w[may_w])
 
 
+def by_curve(problem: Problem, w: Ints) -> Ints:
+    """Places of some of these in an order in which those of the same curve stand together."""
+    works = problem.sizing.works
+    assert works is not None
+    return np.lexsort((problem.sizing.recipe_w[w], same_curves(works.loads, problem.sizing.load_w[w])))
+
+
 class _Asked(NamedTuple):
     """Some rows of a chunk, axis `n`, and what is known of them."""
 
@@ -86,7 +93,7 @@ class Choosing:
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
         self._markets: dict[tuple[bytes, int], Markets] = {}
-        self._fronts: tuple[Markets, dict[tuple[bytes, int], Fronts]] | None = None
+        self._fronts: tuple[Markets, dict[bytes, Fronts]] | None = None
 
     def mixes(self, worked: Worked, rows: Ints, left_to: LeftTo) -> dict[int, tuple[Mix, ...]]:
         """The best mixes of each of some *rows* of a chunk, which must be `stackable`; none where nothing is open.
@@ -108,7 +115,7 @@ class Choosing:
             load = int(load_n[same.n[0]])
             curve, first = curve_of(inputs.works.loads, load), todays(inputs.works.loads, load)
             class_x = inputs.hardware.class_h[same.markets.shape_m[same.open_m]]
-            fronts = self._fronts_of(same, class_x, asked.left_n[int(same.n[0])])
+            fronts = self._fronts_of(same, class_x)
             step = max(1, _LEVELS // (len(curve.level_t) * len(different(class_x))))
             for start in range(0, len(same.n), step):
                 n = same.n[start : start + step]
@@ -133,13 +140,13 @@ class Choosing:
                 if len(open_m):
                     yield _Alike(n[some], markets, open_m)
 
-    def _fronts_of(self, same: _Alike, class_x: Ints, left: Left) -> Fronts:
+    def _fronts_of(self, same: _Alike, class_x: Ints) -> Fronts:
         """Kept while the same markets are asked for."""
         if self._fronts is None or self._fronts[0] is not same.markets:
             self._fronts = same.markets, {}
-        known, key = self._fronts[1], (same.open_m.tobytes(), id(left))
+        known, key = self._fronts[1], same.open_m.tobytes()
         if key not in known:
-            known[key] = fronts_of(same.markets, same.open_m, class_x, left)
+            known[key] = fronts_of(same.markets, same.open_m, class_x)
         return known[key]
 
     def _by_markets(self, asked: _Asked) -> Iterator[tuple[Ints, Markets]]:

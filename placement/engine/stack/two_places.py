@@ -47,8 +47,8 @@ def best_pairs(
     of the cheaper units, whoever is reckoned together.
     """
     prices = prices_of(markets, peers, turn_x)
-    bases = bases_of(markets, peers, prices, fronts.bases.undominated(peers, markets), below_w)
-    bursts = fronts.bursts.undominated(peers, markets)
+    front, bursts = fronts.undominated(markets, peers)
+    bases = bases_of(markets, peers, prices, front, below_w)
     bound_bx = _bounds(peers.curve, prices, bases, bursts, mixing)
     least_b = bound_bx.min(axis=1)
     alive = np.flatnonzero(least_b * TRIFLE < below_w[bases.w_b])
