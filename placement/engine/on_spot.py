@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +20,7 @@ from placement.units import MILLI
 from placement.words import PURCHASES
 
 _MANY = 1 << 16
-"""Numbers of nodes up to which a table says what each pays."""
-
+"""Numbers of nodes up to which a table says what each comes to."""
 
 _UNSAID = -1
 """In place of the size of a checkpoint that nobody says."""
@@ -65,8 +66,8 @@ def _up_and_without(problem: Problem, chunk: Chunk, cells: tuple[Ints, ...]) -> 
     """
     inputs, spot, h = problem.sizing, problem.spot, cells[1].reshape(-1)
     nodes = np.maximum(np.ceil(chunk.sizing.nodes_wh[cells] * inputs.units_h[h] / inputs.per_node_h[h]), 1.0)
-    up = available_fraction(spot, nodes)
-    warming = np.minimum(spot.restart_hours / mean_up_hours(spot, nodes), 1.0)
+    up = _once(partial(available_fraction, spot), nodes)
+    warming = np.minimum(spot.restart_hours / _once(partial(mean_up_hours, spot), nodes), 1.0)
     return up, 1 - up * (1 - warming)
 
 
@@ -107,7 +108,8 @@ def _paid_milli(problem: Problem, chunk: Chunk) -> Floats:
     sizes, of_size = numbered(np.nan_to_num(size_w, nan=_UNSAID).astype(np.int64))
     for number, size in enumerate(sizes.tolist()):
         mine = np.flatnonzero(of_size == number)
-        found_wh[np.ix_(rows[mine], h)] = _of_size(problem.spot, nodes_wh[mine], float(size))
+        paid = partial(_paid, problem.spot, size_milli_gb=float(size))
+        found_wh[np.ix_(rows[mine], h)] = _once(paid, nodes_wh[mine])
     return found_wh
 
 
@@ -126,13 +128,17 @@ def gang_nodes(inputs: SizingInputs, chunk: Chunk, rows: Ints, h: Ints) -> Float
     return np.maximum(np.where((recipe_w != NO_WORK)[:, None], worked_wh, nodes_wh), 1.0)
 
 
-def _of_size(terms: SpotTerms, nodes_wh: Floats, size_milli_gb: float) -> Floats:
-    """What gangs pay whose checkpoint is of one size."""
-    most = int(nodes_wh.max(initial=1.0))
+def _once(reckoned: Callable[[Floats], Floats], nodes: Floats) -> Floats:
+    """What is reckoned of numbers of nodes, each number once."""
+    most = int(nodes.max(initial=1.0))
     if most > _MANY:
-        return _paid(terms, nodes_wh, size_milli_gb)
-    paid_n = _paid(terms, np.arange(float(most + 1)), size_milli_gb)
-    return np.asarray(paid_n[nodes_wh.astype(np.int64)])
+        return reckoned(nodes)
+    numbers = nodes.astype(np.int64)
+    there = np.zeros(most + 1, dtype=np.bool_)
+    there[numbers.ravel()] = True
+    of_number = np.zeros(most + 1)
+    of_number[there] = reckoned(np.flatnonzero(there).astype(np.float64))
+    return np.asarray(of_number[numbers])
 
 
 def _paid(terms: SpotTerms, nodes: Floats, size_milli_gb: float) -> Floats:
