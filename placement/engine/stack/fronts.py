@@ -19,8 +19,10 @@ class Front(NamedTuple):
     later: Ints
     """Pairs of places on `f`; the first of each costs no less than the second."""
     before: Ints
-    site_f: Ints
-    kind_f: Ints
+    kinds: Ints
+    """Of pairs, the kinds of site of the second and the first, as one number."""
+    site_before: Ints
+    same_site: Bools
 
     def undominated(self, no_dearer_kk: Bools, kept_x: Bools) -> Ints:
         """Those for which others do not do as well for all peers, wherever the other one of a pair is.
@@ -29,10 +31,17 @@ class Front(NamedTuple):
         so that one such market at the same site will do, or two at two more. *kept_x* are left out in no case, and
         stand in for no others.
         """
-        kept_f = kept_x[self.x_f]
-        later, before, kind_f = self.later, self.before, self.kind_f
-        well = no_dearer_kk[kind_f[before], kind_f[later]] & ~(kept_f[before] | kept_f[later])
-        return self.x_f[~_dropped(self.site_f, later[well], before[well])]
+        well = no_dearer_kk.ravel()[self.kinds]
+        if kept_x.any():
+            kept_f = kept_x[self.x_f]
+            well &= ~(kept_f[self.before] | kept_f[self.later])
+        pairs = np.flatnonzero(well)
+        later, site = self.later[pairs], self.site_before[pairs]
+        dropped, one_f = np.zeros(len(self.x_f), dtype=np.bool_), np.zeros(len(self.x_f), dtype=np.int64)
+        dropped[later[self.same_site[pairs]]] = True
+        one_f[later] = site
+        dropped[later[site != one_f[later]]] = True
+        return self.x_f[~dropped]
 
 
 class Fronts(NamedTuple):
@@ -76,16 +85,10 @@ def _front(markets: Markets, open_m: Ints, class_x: Ints, some: Ints, unit_price
     cheap = np.ones(len(later), dtype=np.bool_)
     for price_x in unit_prices[1:]:
         cheap &= price_x[some[before]] <= price_x[some[later]]
-    return Front(some, later[cheap], before[cheap], markets.site_m[open_m[some]], markets.kind_m[open_m[some]])
-
-
-def _dropped(site_f: Ints, later: Ints, before: Ints) -> Bools:
-    """Of pairs, which of the later ones have one before at the same site, or two at two more."""
-    found, one_f = np.zeros(len(site_f), dtype=np.bool_), np.full(len(site_f), -1)
-    found[later[site_f[before] == site_f[later]]] = True
-    one_f[later] = site_f[before]
-    found[later[site_f[before] != one_f[later]]] = True
-    return found
+    later, before = later[cheap], before[cheap]
+    site_f, kind_f = markets.site_m[open_m[some]], markets.kind_m[open_m[some]]
+    kinds = kind_f[before] * (int(markets.kind_m.max()) + 1) + kind_f[later]
+    return Front(some, later, before, kinds, site_f[before], site_f[before] == site_f[later])
 
 
 def _pairs_before(first: Ints) -> tuple[Ints, Ints]:
