@@ -22,6 +22,7 @@ if find_spec("placement") is None:
 
 from measure import Row, markdown
 from memory import memory
+from mixing import mixing
 from peers import missing
 from reading import fleets, yaml_files
 from searching import against_peers, duplicates, processes, ranked
@@ -34,6 +35,7 @@ GROUPS: dict[str, tuple[str, Callable[[bool, int], list[Row]]]] = {
     "memory": ("Peak memory of a search above its inputs", memory),
     "fleet": ("Fleets, file to plan", fleets),
     "sizing": ("Work on every shape", sizing),
+    "mixing": ("Mixes of purchase models", mixing),
     "start": ("Start", starting),
     "yaml": ("Reading YAML", yaml_files),
     "search": ("Cheapest feasible offer of every workload", against_peers),

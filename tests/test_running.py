@@ -297,7 +297,7 @@ def test_ctrl_c(tmp_path: Path, options: list[str]) -> None:
             "kind": "batch",
             "demand": {"accelerators": {"model": "H100-SXM", "count": 1, "hours_per_month": 1 + number % 700}},
         }
-        for number in range(12_000)
+        for number in range(60_000)
     ]
     (tmp_path / "fleet.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (tmp_path / "inventory.yaml").write_text("schema_version: 1\nname: many\nworkloads: {file: fleet.jsonl}\n")

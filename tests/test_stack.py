@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -11,19 +12,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from milp import Sold, least_cost
 
-from placement.engine.arrays import Floats, Ints
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+
+from mixing import markets_of, peers_at, solved
+from mixing_peer import Sold, least_cost
+
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.ended import mix_with_ended
-from placement.engine.stack.fronts import fronts_of
-from placement.engine.stack.markets import Left, Markets
+from placement.engine.stack.markets import Left
 from placement.engine.stack.mix import Fixed, Hourly, Mix, Part, Stretch, cheapest_mix, cost_of, stretches
 from placement.engine.stack.one_place import mix_at, place_costs, turning
-from placement.engine.stack.peers import Needed, Peers, peers_of
 from placement.engine.stack.traps import trap_of
-from placement.engine.stack.two_places import best_pairs
-from placement.engine.work.scaling import Scaling
 
 FORTNIGHT = Path(__file__).parent / "demand/servegen_m_large_fortnight.csv"
 
@@ -53,60 +53,6 @@ def curve(demand: list[int], hours: list[float]) -> tuple[Curve, list[int], list
         levels,
         [spent[level] for level in levels],
     )
-
-
-def solved(places: list[Sold], load: Curve, peak: int, mixing: str = "any") -> float:
-    """The least cost at one place or two, by the engine."""
-    offers, limit, fixed, hour, further = [], [], [], [], []
-    for place in places:
-        by_month = sorted(place.monthly, key=lambda one: one[0])
-        first = len(offers)
-        offers += [price for price, _ in by_month] + [0.0]  # the last one is by the hour
-        limit += [float(count) for _, count in by_month] + [math.inf]
-        fixed.append(first if by_month else -1)
-        hour.append(len(offers) - 1 if place.hourly is not None else -1)
-        further.append(tuple(range(first, first + len(by_month))))
-    count = len(places)
-    markets = Markets(
-        site_m=np.arange(count),
-        shape_m=np.arange(count),
-        kind_m=np.arange(count),
-        accelerator_m=np.arange(count),
-        fixed_micro_m=np.array([offers[one] if one >= 0 else np.inf for one in fixed]),
-        fixed_offer_m=np.array(fixed),
-        hour_micro_m=np.array([np.inf if place.hourly is None else float(place.hourly) for place in places]),
-        hour_offer_m=np.array(hour),
-        further_m=further,
-        month_micro_o=np.array(offers, dtype=np.float64),
-        ended_micro_o=np.zeros(len(offers)),
-        ended_m=np.zeros(len(further), dtype=np.bool_),
-        power_o=np.zeros(len(offers)),
-    )
-    linear = np.array([peak / place.holds for place in places])
-    nothing, one = np.zeros(count), np.ones(count)
-    site = np.array([float(place.site) for place in places])
-    peers = alone(
-        load,
-        Scaling(linear, nothing, nothing, nothing, one, one),
-        np.arange(count),
-        (site, np.zeros(count)),
-        Left(np.array(limit), np.full(count, np.inf)),
-    )
-    best = min(_at_one(markets, peers.one(0), x) for x in range(count))
-    fronts = fronts_of(markets, peers.open_m, peers.open_m)
-    (pair,) = best_pairs(markets, peers, fronts, turning(markets, peers), np.array([best]), mixing)
-    return best if pair is None else pair.cost
-
-
-def alone(load: Curve, scaling: Scaling, market: Ints, money: tuple[Floats, Floats], left: Left) -> Peers:
-    """One workload that every market is open to, each with a shape of its own."""
-    pace = Scaling._make(of[None] for of in scaling)
-    return peers_of(load, pace, market, market, (money[0][None], money[1][None]), left)
-
-
-def _at_one(markets: Markets, needed: Needed, x: int) -> float:
-    mix, cost = mix_at(markets, needed.left, x, needed.units_t(x), needed.curve)
-    return cost + float(needed.site_micro_x[x]) if mix else math.inf
 
 
 @settings(max_examples=150, deadline=None)
@@ -298,24 +244,9 @@ def test_the_fast_way_is_the_exact_one() -> None:
 
 
 def _vectorised(places: list[Sold], load: Curve) -> list[float]:
-    count = len(places)
-    price = np.array([place.monthly[0][0] if place.monthly else np.inf for place in places])
-    markets = Markets(
-        *(np.arange(count) for _ in range(4)),
-        price,
-        np.arange(count),
-        np.array([np.inf if place.hourly is None else float(place.hourly) for place in places]),
-        np.arange(count),
-        [()] * count,
-        price,
-        np.zeros(count),
-        np.zeros(count, dtype=np.bool_),
-        np.zeros(count),
-    )
-    one, nothing = np.ones(count), np.zeros(count)
-    scaling = Scaling(9.0 * one, nothing, nothing, nothing, one, one)
-    left = Left(np.full(count, np.inf), np.full(count, np.inf))
-    peers = alone(load, scaling, np.arange(count), (nothing, nothing), left)
+    markets, left = markets_of(places)
+    linear = np.full((1, len(places)), 9.0)
+    peers = peers_at(load, linear, (0 * linear, 0 * linear), left)
     return place_costs(markets, peers, turning(markets, peers)).micro[0].tolist()
 
 
@@ -333,22 +264,9 @@ def test_a_commitment_to_todays_demand_is_a_trap_where_demand_falls() -> None:
 
 
 def _trap(month: float, load: Curve, first: Curve) -> tuple[int, int, float] | None:
-    one, nothing = np.ones(1), np.zeros(1)
-    markets = Markets(
-        *(np.arange(1) for _ in range(4)),
-        np.array([month]),
-        np.array([0]),
-        np.array([1.0]),
-        np.array([1]),
-        [()],
-        np.array([month, 0.0]),
-        np.zeros(2),
-        np.zeros(1, dtype=np.bool_),
-        np.zeros(2),
-    )
-    scaling = Scaling(8 * one, nothing, nothing, nothing, one, one)
-    left = Left(np.full(2, np.inf), np.full(1, np.inf))
-    needed = alone(load, scaling, np.arange(1), (nothing, nothing), left).one(0)
+    markets, _ = markets_of([Sold(1, ((month, 999),), 1)])
+    markets, left = markets._replace(further_m=[()]), Left(np.full(2, np.inf), np.full(1, np.inf))
+    needed = peers_at(load, np.full((1, 1), 8.0), (np.zeros((1, 1)), np.zeros((1, 1))), left).one(0)
     mix, cost = mix_at(markets, left, 0, needed.units_ct[0], load)
     found = trap_of(markets, needed, Mix((Part(1_000_000, tuple(mix)),), cost), first)
     return None if found is None else (found.units_today, found.units, found.more_micro)

@@ -44,7 +44,7 @@ def best_pairs(
     """The cheapest pair of each peer that costs less than *below_w* [micro-USD]; None where there is none.
 
     *turn_x* is that of `one_place.turning`, *mixing* what the policies allow. Of pairs that cost the same it is the one
-    of the cheaper units, whoever is reckoned together.
+    with fewer units in its base, then the one of cheaper units, whoever is reckoned together.
     """
     prices = prices_of(markets, peers, turn_x)
     front, bursts = fronts.undominated(markets, peers)
@@ -81,8 +81,8 @@ class _Found(NamedTuple):
     """A pair that was looked at; the less of two is the better one."""
 
     cost: float
-    base_rank: tuple[float, ...]
     units: int
+    base_rank: tuple[float, ...]
     burst_rank: tuple[float, ...]
     level: float
 
@@ -97,14 +97,14 @@ class _Found(NamedTuple):
 
 
 def _keep(best: dict[int, _Found], prices: Prices, bases: Bases, x: Ints, cost: Floats) -> None:
-    """Keep the best pair of each peer: of those that cost the same the one whose markets are cheaper in all."""
+    """Keep the best pair of each peer."""
     least_w = np.full(len(prices.rest_wx), np.inf)
     np.minimum.at(least_w, bases.w_b, cost)
     for number in np.flatnonzero((cost == least_w[bases.w_b]) & np.isfinite(cost)).tolist():
         w, units = int(bases.w_b[number]), int(bases.units_b[number])
         base_rank = _rank(prices, w, int(bases.x_b[number]), prices.fixed_x)
         burst_rank = _rank(prices, w, int(x[number]), prices.hour_x, prices.fixed_x)
-        one = _Found(float(cost[number]), base_rank, units, burst_rank, float(bases.level_b[number]))
+        one = _Found(float(cost[number]), units, base_rank, burst_rank, float(bases.level_b[number]))
         if w not in best or one < best[w]:
             best[w] = one
 

@@ -1,4 +1,4 @@
-"""The cheapest mixes as mixed-integer programs, solved by HiGHS: what `engine.stack` is held against.
+"""The cheapest mixes as mixed-integer programs, solved by HiGHS: what the engine is held against.
 
 Every purchase is a variable here and every hour a constraint: nothing of the reasoning of `engine.stack` is used.
 """
