@@ -38,7 +38,7 @@ CITIES = {"fra": "Frankfurt", "nyc": "New York", "par": "Paris"}
 
 
 def mixing(small: bool, repeat: int) -> list[Row]:
-    """Two places against a mixed-integer program with equal costs; then a fleet until its plan is found, and written."""
+    """Two places against a mixed-integer program with equal costs; then a fleet until its plan is found and written."""
     weeks = [week(random.Random(seed)) for seed in range(2 if small else 20)]
     ours, theirs = ([way(one) for one in weeks] for way in (_ours, _theirs))
     if not np.allclose(ours, theirs, rtol=1e-9, atol=0):
