@@ -2,45 +2,33 @@
 
 Each workload's mix is the best of what the others leave, found as if it were alone. They are given out in the order of
 what they save; where the room is gone by then, the workload is asked again. What workloads leave is open to others,
-also to those that had to go elsewhere because of it: they go back where that saves. Every step makes the plan cheaper,
-so this ends; rounds beyond `ROUNDS` are not made.
+also to those that had to go elsewhere because of it: they go back where that saves. Then nodes that are there are
+divided anew where others would save more by some of them (`divided`). Every step makes the plan cheaper, so this ends;
+rounds beyond `ROUNDS` are not made.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Ints
 from placement.engine.chunk import CHUNK
 from placement.engine.ledger import each_micro
-from placement.engine.parts import Rows, rows_of, with_rows
+from placement.engine.parts import rows_of
 from placement.engine.problem import Problem
 from placement.engine.resources import claims_of
 from placement.engine.running import Runner, in_process
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Solution, chunks, work
-from placement.engine.stack.choose import Choosing, by_curve, stackable
+from placement.engine.stack.choose import by_curve, stackable
+from placement.engine.stack.divided import divided
 from placement.engine.stack.free import Drawn, Free, drawn_by
-from placement.engine.stack.laid import laid_out, mix_costs
-from placement.engine.stack.markets import Left
-from placement.engine.stack.mix import Mix, Trap
+from placement.engine.stack.mix import Trap
+from placement.engine.stack.offered import Offered, choose_mixes, part_of_asked, saving
 from placement.words import BY_THE_HOUR, PURCHASES
 
 ROUNDS = 4
 """How often all are asked at most."""
-
-Leaving = tuple[Left, dict[int, Left]]
-"""What is left to those that draw on nothing, and to others by their row."""
-
-
-class _Offered(NamedTuple):
-    """What a workload could have."""
-
-    w: int
-    mix: Mix
-    cost_micro: float
 
 
 def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner: Runner = in_process) -> Solution:
@@ -64,6 +52,7 @@ def with_mixes(prepared: Prepared, solution: Solution, size: int = CHUNK, runner
         changed = _give_out(prepared, plan, free, _offered(prepared, plan, free, rows, size, runner))
         if shared:
             changed |= _return(prepared, plan, free)
+            changed |= divided(prepared, plan, free, rows)
         if not changed or not shared or number + 1 == ROUNDS:
             break
     traps = {w: trap for w, trap in plan.traps.items() if _is_avoided(problem, plan, w, trap)}
@@ -95,7 +84,7 @@ def _is_avoided(problem: Problem, plan: Solution, w: int, trap: Trap) -> bool:
     return sum(units for units, monthly in zip(bought.values(), by_month, strict=True) if monthly) == trap.units
 
 
-def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: int, runner: Runner) -> list[_Offered]:
+def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: int, runner: Runner) -> list[Offered]:
     """What each of the workloads *rows* could save by, what saves most first; those that are alike are asked once."""
     problem = prepared.problem
     limits: dict[tuple[object, ...], int] = {}
@@ -110,67 +99,17 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
     asked = np.array(first, dtype=np.int64)
     # Those of the same load are reckoned together: they are kept in one part.
     order = by_curve(problem, asked)
-    parts = (_part(problem, free, asked[order[run]]) for run in chunks(len(asked), size))
+    parts = (part_of_asked(problem, free, asked[order[run]]) for run in chunks(len(asked), size))
     found = dict(
         zip(order.tolist(), (mix for part in runner(choose_mixes, prepared, parts) for mix in part), strict=True)
     )
     mixes = [found[number] for number in which]
     told = zip(rows.tolist(), mixes, strict=True)
     plan.traps.update({w: mix.trap for w, found in told for mix in found if mix.trap is not None})
-    return _saving(prepared, plan, rows, mixes)
+    return saving(prepared, plan, rows, mixes)
 
 
-def _part(problem: Problem, free: Free, w: Ints) -> tuple[Rows, Leaving]:
-    own = {row: free.left_to(number) for row, number in enumerate(w.tolist()) if free.drawn(number)}
-    return rows_of(problem, w), (free.left_to(-1), own)
-
-
-def choose_mixes(prepared: Prepared, part: tuple[Rows, Leaving]) -> list[tuple[Mix, ...]]:
-    """The best mixes of each of the workloads of a part, of what is left to it."""
-    rows, (common, own) = part
-    mine = prepared._replace(problem=_untimed(with_rows(prepared.problem, rows)))
-    every = np.arange(len(rows.ids))
-    found = Choosing(mine).mixes(work(mine, every), every, lambda row: own.get(row, common))
-    return [found.get(row, ()) for row in every.tolist()]
-
-
-def _untimed(problem: Problem) -> Problem:
-    """The problem without the hours of single offers, which a mix reckons from the curve itself."""
-    works = problem.sizing.works
-    if works is None:
-        raise AssertionError("no workload says its work")
-    return problem._replace(sizing=problem.sizing._replace(works=works._replace(timed=False)))
-
-
-def _saving(prepared: Prepared, plan: Solution, rows: Ints, mixes: list[tuple[Mix, ...]]) -> list[_Offered]:
-    """Of those mixes that save, as they are billed, the one that saves each workload most; what saves most first."""
-    problem = prepared.problem
-    kept = [
-        (w, mix)
-        for w, found in zip(rows.tolist(), mixes, strict=True)
-        for mix in found
-        if mix != plan.mixes.get(w) and not _same(plan, w, mix)
-    ]
-    w = np.array([number for number, _ in kept], dtype=np.int64)
-    costs = _costs(problem, prepared, w, [mix for _, mix in kept])
-    saved = (plan.cost_w[w] - costs).tolist()
-    best: dict[int, tuple[float, _Offered]] = {}
-    for gain, (number, mix), cost in zip(saved, kept, costs.tolist(), strict=True):
-        if gain > best.get(number, (0.0, None))[0]:
-            best[number] = gain, _Offered(number, mix, cost)
-    return [one for _, one in sorted(best.values(), key=lambda each: (-each[0], problem.ids[each[1].w]))]
-
-
-def _costs(problem: Problem, prepared: Prepared, w: Ints, mixes: list[Mix]) -> Floats:
-    return mix_costs(laid_out(problem, prepared.fixed, w, mixes), len(mixes))
-
-
-def _same(plan: Solution, w: int, mix: Mix) -> bool:
-    """Whether a mix of one offer is what the workload has."""
-    return mix.is_one_offer and w not in plan.mixes and mix.parts[0].bought[0].offer == plan.offer_w[w]
-
-
-def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[_Offered]) -> bool:
+def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[Offered]) -> bool:
     """Give mixes to those that save by them; whether any was."""
     changed = False
     for one in offered:
@@ -178,29 +117,17 @@ def _give_out(prepared: Prepared, plan: Solution, free: Free, offered: list[_Off
         if not free.fits(one.w, wanted):
             w = np.array([one.w])
             again = choose_mixes(prepared, (rows_of(prepared.problem, w), (free.left_to(one.w), {})))
-            better = _saving(prepared, plan, w, again)
+            better = saving(prepared, plan, w, again)
             if not better:
                 continue
             found = better[0]
             wanted = drawn_by(prepared.problem, one.w, found.mix)
             if not free.fits(one.w, wanted):
                 continue
-        _set(plan, found)
+        found.into(plan)
         free.take(one.w, wanted)
         changed = True
     return changed
-
-
-def _set(plan: Solution, one: _Offered) -> None:
-    bought = [each for part in one.mix.parts for each in part.bought]
-    plan.offer_w[one.w], plan.cost_w[one.w] = bought[0].offer, one.cost_micro
-    plan.nodes_w[one.w] = bought[0].units
-    plan.displaced_w[one.w] = NONE
-    plan.barred.pop(one.w, None)
-    if one.mix.is_one_offer:
-        plan.mixes.pop(one.w, None)
-    else:
-        plan.mixes[one.w] = one.mix
 
 
 def _return(prepared: Prepared, plan: Solution, free: Free) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import copy
+
 import numpy as np
 
 from placement.engine.arrays import Floats
@@ -61,6 +64,30 @@ class Free:
         self._drawn[w] = wanted
         for resource in {*had, *wanted}:
             self._limit(resource, Left(self._limit_o, self._power_s), {})
+
+    def left_of(self, resource: Resource) -> float:
+        """What is left of something."""
+        return self._of(resource)
+
+    def copy(self) -> Free:
+        """The same, to try things on."""
+        other = copy(self)
+        other._drawn, other._left = dict(self._drawn), dict(self._left)
+        other._limit_o, other._power_s = self._limit_o.copy(), self._power_s.copy()
+        return other
+
+    def without(self, nodes: Resource, w: Iterable[int]) -> Free:
+        """A copy in which the workloads *w* have left the nodes of one offer, and the power that these draw."""
+        other = self.copy()
+        power = float(self._problem.node_power_kw_micro_o[nodes.number])
+        drawing = [one for one in resources_of(self._problem, nodes.number) if one.kind == "power"]
+        for number in w:
+            mine = dict(self.drawn(number))
+            count = mine.pop(nodes, 0.0)
+            if count:
+                mine.update({one: mine[one] - count * power for one in drawing})
+                other.take(number, {one: amount for one, amount in mine.items() if amount > 0})
+        return other
 
     def claims(self) -> Claims:
         """Who draws how much on what."""
