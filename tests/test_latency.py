@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import ValidationError
 from test_cases import CASES, plan_of
 from typer.testing import CliRunner
@@ -16,6 +17,7 @@ from placement.catalog.tables import Shape
 from placement.cli.app import app
 from placement.engine.advise import advise
 from placement.engine.explain import explain
+from placement.inventory.inventory import Inventory
 from placement.inventory.workload import Slo
 from placement.plan.model import Placement
 from placement.report import render
@@ -153,7 +155,7 @@ def test_explain_lists_users_and_the_nearest_sites() -> None:
     catalog, users = far_apart()
     told = explain(catalog, inventory([workload(users=users, slo={"rtt_ms": 30})]), "w").latency
     assert told is not None
-    assert [(row.location, row.share, row.access, row.step) for row in told.users] == [
+    assert [(row.location, row.share, row.access, row.step) for row in told.served[0].users] == [
         ("berlin", "75", "fibre (assumed)", "pooled"),
         ("paris", "25", "fibre (assumed)", "pooled"),
     ]
@@ -164,15 +166,27 @@ def test_explain_lists_users_and_the_nearest_sites() -> None:
         ("lam/paris", "658", "28.6", "40.2", "at risk"),
         ("lam/tokyo", "9,115", "194.4", "291.3", "no"),
     ]
-    assert told.limit_ms == "30" and told.site == "lam/berlin"
+    assert told.limit_ms == "30" and [one.site for one in told.served] == ["lam/berlin"]
 
 
 def test_explain_of_an_unplaced_workload_looks_at_the_nearest_site() -> None:
     catalog, users = far_apart()
     told = explain(catalog, inventory([workload(users=users, slo={"rtt_ms": 1})]), "w").latency
-    assert told is not None and told.site == "lam/berlin"
+    assert told is not None and told.served[0].site == "lam/berlin"
     assert {row.verdict for row in told.sites} == {"no"}
     assert explain(catalog, inventory([workload()]), "w").latency is None
+
+
+def test_explain_lists_users_for_both_sites_of_a_mix() -> None:
+    """The base stands in a cage, the rest is bought by the hour in Paris (the case `mixed`)."""
+    catalog = load_catalog([CASES / "catalog"], None)
+    written = yaml.safe_load((CASES / "mixed/inventory.yaml").read_text(encoding="utf-8"))
+    (photos,) = (one for one in written["workloads"] if one["id"] == "photos")
+    photos["users"] = [{"location": "paris"}]
+    told = explain(catalog, Inventory.model_validate({**written, "workloads": [photos]}), "photos").latency
+    assert told is not None
+    assert [one.site for one in told.served] == ["cage/B1", "forge/paris"]
+    assert [[row.location for row in one.users] for one in told.served] == [["paris"], ["paris"]]
 
 
 @pytest.mark.parametrize("width", [80, 160])

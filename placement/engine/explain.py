@@ -94,6 +94,8 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
     rows = members_of(alone.problem, w)
     placed = place_some(prepared, solution, np.array(rows))
     placement = placed.placements[rows.index(w)]
+    mixed = placed.mixed.get(rows.index(w))
+    offers = (int(solution.offer_w[w]),) if mixed is None else mixed.offers
     picked = _picked(prepared.problem, story)
     used, known = {line.source_id for line in placement.lines}, catalog.sources
     used |= {proof.source_id for proof in placement.proofs}
@@ -105,7 +107,7 @@ def explain(catalog: Catalog, inventory: Inventory, workload: str, progress: Pro
         sources={key: known[key][0] for key in sorted(used) if key in known},
         offer_note=_note(prepared.problem, int(solution.offer_w[w])),
         several=several_sites(alone, solution, w, placed.placements),
-        latency=latency_story(prepared.problem, w, int(solution.offer_w[w])),
+        latency=latency_story(prepared.problem, w, offers),
         rules=matrix(prepared.problem, prepared.problem.workloads[w], w, story, list(picked.values())),
         flows=flow_rows(prepared.problem, w, placed, rows.index(w), int(solution.offer_w[w])),
         power=power_story(prepared.problem, solution, w),

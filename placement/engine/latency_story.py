@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,18 +52,24 @@ class SiteRow(NamedTuple):
     """Whether the SLO holds: `yes`, `at risk`, `no` or `unknown`; empty without an SLO."""
 
 
-class LatencyStory(NamedTuple):
-    """The users' distances to one site, and the nearest sites."""
+class Served(NamedTuple):
+    """A site that serves the users, and how far it is from them."""
 
     site: str
+    users: tuple[UserRow, ...]
+
+
+class LatencyStory(NamedTuple):
+    """The users' distances to the sites that serve them, and the nearest sites."""
+
     limit_ms: str
     """What the SLO leaves for the round trip; empty without one."""
-    users: tuple[UserRow, ...]
+    served: tuple[Served, ...]
     sites: tuple[SiteRow, ...]
 
 
-def latency_story(problem: Problem, w: int, offer: int) -> LatencyStory | None:
-    """Of workload *w* on *offer*, or at the nearest site where it has none; None without users."""
+def latency_story(problem: Problem, w: int, offers: Sequence[int]) -> LatencyStory | None:
+    """Of workload *w* on *offers*, one at each site, or at the nearest site where it has none; None without users."""
     users = problem.workloads[w].users
     if not users:
         return None
@@ -73,12 +80,14 @@ def latency_story(problem: Problem, w: int, offer: int) -> LatencyStory | None:
     offered = np.bincount(supply.site_o, minlength=len(supply.sites)) > 0
     km_s = _mean_km(problem, location_u, share_u)
     near = [s for s in np.lexsort((np.arange(len(km_s)), km_s)).tolist() if offered[s] and not np.isnan(km_s[s])]
-    chosen = int(supply.site_o[offer]) if offer != NONE else near[0] if near else None
+    chosen = [int(supply.site_o[offer]) for offer in offers if offer != NONE] or near[:1]
     limit = float(problem.slo.network_ms_w[w])
     return LatencyStory(
-        supply.sites[chosen].id if chosen is not None else "",
         "" if np.isnan(limit) else f"{limit:g}",
-        tuple(_user(problem, row, user, chosen) for user in range(len(location_u))) if chosen is not None else (),
+        tuple(
+            Served(supply.sites[s].id, tuple(_user(problem, row, user, s) for user in range(len(location_u))))
+            for s in chosen
+        ),
         tuple(_sites(problem, w, near[:NEAREST], km_s, limit)),
     )
 

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from placement.engine.latency_story import LatencyStory, SiteRow
+from placement.engine.latency_story import LatencyStory, Served, SiteRow
 from placement.report.console import ACCENT, BAD, GOOD, QUIET, plain_table, text
 
 _COLOURS = {"yes": GOOD, "no": BAD, "at risk": BAD}
@@ -17,17 +17,13 @@ def latency_parts(story: LatencyStory | None) -> list[RenderableType]:
     if story is None or not story.sites:
         return []
     budget = f" ({story.limit_ms} allowed)" if story.limit_ms else ""
-    return [
-        text(""),
-        text(f"Round trip to {story.site} in ms{budget}", ACCENT),
-        _users(story),
-        text(""),
-        text("The nearest sites", ACCENT),
-        _sites(story),
-    ]
+    parts: list[RenderableType] = []
+    for served in story.served:
+        parts += [text(""), text(f"Round trip to {served.site} in ms{budget}", ACCENT), _users(served)]
+    return [*parts, text(""), text("The nearest sites", ACCENT), _sites(story)]
 
 
-def _users(story: LatencyStory) -> Table:
+def _users(served: Served) -> Table:
     table = plain_table(
         [
             ("users at", "left"),
@@ -40,7 +36,7 @@ def _users(story: LatencyStory) -> Table:
             ("known by", "left"),
         ]
     )
-    for row in story.users:
+    for row in served.users:
         access = text(row.access, QUIET if "assumed" in row.access else "")
         table.add_row(
             text(row.location),
