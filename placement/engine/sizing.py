@@ -138,7 +138,7 @@ def sizing_inputs(
         same_rh=np.array(same, dtype=np.bool_).reshape(len(rows), len(shapes)),
         units_h=np.array([shape.units for shape in shapes], dtype=np.float64),
         per_node_h=np.array([shape.per_node for shape in shapes], dtype=np.float64),
-        fabric_h=np.array([bool(shape.fabric) for shape in shapes]),
+        fabric_h=np.array([bool(shape.fabric) for shape in shapes], dtype=np.bool_),
         usable_milli_gib_h=usable_milli_gib(catalog, shapes),
         each_h=np.array([shape.each for shape in shapes], dtype=np.bool_),
         mix_w=mixes.row_w,

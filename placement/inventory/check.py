@@ -75,6 +75,7 @@ class Check:
 
     def head(self) -> Iterator[Finding]:
         """What is wrong outside of workloads and expectations."""
+        yield from self._somewhere()
         yield from self._ambiguous()
         for name, location in self.inventory.locations.items():
             yield from self._location(name, location)
@@ -109,6 +110,17 @@ class Check:
             if index in idle:
                 yield from self._selector(expectation, workloads, ("expect", index))
             yield from self._listed(expectation, self.expected, ("expect", index))
+
+    def _somewhere(self) -> Iterator[Finding]:
+        """There must be something to run on."""
+        catalog, own = self.catalog, self.inventory.sites.values()
+        tiers = {tier for node in catalog.nodes.values() for tier in node.tiers}
+        bought = any(site.tier == "colo" and "colo" in tiers for site in catalog.sites)
+        here = any(site.hardware or (site.may_buy and site.tier in tiers) for site in own)
+        if not (len(catalog.offers.site_o) or bought or here):
+            message = "nothing can run anywhere: the catalog has no offers, and there is no site with nodes"
+            hint = "leave out --no-shipped-catalog, or give a site its `hardware`"
+            yield Finding("no-offers", message, ("workloads", THE_KEY), hint)
 
     def _ambiguous(self) -> Iterator[Finding]:
         """One name, one thing: flows and homes name places and datasets alike."""
