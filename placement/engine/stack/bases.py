@@ -20,7 +20,10 @@ TRIFLE = 1 - 1e-9
 """What is compared with a bound may be rounded by less."""
 
 _RUN = 8
-"""So many bases that follow each other are looked at together first."""
+"""So many bases that follow each other are looked at together first, or more where there are many."""
+
+_RUNS = 512
+"""Of each market, at most."""
 
 
 class Base(NamedTuple):
@@ -84,10 +87,11 @@ def _held(peers: Peers, some: _Units) -> Floats:
 def _plenty(peers: Peers, prices: Prices, front: Ints, beyond: _Beyond, below_w: Floats) -> _Units:
     """Where there are as many units as are wanted: of runs of bases those that a bound leaves."""
     most_wf = np.where(prices.ample_wx[:, front], peers.units_wct[:, peers.row_x[front], 0] - 1, 0.0)
-    runs_wf = np.ceil(most_wf / _RUN).astype(np.int64)
+    run_wf = np.maximum(np.ceil(most_wf / _RUNS), _RUN)
+    runs_wf = np.ceil(most_wf / run_wf).astype(np.int64)
     w, f = np.divmod(np.repeat(np.arange(runs_wf.size), runs_wf.ravel()), max(len(front), 1))
-    first = _counted(runs_wf.ravel()) * float(_RUN) + 1
-    last = np.minimum(first + _RUN - 1, most_wf[w, f])
+    first = _counted(runs_wf.ravel()) * run_wf[w, f] + 1
+    last = np.minimum(first + run_wf[w, f] - 1, most_wf[w, f])
     x = front[f]
     runs = _Units(w, x, last, prices.fixed_x[x] * first)
     rest = beyond.costs(w, np.clip(_held(peers, runs), 0.0, 1.0))

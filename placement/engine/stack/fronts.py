@@ -91,8 +91,12 @@ def _front(markets: Markets, open_m: Ints, class_x: Ints, some: Ints, unit_price
     return Front(some, later, before, kinds, site_f[before], site_f[before] == site_f[later])
 
 
+_CHEAPEST = 128
+"""So many of those on which the work scales alike may stand in for others."""
+
+
 def _pairs_before(first: Ints) -> tuple[Ints, Ints]:
-    """All pairs of a place and one before it, from the *first* of each place on."""
-    count = np.arange(len(first)) - first
+    """Pairs of a place and one before it, from the *first* of each place on."""
+    count = np.minimum(np.arange(len(first)) - first, _CHEAPEST)
     later = np.repeat(np.arange(len(first)), count)
     return later, np.arange(len(later)) - (np.cumsum(count) - count - first)[later]

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints, numbered
+from placement.engine.arrays import Bools, Floats, Ints, alike, numbered
 from placement.engine.stack.bases import TRIFLE, Base, Bases, bases_of
-from placement.engine.stack.curve import Curve
 from placement.engine.stack.fronts import Fronts
 from placement.engine.stack.markets import Left, Markets
 from placement.engine.stack.mix import Bought
-from placement.engine.stack.one_place import costs_at, mix_at, offers_at
+from placement.engine.stack.one_place import Costs, costs_at, mix_at, offers_at
 from placement.engine.stack.peers import Needed, Peers
 from placement.engine.stack.prices import Prices, prices_of
 from placement.engine.work.scaling import Scaling, units_at
@@ -38,6 +37,22 @@ class Pair(NamedTuple):
     """Of all, with both sites [micro-USD]."""
 
 
+class _Ground(NamedTuple):
+    """What pairs of some peers are made of."""
+
+    markets: Markets
+    peers: Peers
+    prices: Prices
+    turn_x: Ints
+    bursts: Ints
+    """Markets at which the rest may be."""
+    mixing: str
+
+
+_CELLS = 1 << 21
+"""Numbers that are held at once."""
+
+
 def best_pairs(
     markets: Markets, peers: Peers, fronts: Fronts, turn_x: Ints, below_w: Floats, mixing: str
 ) -> list[Pair | None]:
@@ -48,24 +63,39 @@ def best_pairs(
     """
     prices = prices_of(markets, peers, turn_x)
     front, bursts = fronts.undominated(markets, peers)
+    ground = _Ground(markets, peers, prices, turn_x, bursts, mixing)
     bases = bases_of(markets, peers, prices, front, below_w)
-    bound_bx = _bounds(peers.curve, prices, bases, bursts, mixing)
-    least_b = bound_bx.min(axis=1)
-    alive = np.flatnonzero(least_b * TRIFLE < below_w[bases.w_b])
-    alive = alive[np.lexsort((least_b[alive], bases.w_b[alive]))]
     best: dict[int, _Found] = {}
-    for taken in _doubling(bases.w_b[alive]):
-        b = alive[taken]
-        least_w = np.array([best[w].cost if w in best else below for w, below in enumerate(below_w.tolist())])
-        row, place = np.nonzero(bound_bx[b] * TRIFLE < least_w[bases.w_b[b], None])
-        if len(row):
-            cost = _pair_costs(markets, peers, prices, turn_x, bases.of(b), row, bursts[place])
-            _keep(best, prices, bases.of(b[row]), bursts[place], cost)
+    for some in _parts(bases.w_b, _CELLS // len(bursts)):
+        _look(ground, bases.of(some), below_w, best)
     pairs: list[Pair | None] = [None] * len(below_w)
     for w, one in best.items():
         if one.cost < below_w[w]:
             pairs[w] = _pair(markets, peers.one(w), one)
     return pairs
+
+
+def _parts(w: Ints, most: int) -> Iterator[Ints]:
+    """Of what is sorted by peer, parts of about *most*, no peer in two of them."""
+    part = np.searchsorted(w, w) // max(most, 1)
+    yield from alike(part)
+
+
+def _look(ground: _Ground, bases: Bases, below_w: Floats, best: dict[int, _Found]) -> None:
+    """Look at bases, those of the least bound first, until no bound is below the best pair of its peer."""
+    bound_bx = _bounds(ground, bases)
+    least_b = bound_bx.min(axis=1)
+    alive = np.flatnonzero(least_b * TRIFLE < below_w[bases.w_b])
+    alive = alive[np.lexsort((least_b[alive], bases.w_b[alive]))]
+    least_w = below_w.copy()
+    for taken in _doubling(bases.w_b[alive]):
+        b = alive[taken]
+        row, place = np.nonzero(bound_bx[b] * TRIFLE < least_w[bases.w_b[b], None])
+        if len(row):
+            some, x = bases.of(b), ground.bursts[place]
+            cost = _pair_costs(ground, some, row, x)
+            np.minimum.at(least_w, some.w_b[row], cost)
+            _keep(best, ground.prices, some.of(row), x, cost)
 
 
 def _doubling(w: Ints) -> Iterator[Ints]:
@@ -121,20 +151,34 @@ def _pair(markets: Markets, needed: Needed, found: _Found) -> Pair:
     return Pair(base.x, _bought(markets, needed, base), base.level, x, burst, found.cost)
 
 
-def _pair_costs(markets: Markets, peers: Peers, prices: Prices, turn_x: Ints, bases: Bases, b: Ints, x: Ints) -> Floats:
+def _pair_costs(ground: _Ground, bases: Bases, b: Ints, x: Ints) -> Floats:
     """What pairs of the *b* of some bases with the rest at the market *x* each cost [micro-USD]."""
-    width = int(peers.row_x.max()) + 1
-    rows, row = numbered(b * width + peers.row_x[x])
-    of, scale = np.divmod(rows, width)
-    beyond_rt = peers.curve.levels_beyond(bases.level_b[of, None])
-    units_rt = units_at(beyond_rt, Scaling._make(one[bases.w_b[of], scale] for one in peers.scaling_wc))
-    own = bases.of(b)
-    costs = costs_at(units_rt, peers.curve, row, turn_x[x], (prices.fixed_x[x], prices.hour_x[x]))
+    markets, peers, prices, own = ground.markets, ground.peers, ground.prices, bases.of(b)
+    costs = _unit_costs(ground, bases, b, x)
     tight = (costs.base > prices.limit_x[x]) | (prices.site_x[x] == prices.site_x[own.x_b])
     for number in np.flatnonzero(tight).tolist():
-        needed, base = peers.one(int(own.w_b[number])), own.one(number)
-        costs.micro[number] = _rest_at(markets, needed, base, int(x[number]))[1]
+        needed = peers.one(int(own.w_b[number]))
+        costs.micro[number] = _rest_at(markets, needed, own.one(number), int(x[number]))[1]
     return np.asarray(costs.micro + _outlay(prices, own, x))
+
+
+def _unit_costs(ground: _Ground, bases: Bases, b: Ints, x: Ints) -> Costs:
+    """What the units beyond bases cost; markets on which the work scales alike take the same units."""
+    peers, prices = ground.peers, ground.prices
+    width = int(peers.row_x.max()) + 1
+    rows, row = numbered(b * width + peers.row_x[x])
+    base, scale = np.divmod(rows, width)
+    costs = Costs(np.empty(len(x)), np.empty(len(x)))
+    step = max(1, _CELLS // 8 // len(peers.curve.level_t))
+    for start in range(0, len(rows), step):
+        mine = np.flatnonzero((row >= start) & (row < start + step))
+        of, at = base[start : start + step], scale[start : start + step]
+        pace = Scaling._make(one[bases.w_b[of], at] for one in peers.scaling_wc)
+        units_rt = units_at(peers.curve.levels_beyond(bases.level_b[of, None]), pace)
+        paid = prices.fixed_x[x[mine]], prices.hour_x[x[mine]]
+        found = costs_at(units_rt, peers.curve, row[mine] - start, ground.turn_x[x[mine]], paid)
+        costs.micro[mine], costs.base[mine] = found
+    return costs
 
 
 def _rest_at(markets: Markets, needed: Needed, base: Base, x: int) -> tuple[list[Bought], float]:
@@ -152,11 +196,12 @@ def _outlay(prices: Prices, bases: Bases, x: Ints) -> Floats:
     return np.asarray(np.where(prices.site_x[x] == prices.site_x[x_b], own + bytes_b, apart))
 
 
-def _bounds(curve: Curve, prices: Prices, bases: Bases, x: Ints, mixing: str) -> Floats:
-    """No pair of a base and one of some markets costs less, `bx` [micro-USD].
+def _bounds(ground: _Ground, bases: Bases) -> Floats:
+    """No pair of a base with the rest at a market costs less, `bx` [micro-USD].
 
     The rest is reckoned as if it were bought in parts of units.
     """
+    curve, prices, x = ground.peers.curve, ground.prices, ground.bursts
     w_b, part_b1 = bases.w_b, bases.part_b[:, None]
     bound_bx = np.minimum(prices.above_x[x], part_b1 * curve.above_t[-1]) * prices.hour_level_wx[:, x][w_b]
     by_month_bx = np.maximum(prices.turn_x[x] - bases.level_b[:, None], 0.0)
@@ -169,15 +214,16 @@ def _bounds(curve: Curve, prices: Prices, bases: Bases, x: Ints, mixing: str) ->
     bound_bx += np.where(
         near_bx, (own_b + bytes_b)[:, None], (own_b + (1 - bases.part_b) * bytes_b)[:, None] + bytes_bx
     )
-    bound_bx[_barred(prices, bases, x, near_bx, mixing)] = np.inf
+    bound_bx[_barred(ground, bases, near_bx)] = np.inf
     return np.asarray(bound_bx)
 
 
-def _barred(prices: Prices, bases: Bases, x: Ints, near_bx: Bools, mixing: str) -> Bools:
-    """Which of some markets what is beyond each base must not be at, `bx`.
+def _barred(ground: _Ground, bases: Bases, near_bx: Bools) -> Bools:
+    """Markets at which what is beyond each base must not be, `bx`.
 
     At the same site (*near_bx*) it may only be of another shape, and only where the units of the base run out.
     """
+    prices, x, mixing = ground.prices, ground.bursts, ground.mixing
     barred_bx = near_bx & prices.ample_wx[bases.w_b, bases.x_b][:, None]
     barred_bx |= x == bases.x_b[:, None]
     if mixing == "one_site":
