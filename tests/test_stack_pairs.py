@@ -33,6 +33,8 @@ class Open(NamedTuple):
     hour: float | None
     count: int | None
     """Units by the month there are; None: as many as are wanted."""
+    ended: float | None
+    """What an hour of one of these costs beside it; such nodes are counted."""
     rest: float
     bytes: float
 
@@ -45,6 +47,7 @@ opened = st.builds(
     month=st.none() | st.integers(1, 900).map(float),
     hour=st.none() | st.integers(1, 8).map(float),
     count=st.sampled_from([None, None, None, 1, 3]),
+    ended=st.sampled_from([None, None, None, 0.25, 2.0]),
     rest=st.sampled_from([0.0, 0.0, 20.0, 60.0, 700.0]),
     bytes=st.sampled_from([0.0, 10.0, 100.0, 400.0]),
 )
@@ -95,7 +98,8 @@ def _peers(places: list[Open], curve: Curve, sized: list[tuple[float, float]]) -
     """Offer 2 m is by the month at market m, 2 m + 1 by the hour."""
     count = len(places)
     numbers = np.arange(count)
-    month = np.array([np.inf if one.month is None else one.month for one in places])
+    ended = np.array([one.ended or 0.0 if one.count is not None else 0.0 for one in places])
+    month = np.array([np.inf if one.month is None else one.month for one in places]) + 730 * ended
     hour = np.array([np.inf if one.hour is None else one.hour for one in places])
     limit = [math.inf if one.count is None else float(one.count) for one in places]
     markets = Markets(
@@ -109,8 +113,8 @@ def _peers(places: list[Open], curve: Curve, sized: list[tuple[float, float]]) -
         hour_offer_m=np.where(np.isfinite(hour), 2 * numbers + 1, -1),
         further_m=[(2 * m,) if one.month is not None and one.count is not None else () for m, one in enumerate(places)],
         month_micro_o=np.stack([month, hour * 730], axis=1).ravel(),
-        ended_micro_o=np.zeros(2 * count),
-        ended_m=np.zeros(count, dtype=np.bool_),
+        ended_micro_o=np.stack([ended, 0 * ended], axis=1).ravel(),
+        ended_m=np.isfinite(month) & (ended > 0),
         power_o=np.zeros(2 * count),
     )
     size_w1, sent_w1 = (np.array(column)[:, None] for column in zip(*sized, strict=True))
@@ -128,7 +132,7 @@ def _pair_cost(markets: Markets, needed: Needed, places: list[Open], b: int, x: 
     base, burst = places[b], places[x]
     near = base.site == burst.site
     peak_units = int(needed.units_t(b)[0])
-    runs_out = base.count is not None and base.count < peak_units
+    runs_out = base.count is not None and (base.count < peak_units or base.ended is not None)
     if base.month is None or (near and not runs_out) or (mixing == "one_site" and not near):
         return math.inf
     if mixing == "same_accelerator" and base.accelerator != burst.accelerator:
@@ -146,5 +150,7 @@ def _pair_cost(markets: Markets, needed: Needed, places: list[Open], b: int, x: 
         )
         moved_b, moved_x = needed.bytes_micro_x[[b, x]].tolist()
         sites = base.rest + (moved_b if near else (1 - part) * moved_b + burst.rest + part * moved_x)
-        found.append(units * base.month + sites + mix_at(markets, needed.left, x, units_t, rest)[1])
+        found.append(
+            units * float(markets.fixed_micro_m[b]) + sites + mix_at(markets, needed.left, x, units_t, rest)[1]
+        )
     return min(found)

@@ -61,7 +61,7 @@ def best_pairs(
     *turn_x* is that of `one_place.turning`, *mixing* what the policies allow. Of pairs that cost the same it is the one
     with fewer units in its base, then the one of cheaper units, whoever is reckoned together.
     """
-    prices = prices_of(markets, peers, turn_x)
+    prices = prices_of(markets, peers)
     front, bursts = fronts.undominated(markets, peers)
     ground = _Ground(markets, peers, prices, turn_x, bursts, mixing)
     bases = bases_of(markets, peers, prices, front, below_w)
@@ -93,7 +93,7 @@ def _look(ground: _Ground, bases: Bases, below_w: Floats, best: dict[int, _Found
         row, place = np.nonzero(bound_bx[b] * TRIFLE < least_w[bases.w_b[b], None])
         if len(row):
             some, x = bases.of(b), ground.bursts[place]
-            cost = _pair_costs(ground, some, row, x)
+            cost = _pair_costs(ground, some, row, x, least_w)
             np.minimum.at(least_w, some.w_b[row], cost)
             _keep(best, ground.prices, some.of(row), x, cost)
 
@@ -151,15 +151,27 @@ def _pair(markets: Markets, needed: Needed, found: _Found) -> Pair:
     return Pair(base.x, _bought(markets, needed, base), base.level, x, burst, found.cost)
 
 
-def _pair_costs(ground: _Ground, bases: Bases, b: Ints, x: Ints) -> Floats:
-    """What pairs of the *b* of some bases with the rest at the market *x* each cost [micro-USD]."""
+def _pair_costs(ground: _Ground, bases: Bases, b: Ints, x: Ints, below_w: Floats) -> Floats:
+    """What pairs of the *b* of some bases with the rest at the market *x* each cost [micro-USD].
+
+    Infinite where units run out and it would cost more than *below_w*, or than another pair, if they did not.
+    """
     markets, peers, prices, own = ground.markets, ground.peers, ground.prices, bases.of(b)
-    costs = _unit_costs(ground, bases, b, x)
+    costs, outlay = _unit_costs(ground, bases, b, x), _outlay(prices, own, x)
+    found, least_w = costs.micro + outlay, below_w.copy()
     tight = (costs.base > prices.limit_x[x]) | (prices.site_x[x] == prices.site_x[own.x_b])
-    for number in np.flatnonzero(tight).tolist():
-        needed = peers.one(int(own.w_b[number]))
-        costs.micro[number] = _rest_at(markets, needed, own.one(number), int(x[number]))[1]
-    return np.asarray(costs.micro + _outlay(prices, own, x))
+    # Where commitments have ended, units may cost less than they seem to.
+    least = np.where(prices.ended_x[x], -np.inf, found)
+    found[tight] = np.inf
+    np.minimum.at(least_w, own.w_b, found)
+    some = np.flatnonzero(tight & (least * TRIFLE < least_w[own.w_b]))
+    for number in some[np.argsort(least[some], kind="stable")].tolist():
+        w = int(own.w_b[number])
+        if least[number] * TRIFLE < least_w[w]:
+            rest = _rest_at(markets, peers.one(w), own.one(number), int(x[number]))[1]
+            found[number] = rest + outlay[number]
+            least_w[w] = min(least_w[w], found[number])
+    return found
 
 
 def _unit_costs(ground: _Ground, bases: Bases, b: Ints, x: Ints) -> Costs:
