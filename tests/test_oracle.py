@@ -127,7 +127,7 @@ def test_random_worlds_cover_what_matters() -> None:
     assert rules | purchases | terms | states | steps <= set(seen)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 5])
 def test_shipped_catalog(seed: int) -> None:
     """The shipped catalog: the same answers for a handful of random workloads."""
     agree(*shipped_world(seed, 2))
