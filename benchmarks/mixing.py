@@ -140,16 +140,20 @@ def _fleet(count: int) -> list[Row]:
 
 
 def write(folder: Path, count: int) -> Path:
-    """An inventory of *count* services of different sizes, users and lengths, with twelve loads between them."""
-    draw = random.Random(5)
-    loads = {f"l{number}": {"hourly": week(draw)} for number in range(12)}
-    head: dict[str, Any] = {"schema_version": 1, "name": "services", "horizon_months": 36, "loads": loads}
-    head["locations"] = {name: {"city": city} for name, city in CITIES.items()}
-    with (folder / "services.jsonl").open("w", encoding="utf-8") as out:
-        out.writelines(f"{json.dumps(_service(draw, number))}\n" for number in range(count))
+    """An inventory of *count* services, with them in a file beside it."""
+    head, rows = written(random.Random(5), count)
+    (folder / "services.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     inventory = folder / "services.yaml"
     inventory.write_text(yaml.safe_dump({**head, "workloads": {"file": "services.jsonl"}}), encoding="utf-8")
     return inventory
+
+
+def written(draw: random.Random, count: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Services of different sizes, users and lengths, with twelve loads between them, and what stands around them."""
+    loads = {f"l{number}": {"hourly": week(draw)} for number in range(12)}
+    head: dict[str, Any] = {"schema_version": 1, "name": "services", "horizon_months": 36, "loads": loads}
+    head["locations"] = {name: {"city": city} for name, city in CITIES.items()}
+    return head, [_service(draw, number) for number in range(count)]
 
 
 def _service(draw: random.Random, number: int) -> dict[str, Any]:
