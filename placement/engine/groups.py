@@ -1,7 +1,7 @@
 """Offers laid out for the search: in groups that share what a cost is bounded by.
 
-A group is a few offers of one tier, purchase model and hardware shape whose prices are near each other. Everything of
-its offers stands in one row of a table, so that any number of groups is looked up at once.
+A group is a few offers of one tier, purchase model and hardware shape, charged alike, whose prices are near each
+other. Everything of its offers stands in one row of a table, so that any number of groups is looked up at once.
 """
 
 from itertools import pairwise
@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.chunk import chunk_of
 from placement.engine.feasibility import Rules
-from placement.engine.ledger import Fixed
+from placement.engine.ledger import Fixed, chunk_costs
 from placement.engine.problem import Problem
 
 MEMBERS = 32
@@ -84,7 +85,8 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
     )
     offers = np.flatnonzero(open_o)
     tiers = problem.tier_o[offers]
-    keys = np.stack([np.array(wanted.slot_t)[tiers], tiers, supply.purchase_o[offers], supply.shape_o[offers]])
+    hardware = supply.purchase_o[offers], supply.shape_o[offers]
+    keys = np.stack([np.array(wanted.slot_t)[tiers], tiers, *hardware, _charged(problem)[offers]])
     near = np.lexsort((offers, supply.price_micro_o[offers], fixed.node_micro_o[offers], *keys[::-1]))
     offers, keys = offers[near], keys[:, near]
     part_o = place_since(_begins(keys)) // MEMBERS
@@ -95,7 +97,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
     place_m = np.arange(size_g.max(initial=0))
     offer_gm = offers[start_g[:, None] + np.minimum(place_m[None, :], size_g[:, None] - 1)]
     fixed_gm = np.where(place_m[None, :] < size_g[:, None], fixed.node_micro_o[offer_gm], np.inf)
-    slot_g, tier_g, purchase_g, shape_g = keys[:, start_g]
+    slot_g, tier_g, purchase_g, shape_g, _ = keys[:, start_g]
     site_gm, limit_gm = supply.site_o[offer_gm], rules.limit_nodes_o[offer_gm]
     return Groups(
         wanted=wanted,
@@ -114,6 +116,18 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
         limit_max_g=limit_gm.max(axis=1, initial=0.0),
         limited_g=np.asarray(np.isfinite(limit_gm).any(axis=1)),
     )
+
+
+def _charged(problem: Problem) -> Ints:
+    """By offer a number that is the same where use is charged by the same rates.
+
+    The least price of each rate in a group bounds what it costs: offers without some rate would make it nothing.
+    """
+    nobody = chunk_of(problem, np.arange(0))
+    found_o = np.zeros(len(problem.supply.site_o), dtype=np.int64)
+    for rate in chunk_costs(problem, nobody).usage:
+        found_o = 2 * found_o + (rate.price_micro != 0)
+    return found_o
 
 
 def _begins(keys: Ints) -> Ints:

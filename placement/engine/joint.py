@@ -32,7 +32,7 @@ from placement.engine.pools import (
 )
 from placement.engine.problem import Problem
 from placement.engine.reach import Reach
-from placement.engine.running import Runner, in_process
+from placement.engine.running import Runner, in_process, shares
 from placement.engine.search import NONE
 from placement.engine.shared import draws
 from placement.engine.solution import Barred, Choice, Joint, Prepared, Solution, cheapest, chunks, work
@@ -152,7 +152,7 @@ def _kept_apart(ground: _Ground, flat: Prepared, choice: Choice, plan: _Plan) ->
     w = np.array(sorted(barred), dtype=np.int64)
     if len(w) <= PART:
         return _moved(choice, w, without(flat, w, barred)) if len(w) else choice
-    runs = (w[run] for run in chunks(len(w), PART))
+    runs = (w[run] for run in chunks(len(w), PART, shares(ground.runner)))
     parts = ((rows_of(flat.problem, run), {row: barred[w] for row, w in enumerate(run.tolist())}) for run in runs)
     found = list(ground.runner(choose_without, ground.prepared, parts))
     return _moved(choice, w, Choice(*(np.concatenate(column) for column in zip(*found, strict=True))))

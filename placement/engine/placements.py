@@ -81,12 +81,12 @@ class Settled(NamedTuple):
     """Of those that are not on one offer alone."""
 
 
-def settled(problem: Problem, solution: Solution, size: int = PART) -> Iterator[Settled]:
-    """The workloads of the problem (that of `Solution.as_chosen`) by id, part by part."""
+def settled(problem: Problem, solution: Solution, size: int = PART, parts: int = 1) -> Iterator[Settled]:
+    """The workloads of the problem (that of `Solution.as_chosen`) by id, in parts of *size* at most."""
     problem = problem if solution.joint is None else solution.joint.priced
     order, draws = by_id(problem), draws_of(problem, solution.claims)
     known = solution.searched if len(order) <= size else None
-    for run in chunks(len(order), size):
+    for run in chunks(len(order), size, parts):
         yield _part(problem, solution, draws, order[run], known)
 
 

@@ -232,16 +232,13 @@ def best_of(prepared: Prepared, worked: Worked) -> Best:
     return search(prepared.problem, worked.chunk, prepared.grouping.of(PER_TIER), worked.allowed, worked.costs)
 
 
-_SHARES = 8
-"""Parts of as many workloads as are worth sharing out, so that processes are done at about the same time."""
-
 _LEAST = 512
 """Workloads that are worth a part of their own."""
 
 
-def chunks(count: int, size: int = CHUNK) -> Iterator[Ints]:
-    """Consecutive runs of workload numbers, all about as long and none longer than *size*."""
-    runs = max(-(-count // size), min(_SHARES, count // _LEAST))
+def chunks(count: int, size: int = CHUNK, shares: int = 1) -> Iterator[Ints]:
+    """Consecutive runs of workload numbers, all about as long and none longer than *size*; *shares* where it pays."""
+    runs = max(-(-count // size), min(shares, count // _LEAST))
     bounds = [count * run // runs for run in range(runs + 1)] if runs else []
     for first, end in pairwise(bounds):
         yield np.arange(first, end)

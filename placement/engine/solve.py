@@ -15,7 +15,7 @@ from placement.engine.ledger import check_countable
 from placement.engine.parts import PART, Rows, by_id, rows_of, with_rows
 from placement.engine.problem import Problem
 from placement.engine.redundant import Together, costs_at, member_rows, with_members
-from placement.engine.running import Runner, in_process
+from placement.engine.running import Runner, in_process, shares
 from placement.engine.search import NONE
 from placement.engine.shared import share_capacity
 from placement.engine.solution import (
@@ -102,7 +102,7 @@ def chosen(
 ) -> Choice:
     """What the workloads *w* would choose if each were alone; those that are alike are searched once."""
     first, index_w = distinct(priced.twins.class_x[w])
-    runs = [w[first[run]] for run in chunks(len(first), size)]
+    runs = [w[first[run]] for run in chunks(len(first), size, shares(runner))]
     found: list[Choice] = []
     for choice in runner(choose, prepared, (rows_of(priced, run) for run in runs)):
         found.append(choice)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from placement.engine.advise import Counted, frame
 from placement.engine.parts import PART
 from placement.engine.placements import Settled, place, settled
-from placement.engine.running import Runner, in_process
+from placement.engine.running import Runner, in_process, shares
 from placement.engine.solution import Prepared, Solution
 from placement.engine.solve import Progress
 from placement.plan.model import Plan
@@ -56,7 +56,7 @@ def stream(
     """Pour the placements, by workload id, into the sinks of their forms; the plan has those that tables show."""
     counted, shown, done, total = Counted(), Shown(), 0, len(solution.offer_w)
     prepared = solution.as_chosen(prepared)
-    parts = settled(prepared.problem, solution, size)
+    parts = settled(prepared.problem, solution, size, shares(runner))
     for written in runner(partial(write_part, tuple(sinks)), prepared, parts):
         for name, text in written.texts.items():
             sinks[name](encoded(RENDERERS[name].between) + text if done else text)

@@ -36,6 +36,15 @@ class RunError(Exception):
         self.hint = hint
 
 
+SHARES = 8
+"""Parts for processes to share, so that all are done at about the same time."""
+
+
+def shares(runner: Runner) -> int:
+    """Into how many parts work is worth dividing, beyond what their size asks for."""
+    return 1 if runner is in_process else SHARES
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Without looking for cycles meanwhile: among many small objects that all live, that takes longer than the work."""

@@ -17,7 +17,7 @@ from placement.engine.ledger import each_micro
 from placement.engine.parts import rows_of
 from placement.engine.problem import Problem
 from placement.engine.resources import claims_of
-from placement.engine.running import Runner, in_process
+from placement.engine.running import Runner, in_process, shares
 from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Solution, chunks, work
 from placement.engine.stack.choose import by_curve, stackable
@@ -99,7 +99,7 @@ def _offered(prepared: Prepared, plan: Solution, free: Free, rows: Ints, size: i
     asked = np.array(first, dtype=np.int64)
     # Those of the same load are reckoned together: they are kept in one part.
     order = by_curve(problem, asked)
-    parts = (part_of_asked(problem, free, asked[order[run]]) for run in chunks(len(asked), size))
+    parts = (part_of_asked(problem, free, asked[order[run]]) for run in chunks(len(asked), size, shares(runner)))
     found = dict(
         zip(order.tolist(), (mix for part in runner(choose_mixes, prepared, parts) for mix in part), strict=True)
     )
