@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-
-from placement.engine.arrays import Floats
 from placement.engine.ledger import ChunkCosts, Fixed
 from placement.engine.price_path import average_change
 from placement.engine.problem import Problem
@@ -35,8 +34,8 @@ class PriceTurns:
     def __init__(self, problem: Problem, fixed: Fixed, costs: ChunkCosts) -> None:
         self._problem, self._costs = problem, costs
         self._committed = [rate for rate in fixed.rates if rate.term == "commitment"]
-        self._milli_x = np.arange(_LEAST_MILLI, problem.path.change_micro * MILLI // MICRO + 1)
-        self._known: dict[int, Floats] = {}
+        self._milli_x = range(_LEAST_MILLI, problem.path.change_micro * MILLI // MICRO + 1)
+        self._known: dict[tuple[int, int], float] = {}
 
     def turn(self, row: int, cost_micro: int, others: list[Other]) -> PriceTurn | None:
         """The mildest change with which one of *others* costs no more than is paid now; None where none ever does.
@@ -48,11 +47,11 @@ class PriceTurns:
             rented = other.nodes * self._rented_micro(row, other.offer)
             if not rented or other.cost_micro <= cost_micro:
                 continue
-            average_x = self._average(other.offer)
-            wanted = average_x[-1] - (other.cost_micro - cost_micro) / rented
-            x = int(np.searchsorted(average_x, wanted, side="right")) - 1
+            average = partial(self._average, self._term_months(other.offer))
+            wanted = average(len(self._milli_x) - 1) - (other.cost_micro - cost_micro) / rented
+            x = bisect_right(range(len(self._milli_x)), wanted, key=average) - 1
             if x >= 0 and (found is None or self._milli_x[x] > found[0]):
-                found = int(self._milli_x[x]), other.id
+                found = self._milli_x[x], other.id
         return None if found is None else PriceTurn(found[1], milli_text(found[0]))
 
     def _rented_micro(self, row: int, offer: int) -> float:
@@ -64,14 +63,16 @@ class PriceTurns:
         micro += sum(rate.quantity_milli[offer] * rate.price_micro[offer] for rate in committed)
         return float(micro) / MILLI
 
-    def _average(self, offer: int) -> Floats:
-        """The average change of an offer's price, by the change of a year; at the end the one reckoned with."""
-        term = int(self._problem.supply.months_o[offer]) or TERM_MONTHS.get(
-            PURCHASES[self._problem.supply.purchase_o[offer]], 1
-        )
-        if term not in self._known:
+    def _average(self, term_months: int, x: int) -> float:
+        """The average change of a price for such a term, by the change of a year; the last is the one reckoned with."""
+        key = term_months, x
+        if key not in self._known:
             path = self._problem.path
-            micro = [*(self._milli_x[:-1] * (MICRO // MILLI)).tolist(), path.change_micro]
-            found = [average_change(one, path.discount_micro, path.horizon_months, term) for one in micro]
-            self._known[term] = np.array(found)
-        return self._known[term]
+            micro = path.change_micro if x == len(self._milli_x) - 1 else self._milli_x[x] * (MICRO // MILLI)
+            changed = average_change(micro, path.discount_micro, path.horizon_months, term_months)
+            self._known[key] = changed
+        return self._known[key]
+
+    def _term_months(self, offer: int) -> int:
+        supply = self._problem.supply
+        return int(supply.months_o[offer]) or TERM_MONTHS.get(PURCHASES[supply.purchase_o[offer]], 1)
