@@ -8,6 +8,7 @@ for its term of T months and is renewed at the price of its first month: the sam
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ class PricePath(NamedTuple):
         return average_change(self.change_micro, self.discount_micro, self.horizon_months, term_months)
 
 
+@lru_cache(1 << 13)
 def average_change(change_micro: int, discount_micro: int, horizon_months: int, term_months: int) -> float:
     """The level price of the same present value ÷ today's price, less 1."""
     if not change_micro:

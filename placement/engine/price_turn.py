@@ -35,7 +35,6 @@ class PriceTurns:
         self._problem, self._costs = problem, costs
         self._committed = [rate for rate in fixed.rates if rate.term == "commitment"]
         self._milli_x = range(_LEAST_MILLI, problem.path.change_micro * MILLI // MICRO + 1)
-        self._known: dict[tuple[int, int], float] = {}
 
     def turn(self, row: int, cost_micro: int, others: list[Other]) -> PriceTurn | None:
         """The mildest change with which one of *others* costs no more than is paid now; None where none ever does.
@@ -65,13 +64,9 @@ class PriceTurns:
 
     def _average(self, term_months: int, x: int) -> float:
         """The average change of a price for such a term, by the change of a year; the last is the one reckoned with."""
-        key = term_months, x
-        if key not in self._known:
-            path = self._problem.path
-            micro = path.change_micro if x == len(self._milli_x) - 1 else self._milli_x[x] * (MICRO // MILLI)
-            changed = average_change(micro, path.discount_micro, path.horizon_months, term_months)
-            self._known[key] = changed
-        return self._known[key]
+        path = self._problem.path
+        micro = path.change_micro if x == len(self._milli_x) - 1 else self._milli_x[x] * (MICRO // MILLI)
+        return average_change(micro, path.discount_micro, path.horizon_months, term_months)
 
     def _term_months(self, offer: int) -> int:
         supply = self._problem.supply
