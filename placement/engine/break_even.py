@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from placement.engine.arrays import Floats
@@ -12,7 +12,7 @@ from placement.plan.model import BreakEven
 from placement.units import HOURS_PER_MONTH, MILLI
 from placement.words import BY_THE_HOUR
 
-_MOST = Decimal(9999)
+_MOST = 9999
 """Beyond it a fraction says no more than that it is far above 1."""
 
 
@@ -32,7 +32,7 @@ class Way(NamedTuple):
 
 
 def break_even(
-    problem: Problem, hours_milli_wh: Floats, usage: list[Rate], row: int, chosen: Way, others: list[Way]
+    problem: Problem, hours_milli_wh: Floats, usage: list[Rate], row: int, chosen: Way, others: Iterable[Way]
 ) -> BreakEven | None:
     """Against the first of *others* that is paid for in another way, by the hour or not; None where none is.
 
@@ -48,10 +48,8 @@ def break_even(
     if not hour_micro:
         return None
     month = HOURS_PER_MONTH * MILLI
-    meet_milli = hours_milli + Decimal(committed.cost_micro - hourly.cost_micro) * MILLI / hour_micro
-    return BreakEven(
-        other.id, other.purchase, _text(Decimal(hours_milli) / month), _text(max(meet_milli, Decimal(0)) / month)
-    )
+    meet = hours_milli * hour_micro + (committed.cost_micro - hourly.cost_micro) * MILLI
+    return BreakEven(other.id, other.purchase, _text(hours_milli, month), _text(max(meet, 0), hour_micro * month))
 
 
 def _hour_micro(problem: Problem, usage: list[Rate], row: int, way: Way) -> int:
@@ -64,5 +62,8 @@ def _hour_micro(problem: Problem, usage: list[Rate], row: int, way: Way) -> int:
     return way.nodes * per_node
 
 
-def _text(fraction: Decimal) -> str:
-    return str(min(fraction, _MOST).quantize(Decimal("0.001"), rounding=ROUND_HALF_EVEN))
+def _text(part: int, whole: int) -> str:
+    """A fraction with three digits, half-even."""
+    milli, rest = divmod(part * MILLI, whole)
+    milli = min(milli + (2 * rest > whole or (2 * rest == whole and milli % 2)), _MOST * MILLI)
+    return f"{milli // MILLI}.{milli % MILLI:03}"

@@ -234,10 +234,10 @@ class Placing:
         """Against the best alternative that is paid for in another way."""
         nodes, numbers = self._facts.billing.nodes[row], self._numbers_w[row]
         mine = Way(self._offer_w[row], chosen.id, chosen.purchase, nodes, cost_cents * MICRO_PER_CENT)
-        others = [
+        others = (
             Way(number, one.offer, one.purchase, one.nodes, one.monthly_cost_cents * MICRO_PER_CENT)
             for number, one in zip(numbers, shown, strict=bool(shown))
-        ]
+        )
         return break_even(self._problem, self._hours_milli, self._facts.worked.costs.usage, row, mine, others)
 
     def _price_turn(
