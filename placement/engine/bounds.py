@@ -57,8 +57,12 @@ def bounds(
     nodes_hx = np.ascontiguousarray(sizing.nodes_wh[order].T)
     most_hx = nodes_hx if sizing.most_wh is sizing.nodes_wh else np.ascontiguousarray(sizing.most_wh[order].T)
     barred_hx, barred_px = (np.ascontiguousarray(~ok[order].T) for ok in (allowed.ok_wh, allowed.ok_wp))
-    scaled = [scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)) for rate in costs.usage]
-    prices = [rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf) for rate in costs.usage]
+    least = [(rate, rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf)) for rate in costs.usage]
+    charged = [
+        (scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)), price_g)
+        for rate, price_g in least
+        if price_g.any()
+    ]
     bound_gx = np.full((len(groups.slot_g), len(order)), FAR)
     runs = [run for run in groups.runs if asked_t is None or asked_t[groups.slot_g[run.start]]]
     for start in range(0, len(order), ROWS):
@@ -72,7 +76,7 @@ def bounds(
             shape_g = groups.shape_g[g]
             nodes_gx = nodes_hx[shape_g, rows]
             bound = np.repeat(groups.fixed_min_g[g, None], nodes_gx.shape[1], axis=1)
-            for scaled_hx, price_g in zip(scaled, prices, strict=True):
+            for scaled_hx, price_g in charged:
                 if price_g[g].any():
                     bound += floor_micro(scaled_hx[shape_g, rows], price_g[g, None])
             np.multiply(np.maximum(bound, 0.0, out=bound), nodes_gx, out=bound)  # below zero only where prices fall

@@ -58,8 +58,8 @@ def _hour_micro(problem: Problem, usage: list[Rate], row: int, way: Way) -> int:
     In thousandths of micro-USD: divided by thousandths of hours it is what an hour costs.
     """
     shape, offer = problem.supply.shape_o[way.offer], way.offer
-    per_node = sum(int(rate.quantity_milli[row, shape]) * int(rate.price_micro[offer]) for rate in usage)
-    return way.nodes * per_node
+    priced = ((rate, int(rate.price_micro[offer])) for rate in usage)
+    return way.nodes * sum(int(rate.quantity_milli[row, shape]) * price for rate, price in priced if price)
 
 
 def _text(part: int, whole: int) -> str:
