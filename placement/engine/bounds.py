@@ -57,12 +57,7 @@ def bounds(
     nodes_hx = np.ascontiguousarray(sizing.nodes_wh[order].T)
     most_hx = nodes_hx if sizing.most_wh is sizing.nodes_wh else np.ascontiguousarray(sizing.most_wh[order].T)
     barred_hx, barred_px = (np.ascontiguousarray(~ok[order].T) for ok in (allowed.ok_wh, allowed.ok_wp))
-    least = [(rate, rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf)) for rate in costs.usage]
-    charged = [
-        (scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)), price_g)
-        for rate, price_g in least
-        if price_g.any()
-    ]
+    charged = _charged(groups, costs, order)
     bound_gx = np.full((len(groups.slot_g), len(order)), FAR)
     runs = [run for run in groups.runs if asked_t is None or asked_t[groups.slot_g[run.start]]]
     for start in range(0, len(order), ROWS):
@@ -89,6 +84,16 @@ def bounds(
             np.copyto(bound, FAR, where=closed)
             bound_gx[g, rows] = bound
     return bound_gx
+
+
+def _charged(groups: Groups, costs: ChunkCosts, order: Ints) -> list[tuple[Floats, Floats]]:
+    """Quantities `hx` and the least price of each group, of those rates that all offers of some group are charged."""
+    least = [(rate, rate.price_micro[groups.offer_gm].min(axis=1, initial=np.inf)) for rate in costs.usage]
+    return [
+        (scaled_down(np.ascontiguousarray(rate.quantity_milli[order].T)), price_g)
+        for rate, price_g in least
+        if price_g.any()
+    ]
 
 
 def _reached(problem: Problem, groups: Groups, ok_ks: Bools) -> Bools:
