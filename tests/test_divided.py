@@ -31,10 +31,10 @@ def service(name: str, peak: float, load: str = "day") -> dict[str, Any]:
     return {"id": name, "kind": "inference", "demand": {"serving": serving}, "residency": ["DE"]}
 
 
-def cost_cents(services: list[dict[str, Any]], nodes: int) -> int:
+def cost_cents(services: list[dict[str, Any]], nodes: int, power_kw: float = 400) -> int:
     """A month with so many nodes in the cellar, paid for already, and no others to be bought for it."""
     hardware = [{"node": "dgx-h100", "nodes": nodes, "capex_usd": 0}]
-    cellar = {"tier": "on_prem", "location": "munich", "power_kw": 400, "hardware": hardware, "may_buy": False}
+    cellar = {"tier": "on_prem", "location": "munich", "power_kw": power_kw, "hardware": hardware, "may_buy": False}
     inventory = {
         "schema_version": 1,
         "name": "divided",
@@ -63,6 +63,12 @@ def test_equal_services_share_what_is_there(nodes: int) -> None:
     """The first of two that are alike does not keep a node that would save the other more."""
     services = [service("a", 90.0), service("b", 90.0)]
     assert cost_cents(services, nodes) == least_cents(services, nodes)
+
+
+def test_nodes_that_there_is_no_power_for_are_not_divided() -> None:
+    """Six nodes, of which the power carries four (10.2 kW each), are divided as four are."""
+    services = [service("a", 90.0), service("b", 90.0)]
+    assert cost_cents(services, 6, power_kw=45) == least_cents(services, 4)
 
 
 @settings(max_examples=8, deadline=None)

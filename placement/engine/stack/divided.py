@@ -15,13 +15,14 @@ import numpy as np
 from placement.engine.arrays import Floats, Ints
 from placement.engine.parts import rows_of
 from placement.engine.resources import Resource, offers_of
+from placement.engine.search import NONE
 from placement.engine.solution import Prepared, Solution
 from placement.engine.stack.free import Free, drawn_by
 from placement.engine.stack.markets import Left
 from placement.engine.stack.offered import Offered, billed_micro, choose_mixes
 
 ASKED = 1024
-"""How many mixes are reckoned at most to divide the nodes of one offer; beyond that they stay as they are."""
+"""How many nodes of one offer workloads may want together for them to be divided; else they stay as they are."""
 
 MANY = 512
 """Workloads up to which all are asked whether they want some; of more, those that have some or had to leave them."""
@@ -52,7 +53,9 @@ def divided(prepared: Prepared, plan: Solution, free: Free, rows: Ints) -> bool:
 def _divided(prepared: Prepared, plan: Solution, free: Free, rows: Ints, resource: Resource) -> bool:
     asked = _askable(prepared, plan, free, rows, resource)
     bare = free.without(resource, asked.tolist())
-    most = int(bare.left_of(resource))
+    # Nodes that there is no power for cannot be had by anybody.
+    powered = bare.left_to(NONE).limit_o[offers_of(prepared.problem, resource)].max()
+    most = int(min(bare.left_of(resource), powered))
     if most < 1 or len(asked) < 2:
         return False
     full = _offered(prepared, bare, resource, asked, np.full(len(asked), most))

@@ -76,5 +76,5 @@ def _after_the_end(markets: Markets, open_m: Ints) -> Floats:
     for x in np.flatnonzero(markets.ended_m[open_m]).tolist():
         m = int(open_m[x])
         hours = [float(markets.ended_micro_o[one]) for one in markets.further_m[m] or (int(markets.fixed_offer_m[m]),)]
-        found_x[x] = min(hour for hour in hours if hour > 0)
+        found_x[x] = min((hour for hour in hours if hour > 0), default=np.inf)
     return found_x

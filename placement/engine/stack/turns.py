@@ -29,7 +29,7 @@ def with_turns(markets: Markets, needed: Needed, bought: list[Bought], x: int) -
     m = int(needed.open_m[x])
     hourly, hour = int(markets.hour_offer_m[m]), float(markets.hour_micro_m[m]) / MILLI
     monthly = [one for one in bought if one.offer != hourly]
-    if not monthly or len(monthly) == len(bought):
+    if not monthly or len(monthly) == len(bought) or not hour:
         return bought
     turn = {one.offer: (one.micro / hour, one.limit) for one in offers_at(markets, needed.left, m)[0]}
     # Of what is by the hour, where there are more of those by the month that cost the most.
@@ -64,8 +64,8 @@ def _burst_turns(markets: Markets, needed: Needed, pair: Pair) -> list[Bought]:
 
 
 def _by_hour(markets: Markets, needed: Needed, pair: Pair) -> float | None:
-    """What an hour costs [micro-USD per thousandth] of the units beyond a base; None where all are by the month."""
+    """What an hour costs [micro-USD per thousandth] of the units beyond a base; None by the month, and for nothing."""
     m = int(needed.open_m[pair.burst_x])
     if pair.burst[-1].offer != markets.hour_offer_m[m]:
         return None
-    return float(markets.hour_micro_m[m]) / MILLI
+    return float(markets.hour_micro_m[m]) / MILLI or None

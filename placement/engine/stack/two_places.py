@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints, alike, numbered
+from placement.engine.arrays import Bools, Floats, Ints, numbered
 from placement.engine.stack.bases import TRIFLE, Base, Bases, bases_of
 from placement.engine.stack.fronts import Fronts
 from placement.engine.stack.markets import Left, Markets
@@ -59,43 +59,51 @@ def best_pairs(
     """The cheapest pair of each peer that costs less than *below_w* [micro-USD]; None where there is none.
 
     *turn_x* is that of `one_place.turning`, *mixing* what the policies allow. Of pairs that cost the same it is the one
-    with fewer units in its base, then the one of cheaper units, whoever is reckoned together.
+    whose base is of the cheapest units for what they hold (nodes that are there already), then of fewer units, whoever
+    is reckoned together.
     """
     prices = prices_of(markets, peers)
     front, bursts = fronts.undominated(markets, peers)
     ground = _Ground(markets, peers, prices, turn_x, bursts, mixing)
     bases = bases_of(markets, peers, prices, front, below_w)
-    best: dict[int, _Found] = {}
-    for some in _parts(bases.w_b, _CELLS // len(bursts)):
-        _look(ground, bases.of(some), below_w, best)
     pairs: list[Pair | None] = [None] * len(below_w)
-    for w, one in best.items():
+    for w, one in _look(ground, bases, below_w).items():
         if one.cost < below_w[w]:
             pairs[w] = _pair(markets, peers.one(w), one)
     return pairs
 
 
-def _parts(w: Ints, most: int) -> Iterator[Ints]:
-    """Of what is sorted by peer, parts of about *most*, no peer in two of them."""
-    part = np.searchsorted(w, w) // max(most, 1)
-    yield from alike(part)
-
-
-def _look(ground: _Ground, bases: Bases, below_w: Floats, best: dict[int, _Found]) -> None:
+def _look(ground: _Ground, bases: Bases, below_w: Floats) -> dict[int, _Found]:
     """Look at bases, those of the least bound first, until no bound is below the best pair of its peer."""
-    bound_bx = _bounds(ground, bases)
-    least_b = bound_bx.min(axis=1)
+    best: dict[int, _Found] = {}
+    least_b, least_w = _least_bounds(ground, bases), below_w.copy()
     alive = np.flatnonzero(least_b * TRIFLE < below_w[bases.w_b])
     alive = alive[np.lexsort((least_b[alive], bases.w_b[alive]))]
-    least_w = below_w.copy()
     for taken in _doubling(bases.w_b[alive]):
-        b = alive[taken]
-        row, place = np.nonzero(bound_bx[b] * TRIFLE < least_w[bases.w_b[b], None])
-        if len(row):
-            some, x = bases.of(b), ground.bursts[place]
-            cost = _pair_costs(ground, some, row, x, least_w)
-            np.minimum.at(least_w, some.w_b[row], cost)
-            _keep(best, ground.prices, some.of(row), x, cost)
+        for part in _blocks(ground, alive[taken]):
+            b = part[least_b[part] * TRIFLE < least_w[bases.w_b[part]]]
+            some = bases.of(b)
+            row, place = np.nonzero(_bounds(ground, some) * TRIFLE < least_w[some.w_b, None])
+            if len(row):
+                x = ground.bursts[place]
+                cost = _pair_costs(ground, some, row, x, least_w)
+                np.minimum.at(least_w, some.w_b[row], cost)
+                _keep(best, ground.prices, some.of(row), x, cost)
+    return best
+
+
+def _least_bounds(ground: _Ground, bases: Bases) -> Floats:
+    """No pair with a base costs less [micro-USD]."""
+    found_b = np.zeros(len(bases.w_b))
+    for b in _blocks(ground, np.arange(len(found_b))):
+        found_b[b] = _bounds(ground, bases.of(b)).min(axis=1)
+    return found_b
+
+
+def _blocks(ground: _Ground, b: Ints) -> Iterator[Ints]:
+    """So many of some bases as are looked at with all markets at once, so that memory stays flat."""
+    step = max(1, _CELLS // len(ground.bursts))
+    return (b[start : start + step] for start in range(0, len(b), step))
 
 
 def _doubling(w: Ints) -> Iterator[Ints]:
@@ -111,6 +119,8 @@ class _Found(NamedTuple):
     """A pair that was looked at; the less of two is the better one."""
 
     cost: float
+    per_level: float
+    """What a base by the month would cost that holds the whole peak."""
     units: int
     base_rank: tuple[float, ...]
     burst_rank: tuple[float, ...]
@@ -134,7 +144,8 @@ def _keep(best: dict[int, _Found], prices: Prices, bases: Bases, x: Ints, cost: 
         w, units = int(bases.w_b[number]), int(bases.units_b[number])
         base_rank = _rank(prices, w, int(bases.x_b[number]), prices.fixed_x)
         burst_rank = _rank(prices, w, int(x[number]), prices.hour_x, prices.fixed_x)
-        one = _Found(float(cost[number]), units, base_rank, burst_rank, float(bases.level_b[number]))
+        per_level = float(f"{prices.base_level_wx[w, int(bases.x_b[number])]:.9g}")
+        one = _Found(float(cost[number]), per_level, units, base_rank, burst_rank, float(bases.level_b[number]))
         if w not in best or one < best[w]:
             best[w] = one
 
