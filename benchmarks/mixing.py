@@ -18,10 +18,6 @@ import yaml
 from measure import Bar, Row, interleaved, process
 from mixing_peer import Sold, least_cost
 
-from placement.cli.commands import checked, drafted
-from placement.cli.environment import processors
-from placement.engine.copies import solve_with_copies
-from placement.engine.running.processes import Processes
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.fronts import fronts_of
 from placement.engine.stack.markets import Left, Markets
@@ -178,6 +174,12 @@ def _service(draw: random.Random, number: int) -> dict[str, Any]:
 
 def main() -> None:
     """Find the plan of an inventory as `placement advise` does, with as many processes as there are processors."""
+    # What measures the memory of other children must be small: only this one needs these.
+    from placement.cli.commands import checked, drafted  # noqa: PLC0415
+    from placement.cli.environment import processors  # noqa: PLC0415
+    from placement.engine.copies import solve_with_copies  # noqa: PLC0415
+    from placement.engine.running.processes import Processes  # noqa: PLC0415
+
     before = time.perf_counter()
     with Processes(processors()) as runner:
         loaded = checked(drafted(Path(sys.argv[1]), []), [], True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import highspy
-
 
 class Sold(NamedTuple):
     """What is sold at one place, in units that hold *holds* of the demand each."""
@@ -28,6 +26,8 @@ def least_cost(base: Sold, burst: Sold | None, demand: Sequence[int], hours: Seq
 
     Infinite where there are too few units.
     """
+    import highspy  # noqa: PLC0415 - what measures the memory of children must be small itself
+
     solver = highspy.Highs()
     solver.silent()
     solver.setOptionValue("mip_rel_gap", 0.0)

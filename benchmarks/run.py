@@ -3,7 +3,7 @@
     python benchmarks/run.py                                    the whole table
     python benchmarks/run.py --small                            a quick one, which still fails on wrong answers
     python benchmarks/run.py --markdown docs/performance.md     the whole table, also into that file
-    python benchmarks/run.py --only start --only search         some of its groups
+    python benchmarks/run.py --only start --only search         some of its groups; with --markdown the others stay
 
 Times of shared machines are noisy: only the ratios mean something. Answers are asserted equal before they are timed.
 `pip install -e .[bench]` installs the peers. docs/performance.md says what the rows mean.
@@ -63,7 +63,7 @@ def main() -> None:
     table = f"{machine()}\n\n{markdown(found)}"
     print(table)
     if asked.markdown:
-        replace_table(asked.markdown, table)
+        replace_table(asked.markdown, table if asked.only is None else merged(asked.markdown, table))
 
 
 def machine() -> str:
@@ -81,6 +81,19 @@ def _processor() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{processors()} × {names[0] if names else platform.machine()}"
+
+
+def merged(path: Path, table: str) -> str:
+    """The table of a file with the groups of *table* in place of its own: each group is of one run."""
+    known = groups_of(path.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0])
+    found = {**known, **groups_of(table)}
+    order = [title for title, _ in GROUPS.values() if title in found]
+    return "\n\n".join([machine(), *(found[title] for title in order)]) + "\n"
+
+
+def groups_of(table: str) -> dict[str, str]:
+    """Each group of a table by its title."""
+    return {part.partition("\n")[0]: f"### {part.strip()}" for part in table.split("### ")[1:]}
 
 
 def replace_table(path: Path, table: str) -> None:

@@ -103,6 +103,13 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == "no marks\n"
 
 
+def test_some_groups_of_the_table_are_written_anew(tmp_path: Path) -> None:
+    (first, second, third), page = [title for title, _ in run.GROUPS.values()][:3], tmp_path / "page.md"
+    page.write_text(f"{run.BEGIN}\n\nold\n\n### {first}\n\n1\n\n### {third}\n\n3\n\n{run.END}\n", encoding="utf-8")
+    merged = run.merged(page, f"new\n\n### {second}\n\n2\n\n### {third}\n\n4\n")
+    assert merged == f"{run.machine()}\n\n### {first}\n\n1\n\n### {second}\n\n2\n\n### {third}\n\n4\n"
+
+
 def test_the_page_has_the_marks() -> None:
     text = (Path(__file__).resolve().parents[1] / "docs" / "performance.md").read_text(encoding="utf-8")
     assert text.count(run.BEGIN) == text.count(run.END) == 1
