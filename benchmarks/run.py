@@ -33,8 +33,8 @@ BEGIN, END = "<!-- table: written by benchmarks/run.py -->", "<!-- end of table 
 
 GROUPS: dict[str, tuple[str, Callable[[bool, int], list[Row]]]] = {
     "memory": ("Peak memory of a search above its inputs", memory),
-    "fleet": ("Fleets, file to plan", fleets),
     "sizing": ("Work on every shape", sizing),
+    "fleet": ("Fleets, file to plan", fleets),
     "mixing": ("Mixes of purchase models", mixing),
     "start": ("Start", starting),
     "yaml": ("Reading YAML", yaml_files),
