@@ -29,10 +29,25 @@ def numbered(values: Ints) -> tuple[Ints, Ints]:
     return found, np.searchsorted(found, values)
 
 
-def alike(values: Ints) -> list[Ints]:
+def counted(count: Ints) -> Ints:
+    """0, 1, … for each of some counts, one after the other."""
+    return np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+
+
+def by_value(values: Ints) -> list[Ints]:
     """The places of *values* that are equal, those of each value in ascending order."""
     order = np.argsort(values, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(values[order])) + 1) if len(order) else []
+
+
+_WORD = 64
+
+
+def words(flags: Bools) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]":
+    """The rows of *flags* as bits of whole words."""
+    padded = np.zeros((len(flags), -(-flags.shape[1] // _WORD) * _WORD), dtype=np.bool_)
+    padded[:, : flags.shape[1]] = flags
+    return np.packbits(padded, axis=1).view(np.uint64)
 
 
 def to_milli_x(values: Sequence[float]) -> Floats:
@@ -56,4 +71,17 @@ def cents_x(micro_x: Floats) -> Ints:
     return (2 * micro_x.astype(np.int64) + MICRO_PER_CENT) // (2 * MICRO_PER_CENT)
 
 
-__all__ = ["Bools", "Floats", "Ints", "Singles", "alike", "cents_x", "different", "numbered", "part_of", "to_milli_x"]
+__all__ = [
+    "Bools",
+    "Floats",
+    "Ints",
+    "Singles",
+    "by_value",
+    "cents_x",
+    "counted",
+    "different",
+    "numbered",
+    "part_of",
+    "to_milli_x",
+    "words",
+]

@@ -6,7 +6,7 @@ A cost is nodes · (fixed + hours · price) + site. Over a group each part has a
 import numpy as np
 
 from placement.engine.alike import distinct
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, words
 from placement.engine.chunk import Chunk
 from placement.engine.feasibility import Feasible
 from placement.engine.groups import Groups
@@ -22,8 +22,6 @@ MOST = FAR / 2
 
 ROWS = 512
 """Workloads bounded at once, so that the arrays stay in the cache. It cannot change a result."""
-
-WORD = 64
 
 
 def visiting_order(chunk: Chunk, allowed: Feasible) -> Ints:
@@ -106,19 +104,12 @@ def _reached(problem: Problem, groups: Groups, ok_ks: Bools) -> Bools:
     rank_s[order_s] = np.arange(len(order_s))
     member_gs = np.zeros((len(groups.slot_g), len(order_s)), dtype=np.bool_)
     member_gs[np.arange(len(member_gs))[:, None], rank_s[groups.site_gm]] = True
-    bits_gb, bits_kb = _words(member_gs), _words(ok_ks[:, order_s])
+    bits_gb, bits_kb = words(member_gs), words(ok_ks[:, order_s])
     reached_gk = np.zeros((len(member_gs), len(ok_ks)), dtype=np.bool_)
     for run in groups.runs:
         for word in np.flatnonzero(bits_gb[run].any(axis=0)).tolist():
             reached_gk[run] |= (bits_gb[run, word, None] & bits_kb[None, :, word]) != 0
     return reached_gk
-
-
-def _words(flags: Bools) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint64]]":
-    """The rows of *flags* as bits of whole words."""
-    padded = np.zeros((len(flags), -(-flags.shape[1] // WORD) * WORD), dtype=np.bool_)
-    padded[:, : flags.shape[1]] = flags
-    return np.packbits(padded, axis=1).view(np.uint64)
 
 
 def _cheapest_site(problem: Problem, ok_ks: Bools, class_w: Ints, costs: ChunkCosts) -> Floats:

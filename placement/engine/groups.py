@@ -64,17 +64,20 @@ class Grouping:
 
     def __init__(self, problem: Problem, rules: Rules, fixed: Fixed) -> None:
         self._laid_out = (problem, rules, fixed)
+        self._charged_o: Ints | None = None
         self._known: dict[Wanted, Groups] = {}
 
     def of(self, wanted: Wanted) -> Groups:
         """The groups for a search of what is *wanted*."""
         if wanted not in self._known:
-            self._known[wanted] = groups_of(*self._laid_out, wanted)
+            if self._charged_o is None:
+                self._charged_o = charged_alike(self._laid_out[0])
+            self._known[wanted] = groups_of(*self._laid_out, self._charged_o, wanted)
         return self._known[wanted]
 
 
-def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> Groups:
-    """Group the offers that no workload-independent rule forbids."""
+def groups_of(problem: Problem, rules: Rules, fixed: Fixed, charged_o: Ints, wanted: Wanted) -> Groups:
+    """Group the offers that no workload-independent rule forbids; *charged_o* as `charged_alike` says."""
     supply = problem.supply
     open_o = (
         rules.ok_o
@@ -86,7 +89,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
     offers = np.flatnonzero(open_o)
     tiers = problem.tier_o[offers]
     hardware = supply.purchase_o[offers], supply.shape_o[offers]
-    keys = np.stack([np.array(wanted.slot_t)[tiers], tiers, *hardware, _charged(problem)[offers]])
+    keys = np.stack([np.array(wanted.slot_t)[tiers], tiers, *hardware, charged_o[offers]])
     near = np.lexsort((offers, supply.price_micro_o[offers], fixed.node_micro_o[offers], *keys[::-1]))
     offers, keys = offers[near], keys[:, near]
     part_o = place_since(_begins(keys)) // MEMBERS
@@ -118,7 +121,7 @@ def groups_of(problem: Problem, rules: Rules, fixed: Fixed, wanted: Wanted) -> G
     )
 
 
-def _charged(problem: Problem) -> Ints:
+def charged_alike(problem: Problem) -> Ints:
     """By offer a number that is the same where use is charged by the same rates.
 
     The least price of each rate in a group bounds what it costs: offers without some rate would make it nothing.

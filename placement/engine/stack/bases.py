@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, counted
 from placement.engine.stack.curve import Curve
 from placement.engine.stack.markets import Markets
 from placement.engine.stack.mix import Fixed
@@ -90,7 +90,7 @@ def _plenty(peers: Peers, prices: Prices, front: Ints, beyond: _Beyond, below_w:
     run_wf = np.maximum(np.ceil(most_wf / _RUNS), _RUN)
     runs_wf = np.ceil(most_wf / run_wf).astype(np.int64)
     w, f = np.divmod(np.repeat(np.arange(runs_wf.size), runs_wf.ravel()), max(len(front), 1))
-    first = _counted(runs_wf.ravel()) * run_wf[w, f] + 1
+    first = counted(runs_wf.ravel()) * run_wf[w, f] + 1
     last = np.minimum(first + run_wf[w, f] - 1, most_wf[w, f])
     x = front[f]
     runs = _Units(w, x, last, prices.fixed_x[x] * first)
@@ -98,7 +98,7 @@ def _plenty(peers: Peers, prices: Prices, front: Ints, beyond: _Beyond, below_w:
     bound = runs.cost + _least_sites(prices)[w, x] + prices.bytes_wx.min(axis=1)[w] + rest
     good = bound * TRIFLE < below_w[w]
     w, x, first, count = w[good], x[good], first[good], (last - first + 1)[good].astype(np.int64)
-    units: Floats = np.repeat(first, count) + _counted(count)
+    units: Floats = np.repeat(first, count) + counted(count)
     w, x = np.repeat(w, count), np.repeat(x, count)
     return _Units(w, x, units, prices.fixed_x[x] * units)
 
@@ -128,11 +128,6 @@ def _stacked(fixed: list[Fixed], most: int) -> Floats:
 
 def _joined(*parts: _Units) -> _Units:
     return _Units._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
-
-
-def _counted(count: Ints) -> Ints:
-    """0, 1, … for each of some counts, one after the other."""
-    return np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
 
 
 class _Beyond:

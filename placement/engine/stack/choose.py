@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints, alike, different
+from placement.engine.alike import alike
+from placement.engine.arrays import Floats, Ints, by_value, different, words
 from placement.engine.ledger import ChunkCosts, columns_of, product_micro
 from placement.engine.problem import Problem
 from placement.engine.redundant import member_rows
@@ -135,7 +136,7 @@ class Choosing:
             rows = asked.rows[n]
             sized_nh = allowed.ok_wh[rows] & chunk.sizing.sized_wh[rows] & (asked.nodes_nc[n][:, class_h] > 0)
             open_nm = allowed.ok_ws[rows][:, markets.site_m] & sized_nh[:, markets.shape_m]
-            for some in _equal(open_nm, curve_n[n], left_n[n]):
+            for some in by_value(alike(len(n), [words(open_nm), curve_n[n], left_n[n]]).class_x):
                 open_m = np.flatnonzero(open_nm[some[0]])
                 if len(open_m):
                     yield _Alike(n[some], markets, open_m)
@@ -154,7 +155,7 @@ class Choosing:
         worked, rows = asked.worked, asked.rows
         ok_np = worked.allowed.ok_wp[rows]
         power_nh = np.where(ok_np[:, [PURCHASES.index("spot")]], powers(worked.chunk.sizing.nodes_wh[rows]), 0)
-        for n in _equal(ok_np, power_nh):
+        for n in by_value(alike(len(rows), [ok_np, power_nh]).class_x):
             power_h = power_nh[n[0]]
             markets = {power: self._at_power(worked, int(rows[n[0]]), power) for power in different(power_h).tolist()}
             first = next(iter(markets.values()))
@@ -168,14 +169,6 @@ class Choosing:
             problem, rules, fixed = self._prepared.problem, self._prepared.rules, self._prepared.fixed
             self._markets[key] = markets_of(problem, rules, fixed, ok_p, hours_of(problem, worked, row, power))
         return self._markets[key]
-
-
-def _equal(*columns: Ints | Bools) -> list[Ints]:
-    """The places of rows that are equal in all *columns*."""
-    number: dict[bytes, int] = {}
-    packed = [np.packbits(of, axis=1) if of.dtype == np.bool_ else of.reshape(len(of), -1) for of in columns]
-    matrix = np.concatenate([np.ascontiguousarray(of).view(np.uint8) for of in packed], axis=1)
-    return alike(np.array([number.setdefault(row.tobytes(), len(number)) for row in matrix], dtype=np.int64))
 
 
 def _peers(asked: _Asked, same: _Alike, curve: Curve, class_x: Ints) -> Peers:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints
+from placement.engine.arrays import Floats, Ints, counted
 from placement.engine.parts import rows_of
 from placement.engine.resources import Resource, offers_of
 from placement.engine.search import NONE
@@ -91,8 +91,7 @@ def _wishes(
     """*most_w*: as many nodes as each could use; *had_w*: what it has of them."""
     count_w = most_w + 1
     first_w = np.cumsum(count_w) - count_w
-    nodes = np.arange(int(count_w.sum())) - np.repeat(first_w, count_w)
-    offered = _offered(prepared, bare, resource, np.repeat(w, count_w), nodes)
+    offered = _offered(prepared, bare, resource, np.repeat(w, count_w), counted(count_w))
     wishes = []
     for number, first, count, had in zip(w.tolist(), first_w.tolist(), count_w.tolist(), had_w.tolist(), strict=True):
         best, cost, found, costs = None, np.inf, [], []

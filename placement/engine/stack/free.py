@@ -52,7 +52,7 @@ class Free:
     def fits(self, w: int, wanted: Drawn) -> bool:
         """Whether there is room for what a workload wants once it leaves what it has."""
         mine = self.drawn(w)
-        return all(amount <= self._of(one) + mine.get(one, 0.0) for one, amount in wanted.items())
+        return all(amount <= self.left_of(one) + mine.get(one, 0.0) for one, amount in wanted.items())
 
     def take(self, w: int, wanted: Drawn) -> None:
         """Give it to the workload, which leaves what it had."""
@@ -60,14 +60,10 @@ class Free:
         for resource, amount in had.items():
             self._left[resource] += amount
         for resource, amount in wanted.items():
-            self._left[resource] = self._of(resource) - amount
+            self._left[resource] = self.left_of(resource) - amount
         self._drawn[w] = wanted
         for resource in {*had, *wanted}:
             self._limit(resource, Left(self._limit_o, self._power_s), {})
-
-    def left_of(self, resource: Resource) -> float:
-        """What is left of something."""
-        return self._of(resource)
 
     def copy(self) -> Free:
         """The same, to try things on."""
@@ -97,7 +93,8 @@ class Free:
                 found.setdefault(resource, {})[w] = amount
         return found
 
-    def _of(self, resource: Resource) -> float:
+    def left_of(self, resource: Resource) -> float:
+        """What is left of something."""
         if resource not in self._left:
             self._left[resource] = limit_of(self._problem, resource)
         return self._left[resource]
@@ -105,11 +102,11 @@ class Free:
     def _limit(self, resource: Resource, to: Left, mine: Drawn) -> None:
         """Reckon anew how many units there are of the offers that draw on a resource."""
         if resource.kind == "power" and resource.location < 0:
-            to.power_s[resource.number] = self._of(resource) + mine.get(resource, 0.0)
+            to.power_s[resource.number] = self.left_of(resource) + mine.get(resource, 0.0)
         for offer in offers_of(self._problem, resource).tolist():
             most = self._most_o[offer]
             for one in resources_of(self._problem, offer):
-                left = self._of(one) + mine.get(one, 0.0)
+                left = self.left_of(one) + mine.get(one, 0.0)
                 need = self._problem.node_power_kw_micro_o[offer] if one.kind == "power" else 1.0
                 most = min(most, np.floor(left / need)) if need > 0 else most
             to.limit_o[offer] = most

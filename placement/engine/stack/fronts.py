@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, counted
 from placement.engine.stack.markets import Markets
 from placement.engine.stack.one_place import limits
 from placement.engine.stack.peers import Peers
@@ -99,4 +99,4 @@ def _pairs_before(first: Ints) -> tuple[Ints, Ints]:
     """Pairs of a place and one before it, from the *first* of each place on."""
     count = np.minimum(np.arange(len(first)) - first, _CHEAPEST)
     later = np.repeat(np.arange(len(first)), count)
-    return later, np.arange(len(later)) - (np.cumsum(count) - count - first)[later]
+    return later, first[later] + counted(count)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Bools, Floats, Ints
+from placement.engine.arrays import Bools, Floats, Ints, counted
 from placement.engine.work.scaling import Scaling
 
 
@@ -107,11 +107,11 @@ def _by_replicas(level_x: Floats, hours_milli_x: Floats, rows: Scaling, pairs: _
     count_r = np.ceil(rows.linear + rows.root + rows.one).astype(np.int64)
     first_r = np.cumsum(count_r) - count_r
     r = np.repeat(np.arange(len(count_r)), count_r)
-    replica = np.arange(len(r)) - first_r[r] + 1.0
+    replica = counted(count_r).astype(np.float64) + 1
     hours = _hours_with(level_x, hours_milli_x, rows.of(r), replica)
     count_p = count_r[pairs.row_p]
     p = np.repeat(np.arange(len(count_p)), count_p)
-    at = np.arange(len(p)) - (np.cumsum(count_p) - count_p)[p] + first_r[pairs.row_p[p]]
+    at = counted(count_p) + first_r[pairs.row_p[p]]
     units = np.ceil((replica[at] + rows.spares[r[at]]) * pairs.up_p[p] / pairs.down_p[p])
     return np.asarray(np.bincount(p, weights=hours[at] * units, minlength=len(count_p)), dtype=np.float64)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from placement.engine.arrays import Floats, Ints, alike
+from placement.engine.arrays import Floats, Ints, by_value
 from placement.engine.work.curved import curved
 from placement.engine.work.loads import NO_CURVE, STEPS, Loads
 from placement.engine.work.scaling import Scaling
@@ -100,7 +100,7 @@ def node_hours_milli(staffing: Staffing, loads: Loads, load_w: Ints, chosen: Cho
         total = _shaped(loads.levels(load_w[shaped]), pace.of(shaped))
         hours_wc[shaped] = _per_node(total * MONTH_MILLI, chosen.nodes[shaped] * STEPS)
     curve_w = loads.curve_l[load_w]
-    for rows in (curves[some] for some in alike(curve_w[curves])):
+    for rows in (curves[some] for some in by_value(curve_w[curves])):
         curve = loads.curves[int(curve_w[rows[0]])]
         total = curved(curve, pace.of(rows), chosen.nodes[rows] > 0)
         hours_wc[rows] = _per_node(total, chosen.nodes[rows])
